@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Proves that includes follow the arrows between the folders, and that each third-party header is named only where it may be.
+# shellcheck source=tests/tidy/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# Who includes whom: files that match the first pattern may include what matches the second.
+# The first row that fits a file counts; patterns are extended regular expressions, whole.
+arrows='
+core/base/.*        core/base/.*
+core/io/.*          core/(base|io)/.*
+core/market/.*      core/(base|market)/.*|core/io/env\.h
+core/trade/.*       core/(base|market|trade)/.*|core/io/env\.h
+core/ops/.*         core/(base|io|market|ops)/.*|core/trade/(snapshot|strategy|order|fact)\.h|gen/embed\.h
+core/engine[^/]*    core/(base|io|market|trade|ops)/.*|core/engine[^/]*
+core/cmd/.*         .*
+lua/.*              lua/.*|core/(base|market|trade)/.*|core/ops/config\.h|gen/embed\.h
+adapters/codec/.*   adapters/codec/.*|core/(base|io|market|trade)/.*
+adapters/binance/.* adapters/(codec|binance)/.*|core/(base|io|market|trade)/.*
+adapters/sim/.*     adapters/(codec|sim)/.*|core/(base|io|market|trade)/.*
+store/.*            store/.*|core/base/.*|core/trade/(fact|journal)\.h|core/market/event\.h
+tests/.*            .*
+'
+
+# Third-party headers, and the files that may name them.
+outside='
+event2/.*                       core/io/loop\.c|core/ops/console[^/]*\.c
+openssl/.*                      core/base/digest\.c|core/io/(tls|ca)\.c|adapters/codec/sign\.c
+rocksdb/.*                      store/kv\.c
+msgpack(\.h|/.*)                store/receipt\.c
+(luajit-2.1/)?(lua|lualib|lauxlib|luajit)\.h    lua/.*
+wslay/.*                        core/io/ws\.c
+jansson\.h                      adapters/codec/[^/]*\.c
+zlib\.h                         adapters/sim/recording\.c
+check\.h                        tests/.*
+'
+
+# shellcheck disable=SC2016 # awk's own dollars
+findings=$(files_of c h | arrows=$arrows outside=$outside xargs -r awk '
+	BEGIN {
+		n_arrows = rows(ENVIRON["arrows"], from, to)
+		n_outside = rows(ENVIRON["outside"], header, user)
+	}
+
+	function rows(table, left, right,    lines, n, i, words, count) {
+		n = split(table, lines, "\n")
+		for (i = 1; i <= n; i++)
+			if (split(lines[i], words, " ") == 2) {
+				left[++count] = "^(" words[1] ")$"
+				right[count] = "^(" words[2] ")$"
+			}
+		return count
+	}
+
+	function say(what) { print FILENAME ":" FNR ": " what }
+
+	function third_party(name,    i) {
+		for (i = 1; i <= n_outside; i++)
+			if (name ~ header[i]) {
+				if (FILENAME !~ user[i] && FILENAME !~ /^tests\//)
+					say("<" name "> has no place here")
+				return 1
+			}
+		return 0
+	}
+
+	/^[ \t]*#[ \t]*include[ \t]*["<]/ {
+		quoted = /include[ \t]*"/
+		name = $0
+		sub(/^[^"<]*["<]/, "", name)
+		sub(/[">].*/, "", name)
+		if (third_party(name) || !quoted)
+			next
+		if (name !~ /^(core|lua|adapters|store|tests|gen)\//) {
+			say("\"" name "\" is not a path from the root")
+			next
+		}
+		for (i = 1; i <= n_arrows && FILENAME !~ from[i]; i++)
+			;
+		if (i > n_arrows)
+			say("the table has no row for this folder")
+		else if (name !~ to[i])
+			say("\"" name "\" lies against the arrows")
+	}')
+verdict "includes go one way, by the tables in tests/tidy/tidy_includes.sh" "$findings"
