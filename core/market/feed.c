@@ -1,0 +1,313 @@
+#include "core/market/feed.h"
+
+#include "core/base/err.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define FEED_BUFFERED_LEVELS  16384 /* about three seconds of a busy futures book */
+#define FEED_BUFFERED_CHANGES 1024
+
+/* Changes kept while the snapshot travels, packed one behind another. */
+struct feed_buffer {
+	struct depth change[FEED_BUFFERED_CHANGES];
+	struct level level[FEED_BUFFERED_LEVELS];
+	uint32_t n, used;
+};
+
+static const char *const state_name[] = { "EMPTY", "LIVE",   "GAP",    "RECOVERING",
+					  "STALE", "HALTED", "CROSSED" };
+_Static_assert(sizeof state_name / sizeof *state_name == book_state_max,
+	       "a name for every book state");
+
+const char *book_state_name(enum book_state s)
+{
+	return s < book_state_max ? state_name[s] : "?";
+}
+
+/*  EMPTY --start--> RECOVERING --snapshot joins--> LIVE <--> CROSSED
+ *                        ^                          |
+ *                        +------- GAP <--- hole ----+      any --down--> EMPTY
+ *  Rows: state; columns: START CHANGE HOLE SNAPSHOT CROSS UNCROSS DOWN. */
+/* clang-format off */
+static const uint8_t next_state[book_state_max][feed_event_max] = {
+	[BOOK_EMPTY] = {BOOK_RECOVERING, BOOK_RECOVERING, BOOK_RECOVERING, BOOK_LIVE, BOOK_EMPTY, BOOK_EMPTY, BOOK_EMPTY},
+	[BOOK_LIVE] = {BOOK_LIVE, BOOK_LIVE, BOOK_GAP, BOOK_LIVE, BOOK_CROSSED, BOOK_LIVE, BOOK_EMPTY},
+	[BOOK_GAP] = {BOOK_RECOVERING, BOOK_GAP, BOOK_GAP, BOOK_LIVE, BOOK_GAP, BOOK_GAP, BOOK_EMPTY},
+	[BOOK_RECOVERING] = {BOOK_RECOVERING, BOOK_RECOVERING, BOOK_RECOVERING, BOOK_LIVE, BOOK_RECOVERING, BOOK_RECOVERING, BOOK_EMPTY},
+	[BOOK_STALE] = {BOOK_RECOVERING, BOOK_LIVE, BOOK_GAP, BOOK_LIVE, BOOK_CROSSED, BOOK_LIVE, BOOK_EMPTY},
+	[BOOK_HALTED] = {BOOK_RECOVERING, BOOK_HALTED, BOOK_GAP, BOOK_LIVE, BOOK_HALTED, BOOK_HALTED, BOOK_EMPTY},
+	[BOOK_CROSSED] = {BOOK_CROSSED, BOOK_CROSSED, BOOK_GAP, BOOK_LIVE, BOOK_CROSSED, BOOK_LIVE, BOOK_EMPTY},
+};
+/* clang-format on */
+
+enum book_state feed_next(enum book_state s, enum feed_event e)
+{
+	return (enum book_state)next_state[s][e];
+}
+
+static void move(struct feed *f, enum feed_event e)
+{
+	f->top.state = next_state[f->top.state][e];
+}
+
+int feed_init(struct feed *f, enum feed_join join, bool depth_expected, uint32_t levels)
+{
+	*f = (struct feed){ .join = (uint8_t)join, .depth_expected = depth_expected };
+	int rc = book_init(&f->book, levels);
+	if (rc)
+		return rc;
+	f->buf = calloc(1, sizeof *f->buf);
+	if (!f->buf) {
+		feed_free(f);
+		return err_set(ERR_NOMEM, "no memory for a feed's repair buffer");
+	}
+	return 0;
+}
+
+void feed_free(struct feed *f)
+{
+	book_free(&f->book);
+	free(f->buf);
+	f->buf = NULL;
+}
+
+static bool same_top(const struct quote *a, const struct quote *b)
+{
+	return memcmp(a->px, b->px, sizeof a->px) == 0 &&
+	       memcmp(a->qty, b->qty, sizeof a->qty) == 0;
+}
+
+static bool quote_crossed(const struct quote *q)
+{
+	return q->qty[SIDE_BUY] > 0 && q->qty[SIDE_SELL] > 0 && q->px[SIDE_BUY] >= q->px[SIDE_SELL];
+}
+
+static struct feed_result result(const struct feed *f, uint8_t from, const struct quote *before)
+{
+	return (struct feed_result){
+		.top_changed = !same_top(before, &f->top.q),
+		.state_changed = f->top.state != from,
+		.from = from,
+	};
+}
+
+/* The book's best prices become the top unless a best-price message was newer. */
+static void top_from_book(struct feed *f, int64_t venue_ns, int64_t recv_ns)
+{
+	if (f->top.q.seq > f->last_seq)
+		return;
+	struct quote q = { .seq = f->last_seq, .venue_ns = venue_ns, .recv_ns = recv_ns };
+	for (int s = 0; s < side_max; s++) {
+		const struct level *l = book_best(&f->book, (enum side)s, 0);
+		if (l) {
+			q.px[s] = l->px;
+			q.qty[s] = l->qty;
+		}
+	}
+	f->top.q = q;
+	f->top.valid_ns = recv_ns;
+}
+
+static void judge_cross(struct feed *f)
+{
+	move(f,
+	     quote_crossed(&f->top.q) || book_crossed(&f->book) ? FEED_EV_CROSS : FEED_EV_UNCROSS);
+}
+
+struct feed_result feed_quote(struct feed *f, const struct quote *q)
+{
+	uint8_t from = f->top.state;
+	struct quote before = f->top.q;
+	if (q->seq &&
+	    q->seq <=
+		    f->top.q.seq) { /* older than what is known: a duplicate or a re-ordering (F33) */
+		f->dropped++;
+		f->top.valid_ns = q->recv_ns > f->top.valid_ns ? q->recv_ns : f->top.valid_ns;
+		return result(f, from, &before);
+	}
+	f->top.q = *q;
+	f->top.valid_ns = q->recv_ns;
+	if (!f->depth_expected && f->top.state == BOOK_EMPTY)
+		f->top.state = BOOK_LIVE;
+	/* A best price may be newer than the book for a moment, so each is compared with itself alone. */
+	if (f->top.state == BOOK_LIVE || f->top.state == BOOK_CROSSED)
+		judge_cross(f);
+	return result(f, from, &before);
+}
+
+/* Is the book believed to follow the venue, though perhaps not to be traded on? */
+static bool sound(uint8_t state)
+{
+	return state == BOOK_LIVE || state == BOOK_CROSSED || state == BOOK_STALE;
+}
+
+static bool joins(const struct feed *f, const struct depth *d)
+{
+	if (f->join == JOIN_LAST_PLUS_1) {
+		if (f->fresh_snapshot)
+			return d->first_seq <= f->last_seq + 1 && f->last_seq + 1 <= d->last_seq;
+		return d->first_seq == f->last_seq + 1;
+	}
+	if (d->prev_seq == f->last_seq)
+		return true;
+	return f->fresh_snapshot && d->first_seq <= f->last_seq && f->last_seq <= d->last_seq;
+}
+
+/* All of it is in the book already. A change that ends at the snapshot's own number may still be the one that joins it. */
+static bool stale(const struct feed *f, const struct depth *d)
+{
+	bool may_join = f->join == JOIN_PREV && f->fresh_snapshot;
+	return may_join ? d->last_seq < f->last_seq : d->last_seq <= f->last_seq;
+}
+
+static void take(struct feed *f, const struct depth *d)
+{
+	book_apply(&f->book, d);
+	f->last_seq = d->last_seq;
+	f->fresh_snapshot = false;
+}
+
+static bool keep(struct feed_buffer *b, const struct depth *d)
+{
+	uint32_t need = d->n[SIDE_BUY] + d->n[SIDE_SELL];
+	if (b->n == FEED_BUFFERED_CHANGES || need > FEED_BUFFERED_LEVELS - b->used)
+		return false;
+	struct depth *c = &b->change[b->n++];
+	*c = *d;
+	for (int s = 0; s < side_max; s++) {
+		if (d->n[s])
+			memcpy(&b->level[b->used], d->level[s], d->n[s] * sizeof(struct level));
+		c->level[s] = &b->level[b->used];
+		b->used += d->n[s];
+	}
+	return true;
+}
+
+static void start_over(struct feed *f)
+{
+	f->buf->n = f->buf->used = 0;
+	f->asked_ns = 0;
+}
+
+/* Keeps the change for the snapshot to come. A buffer that overflows starts anew: an older snapshot would not join anyway. */
+static void keep_for_repair(struct feed *f, const struct depth *d)
+{
+	if (!keep(f->buf, d)) {
+		f->dropped += f->buf->n;
+		start_over(f);
+		keep(f->buf, d);
+	}
+}
+
+static struct feed_result repair(struct feed *f, struct feed_result r, int64_t now_ns)
+{
+	if (f->asked_ns == 0) {
+		f->asked_ns = now_ns;
+		r.want_snapshot = true;
+	}
+	return r;
+}
+
+struct feed_result feed_depth(struct feed *f, const struct depth *d)
+{
+	uint8_t from = f->top.state;
+	struct quote before = f->top.q;
+	if (sound(from) && stale(f, d)) {
+		f->dropped++;
+		return result(f, from, &before);
+	}
+	if (sound(from) && joins(f, d)) {
+		take(f, d);
+		top_from_book(f, d->venue_ns, d->recv_ns);
+		move(f, FEED_EV_CHANGE);
+		judge_cross(f);
+		return result(f, from, &before);
+	}
+	if (sound(from)) {
+		f->gap_first_seq = f->last_seq + 1;
+		f->gap_since_ns = d->recv_ns;
+		start_over(f);
+	}
+	if (from == BOOK_EMPTY)
+		f->gap_since_ns = d->recv_ns;
+	move(f, FEED_EV_HOLE);
+	keep_for_repair(f, d);
+	return repair(f, result(f, from, &before), d->recv_ns);
+}
+
+/* Applies what was kept; false when it does not join the snapshot, which is then too old (or a change is missing among them). */
+static bool replay_kept(struct feed *f)
+{
+	for (uint32_t i = 0; i < f->buf->n; i++) {
+		const struct depth *d = &f->buf->change[i];
+		if (stale(f, d))
+			continue;
+		if (!joins(f, d))
+			return false;
+		take(f, d);
+	}
+	return true;
+}
+
+struct feed_result feed_snapshot(struct feed *f, const struct depth *d)
+{
+	uint8_t from = f->top.state;
+	struct quote before = f->top.q;
+	if (sound(from) && d->last_seq <= f->last_seq) /* nobody needs it any more */
+		return result(f, from, &before);
+	if (d->last_seq <
+	    f->last_seq) { /* older than what was believed before the hole: no way forward */
+		f->asked_ns = 0;
+		return repair(f, result(f, from, &before), d->recv_ns);
+	}
+	book_load(&f->book, d);
+	f->last_seq = d->last_seq;
+	f->fresh_snapshot = true;
+	f->asked_ns = 0;
+	if (!replay_kept(f)) { /* ask again; what was kept stays, a newer snapshot may join it */
+		if (from == BOOK_EMPTY || from == BOOK_LIVE)
+			move(f, FEED_EV_HOLE);
+		return repair(f, result(f, from, &before), d->recv_ns);
+	}
+	start_over(f);
+	f->repairs++;
+	top_from_book(f, d->venue_ns, d->recv_ns);
+	move(f, FEED_EV_SNAPSHOT);
+	judge_cross(f);
+	return result(f, from, &before);
+}
+
+struct feed_result feed_down(struct feed *f, int64_t now_ns)
+{
+	uint8_t from = f->top.state;
+	struct quote before = f->top.q;
+	f->top.q = (struct quote){ 0 };
+	book_clear(&f->book);
+	f->last_seq = 0;
+	f->gap_since_ns = now_ns;
+	start_over(f);
+	move(f, FEED_EV_DOWN);
+	return result(f, from, &before);
+}
+
+struct feed_result feed_bad(struct feed *f, int64_t now_ns)
+{
+	uint8_t from = f->top.state;
+	struct quote before = f->top.q;
+	if (!f->depth_expected) { /* best prices repair themselves with the next message */
+		f->top.state = BOOK_EMPTY;
+		return result(f, from, &before);
+	}
+	if (!sound(from)) /* it is being repaired already; a flood of bad messages is not one of snapshots */
+		return result(f, from, &before);
+	f->gap_first_seq = f->last_seq + 1;
+	f->gap_since_ns = now_ns;
+	start_over(f);
+	move(f, FEED_EV_HOLE);
+	return repair(f, result(f, from, &before), now_ns);
+}
+
+bool feed_overdue(const struct feed *f, int64_t now_ns, int64_t patience_ns)
+{
+	return f->asked_ns && now_ns - f->asked_ns > patience_ns;
+}

@@ -1,0 +1,116 @@
+#include "core/market/instrument.h"
+
+#include "core/base/dec.h"
+#include "core/base/err.h"
+#include <string.h>
+
+const struct rule *instrument_rule(const struct instrument *i, int64_t utc_ns)
+{
+	const struct rule *in_force = NULL;
+	for (unsigned k = 0; k < i->n_rules && i->rule[k].from_utc_ns <= utc_ns; k++)
+		in_force = &i->rule[k];
+	return in_force;
+}
+
+int instrument_add_rule(struct instrument *i, const struct rule *r)
+{
+	if (r->tick <= 0 || r->lot <= 0)
+		return err_set(ERR_RANGE,
+			       "%s: a rule needs a tick and a lot above zero (tick %lld, lot %lld)",
+			       i->name, (long long)r->tick, (long long)r->lot);
+	unsigned at = i->n_rules;
+	while (at > 0 && i->rule[at - 1].from_utc_ns > r->from_utc_ns)
+		at--;
+	if (at > 0 && i->rule[at - 1].from_utc_ns == r->from_utc_ns) {
+		i->rule[at - 1] = *r;
+		return 0;
+	}
+	if (i->n_rules == INSTRUMENT_RULES_MAX) {
+		if (at == 0)
+			return 0; /* older than all that are kept */
+		memmove(&i->rule[0], &i->rule[1], (INSTRUMENT_RULES_MAX - 1) * sizeof i->rule[0]);
+		i->n_rules--;
+		at--;
+	}
+	memmove(&i->rule[at + 1], &i->rule[at], (i->n_rules - at) * sizeof i->rule[0]);
+	i->rule[at] = *r;
+	i->n_rules++;
+	return 0;
+}
+
+static int64_t saturate(__int128 v)
+{
+	if (v > INT64_MAX)
+		return INT64_MAX;
+	if (v < INT64_MIN)
+		return INT64_MIN;
+	return (int64_t)v;
+}
+
+int64_t instrument_base_e8(const struct instrument *i, int64_t qty, int64_t px)
+{
+	__int128 num = (__int128)qty * i->expo.num;
+	__int128 den = (__int128)i->expo.den * dec_pow10[i->qty_dp];
+	if (i->expo.kind == EXPO_INVERSE) {
+		if (px == 0)
+			return 0;
+		num *= dec_pow10[i->px_dp];
+		den *= px;
+	}
+	/* Whole and fraction apart, so that 1e8 times the product cannot overflow 128 bits. */
+	__int128 whole = num / den, rest = num % den;
+	return saturate(whole * dec_pow10[BASE_DP] + rest * dec_pow10[BASE_DP] / den);
+}
+
+int64_t instrument_qty_of_base(const struct instrument *i, int64_t base_e8, int64_t px, int64_t lot)
+{
+	__int128 num = (__int128)base_e8 * i->expo.den;
+	__int128 den = i->expo.num;
+	if (i->expo.kind == EXPO_INVERSE) {
+		num = num / dec_pow10[i->px_dp] * px +
+		      num % dec_pow10[i->px_dp] * px / dec_pow10[i->px_dp];
+	}
+	den *= dec_pow10[BASE_DP];
+	__int128 whole = num / den, rest = num % den;
+	__int128 qty = whole * dec_pow10[i->qty_dp] + rest * dec_pow10[i->qty_dp] / den;
+	return saturate(qty / lot * lot);
+}
+
+int64_t instrument_notional_e8(const struct instrument *i, int64_t qty, int64_t px)
+{
+	__int128 units = (__int128)qty * i->expo.num;
+	__int128 den = (__int128)i->expo.den * dec_pow10[i->qty_dp];
+	if (i->expo.kind ==
+	    EXPO_INVERSE) /* a contract is worth its amount of quote currency at any price */
+		return saturate(units * dec_pow10[MONEY_DP] / den);
+	__int128 v = units * px;
+	den *= dec_pow10[i->px_dp];
+	return saturate(v / den * dec_pow10[MONEY_DP] + v % den * dec_pow10[MONEY_DP] / den);
+}
+
+/* The rounding is the one that costs us: fees up, rebates down. */
+static int64_t fee_of(int64_t amount_e8, int64_t rate_e8)
+{
+	return dec_muldiv(amount_e8, rate_e8, dec_pow10[8], DEC_UP);
+}
+
+int64_t instrument_fee_e8(const struct instrument *i, const struct rule *r, enum side side,
+			  int64_t qty, int64_t px, bool maker, bool close_today, asset_id *asset)
+{
+	const struct fee_rule *f = &r->fee;
+	int64_t rate = maker ? f->maker_e8 : f->taker_e8, per_lot = f->per_lot_e8;
+	if (close_today && f->close_today_e8 >= 0)
+		rate = f->close_today_e8;
+	if (close_today && f->close_today_per_lot_e8 >= 0)
+		per_lot = f->close_today_per_lot_e8;
+	int64_t lots_fee = per_lot ? per_lot * (qty / r->lot) : 0;
+
+	if (f->in == FEE_IN_RECEIVED && side == SIDE_BUY) {
+		*asset = i->base;
+		return fee_of(instrument_base_e8(i, qty, px), rate) + lots_fee;
+	}
+	*asset = f->in == FEE_IN_FIXED ? f->fixed : i->settle ? i->settle : i->quote;
+	if (i->expo.kind == EXPO_INVERSE && *asset == i->base)
+		return fee_of(instrument_base_e8(i, qty, px), rate) + lots_fee;
+	return fee_of(instrument_notional_e8(i, qty, px), rate) + lots_fee;
+}

@@ -1,0 +1,383 @@
+/* Proves that a feed is never LIVE with a book that the venue did not have, and is LIVE again after any loss, under both join rules. */
+#include "core/base/rng.h"
+#include "core/market/feed.h"
+#include "tests/unit/suite.h"
+#include <string.h>
+
+enum { PRICES = 40, CHANGES = 400, LEVELS = 4 };
+
+/* What the venue did: its book after every change, and the change as a message. */
+struct venue {
+	struct {
+		int64_t first, last, prev;
+		struct level level[side_max][LEVELS];
+		uint32_t n[side_max];
+	} change[CHANGES];
+	int64_t qty[CHANGES + 1][side_max][PRICES]; /* [k]: after k changes */
+	int64_t base;				    /* number that stands before the first change */
+};
+
+static void generate(struct venue *v, struct rng *r)
+{
+	memset(v, 0, sizeof *v);
+	v->base = 1000;
+	int64_t last = v->base;
+	for (int px = 0; px < PRICES; px++)
+		v->qty[0][px < PRICES / 2 ? SIDE_BUY : SIDE_SELL][px] = 1;
+	for (int k = 0; k < CHANGES; k++) {
+		memcpy(v->qty[k + 1], v->qty[k], sizeof v->qty[k]);
+		v->change[k].prev = last;
+		v->change[k].first = last + 1;
+		last += rng_range(r, 1, 5);
+		v->change[k].last = last;
+		for (int i = 0; i < LEVELS; i++) {
+			int px = (int)rng_below(r, PRICES),
+			    s = px < PRICES / 2 ? SIDE_BUY : SIDE_SELL;
+			int64_t qty = rng_chance(r, 300000) ? 0 : rng_range(r, 1, 99);
+			v->change[k].level[s][v->change[k].n[s]++] = (struct level){ px, qty };
+			v->qty[k + 1][s][px] = qty;
+		}
+	}
+}
+
+static struct depth message(const struct venue *v, int k, bool with_prev, int64_t now)
+{
+	return (struct depth){
+		.first_seq = v->change[k].first,
+		.last_seq = v->change[k].last,
+		.prev_seq = with_prev ? v->change[k].prev : 0,
+		.recv_ns = now,
+		.level = { v->change[k].level[0], v->change[k].level[1] },
+		.n = { v->change[k].n[0], v->change[k].n[1] },
+	};
+}
+
+static int64_t seq_after(const struct venue *v, int changes)
+{
+	return changes ? v->change[changes - 1].last : v->base;
+}
+
+/* The venue's book after so many changes, as a snapshot. */
+static struct feed_result snapshot(struct feed *f, const struct venue *v, int changes, int64_t now)
+{
+	static struct level level[side_max][PRICES];
+	struct depth d = { .last_seq = seq_after(v, changes), .recv_ns = now };
+	for (int s = 0; s < side_max; s++) {
+		d.level[s] = level[s];
+		for (int px = 0; px < PRICES; px++)
+			if (v->qty[changes][s][px])
+				level[s][d.n[s]++] = (struct level){ px, v->qty[changes][s][px] };
+	}
+	return feed_snapshot(f, &d);
+}
+
+/* Is the book what the venue had at the number that the feed claims? */
+static void honest(const struct feed *f, const struct venue *v)
+{
+	if (f->top.state != BOOK_LIVE)
+		return;
+	int k = 0;
+	while (k < CHANGES && seq_after(v, k) != f->last_seq)
+		k++;
+	EXPECT_MSG(seq_after(v, k) == f->last_seq, "LIVE at a number that the venue never had");
+	for (int s = 0; s < side_max; s++)
+		for (int px = 0, n = 0; px < PRICES; px++) {
+			int64_t qty = v->qty[k][s][px];
+			n += qty != 0;
+			const struct level *l = NULL;
+			for (uint32_t i = 0; i < f->book.n[s]; i++)
+				if (f->book.level[s][i].px == px)
+					l = &f->book.level[s][i];
+			EXPECT_MSG(qty == (l ? l->qty : 0), "seq %lld: a level differs",
+				   (long long)f->last_seq);
+			EXPECT(px < PRICES - 1 || (uint32_t)n == f->book.n[s]);
+		}
+}
+
+/* Drops, doubles and swaps the venue's messages; snapshots come late and sometimes twice. */
+static void storm(enum feed_join join, uint64_t seed)
+{
+	static struct venue v;
+	struct feed f;
+	struct rng r;
+	int at[CHANGES * 2], n = 0, due = -1, best = 0;
+	int64_t newest = 0;
+	rng_seed(&r, seed);
+	generate(&v, &r);
+	ck_assert_int_eq(feed_init(&f, join, true, PRICES), 0);
+	for (int k = 0; k < CHANGES; k++) {
+		bool calm = k > CHANGES - 60;
+		if (!calm && rng_chance(&r, 60000))
+			continue;
+		at[n++] = k;
+		if (!calm && rng_chance(&r, 60000))
+			at[n++] = k;
+		if (!calm && n > 1 && rng_chance(&r, 60000)) {
+			int x = at[n - 1];
+			at[n - 1] = at[n - 2];
+			at[n - 2] = x;
+		}
+	}
+	for (int i = 0; i < n; i++) {
+		struct depth d = message(&v, at[i], join == JOIN_PREV, i + 1);
+		struct feed_result res = feed_depth(&f, &d);
+		best = at[i] + 1 > best ? at[i] + 1 : best;
+		honest(&f, &v);
+		if (!(i % 97) && at[i] < CHANGES - 60)
+			res = feed_bad(&f, i + 1);
+		if (res.want_snapshot)
+			due = i + (int)rng_below(&r, 6);
+		if (due >= 0 && i >= due) {
+			due = -1; /* as the venue stands now, a little before or a little ahead of what has arrived */
+			int when = best + (int)rng_range(&r, -4, 3);
+			when = when < 0 ? 0 : when > CHANGES ? CHANGES : when;
+			res = snapshot(&f, &v, when, i + 1);
+			honest(&f, &v);
+			if (rng_chance(&r, 200000)) {
+				struct feed_result twice = snapshot(&f, &v, when, i + 1);
+				res.want_snapshot |= twice.want_snapshot;
+			}
+			if (res.want_snapshot)
+				due = i + 1;
+		}
+		honest(&f, &v);
+		if (f.top.state == BOOK_LIVE) {
+			EXPECT_MSG(f.last_seq >= newest, "LIVE on an older book than before");
+			newest = f.last_seq;
+		}
+	}
+	EXPECT_MSG(f.top.state == BOOK_LIVE, "seed %llu: %s at the end", (unsigned long long)seed,
+		   book_state_name((enum book_state)f.top.state));
+	EXPECT(f.last_seq == seq_after(&v, CHANGES));
+	feed_free(&f);
+}
+
+START_TEST(test_storm)
+{
+	for (uint64_t seed = 1; seed <= 150; seed++)
+		storm((enum feed_join)_i, seed);
+}
+END_TEST
+
+static struct depth change(int64_t first, int64_t last, int64_t prev, const struct level *bid)
+{
+	return (struct depth){ .first_seq = first,
+			       .last_seq = last,
+			       .prev_seq = prev,
+			       .recv_ns = last,
+			       .level = { bid },
+			       .n = { bid ? 1 : 0 } };
+}
+
+/* After a snapshot 100: which first changes join it. */
+START_TEST(test_first_change)
+{
+	static const struct {
+		enum feed_join join;
+		int64_t first, last, prev;
+		enum book_state after;
+		int64_t seq;
+	} row[] = {
+		{ JOIN_LAST_PLUS_1, 101, 105, 0, BOOK_LIVE, 105 },
+		{ JOIN_LAST_PLUS_1, 98, 103, 0, BOOK_LIVE, 103 }, /* overlaps */
+		{ JOIN_LAST_PLUS_1, 95, 100, 0, BOOK_LIVE, 100 }, /* in it already: dropped */
+		{ JOIN_LAST_PLUS_1, 102, 105, 0, BOOK_GAP, 100 },
+		{ JOIN_PREV, 98, 103, 97, BOOK_LIVE, 103 },
+		{ JOIN_PREV, 98, 100, 97, BOOK_LIVE, 100 },   /* ends at it */
+		{ JOIN_PREV, 95, 99, 94, BOOK_LIVE, 100 },    /* before it: dropped */
+		{ JOIN_PREV, 103, 105, 100, BOOK_LIVE, 105 }, /* follows it */
+		{ JOIN_PREV, 103, 105, 102, BOOK_GAP, 100 },
+	};
+	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+		struct feed f;
+		struct level bid = { 7, 7 };
+		ck_assert_int_eq(feed_init(&f, row[i].join, true, 8), 0);
+		struct depth s = change(0, 100, 0, &bid),
+			     d = change(row[i].first, row[i].last, row[i].prev, &bid);
+		feed_snapshot(&f, &s);
+		struct feed_result r = feed_depth(&f, &d);
+		EXPECT_MSG(f.top.state == row[i].after && f.last_seq == row[i].seq,
+			   "row %zu: %s at %lld", i, book_state_name((enum book_state)f.top.state),
+			   (long long)f.last_seq);
+		ck_assert_int_eq(r.want_snapshot, row[i].after == BOOK_GAP);
+		feed_free(&f);
+	}
+}
+END_TEST
+
+static struct quote quote(int64_t seq, int64_t bid, int64_t ask)
+{
+	return (struct quote){ .px = { bid, ask }, .qty = { 1, 1 }, .seq = seq, .recv_ns = seq };
+}
+
+/* F30: neither a crossed best price nor a crossed book is LIVE, and one does not excuse the other. */
+START_TEST(test_crossed)
+{
+	struct feed f;
+	struct level two[] = { { 10, 1 } }, ask[] = { { 12, 1 } };
+	struct depth s = { .last_seq = 100, .recv_ns = 1, .level = { two, ask }, .n = { 1, 1 } };
+	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, true, 8), 0);
+	feed_snapshot(&f, &s);
+	struct quote q = quote(101, 13, 12);
+	feed_quote(&f, &q);
+	ck_assert_int_eq(f.top.state, BOOK_CROSSED);
+	q = quote(102, 11, 12);
+	feed_quote(&f, &q);
+	ck_assert_int_eq(f.top.state, BOOK_LIVE);
+	struct level up = { 12, 5 };
+	struct depth d = change(101, 101, 0, &up);
+	feed_depth(&f, &d);
+	ck_assert_int_eq(f.top.state, BOOK_CROSSED);
+	q = quote(103, 11, 12); /* sound by itself; the book is not */
+	feed_quote(&f, &q);
+	ck_assert_int_eq(f.top.state, BOOK_CROSSED);
+	up.qty = 0;
+	d = change(102, 102, 0, &up);
+	feed_depth(&f, &d);
+	ck_assert_int_eq(f.top.state, BOOK_LIVE);
+	ck_assert_int_eq(f.top.q.seq, 103); /* the best price is still the newer */
+	feed_free(&f);
+}
+END_TEST
+
+/* F33: what is older than what is known changes nothing. */
+START_TEST(test_old_news)
+{
+	struct feed f;
+	struct level bid = { 10, 1 }, ask = { 12, 1 };
+	struct depth s = { .last_seq = 100, .recv_ns = 1, .level = { &bid, &ask }, .n = { 1, 1 } };
+	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, true, 8), 0);
+	feed_snapshot(&f, &s);
+	struct quote q = quote(99, 5, 6);
+	ck_assert(!feed_quote(&f, &q).top_changed);
+	ck_assert_int_eq(f.top.q.px[SIDE_BUY], 10);
+	bid.px = 9;
+	s.last_seq = 90;
+	ck_assert(!feed_snapshot(&f, &s).top_changed);
+	ck_assert_int_eq(f.last_seq, 100);
+	struct depth d = change(100, 100, 0, &bid);
+	ck_assert(!feed_depth(&f, &d).top_changed);
+	ck_assert_uint_eq(f.dropped, 2);
+	feed_free(&f);
+}
+END_TEST
+
+/* The session ends, bytes cannot be read, snapshots do not come. */
+START_TEST(test_down_bad_overdue)
+{
+	struct feed f;
+	struct level bid = { 10, 1 }, ask = { 12, 1 };
+	struct depth s = { .last_seq = 100, .recv_ns = 1, .level = { &bid, &ask }, .n = { 1, 1 } };
+	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, true, 8), 0);
+	ck_assert(!feed_bad(&f, 5).want_snapshot); /* nothing to lose yet */
+	feed_snapshot(&f, &s);
+	ck_assert(feed_bad(&f, 10).want_snapshot);
+	ck_assert_int_eq(f.top.state, BOOK_GAP);
+	for (int i = 0; i < 100; i++) /* a flood of them is not a flood of requests */
+		ck_assert(!feed_bad(&f, 11 + i).want_snapshot);
+	ck_assert(!feed_overdue(&f, 1000, 2000));
+	ck_assert(feed_overdue(&f, 3000, 2000));
+	s.last_seq = 99; /* older than the book was: asked again, not believed */
+	ck_assert(feed_snapshot(&f, &s).want_snapshot);
+	ck_assert_int_eq(f.top.state, BOOK_GAP);
+	s.last_seq = 100;
+	feed_snapshot(&f, &s);
+	ck_assert_int_eq(f.top.state, BOOK_LIVE);
+	feed_down(&f, 50);
+	ck_assert_int_eq(f.top.state, BOOK_EMPTY);
+	ck_assert_int_eq(f.top.q.qty[SIDE_BUY], 0);
+	s.last_seq = 3; /* a new session may count anew */
+	feed_snapshot(&f, &s);
+	ck_assert_int_eq(f.top.state, BOOK_LIVE);
+	feed_free(&f);
+}
+END_TEST
+
+/* More changes than are kept while a snapshot travels: it asks again and gets there. */
+START_TEST(test_buffer_overflow)
+{
+	struct feed f;
+	struct level bid = { 10, 1 }, ask = { 12, 1 };
+	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, true, 8), 0);
+	unsigned asked = 0;
+	int64_t seq = 100;
+	for (int i = 0; i < 5000; i++, seq++) {
+		struct depth d = change(seq, seq, 0, &bid);
+		asked += feed_depth(&f, &d).want_snapshot;
+		ck_assert_int_eq(f.top.state, BOOK_RECOVERING);
+	}
+	ck_assert_uint_eq(asked, 5); /* at the start, and whenever 1024 were full */
+	struct depth s = {
+		.last_seq = seq - 10, .recv_ns = 1, .level = { &bid, &ask }, .n = { 1, 1 }
+	};
+	feed_snapshot(&f, &s);
+	ck_assert_int_eq(f.top.state, BOOK_LIVE);
+	ck_assert_int_eq(f.last_seq, seq - 1);
+	feed_free(&f);
+}
+END_TEST
+
+START_TEST(test_quotes_alone)
+{
+	struct feed f;
+	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, false, 8), 0);
+	struct quote q = quote(0, 10, 11); /* a venue without numbers */
+	q.recv_ns = 5;
+	ck_assert(feed_quote(&f, &q).state_changed);
+	ck_assert_int_eq(f.top.state, BOOK_LIVE);
+	q = quote(0, 12, 11);
+	feed_quote(&f, &q);
+	ck_assert_int_eq(f.top.state, BOOK_CROSSED);
+	feed_bad(&f, 9);
+	ck_assert_int_eq(f.top.state, BOOK_EMPTY);
+	q = quote(0, 10, 11);
+	feed_quote(&f, &q);
+	ck_assert_int_eq(f.top.state, BOOK_LIVE);
+	feed_free(&f);
+}
+END_TEST
+
+/* The whole table, as text: a change of it is seen here. */
+START_TEST(test_table)
+{
+	static const char *const want[book_state_max] = {
+		[BOOK_EMPTY] = "RECOVERING RECOVERING RECOVERING LIVE EMPTY EMPTY EMPTY ",
+		[BOOK_LIVE] = "LIVE LIVE GAP LIVE CROSSED LIVE EMPTY ",
+		[BOOK_GAP] = "RECOVERING GAP GAP LIVE GAP GAP EMPTY ",
+		[BOOK_RECOVERING] =
+			"RECOVERING RECOVERING RECOVERING LIVE RECOVERING RECOVERING EMPTY ",
+		[BOOK_STALE] = "RECOVERING LIVE GAP LIVE CROSSED LIVE EMPTY ",
+		[BOOK_HALTED] = "RECOVERING HALTED GAP LIVE HALTED HALTED EMPTY ",
+		[BOOK_CROSSED] = "CROSSED CROSSED GAP LIVE CROSSED LIVE EMPTY ",
+	};
+	for (unsigned s = 0; s < book_state_max; s++) {
+		char row[256] = "";
+		for (unsigned e = 0; e < feed_event_max; e++) {
+			strcat(row,
+			       book_state_name(feed_next((enum book_state)s, (enum feed_event)e)));
+			strcat(row, " ");
+		}
+		ck_assert_str_eq(row, want[s]);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("feed");
+	TCase *group = tcase_create("feed");
+	tcase_add_loop_test(group, test_storm, 0, feed_join_max);
+	tcase_add_test(group, test_first_change);
+	tcase_add_test(group, test_crossed);
+	tcase_add_test(group, test_old_news);
+	tcase_add_test(group, test_down_bad_overdue);
+	tcase_add_test(group, test_buffer_overflow);
+	tcase_add_test(group, test_quotes_alone);
+	tcase_add_test(group, test_table);
+	suite_add_tcase(suite, group);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
