@@ -1,0 +1,131 @@
+/* desk - what the trading modules work on together: the books, the orders, the pairs, the positions, and the time of the turn.
+ *
+ * One desk is one host. The engine owns it and hands it to router, risk, executor and recovery, so that none of them keeps a world of its
+ * own. Everything here belongs to the engine's thread; memory from desk_init; no third party's types. */
+#pragma once
+#include "core/base/timer.h"
+#include "core/io/env.h"
+#include "core/market/feed.h"
+#include "core/trade/blotter.h"
+#include "core/trade/fact.h"
+#include "core/trade/ids.h"
+#include "core/trade/journal.h"
+#include "core/trade/pair.h"
+#include "core/trade/position.h"
+#include "core/trade/snapshot.h"
+#include "core/trade/venue.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+enum risk_state { RISK_ACTIVE, RISK_REDUCING, RISK_HALTED, risk_state_max };
+
+enum desk_timer { TIMER_ORDER = 1, TIMER_PAIR, TIMER_STRATEGY, TIMER_HOUSEKEEPING, desk_timer_max };
+
+/* Durable names of what the configuration lists, by its indices; what receipts carry. */
+struct desk_names {
+	uint32_t *venue, *account, *instance, *script, *asset;
+};
+
+struct desk_venue {
+	struct venue *port;
+	int64_t alive_ns;  /* its market data last proved alive */
+	uint32_t epoch;	   /* sessions so far */
+	int64_t second_ns; /* start of the second that sent counts */
+	int32_t sent;
+	int64_t clock_offset_ns,
+		clock_round_trip_ns; /* venue minus host, by the quickest answer so far */
+	int64_t barred_until_ns;     /* the venue asked us to slow down (F43) */
+	bool reconciled;
+};
+
+struct desk_instance {
+	const struct config_instance *cfg;
+	struct strategy *script;
+	struct position *row[LEG_MAX]; /* its positions, by leg */
+	struct basis_spec spec;
+	struct basis basis;
+	struct strat_limits limits; /* the script's, clamped by the configuration's */
+	uint64_t round;		    /* the basis position that is open; 0: none */
+	uint32_t in_flight;
+	int64_t cool_until_ns;
+	int64_t lot_base_e8;
+	int32_t rejects_in_minute;
+	int64_t minute_ns;
+	uint8_t blocked_by; /* the limit that last refused it, and since when: a flood is one receipt with a count */
+	int64_t blocked_ns;
+	uint64_t blocked_count;
+	bool paused, finished;
+};
+
+struct desk_balance {
+	uint16_t account;
+	asset_id asset;
+	int64_t free_e8, locked_e8;
+};
+
+/* Pairs whose state a strategy is still to be told. */
+#define DESK_NEWS 1024
+struct desk_news {
+	uint64_t pair;
+	uint16_t instance;
+	uint8_t state;
+};
+
+/* Knobs that are not a trader's: sizes of pools. */
+struct desk_sizes {
+	uint32_t orders, pairs, positions, timers, book_levels;
+};
+
+struct desk {
+	const struct config *cfg;
+	struct env *env;
+	struct journal *journal;
+	struct kv *kv;
+	struct env_now now;
+	uint64_t turn;
+	struct timers timers;
+	struct ids ids;
+	struct desk_names names;
+	struct instrument *instrument; /* the configuration's, writable: dated rules are added */
+	struct feed *feed;	       /* by instrument */
+	struct desk_venue *venue;
+	struct desk_instance *instance;
+	struct blotter blotter;
+	struct pairs pairs;
+	struct positions positions;
+	struct desk_balance *balance;
+	uint32_t n_balances, cap_balances;
+	struct desk_news news[DESK_NEWS];
+	uint32_t n_news;
+	uint8_t risk_state;
+	bool stopping;	 /* no more opening; finish what is in flight */
+	bool recovering; /* pairs of the run before are not finished yet */
+	bool journal_full;
+	int64_t second_ns; /* global message budget */
+	int32_t sent;
+	struct snapshot_body stat; /* counters, published by the engine */
+	struct hist *tick_to_order;
+};
+
+int desk_init(struct desk *d, const struct desk_sizes *s);
+void desk_free(struct desk *d);
+/* Points an instance at its rows, books and script (NULL: none yet) and works out its lot and limits, the configuration's bounding the
+ * script's. Again whenever a rule or a script arrives. -ERR_FULL when there is no room for its positions. */
+int desk_bind_instance(struct desk *d, uint16_t instance, struct strategy *script);
+const struct rule *desk_rule(const struct desk *d,
+			     uint32_t instrument); /* in force now; NULL: none */
+const struct top *desk_top(const struct desk *d, uint32_t instrument);
+struct desk_balance *desk_balance(struct desk *d, uint16_t account, asset_id asset, bool make);
+/* Exposure of an instance that its legs do not cancel out, base units. */
+int64_t desk_instance_base_e8(struct desk *d, uint16_t instance);
+/* The smallest trade that could still correct an instance's exposure: what lies below it is carried, not rescued. */
+int64_t desk_odd_lot_base_e8(const struct desk *d, const uint32_t *instruments, unsigned n);
+/* Base units -> the nearest quantity that can be ordered. A buyer of spot whose fee is taken from what arrives orders that much more. */
+int64_t desk_order_qty(const struct instrument *in, const struct rule *r, enum side side,
+		       int64_t base_e8, int64_t px);
+/* Ends the instance's round when nothing is in flight and no leg holds as much as a pair lot. */
+void desk_end_round(struct desk *d, uint16_t instance);
+/* Nothing opens for an instance until an operator resumes it. */
+void desk_pause_instance(struct desk *d, uint16_t instance);
+/* A price for valuing: mid of a live top, else the last known, else 0. */
+int64_t desk_mark_px(const struct desk *d, uint32_t instrument);

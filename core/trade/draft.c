@@ -1,0 +1,166 @@
+#include "core/trade/draft.h"
+
+#include "core/base/dec.h"
+#include "core/ops/config.h"
+#include "core/trade/rescue.h"
+#include <math.h>
+
+#define BASE_MOST (INT64_MAX / 8) /* sums over legs stay within 64 bits */
+
+static int64_t magnitude(int64_t v)
+{
+	return v < 0 ? -v : v;
+}
+
+static bool sensible(const struct config_instance *c, const struct proposal *pr)
+{
+	uint32_t seen = 0;
+	if (pr->n_legs < 2 || pr->n_legs > LEG_MAX || pr->intent >= pair_intent_max ||
+	    pr->tif >= tif_max)
+		return false;
+	for (unsigned l = 0; l < pr->n_legs; l++) {
+		if (pr->leg[l] >= c->n_legs || seen & 1u << pr->leg[l] || pr->side[l] >= side_max)
+			return false;
+		if (!isfinite(pr->limit_px[l]) || pr->limit_px[l] < 0)
+			return false;
+		seen |= 1u << pr->leg[l];
+	}
+	return true;
+}
+
+/* The script's limit, or the reference moved by the slip limit; rounded to ticks, never to a worse price than asked. */
+static bool leg_limit(const struct desk_instance *in, const struct instrument *i,
+		      const struct rule *r, double asked, struct pair_leg *leg)
+{
+	enum dec_round better = leg->side == SIDE_BUY ? DEC_DOWN : DEC_UP;
+	int64_t slip = in->limits.max_slip_tick * r->tick;
+	int64_t px = leg->side == SIDE_BUY ? leg->ref_px + slip : leg->ref_px - slip;
+	if (asked > 0 && dec_from_double(asked, i->px_dp, better, &px))
+		return false;
+	leg->limit_px = dec_to_step(px, r->tick, better);
+	return true;
+}
+
+/* The leg that can be traded in the finest steps takes up what earlier pairs have left over. */
+static unsigned finest_leg(const struct desk *d, const struct pair *p)
+{
+	unsigned best = 0;
+	int64_t least = INT64_MAX;
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		const struct pair_leg *leg = &p->leg[l];
+		int64_t lot = instrument_base_e8(&d->instrument[leg->instrument],
+						 desk_rule(d, leg->instrument)->lot, leg->ref_px);
+		if (lot < least) {
+			least = lot;
+			best = l;
+		}
+	}
+	return best;
+}
+
+static int64_t leg_base_e8(const struct pair *p, const struct pair_leg *l)
+{
+	return dec_muldiv(p->target_base_e8, l->ratio_num, l->ratio_den, DEC_NEAREST);
+}
+
+/* Left over from pairs that have ended; what pairs in flight are still to hedge is theirs. Within the tolerance, or the pair itself would count as broken. */
+static int64_t carried_base_e8(struct desk *d, const struct pair *p)
+{
+	if (d->instance[p->instance].in_flight)
+		return 0;
+	int64_t most = rescue_tolerance_base_e8(d, p);
+	int64_t carried = desk_instance_base_e8(d, p->instance);
+	return carried > most ? most : carried < -most ? -most : carried;
+}
+
+static bool price_legs(struct desk *d, const struct proposal *pr, struct pair *p)
+{
+	const struct desk_instance *in = &d->instance[p->instance];
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		unsigned k = pr->leg[l];
+		struct pair_leg *leg = &p->leg[l];
+		leg->instrument = in->cfg->leg[k];
+		leg->account = in->cfg->account[k];
+		leg->venue = d->instrument[leg->instrument].venue;
+		leg->side = pr->side[l];
+		leg->ratio_num = in->cfg->ratio_num[k];
+		leg->ratio_den = in->cfg->ratio_den[k];
+		const struct quote *q = &desk_top(d, leg->instrument)->q;
+		const struct rule *r = desk_rule(d, leg->instrument);
+		leg->ref_px = q->px[leg->side ^ 1];
+		if (!r || q->qty[leg->side ^ 1] <= 0 || leg->ref_px == 0)
+			return false;
+		if (!leg_limit(in, &d->instrument[leg->instrument], r, pr->limit_px[l], leg))
+			return false;
+	}
+	return true;
+}
+
+/* Would the legs cancel out if everything filled? */
+static bool balanced(const struct desk *d, const struct pair *p)
+{
+	int64_t sum = 0;
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		int64_t base = leg_base_e8(p, &p->leg[l]);
+		if (base <= 0 || base > BASE_MOST)
+			return false;
+		sum += p->leg[l].side == SIDE_BUY ? base : -base;
+	}
+	return magnitude(sum) <= rescue_tolerance_base_e8(d, p) + p->n_legs; /* ratios round */
+}
+
+static void size_legs(struct desk *d, struct pair *p)
+{
+	unsigned fine = finest_leg(d, p);
+	int64_t carried = carried_base_e8(d, p);
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		struct pair_leg *leg = &p->leg[l];
+		int64_t base = leg_base_e8(p, leg);
+		if (l == fine && magnitude(carried) < base)
+			base += leg->side == SIDE_BUY ? -carried : carried;
+		leg->want_qty = desk_order_qty(&d->instrument[leg->instrument],
+					       desk_rule(d, leg->instrument), (enum side)leg->side,
+					       base, leg->ref_px);
+	}
+}
+
+/* Does every leg bring what this instance holds nearer to nothing? A hair too little, from fees, does not count. */
+static bool reduces(struct desk *d, const struct proposal *pr, const struct pair *p)
+{
+	const struct desk_instance *in = &d->instance[p->instance];
+	int64_t hair = rescue_tolerance_base_e8(d, p);
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		const struct pair_leg *leg = &p->leg[l];
+		int64_t held = position_base_e8(in->row[pr->leg[l]],
+						&d->instrument[leg->instrument], leg->ref_px);
+		if ((leg->side == SIDE_SELL ? held : -held) + hair < leg_base_e8(p, leg))
+			return false;
+	}
+	return true;
+}
+
+bool draft_pair(struct desk *d, uint16_t instance, const struct proposal *pr, struct pair *out)
+{
+	const struct desk_instance *in = &d->instance[instance];
+	*out = (struct pair){ .instance = instance,
+			      .state = PAIR_PROPOSED,
+			      .intent = pr->intent,
+			      .tif = pr->tif,
+			      .n_legs = pr->n_legs };
+	int64_t lots;
+	if (!sensible(in->cfg, pr) || !isfinite(pr->lots) ||
+	    dec_from_double(pr->lots, 0, DEC_DOWN, &lots) || lots <= 0)
+		return false;
+	if (in->cfg->max_pair_lots && lots > in->cfg->max_pair_lots)
+		lots = in->cfg->max_pair_lots; /* asked for more than it may: clamped, the receipts show both */
+	out->lots = lots;
+	out->target_base_e8 = dec_muldiv(lots, in->lot_base_e8, 1, DEC_NEAREST);
+	for (unsigned k = 0; k < sizeof out->reason - 1 && pr->reason[k]; k++)
+		out->reason[k] = pr->reason[k];
+	if (!price_legs(d, pr, out) || !balanced(d, out))
+		return false;
+	size_legs(d, out);
+	if (out->intent == INTENT_CLOSE && !reduces(d, pr, out))
+		out->intent = INTENT_OPEN;
+	return true;
+}

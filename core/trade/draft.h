@@ -1,0 +1,9 @@
+/* draft - a proposal on paper: which orders would carry it out, at which sizes and limits; or that it makes no sense.
+ *
+ * Sizes are whole lots, limits are ticks and never worse than asked, and what earlier pairs have left over is taken up by the leg with the
+ * finest steps. A "close" that would not bring every leg nearer to nothing is an open. Pure functions of the desk; engine's thread. */
+#pragma once
+#include "core/trade/desk.h"
+
+/* Fills *out as a PROPOSED pair without id. False: nonsense (a leg twice or unknown, NaN, legs that do not balance, no rule, no price). */
+bool draft_pair(struct desk *d, uint16_t instance, const struct proposal *pr, struct pair *out);

@@ -1,0 +1,116 @@
+/* pair - two to five legs that belong together, and the table of states that says how they may end: hedged, flat, or held with a cause.
+ *
+ * A pair is written to the journal before its first leg leaves and is moved by nothing but pair_next(). Legs keep what was wanted, what has filled
+ * and at which prices; the sum of their base units is the imbalance. Engine's thread; a fixed pool, finished pairs are kept for late news until room is needed. */
+#pragma once
+#include "core/base/map.h"
+#include "core/base/timer.h"
+#include "core/market/basis.h"
+#include "core/trade/strategy.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+enum pair_state {
+	PAIR_PROPOSED,
+	PAIR_CHECKED,
+	PAIR_REFUSED,
+	PAIR_SENT,
+	PAIR_HEDGED,
+	PAIR_FLAT,
+	PAIR_BROKEN,
+	PAIR_COMPLETING,
+	PAIR_UNWINDING,
+	PAIR_HELD,
+	pair_state_max
+};
+
+enum pair_event {
+	PAIR_EV_PASS,	/* risk says yes, the intent is durable */
+	PAIR_EV_REFUSE, /* risk, room or the venue's rules say no; nothing was sent */
+	PAIR_EV_SEND,
+	PAIR_EV_EVEN,	  /* all orders have ended, something filled, the legs balance */
+	PAIR_EV_EMPTY,	  /* all orders have ended, nothing is left of it */
+	PAIR_EV_UNEVEN,	  /* the legs do not balance */
+	PAIR_EV_COMPLETE, /* rescue: fill up the lagging legs */
+	PAIR_EV_UNWIND,	  /* rescue: take back the leading legs */
+	PAIR_EV_HOLD,	  /* no way out now; the cause is named */
+	pair_event_max
+};
+
+/* Why a pair is held (R6): each is a fact about the world that can end. */
+enum held_cause {
+	HELD_NONE,
+	HELD_VENUE_DOWN,
+	HELD_NO_MARKET,
+	HELD_UNKNOWN_ORDER,
+	HELD_BUDGET,
+	HELD_BY_POLICY,
+	HELD_NO_ROOM,
+	held_cause_max
+};
+
+struct pair_leg {
+	uint32_t instrument; /* index */
+	uint16_t account, venue;
+	uint8_t side;
+	int64_t ratio_num, ratio_den;
+	int64_t want_qty;	  /* unsigned */
+	int64_t limit_px, ref_px; /* worst price accepted; executable price at the decision */
+	int64_t cum_qty;	  /* signed: buys plus, sells minus, rescues and busts included */
+	int64_t cum_value_e8;	  /* signed alike: paid plus, received minus */
+	int64_t traded_qty;	  /* both ways, unsigned */
+	int64_t fee_base_e8;	  /* taken out of what was received */
+	uint32_t open_orders;
+};
+
+struct pair {
+	uint64_t id, round, cause; /* cause: its latest receipt */
+	uint16_t instance;
+	uint8_t state, intent, n_legs, tif;
+	uint8_t held_cause;
+	uint32_t first_order;	/* slot + 1 of its latest order in the blotter; 0: none */
+	uint8_t attempts;	/* rescue orders sent so far */
+	bool dirty;		/* has news: is in the executor's list */
+	bool queued;		/* stands in the queue of finished pairs, at most once */
+	bool waiting;		/* a wait has been receipted since the last step */
+	int64_t target_base_e8; /* unsigned, of one unit of ratio */
+	int64_t lots;		/* pair lots */
+	int64_t decided_ns, sent_ns, broken_ns; /* monotonic */
+	int64_t spent_e8; /* what rescues have cost beyond the reference prices, fees included */
+	int64_t rescue_ns,
+		rescue_traded; /* the last rescue: when, and what had been traded before it */
+	timer_id timer;
+	struct pair_leg leg[LEG_MAX];
+	char reason[PROPOSAL_REASON];
+};
+
+struct pairs {
+	struct pair *slot;
+	uint32_t *free, *done; /* done: a queue of finished ones, oldest first */
+	uint32_t cap, n_free, done_head, n_done;
+	struct map by_id;
+	uint32_t *dirty; /* slots with news */
+	uint32_t n_dirty;
+};
+
+int pairs_init(struct pairs *p, uint32_t cap);
+void pairs_free(struct pairs *p);
+/* A new one; takes the slot of the oldest finished pair when there is no other: *evicted is that pair's copy (id 0: none). NULL: all are in flight. */
+struct pair *pairs_new(struct pairs *p, uint64_t id, struct pair *evicted);
+struct pair *pairs_find(struct pairs *p, uint64_t id);
+struct pair *pairs_each(struct pairs *p, uint32_t *i);
+void pairs_touch(struct pairs *p, struct pair *pair);  /* it has news */
+struct pair *pairs_next_dirty(struct pairs *p);	       /* takes it off the list; NULL: none */
+void pairs_finish(struct pairs *p, struct pair *pair); /* may be recycled from now on */
+
+bool pair_over(enum pair_state s);    /* HEDGED, FLAT or REFUSED */
+bool pair_working(enum pair_state s); /* has or may have orders out: neither over nor proposed */
+enum pair_state pair_next(enum pair_state s, enum pair_event e); /* pair_state_max: no such move */
+const char *pair_state_name(enum pair_state s);
+const char *pair_event_name(enum pair_event e);
+const char *held_cause_name(enum held_cause c);
+const char *pair_intent_name(enum pair_intent i);
+/* Net base units of a leg, and of all legs: what is not hedged. */
+int64_t pair_leg_base_e8(const struct pair_leg *l, const struct instrument *i);
+/* Open orders of all legs. */
+uint32_t pair_open_orders(const struct pair *p);

@@ -1,0 +1,136 @@
+#include "core/trade/position.h"
+
+#include "core/base/err.h"
+#include <stdlib.h>
+
+int positions_init(struct positions *l, uint32_t cap)
+{
+	*l = (struct positions){ .cap = cap };
+	l->row = calloc(cap, sizeof *l->row);
+	l->total = calloc(cap, sizeof *l->total);
+	if (!l->row || !l->total || map_init(&l->by_key, cap) || map_init(&l->total_at, cap)) {
+		positions_free(l);
+		return err_set(ERR_NOMEM, "no memory for %u positions", cap);
+	}
+	return 0;
+}
+
+void positions_free(struct positions *l)
+{
+	free(l->row);
+	free(l->total);
+	map_free(&l->by_key);
+	map_free(&l->total_at);
+	*l = (struct positions){ 0 };
+}
+
+struct position *positions_at(struct positions *l, uint16_t account, uint32_t instrument,
+			      uint16_t instance)
+{
+	uint64_t key = ((uint64_t)account << 48 | (uint64_t)instance << 32 | instrument) + 1;
+	uint32_t i;
+	if (map_get(&l->by_key, key, &i))
+		return &l->row[i];
+	if (l->n == l->cap || map_put(&l->by_key, key, l->n))
+		return NULL;
+	struct position *r = &l->row[l->n++];
+	*r = (struct position){ .account = account,
+				.instrument = instrument,
+				.instance = instance };
+	return r;
+}
+
+static uint64_t total_key(uint16_t account, uint32_t instrument)
+{
+	return ((uint64_t)account << 32 | instrument) + 1;
+}
+
+int64_t positions_total(const struct positions *l, uint16_t account, uint32_t instrument)
+{
+	uint32_t i;
+	return map_get(&l->total_at, total_key(account, instrument), &i) ? l->total[i] : 0;
+}
+
+void positions_count(struct positions *l, uint16_t account, uint32_t instrument, int64_t signed_qty)
+{
+	uint32_t i;
+	if (!map_get(&l->total_at, total_key(account, instrument), &i)) {
+		i = l->n_totals;
+		if (i == l->cap || map_put(&l->total_at, total_key(account, instrument), i))
+			return;
+		l->n_totals++;
+		l->total[i] = 0;
+	}
+	l->total[i] += signed_qty;
+}
+
+/* Takes up to qty off lots of one direction, yesterday's first unless today's are named; returns what was left over. */
+static int64_t reduce(int64_t lots[2], int64_t qty, enum offset offset)
+{
+	int first = offset == OFFSET_CLOSE_TODAY ? 0 : 1;
+	for (int k = 0; k < 2 && qty > 0; k++) {
+		int which = k == 0 ? first : first ^ 1;
+		bool named_other = k == 1 && (offset == OFFSET_CLOSE_TODAY ||
+					      offset == OFFSET_CLOSE_YESTERDAY);
+		if (named_other)
+			break;
+		int64_t take = lots[which] < qty ? lots[which] : qty;
+		lots[which] -= take;
+		qty -= take;
+	}
+	return qty;
+}
+
+void position_fill(struct position *r, enum side side, enum offset offset, int64_t qty,
+		   int64_t value_e8)
+{
+	int64_t left = qty;
+	if (offset != OFFSET_OPEN)
+		left = reduce(r->qty[side ^ 1], qty, offset);
+	/* What a close did not find is a fact of the venue all the same: it stands as an opposite position. */
+	r->qty[side][0] += left;
+	r->cash_e8 += side == SIDE_BUY ? -value_e8 : value_e8;
+	r->volume_qty += qty;
+}
+
+void position_bust(struct position *r, enum side side, int64_t qty, int64_t value_e8)
+{
+	int64_t left = reduce(r->qty[side], qty, OFFSET_NONE);
+	r->qty[side ^ 1][0] += left;
+	r->cash_e8 += side == SIDE_BUY ? value_e8 : -value_e8;
+	r->volume_qty -= qty;
+}
+
+int position_charge(struct position *r, asset_id asset, int64_t fee_e8)
+{
+	if (fee_e8 == 0)
+		return 0;
+	for (int k = 0; k < POSITION_FEE_ASSETS; k++)
+		if (r->fee[k].asset == asset || r->fee[k].asset == 0) {
+			r->fee[k].asset = asset;
+			r->fee[k].paid_e8 += fee_e8;
+			return 0;
+		}
+	return err_set(ERR_FULL, "fees in more than %d assets on one position",
+		       POSITION_FEE_ASSETS);
+}
+
+int64_t position_net(const struct position *r)
+{
+	return r->qty[SIDE_BUY][0] + r->qty[SIDE_BUY][1] - r->qty[SIDE_SELL][0] -
+	       r->qty[SIDE_SELL][1];
+}
+
+int64_t position_fee_in(const struct position *r, asset_id asset)
+{
+	for (int k = 0; k < POSITION_FEE_ASSETS; k++)
+		if (r->fee[k].asset == asset)
+			return r->fee[k].paid_e8;
+	return 0;
+}
+
+int64_t position_base_e8(const struct position *r, const struct instrument *i, int64_t px)
+{
+	int64_t base = instrument_base_e8(i, position_net(r), px);
+	return i->expo.kind == EXPO_SPOT ? base - position_fee_in(r, i->base) : base;
+}

@@ -1,0 +1,57 @@
+/* position - who holds what: by account and instrument, long and short, today's and yesterday's lots apart, attributed to instances.
+ *
+ * A row is one account, instrument and owner (an instance, or nobody: manual and foreign fills). Nothing is netted away in the
+ * rows: the signed net is a view. Cash and fees stand beside the position, so that profit is a sum over rows. Quantities in the instrument's qty units, money at 8 decimals. Engine's thread. */
+#pragma once
+#include "core/base/map.h"
+#include "core/market/instrument.h"
+#include <stdint.h>
+
+#define POSITION_NOBODY	    0xffffu
+#define POSITION_FEE_ASSETS 4
+
+struct position_fee {
+	asset_id asset;
+	int64_t paid_e8; /* positive: we paid */
+};
+
+struct position {
+	uint16_t account, instance;
+	uint32_t instrument;
+	int64_t qty[side_max]
+		   [2]; /* [SIDE_BUY] long, [SIDE_SELL] short; [0] today's, [1] yesterday's */
+	int64_t frozen[side_max]; /* long and short lots that closing orders hold */
+	int64_t cash_e8;	  /* quote currency received minus paid */
+	struct position_fee fee[POSITION_FEE_ASSETS];
+	int64_t volume_qty; /* traded, both ways */
+};
+
+struct positions {
+	struct position *row;
+	uint32_t n, cap;
+	struct map by_key;
+	struct map total_at; /* account and instrument -> index of total */
+	int64_t *total;	     /* signed net over all owners */
+	uint32_t n_totals;
+};
+
+int positions_init(struct positions *l, uint32_t cap);
+void positions_free(struct positions *l);
+/* The row, made when it is not there; NULL when there is no room. */
+struct position *positions_at(struct positions *l, uint16_t account, uint32_t instrument,
+			      uint16_t instance);
+/* Signed net of an account in an instrument over all owners, kept beside the rows because every order asks for it. */
+int64_t positions_total(const struct positions *l, uint16_t account, uint32_t instrument);
+void positions_count(struct positions *l, uint16_t account, uint32_t instrument,
+		     int64_t signed_qty);
+/* Books a fill: offset NONE nets (a buy closes short lots first), OPEN and CLOSE* move what they name. qty > 0, value in quote currency. */
+void position_fill(struct position *r, enum side side, enum offset offset, int64_t qty,
+		   int64_t value_e8);
+/* Takes a fill back (F39): the contrary of what it booked. */
+void position_bust(struct position *r, enum side side, int64_t qty, int64_t value_e8);
+/* -ERR_FULL: more than POSITION_FEE_ASSETS assets on one row. */
+int position_charge(struct position *r, asset_id asset, int64_t fee_e8);
+int64_t position_net(const struct position *r);
+int64_t position_fee_in(const struct position *r, asset_id asset);
+/* Exposure in base units, net of what fees took out of a spot holding. */
+int64_t position_base_e8(const struct position *r, const struct instrument *i, int64_t px);

@@ -1,0 +1,380 @@
+#include "core/trade/recover.h"
+
+#include "core/base/err.h"
+#include "core/ops/config.h"
+#include "core/trade/exec.h"
+#include "core/trade/router.h"
+#include "core/trade/scribe.h"
+#include <stdio.h>
+
+static void learn(struct recover *r, enum name_space space, uint32_t id, uint32_t index)
+{
+	if (id)
+		map_put(&r->name, (uint64_t)space << 32 | id, index);
+}
+
+static bool index_of(const struct recover *r, enum name_space space, uint32_t id, uint32_t *index)
+{
+	return id && map_get(&r->name, (uint64_t)space << 32 | id, index);
+}
+
+int recover_begin(struct recover *r, struct desk *d)
+{
+	const struct config *c = d->cfg;
+	*r = (struct recover){ .d = d };
+	int rc =
+		map_init(&r->name,
+			 2u * (c->n_instruments + c->n_accounts + c->n_instances + ASSET_MAX) + 16);
+	if (rc)
+		return rc;
+	for (uint32_t i = 0; i < c->n_instruments; i++)
+		learn(r, NAME_INSTRUMENT, d->instrument[i].name_id, i);
+	for (uint32_t i = 0; i < c->n_accounts; i++)
+		learn(r, NAME_ACCOUNT, d->names.account[i], i);
+	for (uint32_t i = 0; i < c->n_instances; i++)
+		learn(r, NAME_INSTANCE, d->names.instance[i], i);
+	for (uint32_t i = 1; i < c->assets.n; i++)
+		learn(r, NAME_ASSET, d->names.asset[i], i);
+	return 0;
+}
+
+static int gone(const struct fact *f, const char *what)
+{
+	return err_set(
+		ERR_CONFIG,
+		"receipt %llu (%s) speaks of an %s that the configuration no longer has; a position or an open pair depends on it: "
+		"put it back until the position is closed",
+		(unsigned long long)f->seq, fact_kind_name((enum fact_kind)f->kind), what);
+}
+
+static int on_pair(struct recover *r, const struct fact *f)
+{
+	struct pair *p = pairs_find(&r->d->pairs, f->pair);
+	uint32_t instance;
+	if (!p) {
+		if (!index_of(r, NAME_INSTANCE, f->instance, &instance))
+			return pair_over((enum pair_state)f->state) ? 0 : gone(f, "instance");
+		struct pair evicted;
+		p = pairs_new(&r->d->pairs, f->pair, &evicted);
+		if (evicted.id)
+			blotter_drop_pair(&r->d->blotter, evicted.first_order);
+		if (!p)
+			return err_set(
+				ERR_FULL,
+				"more unfinished pairs in the journal than this build holds");
+		p->instance = (uint16_t)instance;
+		p->n_legs = f->num[4] < LEG_MAX ? (uint8_t)f->num[4] : LEG_MAX;
+		p->intent = (uint8_t)f->num[5];
+		p->lots = f->qty;
+		p->tif = TIF_IOC;
+		snprintf(p->reason, sizeof p->reason, "%.47s", f->text);
+		r->pairs++;
+	}
+	bool was_over = pair_over((enum pair_state)p->state);
+	p->state = f->state;
+	p->round = f->round;
+	p->cause = f->seq;
+	p->held_cause = f->state == PAIR_HELD ? (uint8_t)f->num[6] : HELD_NONE;
+	r->d->instance[p->instance].round =
+		f->round; /* ended by recover_end when nothing is left of it */
+	int64_t budget = r->d->instance[p->instance].cfg->rescue_budget_e8;
+	p->spent_e8 = budget ? budget - f->num[7] : 0;
+	if (pair_over((enum pair_state)p->state) && !was_over)
+		pairs_finish(&r->d->pairs, p);
+	return 0;
+}
+
+static int on_leg(struct recover *r, const struct fact *f)
+{
+	struct pair *p = pairs_find(&r->d->pairs, f->pair);
+	uint32_t instrument, account;
+	if (!p || f->leg >= p->n_legs)
+		return 0;
+	if (!index_of(r, NAME_INSTRUMENT, f->instrument, &instrument))
+		return gone(f, "instrument");
+	if (!index_of(r, NAME_ACCOUNT, f->account, &account))
+		return gone(f, "account");
+	p->target_base_e8 = f->num[5];
+	p->leg[f->leg] = (struct pair_leg){
+		.instrument = instrument,
+		.account = (uint16_t)account,
+		.venue = r->d->instrument[instrument].venue,
+		.side = f->side,
+		.ratio_num = f->num[0],
+		.ratio_den = f->num[1],
+		.want_qty = f->num[2],
+		.limit_px = f->num[3],
+		.ref_px = f->num[4],
+		.cum_qty = f->num[6],
+		.cum_value_e8 = f->num[7],
+		.fee_base_e8 = f->fee_e8,
+		.traded_qty = f->num[6] < 0 ? -f->num[6] : f->num[6],
+	};
+	return 0;
+}
+
+static int on_new_order(struct recover *r, const struct fact *f)
+{
+	struct pair *p = pairs_find(&r->d->pairs, f->pair);
+	if (!p || f->leg >= p->n_legs || blotter_find(&r->d->blotter, f->order))
+		return 0;
+	struct order *o = blotter_new(&r->d->blotter, f->order);
+	if (!o)
+		return err_set(ERR_FULL, "more open orders in the journal than this build holds");
+	const struct pair_leg *l = &p->leg[f->leg];
+	o->pair = p->id;
+	o->next_of_pair = p->first_order;
+	p->first_order = 1 + (uint32_t)(o - r->d->blotter.slot);
+	o->cause = f->seq;
+	o->instrument = l->instrument;
+	o->instance = p->instance;
+	o->account = l->account;
+	o->venue = l->venue;
+	o->leg = f->leg;
+	o->side = f->side;
+	o->offset = f->offset;
+	o->type = (uint8_t)f->num[0];
+	o->tif = (uint8_t)f->num[1];
+	o->rescue = f->num[2] != 0;
+	o->px = f->px;
+	o->qty = f->qty;
+	return 0;
+}
+
+/* The order that an execution is of. One from before the checkpoint is not in the pool: then the fact itself says whose it was. */
+static struct order *order_of(struct recover *r, const struct fact *f, struct order *stand_in)
+{
+	struct order *o = blotter_find(&r->d->blotter, f->order);
+	uint32_t instrument, account, instance;
+	if (o)
+		return o;
+	if (!index_of(r, NAME_INSTRUMENT, f->instrument, &instrument) ||
+	    !index_of(r, NAME_ACCOUNT, f->account, &account) ||
+	    !index_of(r, NAME_INSTANCE, f->instance, &instance))
+		return NULL;
+	const struct pair *p = pairs_find(&r->d->pairs, f->pair);
+	*stand_in = (struct order){ .id = f->order,
+				    .pair = p && f->leg < p->n_legs ? f->pair : 0,
+				    .instrument = instrument,
+				    .account = (uint16_t)account,
+				    .instance = (uint16_t)instance,
+				    .leg = f->leg,
+				    .side = f->side };
+	return stand_in;
+}
+
+static int on_execution(struct recover *r, const struct fact *f)
+{
+	struct order stand_in, *o = order_of(r, f, &stand_in);
+	bool bust = f->kind == FACT_BUST;
+	uint32_t asset = 0;
+	if (!o)
+		return gone(f, "instrument, account or instance");
+	blotter_first_sight(&r->d->blotter, o->account, o->instrument, f->venue_order,
+			    (uint8_t)(f->side | (bust ? BLOTTER_BUST : 0)), f->exec);
+	index_of(r, NAME_ASSET, f->fee_asset, &asset);
+	if (bust)
+		router_unbook(r->d, o, f->px, f->qty);
+	else
+		router_book(r->d, o, f->px, f->qty, f->fee_e8, (asset_id)asset);
+	return 0;
+}
+
+/* A position as a checkpoint wrote it, or a fill of nobody's. */
+static int on_position(struct recover *r, const struct fact *f)
+{
+	uint32_t instrument, account, instance = POSITION_NOBODY, asset = 0;
+	bool matters = f->kind == FACT_FOREIGN || f->num[0] || f->num[1];
+	if (!index_of(r, NAME_INSTRUMENT, f->instrument, &instrument))
+		return matters ? gone(f, "instrument") : 0;
+	if (!index_of(r, NAME_ACCOUNT, f->account, &account))
+		return matters ? gone(f, "account") : 0;
+	if (f->instance && !index_of(r, NAME_INSTANCE, f->instance, &instance))
+		return matters ? gone(f, "instance") : 0;
+	index_of(r, NAME_ASSET, f->fee_asset, &asset);
+	const struct instrument *in = &r->d->instrument[instrument];
+	if (instance != POSITION_NOBODY)
+		r->d->instance[instance].round = f->round;
+	struct position *row =
+		positions_at(&r->d->positions, (uint16_t)account, instrument, (uint16_t)instance);
+	if (!row)
+		return err_set(ERR_FULL, "more positions in the journal than this build holds");
+	if (f->kind == FACT_FOREIGN) {
+		blotter_first_sight(&r->d->blotter, account, instrument, f->venue_order, f->side,
+				    f->exec);
+		position_fill(row, (enum side)f->side, OFFSET_NONE, f->qty,
+			      instrument_notional_e8(in, f->qty, f->px));
+		positions_count(&r->d->positions, (uint16_t)account, instrument,
+				f->side == SIDE_BUY ? f->qty : -f->qty);
+		return position_charge(row, (asset_id)asset, f->fee_e8);
+	}
+	row->qty[SIDE_BUY][0] = f->num[0];
+	row->qty[SIDE_SELL][0] = f->num[1];
+	row->cash_e8 = f->num[2];
+	positions_count(&r->d->positions, (uint16_t)account, instrument, f->num[0] - f->num[1]);
+	position_charge(row, in->settle ? in->settle : in->quote, f->num[3]);
+	position_charge(row, in->base, f->num[6]);
+	return position_charge(row, (asset_id)asset, f->fee_e8);
+}
+
+static void on_order_news(struct recover *r, const struct fact *f)
+{
+	struct order *o = blotter_find(&r->d->blotter, f->order);
+	if (!o)
+		return;
+	o->state = f->state;
+	if (f->kind == FACT_SENT)
+		o->sent_mono_ns = 1; /* another boot's clock: only that it went out matters */
+	if (f->venue_order[0])
+		snprintf(o->venue_order, sizeof o->venue_order, "%s", f->venue_order);
+}
+
+int recover_fact(void *arg, const struct fact *f)
+{
+	struct recover *r = arg;
+	int rc = 0;
+	if (!r->first_seq)
+		r->first_seq = f->seq;
+	r->last_seq = f->seq;
+	switch ((enum fact_kind)f->kind) {
+	case FACT_PAIR:
+		return on_pair(r, f);
+	case FACT_LEG:
+		return on_leg(r, f);
+	case FACT_ORDER:
+		return on_new_order(r, f);
+	case FACT_CHECKPOINT: /* one further down never ended: it is no state, only a copy of what is known */
+		r->framed = f->num[0] == CHECKPOINT_BEGIN && f->seq == r->first_seq;
+		return 0;
+	case FACT_POSITION:
+		return r->framed ? on_position(r, f) : 0;
+	case FACT_FOREIGN:
+		return on_position(r, f);
+	case FACT_FILL:
+	case FACT_BUST:
+		rc = on_execution(r, f);
+		on_order_news(r, f);
+		return rc;
+	case FACT_SENT:
+	case FACT_ACK:
+	case FACT_CANCEL:
+	case FACT_CANCELLED:
+	case FACT_CANCEL_REJECTED:
+	case FACT_REJECTED:
+	case FACT_UNKNOWN:
+	case FACT_STATUS:
+	case FACT_QUERY:
+		on_order_news(r, f);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* False: the host ended while it wrote the pair down anew, before anything had happened to it. */
+static bool whole(const struct pair *p)
+{
+	for (unsigned l = 0; l < p->n_legs; l++)
+		if (p->leg[l].ratio_den == 0)
+			return false;
+	return true;
+}
+
+int recover_end(struct recover *r)
+{
+	struct desk *d = r->d;
+	uint32_t i = 0;
+	for (struct order *o; (o = blotter_each_open(&d->blotter, &i));) {
+		if (order_terminal((enum order_state)o->state)) {
+			o->was_terminal = true;
+			blotter_close(&d->blotter, o);
+			continue;
+		}
+		struct pair *p = pairs_find(&d->pairs, o->pair);
+		o->state = ORDER_UNKNOWN;
+		p->leg[o->leg].open_orders++;
+		r->orders++;
+	}
+	i = 0;
+	uint32_t unfinished = 0;
+	for (struct pair *p; (p = pairs_each(&d->pairs, &i));) {
+		if (pair_over((enum pair_state)p->state) && !whole(p)) {
+			p->n_legs = 0; /* it had ended, and nothing more is known of it */
+			continue;
+		}
+		unfinished += !pair_over((enum pair_state)p->state);
+		exec_adopt(d, p);
+	}
+	for (uint16_t k = 0; k < d->cfg->n_instances; k++)
+		desk_end_round(d, k);
+	d->recovering = unfinished > 0;
+	struct fact f;
+	fact_init(&f, FACT_RECOVERY);
+	f.num[0] = unfinished;
+	f.num[1] = r->orders;
+	f.num[2] = (int64_t)r->first_seq;
+	f.num[3] = (int64_t)r->last_seq;
+	fact_text(&f, "%u unfinished pairs, %u orders to ask for", unfinished, r->orders);
+	scribe_put(d, &f);
+	map_free(&r->name);
+	return 0;
+}
+
+bool checkpoint_possible(struct desk *d)
+{
+	uint32_t i = 0;
+	for (const struct pair *p; (p = pairs_each(&d->pairs, &i));)
+		if ((!pair_over((enum pair_state)p->state) && p->state != PAIR_HELD) ||
+		    pair_open_orders(p))
+			return false;
+	return true;
+}
+
+static void mark(struct desk *d, int phase, uint32_t pairs, uint32_t positions)
+{
+	struct fact f;
+	fact_init(&f, FACT_CHECKPOINT);
+	f.num[0] = phase;
+	f.num[1] = pairs;
+	f.num[3] = positions;
+	scribe_put(d, &f);
+}
+
+static void write_position(struct desk *d, const struct position *row)
+{
+	const struct instrument *in = &d->instrument[row->instrument];
+	asset_id money = in->settle ? in->settle : in->quote;
+	struct fact f;
+	scribe_instance(d, &f, FACT_POSITION, row->instance, 0);
+	scribe_instrument(d, &f, row->instrument);
+	f.account = d->names.account[row->account];
+	f.num[0] = row->qty[SIDE_BUY][0] + row->qty[SIDE_BUY][1];
+	f.num[1] = row->qty[SIDE_SELL][0] + row->qty[SIDE_SELL][1];
+	f.num[2] = row->cash_e8;
+	f.num[3] = position_fee_in(row, money);
+	f.num[4] = desk_mark_px(d, row->instrument);
+	f.num[5] = position_base_e8(row, in, f.num[4]);
+	f.num[6] = money == in->base ? 0 : position_fee_in(row, in->base);
+	for (int k = 0; k < POSITION_FEE_ASSETS; k++)
+		if (row->fee[k].asset && row->fee[k].asset != money &&
+		    row->fee[k].asset != in->base) {
+			f.fee_e8 = row->fee[k].paid_e8;
+			f.fee_asset = d->names.asset[row->fee[k].asset];
+		}
+	scribe_put(d, &f);
+}
+
+void checkpoint_write(struct desk *d)
+{
+	uint32_t pairs = 0, i = 0;
+	mark(d, 0, 0, d->positions.n);
+	for (uint32_t k = 0; k < d->positions.n; k++)
+		write_position(d, &d->positions.row[k]);
+	for (struct pair *p; (p = pairs_each(&d->pairs, &i));) {
+		if (p->state != PAIR_HELD)
+			continue;
+		p->cause = scribe_whole(d, p, p->cause);
+		pairs++;
+	}
+	mark(d, 1, pairs, d->positions.n);
+}

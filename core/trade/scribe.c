@@ -1,0 +1,140 @@
+#include "core/trade/scribe.h"
+
+#include "core/ops/config.h"
+#include <stdarg.h>
+#include <stdio.h>
+
+uint64_t scribe_put(struct desk *d, struct fact *f)
+{
+	f->mono_ns = d->now.mono_ns;
+	f->utc_ns = d->now.utc_ns;
+	f->turn = d->turn;
+	uint64_t seq = d->journal->ops->append(d->journal, f);
+	d->journal_full = seq == 0;
+	d->stat.receipts += seq != 0;
+	return seq;
+}
+
+void scribe_instrument(struct desk *d, struct fact *f, uint32_t instrument)
+{
+	const struct instrument *in = &d->instrument[instrument];
+	f->instrument = in->name_id;
+	f->venue = d->names.venue[in->venue];
+	f->px_dp = in->px_dp;
+	f->qty_dp = in->qty_dp;
+}
+
+void scribe_instance(struct desk *d, struct fact *f, enum fact_kind k, uint16_t instance,
+		     uint64_t cause)
+{
+	fact_init(f, k);
+	f->cause = cause;
+	if (instance == POSITION_NOBODY)
+		return;
+	f->instance = d->names.instance[instance];
+	f->script = d->names.script[instance];
+	f->round = d->instance[instance].round;
+}
+
+void scribe_order(struct desk *d, struct fact *f, enum fact_kind k, const struct order *o,
+		  uint64_t cause)
+{
+	scribe_instance(d, f, k, o->instance, cause);
+	scribe_instrument(d, f, o->instrument);
+	f->account = d->names.account[o->account];
+	f->order = o->id;
+	f->pair = o->pair;
+	f->leg = o->leg;
+	f->side = o->side;
+	f->offset = o->offset;
+	f->state = o->state;
+	f->px = o->px;
+	f->qty = o->qty;
+	snprintf(f->venue_order, sizeof f->venue_order, "%s", o->venue_order);
+}
+
+void scribe_pair(struct desk *d, struct fact *f, enum fact_kind k, const struct pair *p,
+		 uint64_t cause)
+{
+	scribe_instance(d, f, k, p->instance, cause);
+	f->pair = p->id;
+	f->round = p->round;
+	f->state = p->state;
+}
+
+uint64_t scribe_quote(struct desk *d, uint32_t instrument, uint64_t cause)
+{
+	const struct top *t = desk_top(d, instrument);
+	struct fact f;
+	fact_init(&f, FACT_QUOTE);
+	scribe_instrument(d, &f, instrument);
+	f.cause = cause;
+	f.venue_ns = t->q.venue_ns;
+	f.num[0] = t->q.px[SIDE_BUY];
+	f.num[1] = t->q.qty[SIDE_BUY];
+	f.num[2] = t->q.px[SIDE_SELL];
+	f.num[3] = t->q.qty[SIDE_SELL];
+	f.num[4] = t->q.seq;
+	f.num[5] = t->q.recv_ns;
+	f.num[6] = d->now.mono_ns - top_valid_ns(t);
+	f.num[7] = t->state;
+	f.state = t->state;
+	return scribe_put(d, &f);
+}
+
+uint64_t scribe_alert(struct desk *d, uint64_t cause, int severity, uint64_t pair, const char *fmt,
+		      ...)
+{
+	struct fact f;
+	fact_init(&f, FACT_ALERT);
+	f.cause = cause;
+	f.pair = pair;
+	f.num[0] = severity;
+	f.num[1] = 1;
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(f.text, sizeof f.text, fmt, ap);
+	va_end(ap);
+	return scribe_put(d, &f);
+}
+
+uint64_t scribe_leg(struct desk *d, const struct pair *p, unsigned leg, uint64_t cause)
+{
+	const struct pair_leg *l = &p->leg[leg];
+	struct fact f;
+	scribe_pair(d, &f, FACT_LEG, p, cause);
+	scribe_instrument(d, &f, l->instrument);
+	f.account = d->names.account[l->account];
+	f.leg = (uint8_t)leg;
+	f.side = l->side;
+	f.qty = l->want_qty;
+	f.px = l->ref_px;
+	f.fee_e8 = l->fee_base_e8;
+	f.num[0] = l->ratio_num;
+	f.num[1] = l->ratio_den;
+	f.num[2] = l->want_qty;
+	f.num[3] = l->limit_px;
+	f.num[4] = l->ref_px;
+	f.num[5] = p->target_base_e8;
+	f.num[6] = l->cum_qty;
+	f.num[7] = l->cum_value_e8;
+	return scribe_put(d, &f);
+}
+
+uint64_t scribe_whole(struct desk *d, const struct pair *p, uint64_t cause)
+{
+	int64_t budget = d->instance[p->instance].cfg->rescue_budget_e8;
+	struct fact f;
+	scribe_pair(d, &f, FACT_PAIR, p, cause);
+	f.qty = p->lots;
+	f.num[0] = f.num[1] = p->state;
+	f.num[4] = p->n_legs;
+	f.num[5] = p->intent;
+	f.num[6] = p->held_cause;
+	f.num[7] = budget ? budget - p->spent_e8 : 0;
+	fact_text(&f, "%s", p->reason);
+	uint64_t seq = scribe_put(d, &f);
+	for (unsigned l = 0; seq && l < p->n_legs; l++)
+		seq = scribe_leg(d, p, l, seq);
+	return seq;
+}

@@ -1,0 +1,31 @@
+#include "core/trade/snapshot.h"
+
+#include "core/base/err.h"
+#include <string.h>
+
+void snapshot_write(struct snapshot_page *p, const struct snapshot_body *b)
+{
+	uint64_t v = atomic_load_explicit(&p->lock, memory_order_relaxed) |
+		     1; /* a killed writer may have left it odd */
+	atomic_store_explicit(&p->lock, v, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
+	memcpy(&p->body, b, sizeof *b);
+	atomic_store_explicit(&p->lock, v + 1, memory_order_release);
+}
+
+int snapshot_read(const struct snapshot_page *p, struct snapshot_body *out)
+{
+	if (p->magic != SNAPSHOT_MAGIC)
+		return err_set(ERR_CORRUPT, "the status page is not one of this program's");
+	for (int tries = 0; tries < 1000; tries++) {
+		uint64_t v = atomic_load_explicit(&p->lock, memory_order_acquire);
+		if (v & 1)
+			continue;
+		memcpy(out, (const void *)&p->body, sizeof *out);
+		atomic_thread_fence(memory_order_acquire);
+		if (atomic_load_explicit(&p->lock, memory_order_relaxed) == v)
+			return 0;
+	}
+	return err_set(ERR_BUSY,
+		       "the status page is being rewritten all the time; is its host stuck?");
+}

@@ -1,0 +1,51 @@
+/* snapshot - the numbers that others may read while the engine runs: one writer, a mapped page, no locks.
+ *
+ * The engine rewrites it a few times a second; readers (the live line, the status verb, the metrics page) take a copy and check the sequence.
+ * The page lives in a file, so that a host that was killed leaves its last numbers, and its successor goes on counting. */
+#pragma once
+#include "core/base/hist.h"
+#include <stdatomic.h>
+#include <stdint.h>
+
+#define SNAPSHOT_MAGIC	   0x314e5354u /* "TSN1" */
+#define SNAPSHOT_INSTANCES 16	       /* shown; all are counted */
+
+struct snapshot_instance {
+	char name[48];
+	double sell_bp, buy_bp, spread, pos_lots;
+	uint8_t basis_ok, quarantined;
+	uint8_t pad[6];
+};
+
+struct snapshot_body {
+	int64_t mono_ns, utc_ns;
+	uint64_t turns, quotes, receipts;
+	uint64_t proposed, refused, sent, hedged, flat,
+		held; /* pairs since the store began; held: now */
+	uint64_t orders, fills, rejects, completed, unwound, bad_inputs, risk_hits, script_kills;
+	uint32_t in_flight, unknown_orders;
+	int64_t residual_base_e8;
+	uint8_t risk_state; /* enum risk_state */
+	uint8_t recovering;
+	uint8_t pad[6];
+	uint32_t n_instances;
+	uint32_t n_venues;
+	uint8_t venue_state[16];
+	struct snapshot_instance instance[SNAPSHOT_INSTANCES];
+};
+
+struct snapshot_page {
+	uint32_t magic, version;
+	_Atomic int halted; /* must() failed in the writer */
+	_Atomic uint32_t pid;
+	_Atomic uint64_t lock; /* odd while the body is being written */
+	struct snapshot_body body;
+	struct hist
+		tick_to_order; /* ns from the read of the quote's bytes to both orders handed to the kernel */
+	struct hist turn; /* ns a turn that had work took */
+};
+
+/* Writer's and reader's side; a reader that finds the writer busy tries again, at most a thousand times. */
+void snapshot_write(struct snapshot_page *p, const struct snapshot_body *b);
+int snapshot_read(const struct snapshot_page *p,
+		  struct snapshot_body *out); /* 0, -ERR_BUSY, -ERR_CORRUPT */

@@ -1,0 +1,108 @@
+/* strategy - the port to scripts: the core shows, a script proposes, the core acts after the call has returned.
+ *
+ * One struct strategy is one instance: a file bound to instruments, accounts and parameters. run() hands it events and collects proposals; when
+ * it fails or overruns, all its proposals of that call are dropped, and the safety of open pairs never depends on it. Engine's thread; no allocation. */
+#pragma once
+#include "core/market/basis.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PROPOSAL_MAX	8
+#define PROPOSAL_REASON 48
+
+enum strat_event_kind {
+	STRAT_START,
+	STRAT_BASIS,
+	STRAT_PAIR,
+	STRAT_TIMER,
+	STRAT_STOP,
+	strat_event_max
+};
+
+struct strat_pair_event {
+	uint64_t pair;
+	uint8_t state; /* enum pair_state */
+	uint8_t intent;
+	double lots;			  /* hedged */
+	double px[LEG_MAX], qty[LEG_MAX]; /* average and filled, own units; qty signed */
+	char reason[PROPOSAL_REASON];
+};
+
+/* What a strategy may know of itself; filled by the engine before each call. */
+struct strat_self {
+	double pos[LEG_MAX]; /* signed, own units, attributed to this instance */
+	double pos_lots;     /* in pair lots: the hedged position, signed by leg 0 */
+	uint32_t pairs_in_flight;
+	int64_t now_ns, utc_ns;
+};
+
+struct strat_event {
+	uint8_t kind;
+	const struct basis *basis;	     /* STRAT_BASIS */
+	const struct strat_pair_event *pair; /* STRAT_PAIR */
+	uint32_t timer;			     /* STRAT_TIMER: which self:every */
+};
+
+enum pair_intent { INTENT_OPEN, INTENT_CLOSE, INTENT_ROLL, pair_intent_max };
+
+enum proposal_kind {
+	PROPOSE_PAIR,
+	PROPOSE_CANCEL,
+	PROPOSE_ALERT,
+	PROPOSE_METRIC,
+	PROPOSE_LOG,
+	PROPOSE_TIMER,
+	proposal_kind_max
+};
+struct proposal {
+	uint8_t kind;
+	uint8_t intent;
+	uint8_t tif;	  /* enum tif */
+	uint8_t severity; /* alert */
+	uint8_t n_legs;
+	uint8_t leg[LEG_MAX]; /* indices of the strategy's legs */
+	uint8_t side[LEG_MAX];
+	double lots; /* pair lots; the core rounds down and clamps, and refuses NaN and what is not positive */
+	double limit_px[LEG_MAX]; /* 0: the executable price at decision, plus the slip limit */
+	uint64_t pair;		  /* cancel */
+	double value;		  /* metric; timer: period in seconds */
+	char reason[PROPOSAL_REASON];
+};
+
+/* Limits that a script states for itself; the configuration's are clamps on them. */
+enum on_leg_fail {
+	LEG_FAIL_CHEAPEST,
+	LEG_FAIL_COMPLETE,
+	LEG_FAIL_UNWIND,
+	LEG_FAIL_HOLD,
+	on_leg_fail_max
+};
+struct strat_limits {
+	int64_t max_skew_ns, max_age_ns, leg_timeout_ns, pair_timeout_ns;
+	int32_t max_slip_tick, max_unwind_slip_tick;
+	uint8_t on_leg_fail;
+};
+
+struct strategy;
+struct strategy_ops {
+	/* Number of proposals written to out (<= cap), or negative: -ERR_SCRIPT, the text says file:line and what; none of its proposals count. */
+	int (*run)(struct strategy *s, const struct strat_self *self, const struct strat_event *ev,
+		   struct proposal *out, unsigned cap);
+	/* Which events it has hooks for: a bit per strat_event_kind. Absent hooks cost nothing. */
+	uint32_t (*hooks)(const struct strategy *s);
+	void (*free)(struct strategy *s);
+};
+
+struct strategy {
+	const struct strategy_ops *ops;
+	char name[48]; /* of the instance */
+	char file[256];
+	uint8_t sha256[32]; /* of the source */
+	uint32_t version;   /* as the script states it */
+	uint8_t n_legs, n_refs;
+	char leg_name[LEG_MAX][16], ref_name[REF_MAX][16];
+	struct basis_conv conv[LEG_MAX];
+	struct strat_limits limits; /* 0 or -1 in a field: not stated */
+	bool quarantined;
+	uint64_t calls, kills, errors, trace_aborts;
+};

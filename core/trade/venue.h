@@ -1,0 +1,168 @@
+/* venue - the port that every adapter fills: what the core may ask of a market, and what a market may tell the core.
+ *
+ * One struct venue is one connection set to one market under one or more accounts. Everything happens on the engine's thread:
+ * the core calls venue_ops, the adapter calls venue_host, mostly from within the channel handlers during poll. Nothing here
+ * knows a wire. An adapter promises: it reports only what the venue said, a timeout is reported as unknown and never as a rejection, and it never sends an order again by itself. */
+#pragma once
+#include "core/io/env.h"
+#include "core/market/event.h"
+#include "core/market/instrument.h"
+#include "core/trade/order.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#define VENUE_CLIENT_ID 40
+#define VENUE_ID_TEXT	24
+
+enum exec_kind {
+	EXEC_ACK,  /* works at the venue */
+	EXEC_FILL, /* px, qty, fee of this execution; cum when the venue says it */
+	EXEC_CANCELLED, /* gone: by cancel, IOC remainder, self-trade prevention, the venue's own will; cum is final */
+	EXEC_REJECTED,	      /* never worked */
+	EXEC_CANCEL_REJECTED, /* too late, or unknown to the venue: ask */
+	EXEC_STATUS,	/* authoritative answer to a query: `status` and cum say where it stands */
+	EXEC_NOT_FOUND, /* authoritative: the venue never had it (after its settle time) */
+	EXEC_UNKNOWN, /* the venue itself does not know (a timeout on its side), or the connection broke: ask */
+	EXEC_BUST,    /* an execution was taken back */
+	EXEC_CORRECT, /* an execution was changed: px, qty are the new ones */
+	exec_kind_max
+};
+
+/* Why something was refused, in classes that the core can act on. */
+enum reject_class {
+	REJECT_OTHER,
+	REJECT_TRANSIENT,
+	REJECT_PRICE,
+	REJECT_SIZE,
+	REJECT_MONEY,
+	REJECT_RATE,
+	REJECT_AUTH,
+	REJECT_CLOCK,
+	REJECT_CLOSED,
+	REJECT_DUPLICATE,
+	REJECT_WOULD_TAKE,
+	REJECT_GONE,
+	reject_class_max
+};
+
+struct exec_report {
+	uint8_t kind; /* enum exec_kind */
+	uint8_t side;
+	uint8_t status; /* EXEC_STATUS: enum order_state LIVE, FILLED, CANCELLED or REJECTED */
+	uint8_t reject_class;
+	bool maker;
+	bool replayed; /* came out of a history that was asked for, may be known already */
+	bool has_cum;
+	uint16_t venue, account;
+	uint32_t instrument; /* index */
+	uint64_t order;	     /* ours, 0: foreign */
+	char client[VENUE_CLIENT_ID];
+	char venue_order[VENUE_ID_TEXT];
+	char exec
+		[VENUE_ID_TEXT]; /* with account, instrument, venue order and side: a fill's identity (F10) */
+	int64_t px, qty; /* of this execution, or of the order */
+	int64_t cum;
+	int64_t fee_e8;
+	asset_id fee_asset;
+	int64_t venue_ns, recv_ns;
+	int32_t code;  /* the venue's */
+	char text[96]; /* the venue's words */
+};
+
+enum venue_state {
+	VENUE_DOWN, /* no session */
+	VENUE_CONNECTING,
+	VENUE_LOGON,	   /* streams up, logging on, fetching rules */
+	VENUE_RECONCILING, /* session up: orders, fills, positions are being asked for; nothing opens */
+	VENUE_UP,
+	venue_state_max
+};
+
+/* Which continuity rule the depth feed follows, as data for the book's state machine. */
+enum depth_rule {
+	DEPTH_NEXT_IS_LAST_PLUS_1, /* U == previous u + 1; the first after a snapshot: U <= id + 1 <= u */
+	DEPTH_PREV_IS_LAST,	   /* pu == previous u; the first after a snapshot: U <= id <= u */
+	depth_rule_max
+};
+
+enum bad_input {
+	BAD_SYNTAX,
+	BAD_NUMBER,
+	BAD_TICK,
+	BAD_SIZE,
+	BAD_SEQUENCE,
+	BAD_CHECKSUM,
+	BAD_FRAME,
+	BAD_BOOK,
+	BAD_UNKNOWN,
+	bad_input_max
+};
+
+struct venue;
+
+/* What an adapter tells the core. `core` is the engine, opaque. */
+struct venue_host {
+	void *core;
+	struct env *env;
+	void (*on_state)(void *core, uint16_t venue, enum venue_state s, const char *why);
+	void (*on_rule)(void *core, uint32_t instrument, const struct rule *r);
+	void (*on_quote)(void *core, uint32_t instrument, const struct quote *q);
+	void (*on_depth)(void *core, uint32_t instrument, const struct depth *d);
+	/* A whole book; d->last_seq is its update number. */
+	void (*on_snapshot)(void *core, uint32_t instrument, const struct depth *d);
+	void (*on_trade)(void *core, uint32_t instrument, const struct market_trade *t);
+	/* Something proved that the feed is alive although nothing changed. */
+	void (*on_alive)(void *core, uint16_t venue, int64_t recv_ns);
+	void (*on_exec)(void *core, const struct exec_report *r);
+	/* All that reconcile asked for has been answered; full: the answer is complete (F64). */
+	void (*on_reconciled)(void *core, uint16_t venue, bool full);
+	void (*on_position)(void *core, uint16_t account, uint32_t instrument, int64_t qty_long,
+			    int64_t qty_short, int64_t venue_ns);
+	void (*on_balance)(void *core, uint16_t account, asset_id asset, int64_t free_e8,
+			   int64_t locked_e8, int64_t venue_ns);
+	/* A request and its answer: two of our stamps around one or two of theirs (recv/send at the venue), for clock estimates. */
+	void (*on_clock)(void *core, uint16_t venue, int64_t sent_ns, int64_t venue_recv_ns,
+			 int64_t venue_send_ns, int64_t recv_ns);
+	/* Counted, receipted with its first bytes, never traded on. instrument may be UINT32_MAX. */
+	void (*on_bad)(void *core, uint16_t venue, uint32_t instrument, enum bad_input what,
+		       const char *why, const void *bytes, size_t n);
+};
+
+struct venue_ops {
+	const char *name;
+	/* The client order id of an order, terminated; and back: 0 when it is not one of ours. */
+	size_t (*encode_id)(uint64_t id, char out[VENUE_CLIENT_ID]);
+	uint64_t (*decode_id)(const char *client, size_t n);
+	enum depth_rule (*depth_rule)(const struct venue *v, uint32_t instrument);
+	int (*start)(struct venue *v);
+	void (*stop)(struct venue *v); /* orderly: closes the session */
+	/* Queues the message; bytes leave at env_flush. Non-zero: certainly nothing was or will be sent. */
+	int (*place)(struct venue *v, const struct order *o);
+	int (*cancel)(struct venue *v, const struct order *o);
+	int (*query)(
+		struct venue *v,
+		const struct order *
+			o); /* answered by STATUS, NOT_FOUND or UNKNOWN, and replayed fills first */
+	int (*reconcile)(
+		struct
+		venue *v); /* open orders, own fills since, positions and balances; then on_reconciled */
+	int (*snapshot)(struct venue *v,
+			uint32_t instrument); /* ask for a whole book; on_snapshot answers */
+	void (*on_time)(
+		struct venue *v,
+		int64_t mono_ns); /* at least every 100 ms: heartbeats, timeouts, reconnects */
+	void (*free)(struct venue *v);
+};
+
+struct venue {
+	const struct venue_ops *ops;
+	struct venue_host host;
+	uint16_t index;
+	uint8_t state; /* enum venue_state, kept by the adapter through venue_set_state */
+};
+
+void venue_set_state(struct venue *v, enum venue_state s, const char *why);
+const char *exec_kind_name(enum exec_kind k);
+const char *reject_class_name(enum reject_class c);
+const char *venue_state_name(enum venue_state s);
+const char *bad_input_name(enum bad_input b);

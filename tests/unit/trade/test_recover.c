@@ -1,0 +1,198 @@
+/* Proves that a host killed at any point of any fault ends its pairs, sends nothing twice, and that a checkpoint keeps all that matters. */
+#include "cases.h"
+#include "core/base/err.h"
+#include "tests/unit/suite.h"
+#include <string.h>
+
+static bool at_rest(struct rig *r)
+{
+	uint32_t at = 0;
+	for (const struct pair *p; (p = pairs_each(&r->d.pairs, &at));)
+		if (p->dirty || (!pair_over((enum pair_state)p->state) && p->state != PAIR_HELD) ||
+		    pair_open_orders(p))
+			return false;
+	return true;
+}
+
+/* Recovers, brings the venues back one after the other, and lets what is unfinished finish. */
+static void revive(struct rig *r)
+{
+	uint32_t cut = r->journal.n;
+	unsigned sent = r->venue[SPOT].n_orders + r->venue[PERP].n_orders;
+	rig_recover(r);
+	rig_pump(r);
+	rig_venue(r, SPOT, true);
+	rig_run(r, 100 * RIG_MS);
+	rig_venue(r, PERP, true);
+	for (int i = 0; i < 400 && !at_rest(r); i++)
+		rig_run(r, 100 * RIG_MS);
+	EXPECT_MSG(at_rest(r), "cut at %u: pairs are still working after 40 s", cut);
+	rig_audit(r);
+	for (uint32_t i = cut; i < r->journal.n; i++) {
+		const struct fact *f = &r->journal.fact[i];
+		EXPECT_MSG(f->kind != FACT_ORDER || f->num[2], "cut at %u: an opening order", cut);
+	}
+	uint32_t at = 0, pairs = 0;
+	for (const struct pair *p; (p = pairs_each(&r->d.pairs, &at));) {
+		EXPECT_MSG(pair_over((enum pair_state)p->state),
+			   "cut at %u: held (%s) with both venues up", cut,
+			   held_cause_name((enum held_cause)p->held_cause));
+		pairs++;
+	}
+	/* Balanced by the venues' own word; what a stranger traded there is his. */
+	int64_t left = rig_truth_base_e8(r);
+	for (uint32_t i = 0; i < r->venue[PERP].n_fills; i++)
+		if (r->venue[PERP].order[r->venue[PERP].fill[i].order].id == 0)
+			left -= instrument_base_e8(&r->in[PERP], r->venue[PERP].fill[i].qty, 0);
+	int64_t tolerance = 8334 * (1 + pairs); /* 5 USDT of BTC a pair */
+	EXPECT_MSG(left <= tolerance && left >= -tolerance,
+		   "cut at %u: %lld base units are left, %u orders before", cut, (long long)left,
+		   sent);
+}
+
+START_TEST(test_every_cut_of_a_case)
+{
+	struct rig *r = rig_new();
+	fault_cases[_i].play(r);
+	for (uint32_t cut = 0; cut <= r->journal.n; cut++)
+		for (int with = 0; with < 2; with++) {
+			struct rig *again = rig_reborn(r, cut, with);
+			revive(again);
+			rig_free(again);
+		}
+	rig_free(r);
+}
+END_TEST
+
+/* Killed again while it was recovering. */
+START_TEST(test_cut_of_a_cut)
+{
+	struct rig *r = rig_new();
+	fault_cases[_i].play(r);
+	for (uint32_t cut = 3; cut < r->journal.n; cut += 7) {
+		struct rig *again = rig_reborn(r, cut, true);
+		revive(again);
+		for (uint32_t second = cut + 1; second <= again->journal.n; second += 3) {
+			struct rig *third = rig_reborn(again, second, second % 2);
+			revive(third);
+			rig_free(third);
+		}
+		rig_free(again);
+	}
+	rig_free(r);
+}
+END_TEST
+
+static void same_row(const struct rig *a, const struct rig *b, unsigned leg)
+{
+	const struct position *x = a->d.instance[0].row[leg], *y = b->d.instance[0].row[leg];
+	ck_assert_int_eq(position_net(x), position_net(y));
+	ck_assert_int_eq(x->cash_e8, y->cash_e8);
+	for (asset_id asset = 1; asset < a->cfg.assets.n; asset++)
+		ck_assert_int_eq(position_fee_in(x, asset), position_fee_in(y, asset));
+	ck_assert_int_eq(positions_total(&a->d.positions, (uint16_t)leg, leg),
+			 positions_total(&b->d.positions, (uint16_t)leg, leg));
+}
+
+/* A checkpoint and nothing else: positions, cash, fees, the round and the held pair come back equal. */
+START_TEST(test_checkpoint_round_trip)
+{
+	struct rig *r = rig_new();
+	rig_finish(r, rig_propose(r, INTENT_OPEN, 100), RIG_SECOND);
+	position_charge(r->d.instance[0].row[SPOT], asset_find(&r->cfg.assets, "BNB"), 12345);
+	r->d.instance[0].limits.on_leg_fail = LEG_FAIL_HOLD;
+	r->ci[0].rescue_budget_e8 = 1000000000000;
+	rig_plan(r, PERP, FATE_REJECT, FATE_FILL);
+	struct pair *p = rig_propose(r, INTENT_OPEN, 50);
+	rig_finish(r, p, RIG_SECOND);
+	p->spent_e8 = 777;
+	ck_assert_int_eq(p->state, PAIR_HELD);
+	ck_assert(checkpoint_possible(&r->d));
+	checkpoint_write(&r->d);
+	struct rig *again = rig_reborn(r, r->journal.n, true);
+	rig_recover(again);
+	for (unsigned l = 0; l < RIG_LEGS; l++)
+		same_row(r, again, l);
+	struct pair *q = pairs_find(&again->d.pairs, p->id);
+	ck_assert_ptr_nonnull(q);
+	ck_assert_int_eq(q->state, PAIR_HELD);
+	ck_assert_int_eq(q->held_cause, p->held_cause);
+	ck_assert_int_eq(q->intent, p->intent);
+	ck_assert_int_eq(q->lots, p->lots);
+	ck_assert_int_eq(q->spent_e8, p->spent_e8);
+	ck_assert_int_eq(q->target_base_e8, p->target_base_e8);
+	ck_assert_uint_eq(q->round, p->round);
+	ck_assert_uint_eq(again->d.instance[0].round, r->d.instance[0].round);
+	ck_assert_str_eq(q->reason, p->reason);
+	for (unsigned l = 0; l < RIG_LEGS; l++) {
+		ck_assert_int_eq(q->leg[l].cum_qty, p->leg[l].cum_qty);
+		ck_assert_int_eq(q->leg[l].cum_value_e8, p->leg[l].cum_value_e8);
+		ck_assert_int_eq(q->leg[l].fee_base_e8, p->leg[l].fee_base_e8);
+		ck_assert_int_eq(q->leg[l].want_qty, p->leg[l].want_qty);
+	}
+	rig_free(again);
+	rig_free(r);
+}
+END_TEST
+
+/* An instance that is flat has no round after a restart either. */
+START_TEST(test_round_ends_with_the_position)
+{
+	struct rig *r = rig_new();
+	rig_finish(r, rig_propose(r, INTENT_OPEN, 100), RIG_SECOND);
+	struct rig *open = rig_reborn(r, r->journal.n, true);
+	rig_recover(open);
+	ck_assert_uint_ne(r->d.instance[0].round, 0);
+	ck_assert_uint_eq(open->d.instance[0].round, r->d.instance[0].round);
+	rig_finish(r, rig_propose(r, INTENT_CLOSE, 100), RIG_SECOND);
+	struct rig *closed = rig_reborn(r, r->journal.n, true);
+	rig_recover(closed);
+	ck_assert_uint_eq(r->d.instance[0].round, 0);
+	ck_assert_uint_eq(closed->d.instance[0].round, 0);
+	rig_free(open);
+	rig_free(closed);
+	rig_free(r);
+}
+END_TEST
+
+/* What the configuration no longer has is an error where money depends on it, and says which receipt. */
+START_TEST(test_missing_configuration)
+{
+	struct rig *r = rig_new();
+	rig_finish(r, rig_propose(r, INTENT_OPEN, 100), RIG_SECOND);
+	checkpoint_write(&r->d);
+	struct rig *again = rig_reborn(r, r->journal.n, true);
+	again->in[PERP].name_id = 999;
+	struct recover rec;
+	ck_assert_int_eq(recover_begin(&rec, &again->d), 0);
+	int rc = 0;
+	for (uint32_t i = 0; i < again->journal.n && !rc; i++)
+		rc = recover_fact(&rec, &again->journal.fact[i]);
+	ck_assert_int_eq(rc, -ERR_CONFIG);
+	ck_assert_ptr_nonnull(strstr(err_text(), "put it back"));
+	map_free(&rec.name);
+	rig_free(again);
+	rig_free(r);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("recover");
+	TCase *group = tcase_create("checkpoint");
+	tcase_add_test(group, test_checkpoint_round_trip);
+	tcase_add_test(group, test_round_ends_with_the_position);
+	tcase_add_test(group, test_missing_configuration);
+	suite_add_tcase(suite, group);
+	for (unsigned i = 0; i < n_fault_cases; i++) {
+		group = tcase_create(fault_cases[i].name);
+		tcase_add_loop_test(group, test_every_cut_of_a_case, (int)i, (int)i + 1);
+		tcase_add_loop_test(group, test_cut_of_a_cut, (int)i, (int)i + 1);
+		suite_add_tcase(suite, group);
+	}
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
