@@ -1,0 +1,304 @@
+/* What it aims at, measured on BTCUSDT, 2024-08-08 23:54 to 24:00 UTC (quantiles 5, 25, 50, 75, 95, 99 %):
+ *
+ *                              spot                                   perpetual
+ * tick, lot                    0.01, 0.00001                          0.10, 0.001
+ * bookTicker, depth, trades    81, 10, 28 a second                    192, 19, 62 a second
+ * between quotes, ms           0.0005 0.0013 1.07 5.8 70 170          0.0005 0.001 0.027 2.4 30 76
+ * spread, ticks                1 1 1 1 144 763                        1 1 1 1 2 29
+ * size at the top              0.0003 0.18 1.2 2.9 4.9 6.2            0.014 0.70 2.7 5.0 11.2 23.5
+ * size of the first 20 levels  0.001 0.04 0.1 0.3 2.5 2.5             0.002 0.004 0.01 0.4 10 10
+ * size of the first 500        0.0001 0.0005 0.017 0.13 1.1 1.8       0.002 0.008 0.064 0.35 1.3 3.7
+ * levels a depth message       4 9 16 31 133 391                      13 22 34 62 252 611
+ * of which gone                48 %                                   22 %
+ * level 10, 50, 100 from top   364, 1630, 2850 ticks                  45, 145, 220 ticks
+ * size of a trade              0.00009 0.0001 0.0006 0.013 0.1 0.32   0.002 0.003 0.016 0.08 0.49 1.1
+ * quotes that move the middle  9.5 %                                  3.1 %
+ * such a move, ticks           0.5 5.5 30 79 263 700                  0.5 1.5 4 10 41 99
+ * one second's return, bp      0 0 0 0.6 2.0 6.1                      0 0 0.1 0.8 2.3 6.1
+ * perpetual over spot, bp      -4.9 -4.2 -3.7 -3.3 -2.8 -2.3
+ *
+ * The basis strays further and more often here than it did there: that is what the market is made for. */
+#include "adapters/sim/generator.h"
+#include "adapters/sim/draw.h"
+#include "adapters/sim/generator_book.h"
+#include "adapters/sim/generator_walk.h"
+#include "core/base/dec.h"
+#include "core/base/err.h"
+#include "core/base/must.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { READY = 8 };
+
+struct generator {
+	struct market_source source;
+	struct generator_config config;
+	struct walk walk;
+	struct gbook book[generator_books];
+	int64_t action_ns[generator_books], depth_ns[generator_books];
+	int64_t now_ns;
+	struct source_event ready[READY]; /* made and not yet popped, from `first` */
+	unsigned first, n_ready;
+	unsigned snapshots; /* told so far: the stream begins with one a book */
+	uint64_t trade_id[generator_books];
+};
+
+static const struct gbook_shape shapes[generator_books] = {
+	[GENERATOR_SPOT] = { .name = "spot",
+			     .px_dp = 2,
+			     .qty_dp = 5,
+			     .depth_ns = 100000000,
+			     .gap_ticks = { { 1, 2, 9, 22, 41, 78, 120, 160 } },
+			     .top = { { 1, 30, 17590, 119593, 292178, 490049, 620940, 900000 } },
+			     .level = { { 1, 12, 50, 1700, 13000, 114000, 180000, 400000 } },
+			     .trade = { { 1, 9, 11, 60, 1329, 10000, 32416, 100000 } },
+			     .between = { { 100, 400, 1000, 830000, 4500000, 54000000, 132000000,
+					    230000000 } },
+			     .trade_ppm = 350000,
+			     .gone_ppm = 480000,
+			     .deep_max = 5 },
+	[GENERATOR_PERP] = { .name = "perpetual",
+			     .px_dp = 1,
+			     .qty_dp = 3,
+			     .depth_ns = 52000000,
+			     .gap_ticks = { { 1, 1, 1, 2, 3, 6, 10, 15 } },
+			     .top = { { 1, 14, 695, 2677, 4957, 11158, 23459, 40000 } },
+			     .level = { { 1, 2, 8, 64, 350, 1300, 3700, 9000 } },
+			     .trade = { { 1, 2, 3, 16, 81, 486, 1146, 4000 } },
+			     .between = { { 100, 400, 800, 20000, 1800000, 23000000, 58000000,
+					    110000000 } },
+			     .trade_ppm = 320000,
+			     .gone_ppm = 220000,
+			     .deep_max = 8 },
+};
+
+/* ---------------------------------------------------------------- events made */
+
+static struct source_event *make(struct generator *g, unsigned b, enum source_kind kind)
+{
+	must(g->n_ready < READY);
+	struct source_event *e = &g->ready[g->n_ready++];
+	*e = (struct source_event){ .time_ns = g->now_ns,
+				    .venue = g->source.instrument[b].venue,
+				    .instrument = (uint16_t)b,
+				    .kind = (uint8_t)kind };
+	return e;
+}
+
+static void make_quote(struct generator *g, unsigned b)
+{
+	gbook_quote(&g->book[b], g->now_ns, &make(g, b, SOURCE_QUOTE)->quote);
+}
+
+static void make_trade(struct generator *g, unsigned b, enum side aggressor, int64_t px,
+		       int64_t qty)
+{
+	make(g, b, SOURCE_TRADE)->trade = (struct market_trade){ .px = px,
+								 .qty = qty,
+								 .id = (int64_t)++g->trade_id[b],
+								 .venue_ns = g->now_ns,
+								 .recv_ns = g->now_ns,
+								 .aggressor = (uint8_t)aggressor };
+}
+
+/* The book follows the common price: what the price has passed is traded away. */
+static void follow(struct generator *g, unsigned b)
+{
+	struct gbook *k = &g->book[b];
+	int64_t px, qty;
+	enum side aggressor;
+	int64_t fair = walk_px_e8(&g->walk, b == GENERATOR_PERP);
+	if (!gbook_follow(k, fair, &aggressor, &px, &qty))
+		return;
+	if (qty > 0)
+		make_trade(g, b, aggressor, px, qty);
+	make_quote(g, b);
+}
+
+static void act(struct generator *g, unsigned b)
+{
+	struct gbook *k = &g->book[b];
+	struct gbook_act did = gbook_act(k);
+	if (did.trade_qty > 0)
+		make_trade(g, b, did.aggressor, did.trade_px, did.trade_qty);
+	make_quote(g, b);
+	int64_t gap = draw_quantile(&k->rng, &k->shape->between);
+	g->action_ns[b] = g->now_ns + gap * 100 / g->config.rate_pct;
+}
+
+static void say_depth(struct generator *g, unsigned b)
+{
+	g->depth_ns[b] += g->book[b].shape->depth_ns;
+	if (gbook_changed(&g->book[b]))
+		gbook_diff(&g->book[b], g->now_ns, &make(g, b, SOURCE_DEPTH)->depth);
+}
+
+/* The next thing that happens, whether it makes an event or not. */
+static void step(struct generator *g)
+{
+	if (g->snapshots < generator_books) {
+		unsigned b = g->snapshots++;
+		gbook_snapshot(&g->book[b], g->now_ns, &make(g, b, SOURCE_SNAPSHOT)->depth);
+		return;
+	}
+	int64_t next = walk_next_ns(&g->walk);
+	for (unsigned b = 0; b < generator_books; b++) {
+		if (gbook_full(&g->book[b]))
+			g->depth_ns[b] = g->now_ns;
+		next = g->action_ns[b] < next ? g->action_ns[b] : next;
+		next = g->depth_ns[b] < next ? g->depth_ns[b] : next;
+	}
+	must(next >= g->now_ns);
+	g->now_ns = next;
+	if (walk_next_ns(&g->walk) == next) {
+		walk_step(&g->walk);
+		for (unsigned b = 0; b < generator_books; b++)
+			follow(g, b);
+		return;
+	}
+	for (unsigned b = 0; b < generator_books; b++) {
+		if (g->depth_ns[b] == next) {
+			say_depth(g, b);
+			return;
+		}
+		if (g->action_ns[b] == next) {
+			act(g, b);
+			return;
+		}
+	}
+}
+
+static void prepare(struct generator *g)
+{
+	if (g->first < g->n_ready)
+		return;
+	g->first = g->n_ready = 0;
+	while (!g->n_ready)
+		step(g);
+}
+
+/* ---------------------------------------------------------------- the source */
+
+static int64_t generator_next_ns(struct market_source *s)
+{
+	struct generator *g = (struct generator *)s;
+	prepare(g);
+	return g->ready[g->first].time_ns;
+}
+
+static int generator_pop(struct market_source *s, struct source_event *out)
+{
+	struct generator *g = (struct generator *)s;
+	prepare(g);
+	*out = g->ready[g->first++];
+	return 1;
+}
+
+static int generator_rewind(struct market_source *s)
+{
+	struct generator *g = (struct generator *)s;
+	const struct generator_config *c = &g->config;
+	struct rng root;
+	rng_seed(&root, c->seed);
+	g->now_ns = c->start_ns;
+	g->first = g->n_ready = g->snapshots = 0;
+	walk_init(&g->walk, &root, c);
+	for (unsigned b = 0; b < generator_books; b++) {
+		gbook_begin(&g->book[b], &root, walk_px_e8(&g->walk, b == GENERATOR_PERP));
+		g->action_ns[b] = c->start_ns + 1000000 * (b + 1);
+		g->depth_ns[b] = c->start_ns + g->book[b].shape->depth_ns;
+		g->trade_id[b] = 0;
+	}
+	return 0;
+}
+
+static void generator_free(struct market_source *s)
+{
+	struct generator *g = (struct generator *)s;
+	for (unsigned b = 0; b < generator_books; b++)
+		gbook_free(&g->book[b]);
+	free(g);
+}
+
+static const struct source_ops ops = { .name = "generator",
+				       .next_ns = generator_next_ns,
+				       .pop = generator_pop,
+				       .rewind = generator_rewind,
+				       .free = generator_free };
+
+static void set_defaults(struct generator_config *c)
+{
+	if (!c->mid_e8)
+		c->mid_e8 = 61800 * dec_pow10[8];
+	if (!c->rate_pct)
+		c->rate_pct = 100;
+	if (!c->basis_dev_ppb)
+		c->basis_dev_ppb = 60000;
+	if (!c->excursion_ns)
+		c->excursion_ns = 4000000000;
+	if (!c->excursion_ppb)
+		c->excursion_ppb = 2500000;
+	for (unsigned b = 0; b < generator_books; b++) {
+		struct source_instrument *i = &c->instrument[b];
+		i->px_dp = i->px_dp ? i->px_dp : 8;
+		i->qty_dp = i->qty_dp ? i->qty_dp : 8;
+	}
+}
+
+static int check(const struct generator_config *c)
+{
+	if (c->mid_e8 < 1000 * dec_pow10[8] || c->mid_e8 > 1000000 * dec_pow10[8])
+		return err_set(ERR_ARG,
+			       "a made market starts between 1,000 and 1,000,000, not at %lld e-8",
+			       (long long)c->mid_e8);
+	if (c->rate_pct > 10000 || c->basis_dev_ppb < 0 || c->basis_dev_ppb > 10000000 ||
+	    c->excursion_ns < 0 || c->excursion_ppb < 0 || c->excursion_ppb > 50000000 ||
+	    c->basis_mean_ppb > 50000000 || c->basis_mean_ppb < -50000000)
+		return err_set(ERR_ARG,
+			       "a made market's rate goes up to 10000 %%, its basis and excursions "
+			       "up to 5 %%, deviation up to 1 %%");
+	for (unsigned b = 0; b < generator_books; b++)
+		if (c->instrument[b].px_dp < shapes[b].px_dp || c->instrument[b].px_dp > 9 ||
+		    c->instrument[b].qty_dp < shapes[b].qty_dp || c->instrument[b].qty_dp > 9)
+			return err_set(
+				ERR_ARG,
+				"the made %s needs %u to 9 decimals of price and %u to 9 of quantity",
+				shapes[b].name, shapes[b].px_dp, shapes[b].qty_dp);
+	return 0;
+}
+
+int generator_open(const struct generator_config *c, struct market_source **out)
+{
+	struct generator_config config = *c;
+	*out = NULL;
+	set_defaults(&config);
+	int rc = check(&config);
+	if (rc)
+		return rc;
+	struct generator *g = calloc(1, sizeof *g);
+	if (!g)
+		return err_set(ERR_NOMEM, "no memory for a made market");
+	g->config = config;
+	g->source = (struct market_source){ .ops = &ops,
+					    .n_instruments = generator_books,
+					    .first_ns = config.start_ns };
+	for (unsigned b = 0; rc == 0 && b < generator_books; b++) {
+		g->source.instrument[b] = config.instrument[b];
+		rc = gbook_init(&g->book[b], &shapes[b], &config.instrument[b]);
+	}
+	if (rc) {
+		generator_free(&g->source);
+		return rc;
+	}
+	generator_rewind(&g->source);
+	*out = &g->source;
+	return 0;
+}
+
+void generator_snapshot(struct market_source *s, unsigned book, struct depth *out)
+{
+	struct generator *g = (struct generator *)s;
+	must(s->ops == &ops && book < generator_books);
+	prepare(g);
+	gbook_snapshot(&g->book[book], g->now_ns, out);
+}
