@@ -1,0 +1,168 @@
+#include "lua/config.h"
+#include "core/base/err.h"
+#include "lua/config_part.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define TO(m)	 FIELD_TO(struct config, m)
+
+static const struct field top_fields[] = {
+	{ "venues", FIELD_TABLE, .flags = FIELD_REQUIRED,
+	  .doc = "the markets that are connected to" },
+	{ "accounts", FIELD_TABLE, .flags = FIELD_REQUIRED,
+	  .doc = "the logins that orders are sent under" },
+	{ "instruments", FIELD_TABLE, .flags = FIELD_REQUIRED, .doc = "what is traded or priced" },
+	{ "strategies", FIELD_TABLE, .flags = FIELD_REQUIRED, .doc = "the instances that run" },
+	{ "risk", FIELD_SECTION, TO(risk), .flags = FIELD_REQUIRED, .sub = &config_risk,
+	  .doc = "bounds that no script can widen" },
+	{ "store", FIELD_SECTION, TO(store), .flags = FIELD_REQUIRED, .sub = &config_store,
+	  .doc = "where receipts go" },
+	{ "engine", FIELD_SECTION, TO(engine), .sub = &config_engine,
+	  .doc = "how the host runs on this machine" },
+};
+static const struct section top = { "the file", "the whole configuration", top_fields,
+				    COUNT(top_fields), NULL };
+
+const struct section *const config_sections[] = {
+	&config_venues, &config_accounts, &config_instruments, &config_strategies,
+	&config_risk,	&config_store,	  &config_engine,      NULL,
+};
+
+static const struct config_list_spec lists[] = {
+	[LIST_VENUE] = { "venues", "venue", sizeof(struct config_venue), 64, config_read_venue },
+	[LIST_ACCOUNT] = { "accounts", "account", sizeof(struct config_account), 256,
+			   config_read_account },
+	[LIST_INSTRUMENT] = { "instruments", "instrument", sizeof(struct instrument), 4096,
+			      config_read_instrument },
+	[LIST_INSTANCE] = { "strategies", "strategy instance", sizeof(struct config_instance), 1024,
+			    config_read_instance },
+};
+_Static_assert(COUNT(lists) == config_list_max && config_list_max <= SCHEMA_LISTS,
+	       "a row for every list");
+
+const struct tree_node *config_at(const struct tree_node *table, const char *key)
+{
+	const struct tree_node *n = tree_get(table, key);
+	return n ? n : table;
+}
+
+const struct tree_node *config_map(struct config_part *p, const struct tree_node *table,
+				   const char *key, const char *of)
+{
+	const struct tree_node *map = tree_get(table, key);
+	return map && map->kind == TREE_TABLE && schema_is_map(&p->schema, map, of) ? map : NULL;
+}
+
+static void check_twins(struct config_part *p, const struct config_list_spec *spec,
+			const struct tree_node *list, const char *items)
+{
+	uint32_t n = 0;
+	for (const struct tree_node *node = list->child; node; node = node->next, n++)
+		for (uint32_t k = 0; k < n; k++) {
+			const char *name = items + n * spec->size;
+			if (!name[0] || strcmp(name, items + k * spec->size))
+				continue;
+			schema_error(
+				&p->schema, config_at(node, "name"),
+				"there is another %s called \"%s\"; names must tell them apart; rename "
+				"one of them",
+				spec->what, name);
+			break;
+		}
+}
+
+/* The items of a list, or NULL; *n of them. Those that are wrong are there as well, so that they can be referred to. */
+static void *read_list(struct config_part *p, enum config_list which, uint32_t *n)
+{
+	const struct config_list_spec *spec = &lists[which];
+	const struct tree_node *list = tree_get(p->root, spec->key);
+	*n = 0;
+	p->schema.list[which] = (struct schema_list){ .what = spec->what, .size = spec->size };
+	if (!list || list->kind != TREE_TABLE ||
+	    !schema_is_list(&p->schema, list, "one table for each"))
+		return NULL;
+	if (list->n_children > spec->max) {
+		schema_error(&p->schema, list,
+			     "%s has %u entries; %u are possible; split it over several hosts",
+			     spec->key, list->n_children, spec->max);
+		return NULL;
+	}
+	char *items = calloc(list->n_children + 1, spec->size);
+	if (!items) {
+		schema_error(&p->schema, list,
+			     "no memory for %s; the machine is short of it; end other programs",
+			     spec->key);
+		return NULL;
+	}
+	for (const struct tree_node *node = list->child; node; node = node->next)
+		spec->read(p, node, items + (*n)++ * spec->size);
+	check_twins(p, spec, list, items);
+	p->schema.list[which].item = items;
+	p->schema.list[which].n = *n;
+	return items;
+}
+
+static void read_all(struct config_part *p)
+{
+	struct config *c = p->config;
+	uint32_t n;
+	schema_read(&p->schema, p->root, &top, c);
+	c->venue = read_list(p, LIST_VENUE, &n);
+	c->n_venues = (uint16_t)n;
+	c->account = read_list(p, LIST_ACCOUNT, &n);
+	c->n_accounts = (uint16_t)n;
+	c->instrument = read_list(p, LIST_INSTRUMENT, &c->n_instruments);
+	c->instance = read_list(p, LIST_INSTANCE, &n);
+	c->n_instances = (uint16_t)n;
+	config_check_instruments(p);
+	config_check_host(p);
+}
+
+int config_read(const char *path, struct config **out, struct config_errors *errs)
+{
+	struct tree t;
+	*out = NULL;
+	int rc = tree_read(path, &t, errs);
+	if (rc)
+		return rc;
+	struct config *c = calloc(1, sizeof(*c));
+	if (!c) {
+		tree_free(&t);
+		config_errors_add(
+			errs, 0, 0,
+			"no memory to read it; the machine is short of it; end other programs");
+		return err_set(ERR_CONFIG, "no memory for the configuration");
+	}
+	c->assets.n = 1;
+	struct config_part p = { .schema = { .tree = &t, .errs = errs },
+				 .config = c,
+				 .root = t.root };
+	memcpy(c->file, t.path, sizeof(c->file));
+	memcpy(c->sha256, t.sha256, sizeof(c->sha256));
+	read_all(&p);
+	tree_free(&t);
+	if (errs->n == 0) {
+		*out = c;
+		return 0;
+	}
+	config_errors_sort(errs);
+	config_free(c);
+	return err_set(ERR_CONFIG, "%s has %u errors", path, errs->n + errs->more);
+}
+
+int config_explain(const char *section, FILE *f)
+{
+	bool found = false;
+	for (unsigned i = 0; config_sections[i]; i++) {
+		if (section && strcmp(section, config_sections[i]->name))
+			continue;
+		if (found)
+			fputc('\n', f);
+		schema_explain(config_sections[i], f);
+		found = true;
+	}
+	return found ? 0
+		     : err_set(ERR_NOTFOUND, "there is no section \"%s\" in a configuration",
+			       section);
+}

@@ -1,0 +1,222 @@
+#include "lua/config_part.h"
+#include <string.h>
+#include <time.h>
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define TO(m)	 FIELD_TO(struct instrument_form, m)
+#define PX	 .dp_at = (uint32_t)offsetof(struct instrument_form, i.px_dp)
+#define QTY	 .dp_at = (uint32_t)offsetof(struct instrument_form, i.qty_dp)
+
+/* What the file says; assets are names there and numbers in the instrument. */
+struct instrument_form {
+	struct instrument i;
+	char base[12], quote[12], settle[12], fee_asset[12];
+};
+
+static const char *const kinds[] = { "linear", "inverse", "spot", NULL };
+_Static_assert(COUNT(kinds) == expo_kind_max + 1, "a word for every kind of exposure");
+static const char *const fee_ins[] = { "quote", "received", "fixed", NULL };
+_Static_assert(COUNT(fee_ins) == fee_in_max + 1, "a word for every asset that a fee is taken in");
+
+static const struct field fee_fields[] = {
+	{ "maker", FIELD_RATE, TO(i.rule[0].fee.maker_e8), .flags = FIELD_REQUIRED, .dp = 8,
+	  .min = "-100bp", .max = "1000bp",
+	  .doc = "what a fill costs that rested in the book, of its notional; less than 0 for a rebate" },
+	{ "taker", FIELD_RATE, TO(i.rule[0].fee.taker_e8), .flags = FIELD_REQUIRED, .dp = 8,
+	  .min = "-100bp", .max = "1000bp",
+	  .doc = "what a fill costs that took from the book, of its notional" },
+	{ "per_lot", FIELD_DECIMAL, TO(i.rule[0].fee.per_lot_e8), .dp = 8, .def = "0", .min = "0",
+	  .unit = "the fee's asset", .doc = "what a fill costs beside that, by quantity" },
+	{ "close_today", FIELD_RATE, TO(i.rule[0].fee.close_today_e8), .dp = 8, .min = "0",
+	  .max = "1000bp",
+	  .doc = "what closing a position of the same day costs, where that differs" },
+	{ "close_today_per_lot", FIELD_DECIMAL, TO(i.rule[0].fee.close_today_per_lot_e8), .dp = 8,
+	  .min = "0", .unit = "the fee's asset", .doc = "the same, by quantity" },
+	{ "charged_in", FIELD_ENUM, TO(i.rule[0].fee.in), .def = "quote", .names = fee_ins,
+	  .doc = "which asset it is taken in: the quote currency, what is received (spot), or a fixed one such as the venue's coin" },
+	{ "asset", FIELD_NAME, TO(fee_asset), .doc = "the asset, where charged_in is \"fixed\"" },
+};
+
+static const struct section fees = { "fees", "what trading costs in this account's tier",
+				     fee_fields, COUNT(fee_fields), NULL };
+
+static const struct field instrument_fields[] = {
+	{ "name", FIELD_NAME, TO(i.name), .flags = FIELD_REQUIRED,
+	  .doc = "what it is called in this file and in receipts, such as \"BINANCE.BTCUSDT\"" },
+	{ "venue", FIELD_REF, TO(i.venue), .flags = FIELD_REQUIRED | FIELD_UNSIGNED,
+	  .ref = LIST_VENUE, .doc = "where it is traded" },
+	{ "symbol", FIELD_STRING, TO(i.symbol), .flags = FIELD_REQUIRED,
+	  .doc = "what the venue calls it" },
+	{ "base", FIELD_NAME, TO(base), .flags = FIELD_REQUIRED,
+	  .doc = "the asset that exposure is counted in; legs of a pair must agree on it" },
+	{ "quote", FIELD_NAME, TO(quote), .flags = FIELD_REQUIRED,
+	  .doc = "the currency of its price; USD, USDT and USDC are three" },
+	{ "settle", FIELD_NAME, TO(settle),
+	  .doc = "the currency of margin and profit; without it the quote currency" },
+	{ "px_dp", FIELD_INT, TO(i.px_dp), .flags = FIELD_UNSIGNED, .def = "8", .min = "0",
+	  .max = "12", .unit = "decimals",
+	  .doc = "the scale of prices; fixed for the life of the instrument" },
+	{ "qty_dp", FIELD_INT, TO(i.qty_dp), .flags = FIELD_UNSIGNED, .def = "8", .min = "0",
+	  .max = "12", .unit = "decimals",
+	  .doc = "the scale of quantities; fixed for the life of the instrument" },
+	{ "kind", FIELD_ENUM, TO(i.expo.kind), .flags = FIELD_REQUIRED, .names = kinds,
+	  .doc = "how a quantity becomes base units: linear (times multiplier), inverse (contracts of so much quote currency: divided by the "
+		 "price), spot (linear, and fees may be taken out of it)" },
+	{ "multiplier", FIELD_RATIO, TO(i.expo.num), .def = "1",
+	  .doc = "base units (inverse: quote currency) of one unit of quantity" },
+	{ "fees", FIELD_SECTION, .offset = 0, .sub = &fees,
+	  .doc = "what trading costs: needed where it is a leg, not for what is only priced" },
+	{ "tick", FIELD_DECIMAL, TO(i.rule[0].tick), PX, .min = "0", .unit = "price",
+	  .doc = "the price step; without it the venue's own" },
+	{ "lot", FIELD_DECIMAL, TO(i.rule[0].lot), QTY, .min = "0", .unit = "quantity",
+	  .doc = "the quantity step; without it the venue's own" },
+	{ "min_qty", FIELD_DECIMAL, TO(i.rule[0].min_qty), QTY, .min = "0", .unit = "quantity",
+	  .doc = "the least that an order may be for" },
+	{ "max_qty", FIELD_DECIMAL, TO(i.rule[0].max_qty), QTY, .min = "0", .unit = "quantity",
+	  .doc = "the most that an order may be for" },
+	{ "min_notional", FIELD_DECIMAL, TO(i.rule[0].min_notional_e8), .dp = 8, .min = "0",
+	  .unit = "quote currency", .doc = "the least value that an order may have" },
+	{ "margin", FIELD_RATE, TO(i.rule[0].margin_e8), .dp = 8, .min = "0", .max = "100%",
+	  .doc = "the initial margin, of the notional" },
+	{ "negative_prices", FIELD_BOOL, TO(i.px_may_be_negative), .def = "false",
+	  .doc = "whether a price of 0 or less is one (spreads, some energy)" },
+	{ "expiry", FIELD_TIME, TO(i.expiry_utc_ns),
+	  .doc = "when it ends to be traded; none for spot and perpetuals" },
+};
+static const struct field_order instrument_order[] = { { "min_qty", "max_qty" },
+						       { "lot", "max_qty" },
+						       { NULL, NULL } };
+
+const struct section config_instruments = { "instruments",
+					    "what is traded or priced, a list of tables",
+					    instrument_fields, COUNT(instrument_fields),
+					    instrument_order };
+
+static asset_id intern(struct config_part *p, const struct tree_node *node, const char *name)
+{
+	asset_id id = name[0] ? asset_intern(&p->config->assets, name) : 0;
+	if (name[0] && id == 0)
+		schema_error(
+			&p->schema, node,
+			"\"%s\" is one asset too many; %d are possible; take unused instruments out",
+			name, ASSET_MAX - 1);
+	return id;
+}
+
+static void read_assets(struct config_part *p, const struct tree_node *node,
+			struct instrument_form *form)
+{
+	struct instrument *i = &form->i;
+	struct fee_rule *fee = &i->rule[0].fee;
+	const struct tree_node *fee_node = config_at(node, "fees");
+	i->base = intern(p, node, form->base);
+	i->quote = intern(p, node, form->quote);
+	i->settle = form->settle[0] ? intern(p, node, form->settle) : i->quote;
+	fee->fixed = intern(p, fee_node, form->fee_asset);
+	if (i->base && i->base == i->quote)
+		schema_error(
+			&p->schema, config_at(node, "quote"),
+			"quote and base of \"%s\" are both %s; a price is one asset in another; "
+			"correct one of them",
+			i->name, form->base);
+	if (fee->in == FEE_IN_FIXED && !fee->fixed)
+		schema_error(&p->schema, config_at(fee_node, "charged_in"),
+			     "the fees of \"%s\" are charged in a fixed asset that is not named; "
+			     "they could not be booked; add asset = \"...\"",
+			     i->name);
+	if (fee->in != FEE_IN_FIXED && fee->fixed)
+		schema_error(
+			&p->schema, config_at(fee_node, "asset"),
+			"the fees of \"%s\" name an asset but are not charged in it; one of the "
+			"two is meant; write charged_in = \"fixed\", or take asset out",
+			i->name);
+}
+
+/* A rule needs both steps; with neither of them the venue's rules come with the first connection. */
+static void read_rule(struct config_part *p, const struct tree_node *node, struct instrument *i)
+{
+	static const char *const steps[] = { "tick", "lot" };
+	bool given[2] = { tree_get(node, "tick") != NULL, tree_get(node, "lot") != NULL };
+	const int64_t value[2] = { i->rule[0].tick, i->rule[0].lot };
+	for (unsigned k = 0; k < 2; k++)
+		if (given[k] && value[k] <= 0)
+			schema_error(
+				&p->schema, tree_get(node, steps[k]),
+				"%s of \"%s\" is 0; prices and quantities move in steps; write the "
+				"step, or take it out to use the venue's",
+				steps[k], i->name);
+		else if (given[k] && !given[!k])
+			schema_error(
+				&p->schema, tree_get(node, steps[k]),
+				"\"%s\" has %s but no %s; a rule needs both; add %s, or take %s out "
+				"to use the venue's",
+				i->name, steps[k], steps[!k], steps[!k], steps[k]);
+	i->n_rules = given[0] && given[1];
+	if (i->expo.kind == EXPO_INVERSE && i->px_may_be_negative)
+		schema_error(&p->schema, config_at(node, "negative_prices"),
+			     "\"%s\" is inverse and may have negative prices; its exposure is "
+			     "divided by the price; take negative_prices out",
+			     i->name);
+}
+
+static void check_expiry(struct config_part *p, const struct tree_node *node,
+			 const struct instrument *i)
+{
+	/* Under a simulated clock the day of trading is not ours to know. */
+	if (!i->expiry_utc_ns || p->config->engine.clock_page[0] ||
+	    i->expiry_utc_ns / 1000000000 > (int64_t)time(NULL))
+		return;
+	schema_error(
+		&p->schema, config_at(node, "expiry"),
+		"\"%s\" expired at %s; an instrument that has ended cannot be traded (F49, F66); "
+		"name the next contract, or take it out",
+		i->name, tree_get(node, "expiry")->text);
+}
+
+void config_read_instrument(struct config_part *p, const struct tree_node *node, void *item)
+{
+	struct instrument_form form = { .i.venue = NO_VENUE };
+	form.i.rule[0].fee.close_today_e8 = form.i.rule[0].fee.close_today_per_lot_e8 = -1;
+	uint32_t before = p->schema.errs->n;
+	schema_read(&p->schema, node, &config_instruments, &form);
+	read_assets(p, node, &form);
+	/* What could not be read would be told again as a step of 0. */
+	if (p->schema.errs->n == before)
+		read_rule(p, node, &form.i);
+	check_expiry(p, node, &form.i);
+	memcpy(item, &form.i, sizeof(form.i));
+}
+
+static bool is_leg(const struct config *c, uint32_t instrument)
+{
+	for (unsigned s = 0; s < c->n_instances; s++)
+		for (unsigned l = 0; l < c->instance[s].n_legs; l++)
+			if (c->instance[s].leg[l] == instrument)
+				return true;
+	return false;
+}
+
+void config_check_instruments(struct config_part *p)
+{
+	const struct config *c = p->config;
+	const struct tree_node *node = tree_get(p->root, "instruments");
+	node = node ? node->child : NULL;
+	for (uint32_t n = 0; n < c->n_instruments && node; n++, node = node->next) {
+		if (!tree_get(node, "fees") && is_leg(c, n))
+			schema_error(
+				&p->schema, node,
+				"\"%s\" is traded and has no fees; a strategy would see gains that are not there; add "
+				"fees = { maker = \"...bp\", taker = \"...bp\" }",
+				c->instrument[n].name);
+		for (uint32_t k = 0; k < n; k++) {
+			const struct instrument *a = &c->instrument[k], *b = &c->instrument[n];
+			if (a->venue == b->venue && a->venue != NO_VENUE && a->symbol[0] &&
+			    !strcmp(a->symbol, b->symbol))
+				schema_error(
+					&p->schema, node,
+					"\"%s\" is symbol %s of venue \"%s\", as \"%s\" is; what comes from there could not "
+					"be told apart; take one of them out",
+					b->name, b->symbol, c->venue[a->venue].name, a->name);
+		}
+	}
+}

@@ -1,0 +1,58 @@
+/* config_part - what the files of the configuration reader share: one reading, its lists, its sections. For config*.c only. */
+#pragma once
+#include "core/ops/config.h"
+#include "lua/config.h"
+#include "lua/schema.h"
+
+enum config_list { LIST_VENUE, LIST_ACCOUNT, LIST_INSTRUMENT, LIST_INSTANCE, config_list_max };
+
+/* References that could not be resolved; later checks pass over them, since the error is told already. */
+#define NO_VENUE      UINT16_MAX
+#define NO_ACCOUNT    UINT16_MAX
+#define NO_INSTRUMENT UINT32_MAX
+
+struct config_part {
+	struct schema schema;
+	struct config *config;
+	const struct tree_node *root;
+};
+
+/* One item of a list: its table, and where it goes. */
+typedef void (*config_item_fn)(struct config_part *p, const struct tree_node *node, void *item);
+
+/* How a list of the file becomes an array of the config. */
+struct config_list_spec {
+	const char *key;  /* in the file: "venues" */
+	const char *what; /* one of them: "venue" */
+	size_t size;
+	uint32_t max;
+	config_item_fn read;
+};
+
+extern const struct section config_venues, config_accounts, config_instruments, config_strategies;
+extern const struct section config_risk, config_store, config_engine;
+
+void config_read_venue(struct config_part *p, const struct tree_node *node, void *item);
+void config_read_account(struct config_part *p, const struct tree_node *node, void *item);
+void config_read_instrument(struct config_part *p, const struct tree_node *node, void *item);
+void config_read_instance(struct config_part *p, const struct tree_node *node, void *item);
+/* Legs, references, accounts and ratios of an instance: the maps of its table. */
+void config_read_legs(struct config_part *p, const struct tree_node *node,
+		      struct config_instance *c);
+
+/* The node of key in the table, or the table itself: where to point when a key may be absent. */
+const struct tree_node *config_at(const struct tree_node *table, const char *key);
+/* The map of key in the table; NULL: absent, or something else, which has been told then. */
+const struct tree_node *config_map(struct config_part *p, const struct tree_node *table,
+				   const char *key, const char *of);
+/* What must hold between parts that are each right. */
+void config_check_instance(struct config_part *p, const struct tree_node *node,
+			   const struct config_instance *c);
+void config_check_instruments(struct config_part *p); /* once the instances are read */
+void config_check_host(struct config_part *p);
+
+/* Files that are named: each adds its errors at the node. */
+void config_file_key(struct config_part *p, const struct tree_node *node, const char *path);
+void config_file_readable(struct config_part *p, const struct tree_node *node, const char *path);
+/* A folder that is there and can be written, or can be made. */
+void config_file_folder(struct config_part *p, const struct tree_node *node, const char *path);

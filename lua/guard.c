@@ -1,0 +1,182 @@
+#include "lua/guard.h"
+#include "core/base/err.h"
+#include "lua/arena.h"
+#include <lauxlib.h>
+#include <lua.h>
+#include <luajit.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+enum { hook_profile = 0x80 };
+
+/* Process-wide because the library's profiler is: the VM that keeps it started, and where the flag lies. */
+static struct {
+	pthread_once_t once;
+	lua_State *owner;
+	size_t flag; /* bytes from lua_State * to hookmask; 0: not found */
+} profiler = { .once = PTHREAD_ONCE_INIT };
+
+/* glibc's own, which no sanitizer replaces by one that puts the handler off. */
+extern int __sigaction(int signal, const struct sigaction *act, struct sigaction *old);
+
+static void nothing(void *data, lua_State *L, int samples, int state)
+{
+	(void)data;
+	(void)L;
+	(void)samples;
+	(void)state;
+}
+
+/* The library would fire SIGPROF by a timer; only its guards are wanted. */
+static void profile(lua_State *L)
+{
+	luaJIT_profile_start(L, "li1000000", nothing, NULL);
+	struct itimerval never = { 0 };
+	setitimer(ITIMER_PROF, &never, NULL);
+	signal(SIGPROF, SIG_IGN);
+}
+
+/* Remembers how large the first block is: the state's own, which begins with lua_State. */
+static void *first_block(void *ud, void *p, size_t had, size_t want)
+{
+	size_t *first = ud;
+	(void)had;
+	if (!want) {
+		free(p);
+		return NULL;
+	}
+	if (!*first)
+		*first = want;
+	return realloc(p, want);
+}
+
+static void no_hook(lua_State *L, lua_Debug *ar)
+{
+	(void)L;
+	(void)ar;
+}
+
+/* hookmask is the one byte that is equal to the mask after every lua_sethook. */
+static size_t find_flag(void)
+{
+	static const uint8_t masks[] = { LUA_MASKCOUNT,
+					 LUA_MASKLINE,
+					 LUA_MASKCALL,
+					 0,
+					 LUA_MASKRET,
+					 LUA_MASKCOUNT | LUA_MASKLINE,
+					 LUA_MASKCALL | LUA_MASKRET,
+					 0 };
+	size_t size = 0, found = 0, n = 0;
+	lua_State *L = lua_newstate(first_block, &size);
+	if (!L)
+		return 0;
+	bool *is = malloc(size);
+	if (is)
+		memset(is, 1, size);
+	for (size_t m = 0; is && m < sizeof(masks); m++) {
+		lua_sethook(L, no_hook, masks[m], 1000);
+		for (size_t i = 0; i < size; i++)
+			is[i] = is[i] && ((const volatile uint8_t *)L)[i] == masks[m];
+	}
+	for (size_t i = 0; is && i < size; i++) {
+		if (is[i]) {
+			found = i;
+			n++;
+		}
+	}
+	free(is);
+	lua_close(L);
+	return n == 1 ? found : 0;
+}
+
+static void setup_once(void)
+{
+	profiler.flag = find_flag();
+	if (!profiler.flag)
+		return;
+	profiler.owner = luaL_newstate();
+	if (profiler.owner)
+		profile(profiler.owner);
+}
+
+int guard_setup(void)
+{
+	pthread_once(&profiler.once, setup_once);
+	if (!profiler.flag || !profiler.owner)
+		return err_set(
+			ERR_STATE,
+			"this LuaJIT (%s) cannot be told to stop a script: its hook mask was not found; "
+			"use Debian 12's libluajit-5.1-2",
+			LUAJIT_VERSION);
+	return 0;
+}
+
+void guard_adopt(struct guard *g, lua_State *L, const char *file)
+{
+	memset(g, 0, sizeof(*g));
+	g->L = L;
+	snprintf(g->chunk, sizeof(g->chunk), "@%s", file);
+	/* The owner has the profiler, so this only makes the VM's compiler emit the guards. */
+	profile(L);
+}
+
+int guard_line(const struct guard *g, lua_State *L)
+{
+	lua_Debug ar;
+	for (int level = 0; level < 64 && lua_getstack(L, level, &ar); level++) {
+		if (lua_getinfo(L, "Sl", &ar) && !strcmp(ar.source, g->chunk) && ar.currentline > 0)
+			return ar.currentline;
+	}
+	return 0;
+}
+
+/* Raises nil at every instruction from now on: no pcall of the script gets any further, and nothing allocates. */
+static void stop(lua_State *L, lua_Debug *ar)
+{
+	(void)ar;
+	void *ud;
+	lua_getallocf(L, &ud);
+	struct guard *g = ((struct arena *)ud)->owner;
+	if (!g->line)
+		g->line = guard_line(g, L);
+	lua_pushnil(L);
+	lua_error(L);
+}
+
+__attribute__((no_sanitize("thread"))) void guard_trip(struct guard *g, enum guard_why why)
+{
+	if (!g->why)
+		g->why = (uint8_t)why;
+	/* The second call makes the VM look at the flag that stands between them. */
+	lua_sethook(g->L, stop, LUA_MASKCOUNT, 1);
+	((volatile uint8_t *)g->L)[profiler.flag] |= hook_profile;
+	lua_sethook(g->L, stop, LUA_MASKCOUNT, 1);
+}
+
+void guard_clear(struct guard *g)
+{
+	((volatile uint8_t *)g->L)[profiler.flag] &= (uint8_t)~hook_profile;
+	lua_sethook(g->L, NULL, 0, 0);
+	g->why = GUARD_NONE;
+	g->line = 0;
+}
+
+int guard_signal(void)
+{
+	return SIGRTMIN + 4;
+}
+
+int guard_handle(void (*handler)(int signal))
+{
+	struct sigaction act = { .sa_handler = handler, .sa_flags = SA_RESTART };
+	sigemptyset(&act.sa_mask);
+	if (__sigaction(guard_signal(), &act, NULL))
+		return err_set(ERR_STATE, "no handler for signal %d, which stops scripts",
+			       guard_signal());
+	return 0;
+}

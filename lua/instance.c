@@ -1,0 +1,261 @@
+#include "lua/instance.h"
+#include "core/base/err.h"
+#include "core/base/must.h"
+#include "core/trade/pair.h"
+#include <lua.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The mailbox is read by FFI with the layout of abi.h: where it claims to be the core's own struct, it is proven here. */
+#define SAME(a, am, b, bm) _Static_assert(offsetof(a, am) == offsetof(b, bm), #a "." #am)
+#define FROM_SPREAD(m, bm)                                                                  \
+	_Static_assert(offsetof(struct tandem_basis, m) ==                                  \
+			       offsetof(struct basis, bm) - offsetof(struct basis, spread), \
+		       "tandem_basis." #m)
+FROM_SPREAD(spread, spread);
+FROM_SPREAD(ratio, ratio);
+FROM_SPREAD(buy_leg0, dir[SIDE_BUY].gross);
+FROM_SPREAD(buy_leg0_net, dir[SIDE_BUY].net);
+FROM_SPREAD(buy_leg0_bp, dir[SIDE_BUY].gross_bp);
+FROM_SPREAD(buy_leg0_net_bp, dir[SIDE_BUY].net_bp);
+FROM_SPREAD(buy_leg0_lots, dir[SIDE_BUY].lots);
+FROM_SPREAD(sell_leg0, dir[SIDE_SELL].gross);
+FROM_SPREAD(sell_leg0_lots, dir[SIDE_SELL].lots);
+FROM_SPREAD(skew_ms, skew_ms);
+FROM_SPREAD(max_age_ms, max_age_ms);
+FROM_SPREAD(legs, leg);
+FROM_SPREAD(refs, ref);
+_Static_assert(sizeof(struct tandem_basis) == sizeof(struct basis) - offsetof(struct basis, spread),
+	       "tandem_basis");
+_Static_assert(sizeof(struct tandem_leg) == sizeof(struct basis_leg), "tandem_leg");
+_Static_assert(offsetof(struct tandem_leg, bid) == offsetof(struct basis_leg, px[SIDE_BUY]), "bid");
+_Static_assert(offsetof(struct tandem_leg, ask) == offsetof(struct basis_leg, px[SIDE_SELL]),
+	       "ask");
+_Static_assert(offsetof(struct tandem_leg, ask_qty) == offsetof(struct basis_leg, qty[SIDE_SELL]),
+	       "ask_qty");
+_Static_assert(offsetof(struct tandem_leg, bid_value) ==
+		       offsetof(struct basis_leg, value[SIDE_BUY]),
+	       "bid_value");
+SAME(struct tandem_leg, mid, struct basis_leg, mid);
+SAME(struct tandem_leg, age_ms, struct basis_leg, age_ms);
+SAME(struct tandem_command, kind, struct proposal, kind);
+SAME(struct tandem_command, intent, struct proposal, intent);
+SAME(struct tandem_command, tif, struct proposal, tif);
+SAME(struct tandem_command, severity, struct proposal, severity);
+SAME(struct tandem_command, n_legs, struct proposal, n_legs);
+SAME(struct tandem_command, leg, struct proposal, leg);
+SAME(struct tandem_command, side, struct proposal, side);
+SAME(struct tandem_command, lots, struct proposal, lots);
+SAME(struct tandem_command, limit_px, struct proposal, limit_px);
+SAME(struct tandem_command, pair, struct proposal, pair);
+SAME(struct tandem_command, value, struct proposal, value);
+SAME(struct tandem_command, text, struct proposal, reason);
+_Static_assert(sizeof(struct tandem_command) == sizeof(struct proposal), "tandem_command");
+_Static_assert(TANDEM_LEGS == LEG_MAX && TANDEM_REFS == REF_MAX &&
+		       TANDEM_COMMANDS == PROPOSAL_MAX && TANDEM_TEXT == PROPOSAL_REASON,
+	       "the same limits");
+/* The numbers that the prelude writes. */
+_Static_assert(PROPOSE_PAIR == 0 && PROPOSE_CANCEL == 1 && PROPOSE_ALERT == 2 &&
+		       PROPOSE_METRIC == 3 && PROPOSE_LOG == 4 && PROPOSE_TIMER == 5 &&
+		       proposal_kind_max == 6,
+	       "kinds of proposals");
+_Static_assert(TIF_GTC == 0 && TIF_IOC == 1 && TIF_FOK == 2 && TIF_DAY == 3 && tif_max == 4,
+	       "times in force");
+_Static_assert(INTENT_OPEN == 0 && INTENT_CLOSE == 1 && INTENT_ROLL == 2 && pair_intent_max == 3,
+	       "intents");
+_Static_assert(SIDE_BUY == 0 && SIDE_SELL == 1, "sides");
+_Static_assert(LEG_FAIL_CHEAPEST == 0 && LEG_FAIL_COMPLETE == 1 && LEG_FAIL_UNWIND == 2 &&
+		       LEG_FAIL_HOLD == 3,
+	       "ways out of a failed leg");
+_Static_assert(STRAT_START == 0 && STRAT_BASIS == 1 && STRAT_PAIR == 2 && STRAT_TIMER == 3 &&
+		       STRAT_STOP == 4,
+	       "kinds of events");
+
+static void lower(char *out, size_t cap, const char *name)
+{
+	size_t n = 0;
+	for (; name[n] && n + 1 < cap; n++)
+		out[n] = (char)(name[n] >= 'A' && name[n] <= 'Z' ? name[n] | 32 : name[n]);
+	out[n] = 0;
+}
+
+/* Const members are const to the script: C puts whole structs over them. */
+static void show_pair(struct tandem_mailbox *m, const struct strat_pair_event *p)
+{
+	struct {
+		double lots, px[LEG_MAX], qty[LEG_MAX];
+	} pair = { .lots = p->lots };
+	_Static_assert(sizeof(pair) == sizeof(struct tandem_pair), "tandem_pair");
+	memcpy(pair.px, p->px, sizeof(pair.px));
+	memcpy(pair.qty, p->qty, sizeof(pair.qty));
+	memcpy((void *)&m->pair, &pair, sizeof(pair));
+	m->pair_id = p->pair;
+	lower(m->pair_event, sizeof(m->pair_event), pair_state_name((enum pair_state)p->state));
+	lower(m->pair_intent, sizeof(m->pair_intent),
+	      pair_intent_name((enum pair_intent)p->intent));
+	memcpy(m->pair_reason, p->reason, sizeof(m->pair_reason));
+	m->pair_reason[sizeof(m->pair_reason) - 1] = 0;
+}
+
+/* As much as there are legs and references: the rest stays zero. */
+static void show_basis(struct instance *in, const struct basis *b)
+{
+	struct tandem_basis *to = &in->mail.basis;
+	memcpy((void *)to, &b->spread, offsetof(struct tandem_basis, legs));
+	memcpy((void *)&to->legs, b->leg, in->s.n_legs * sizeof(b->leg[0]));
+	if (in->s.n_refs)
+		memcpy((void *)&to->refs, b->ref, sizeof(b->ref));
+	in->basis_calls++;
+}
+
+static void show(struct instance *in, const struct strat_self *self, const struct strat_event *ev)
+{
+	struct tandem_mailbox *m = &in->mail;
+	struct {
+		double leg[LEG_MAX], lots, in_flight;
+	} pos = { .lots = self->pos_lots, .in_flight = self->pairs_in_flight };
+	_Static_assert(sizeof(pos) == sizeof(struct tandem_pos), "tandem_pos");
+	memcpy(pos.leg, self->pos, sizeof(pos.leg));
+	memcpy((void *)&m->pos, &pos, sizeof(pos));
+	m->now_s = (double)self->now_ns * 1e-9;
+	m->utc_s = (double)self->utc_ns * 1e-9;
+	m->n_commands = 0;
+	if (ev->kind == STRAT_BASIS) {
+		show_basis(in, ev->basis);
+	} else if (ev->kind == STRAT_PAIR) {
+		show_pair(m, ev->pair);
+	} else if (ev->kind == STRAT_TIMER) {
+		m->timer = ev->timer;
+	}
+}
+
+static void quarantine(struct instance *in, const char *why)
+{
+	in->s.quarantined = true;
+	snprintf(in->quarantine, sizeof(in->quarantine), "%s", why);
+}
+
+/* The call has failed, its text is in the VM. */
+static int strike(struct instance *in)
+{
+	const struct lua_host_options *o = &in->host->opt;
+	if (in->vm.guard.why) {
+		in->s.kills++;
+		/* Two: one that is under way does not see what the call left. */
+		in->cycles_owed = 2;
+		guard_clear(&in->vm.guard);
+		if (in->s.kills >= o->kill_strikes)
+			quarantine(in, in->vm.error);
+	} else {
+		in->s.errors++;
+		if (++in->errors_in_row >= o->error_strikes)
+			quarantine(in, in->vm.error);
+	}
+	in->mail.n_commands = 0;
+	return err_set(ERR_SCRIPT, "%s%s", in->vm.error,
+		       in->s.quarantined ? " (the strategy is in quarantine; mend it and reload it)"
+					 : "");
+}
+
+int instance_call(struct instance *in, int hook, int64_t budget_ns, int results)
+{
+	struct lua_host *h = in->host;
+	in->vm.kind = hook;
+	if (__builtin_expect(in->kill_next, 0)) {
+		in->kill_next = false;
+		guard_trip(&in->vm.guard, GUARD_ASKED);
+	}
+	int rc = vm_call(&in->vm, h->watchdog.runs ? &h->watchdog : NULL, budget_ns, 0, results);
+	return __builtin_expect(!rc, 1) ? 0 : strike(in);
+}
+
+/* The prelude has checked them for the script's sake; this is for ours. */
+static bool sane(const struct instance *in, const struct proposal *p)
+{
+	bool ok = p->kind < proposal_kind_max && p->intent < pair_intent_max && p->tif < tif_max &&
+		  p->n_legs <= in->s.n_legs && isfinite(p->lots) && isfinite(p->value);
+	for (unsigned i = 0; ok && i < p->n_legs; i++)
+		ok = p->leg[i] < in->s.n_legs && p->side[i] < side_max && isfinite(p->limit_px[i]);
+	return ok && memchr(p->reason, 0, sizeof(p->reason));
+}
+
+static int collect(struct instance *in, struct proposal *out, unsigned cap)
+{
+	uint32_t n = in->mail.n_commands;
+	if (n > PROPOSAL_MAX || n > cap)
+		return err_set(ERR_SCRIPT, "%s:1: %u proposals in one call; %u is the most",
+			       in->vm.file, n, cap);
+	for (uint32_t i = 0; i < n; i++) {
+		memcpy(&out[i], &in->mail.command[i], sizeof(out[i]));
+		if (!sane(in, &out[i]))
+			return err_set(
+				ERR_SCRIPT,
+				"%s:1: proposal %u makes no sense; all of this call are dropped",
+				in->vm.file, i + 1);
+		/* The mailbox is reused: the next proposal in this place starts clean. */
+		memset(&in->mail.command[i], 0, sizeof(in->mail.command[i]));
+	}
+	return (int)n;
+}
+
+static int instance_run(struct strategy *s, const struct strat_self *self,
+			const struct strat_event *ev, struct proposal *out, unsigned cap)
+{
+	struct instance *in = (struct instance *)s;
+	must(ev->kind < strat_event_max);
+	if (s->quarantined)
+		return err_set(ERR_STATE, "%s is in quarantine: %s", s->name, in->quarantine);
+	int entry = in->entry[ev->kind];
+	if (!entry || (ev->kind == STRAT_BASIS && !ev->basis->ok))
+		return 0;
+	show(in, self, ev);
+	s->calls++;
+	lua_pushvalue(in->vm.L, entry);
+	int rc = instance_call(in, ev->kind, in->host->opt.budget_ns, 0);
+	s->trace_aborts = in->mail.trace_aborts;
+	if (__builtin_expect(rc, 0)) {
+		memset(in->mail.command, 0, sizeof(in->mail.command));
+		return rc;
+	}
+	in->errors_in_row = 0;
+	return in->mail.n_commands ? collect(in, out, cap) : 0;
+}
+
+static uint32_t instance_hooks(const struct strategy *s)
+{
+	return ((const struct instance *)s)->hooks;
+}
+
+static void instance_free(struct strategy *s)
+{
+	struct instance *in = (struct instance *)s;
+	vm_close(&in->vm);
+	source_free(&in->vm.source);
+	free(in);
+}
+
+const struct strategy_ops instance_ops = {
+	.run = instance_run,
+	.hooks = instance_hooks,
+	.free = instance_free,
+};
+
+/* Between calls the collector stands still, so that no call pays for it; a cycle begins when there is enough to find. */
+void instance_idle(struct instance *in)
+{
+	enum { worth_bytes = 64 * 1024, steps = 4 };
+	lua_State *L = in->vm.L;
+	if (!in->cycles_owed && in->vm.arena.used < in->memory_mark + worth_bytes)
+		return;
+	for (int i = 0; i < steps; i++) {
+		if (lua_gc(L, LUA_GCSTEP, 0)) {
+			in->memory_mark = in->vm.arena.used;
+			in->cycles_owed -= in->cycles_owed > 0;
+			break;
+		}
+	}
+	lua_gc(L, LUA_GCSTOP, 0);
+}

@@ -1,0 +1,42 @@
+/* instance - a loaded strategy: shows it what happened, calls its hook, hands its proposals on, and counts its strikes.
+ *
+ * Inside lua/ only; the world sees struct strategy and host.h. Used by one thread at a time. */
+#pragma once
+#include "core/trade/strategy.h"
+#include "lua/abi.h"
+#include "lua/host.h"
+#include "lua/prelude.h"
+#include "lua/state.h"
+#include "lua/vm.h"
+#include "lua/watchdog.h"
+
+struct lua_host {
+	struct lua_host_options opt; /* no zeros left */
+	struct watchdog watchdog;    /* runs unless deterministic */
+	struct prelude prelude;
+	struct state_scratch scratch;
+};
+
+struct instance {
+	struct strategy s; /* first: a struct strategy * is one of these */
+	struct lua_host *host;
+	struct vm vm;
+	uint32_t hooks;		    /* a bit per strat_event_kind */
+	int entry[strat_event_max]; /* stack indices; 0: none */
+	int save, state, compiled;  /* stack indices; 0: none */
+	uint32_t errors_in_row;
+	bool kill_next;
+	uint64_t basis_calls;
+	size_t memory_mark;   /* used when the collector last ended a cycle */
+	int cycles_owed;      /* to be done whatever is used */
+	char quarantine[512]; /* why */
+	struct tandem_mailbox mail;
+};
+
+extern const struct strategy_ops instance_ops;
+
+/* A protected call of what lies on the stack, under the instance's clocks; on failure the strikes are counted and
+ * err_text is the reason. `hook` is the kind of event, for places in errors. */
+int instance_call(struct instance *in, int hook, int64_t budget_ns, int results);
+/* The collector's work that may be done now. */
+void instance_idle(struct instance *in);

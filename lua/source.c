@@ -1,0 +1,160 @@
+#include "lua/source.h"
+#include "core/base/err.h"
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Length of the opening "[", "="..., "[" at p, or 0. */
+static size_t long_bracket(const char *p)
+{
+	size_t n = 1;
+	if (*p != '[')
+		return 0;
+	while (p[n] == '=')
+		n++;
+	return p[n] == '[' ? n + 1 : 0;
+}
+
+/* Past the long string that opens at p with `open` bytes; counts its lines. */
+static const char *skip_long(const char *p, size_t open, int *line)
+{
+	const char *level = p + 1; /* the equal signs between the brackets */
+	for (p += open; *p; p++) {
+		*line += *p == '\n';
+		if (*p == ']' && !strncmp(p + 1, level, open - 2) && p[open - 1] == ']')
+			return p + open;
+	}
+	return p;
+}
+
+static const char *skip_quoted(const char *p, int *line)
+{
+	char quote = *p++;
+	while (*p && *p != quote && *p != '\n') {
+		if (*p == '\\' && p[1]) {
+			p++;
+			*line += *p == '\n';
+		}
+		p++;
+	}
+	return *p == quote ? p + 1 : p;
+}
+
+static const char *skip_comment(const char *p, int *line)
+{
+	size_t open = long_bracket(p + 2);
+	return open ? skip_long(p + 2, open, line) : p + strcspn(p, "\n");
+}
+
+/* The line of the first power operator outside strings and comments, or 0. */
+static int find_power(const char *p)
+{
+	int line = 1;
+	while (*p) {
+		size_t open;
+		if (*p == '^')
+			return line;
+		if (*p == '-' && p[1] == '-') {
+			p = skip_comment(p, &line);
+		} else if (*p == '"' || *p == '\'') {
+			p = skip_quoted(p, &line);
+		} else if ((open = long_bracket(p))) {
+			p = skip_long(p, open, &line);
+		} else {
+			line += *p++ == '\n';
+		}
+	}
+	return 0;
+}
+
+static int check(const struct source *s, const char *file)
+{
+	if (s->len && s->text[0] == '\033')
+		return err_set(ERR_SCRIPT, "%s:1: this is bytecode; a strategy is loaded as text",
+			       file);
+	if (memchr(s->text, 0, s->len))
+		return err_set(ERR_SCRIPT, "%s:1: the file has zero bytes: it is no Lua text",
+			       file);
+	int line = find_power(s->text);
+	if (line)
+		return err_set(
+			ERR_SCRIPT,
+			"%s:%d: the operator ^ gives another last bit in compiled code, so a recorded day "
+			"could not be run again; write x * x, or tandem.pow(x, y)",
+			file, line);
+	return 0;
+}
+
+static int finish(struct source *s, const char *file)
+{
+	s->text[s->len] = 0;
+	digest_sha256(s->text, s->len, s->sha256);
+	int rc = check(s, file);
+	if (rc)
+		source_free(s);
+	return rc;
+}
+
+static int too_long(const char *file)
+{
+	return err_set(ERR_SCRIPT, "%s:1: the file is longer than %u KiB; a strategy is not", file,
+		       SOURCE_MAX >> 10);
+}
+
+int source_copy(struct source *s, const char *file, const char *text, size_t len)
+{
+	if (len > SOURCE_MAX)
+		return too_long(file);
+	*s = (struct source){ .text = malloc(len + 1), .len = len };
+	if (!s->text)
+		return err_set(ERR_NOMEM, "no memory for the text of %s", file);
+	memcpy(s->text, text, len);
+	return finish(s, file);
+}
+
+int source_read(struct source *s, const char *file)
+{
+	FILE *f = fopen(file, "rb");
+	if (!f)
+		return err_set(ERR_IO, "cannot read the strategy %s: %s", file, strerror(errno));
+	*s = (struct source){ .text = malloc(SOURCE_MAX + 2) };
+	if (!s->text) {
+		fclose(f);
+		return err_set(ERR_NOMEM, "no memory for the text of %s", file);
+	}
+	s->len = fread(s->text, 1, SOURCE_MAX + 1, f);
+	int failed = ferror(f) ? errno : 0;
+	fclose(f);
+	if (failed || s->len > SOURCE_MAX) {
+		source_free(s);
+		return failed ? err_set(ERR_IO, "cannot read the strategy %s: %s", file,
+					strerror(failed))
+			      : too_long(file);
+	}
+	char *exact = realloc(s->text, s->len + 1);
+	s->text = exact ? exact : s->text;
+	return finish(s, file);
+}
+
+void source_free(struct source *s)
+{
+	free(s->text);
+	*s = (struct source){ 0 };
+}
+
+int source_find(const struct source *s, int first, int last, const char *word)
+{
+	int found = 0, line = 1;
+	for (const char *p = s->text; *p && line <= last; line++) {
+		size_t n = strcspn(p, "\n");
+		if (line >= first && memmem(p, n, word, strlen(word))) {
+			if (found)
+				return 0;
+			found = line;
+		}
+		p += n + (p[n] == '\n');
+	}
+	return found;
+}

@@ -1,0 +1,138 @@
+---@meta tandem
+-- For editors (EmmyLua, lua-language-server): what `require "tandem"` gives. Never loaded by the host.
+-- Fields that carry a leg's or a reference's name (b.sell_near, b.legs.near, self.params.lots) come from the strategy's
+-- own table; here they stand as index signatures.
+
+---@class tandem.Leg
+---@field bid number best bid, in the instrument's own units
+---@field ask number
+---@field bid_qty number
+---@field ask_qty number
+---@field bid_value number the bid after the leg's conversion
+---@field ask_value number
+---@field mid number
+---@field age_ms number since the quote was last proven valid
+
+---Both legs at one aligned instant; read-only, and good until the hook returns.
+---For a first leg called near: sell_near (sell near, buy far, 对价), buy_near, each also with _net (after the taker fees of
+---both legs), _bp, _net_bp (of the mid value of the second leg) and _lots (pair lots that are there at these prices).
+---@class tandem.Basis
+---@field spread number 点差: value of the first leg minus value of the second, at mid
+---@field spread_bp number
+---@field ratio number 比值: value of the first leg over value of the second, at mid
+---@field skew_ms number between the moments at which the legs were last proven valid
+---@field max_age_ms number
+---@field legs table<string, tandem.Leg>
+---@field refs table<string, number>
+---@field [string] number
+
+---@class tandem.Pair
+---@field pair string the pair's number, as text: it may serve as a key, and for self:cancel
+---@field event "proposed"|"checked"|"refused"|"sent"|"hedged"|"flat"|"broken"|"completing"|"unwinding"|"held"
+---@field intent "open"|"close"|"roll"
+---@field lots number hedged
+---@field px table<string, number> average price by leg
+---@field qty table<string, number> filled by leg, signed
+---@field reason string
+
+---@class tandem.Position
+---@field lots number pair lots held, signed by the first leg
+---@field in_flight number pairs that have not ended yet
+---@field [string] { net: number } by leg, signed, own units
+
+---@class tandem.Proposal
+---@field sell string|string[] leg or legs to sell
+---@field buy string|string[] leg or legs to buy
+---@field lots number pair lots, above zero; the core rounds down and clamps
+---@field tif? "IOC"|"FOK"|"GTC"|"DAY" IOC when left out
+---@field intent? "open"|"close"|"roll" open when left out
+---@field reason? string up to 47 bytes, into the receipt
+---@field limits? table<string, number> worst price by leg; left out: the executable price and the slip limit
+
+---@class tandem.Strategy
+---@field params table<string, number> read-only; the configuration's values, or the defaults
+---@field pos tandem.Position read-only
+---@field on_start? fun(self: tandem.Strategy)
+---@field on_basis? fun(self: tandem.Strategy, b: tandem.Basis)
+---@field on_pair? fun(self: tandem.Strategy, p: tandem.Pair)
+---@field on_timer? fun(self: tandem.Strategy, which: integer|string)
+---@field on_stop? fun(self: tandem.Strategy)
+---@field on_save? fun(self: tandem.Strategy) before the state is written
+---@field on_load? fun(old: table, old_version: integer): table? the new state; nil refuses the reload
+local Strategy = {}
+
+---Proposes a pair. At most 8 proposals of all kinds in one call; a call that fails has none.
+---@param proposal tandem.Proposal
+function Strategy:pair(proposal) end
+
+---Asks for the end of a pair that is still working.
+---@param pair tandem.Pair|string
+function Strategy:cancel(pair) end
+
+---@param text string up to 47 bytes
+---@param severity? "info"|"warn"|"critical" warn when left out
+function Strategy:alert(text, severity) end
+
+---@param name string letters, digits and _
+---@param value number
+function Strategy:metric(name, value) end
+
+---@param text string up to 47 bytes
+function Strategy:log(text) end
+
+---Calls fn (or the function of that name, or on_timer) every so many seconds; from inside a hook, so usually on_start.
+---@param seconds number 0.001 to 86400
+---@param what? string|fun(self: tandem.Strategy, which: integer|string)
+function Strategy:every(seconds, what) end
+
+---@class tandem.Param
+---@field [1] number default
+---@field min? number
+---@field max? number
+---@field doc? string
+
+---@class tandem.Risk
+---@field max_skew? string "600ms"
+---@field max_age? string "2s"
+---@field leg_timeout? string
+---@field pair_timeout? string
+---@field max_slip_ticks? integer
+---@field max_unwind_slip_ticks? integer
+---@field on_leg_fail? "cheapest"|"complete"|"unwind"|"hold"
+
+---@class tandem.Declaration
+---@field version integer raised when the meaning of the state changes
+---@field legs string[] 2 to 5 names
+---@field refs? string[] priced, not traded; at most 4
+---@field params? table<string, number|tandem.Param>
+---@field risk? tandem.Risk
+
+local tandem = {}
+
+---@param declaration tandem.Declaration
+---@return tandem.Strategy
+function tandem.strategy(declaration) end
+
+---What a leg's price is worth: `S.near_value = tandem.conv "near * 31.1034768 / usdcnh"`. Products and quotients only.
+---@param text string
+function tandem.conv(text) end
+
+---The table that survives reload and restart: numbers, texts, booleans and tables of them, up to 4096 entries.
+---@generic T: table
+---@param defaults T
+---@return T
+function tandem.state(defaults) end
+
+---@return number seconds on a clock that never jumps; the time of the turn
+function tandem.now() end
+
+---@return number seconds since 1970
+function tandem.utc() end
+
+---The same bits in every run; the operator ^ is refused because it does not give them.
+---@param x number
+---@param y number
+---@return number
+function tandem.pow(x, y) end
+
+return tandem

@@ -1,0 +1,35 @@
+/* vm - one LuaJIT state in its own memory and under its own guard, and what its errors look like to a person.
+ *
+ * Errors are "file:line: what is wrong", whether the script raised, the library did inside a function of ours, or it was stopped.
+ * One thread at a time. */
+#pragma once
+#include "lua/arena.h"
+#include "lua/guard.h"
+#include "lua/source.h"
+#include "lua/watchdog.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define VM_HANDLER 1 /* the stack's first place: what lua_pcall calls when something raises */
+
+struct vm {
+	struct arena arena;
+	struct guard guard;
+	struct lua_State *L;
+	struct source source;
+	char file[256];
+	char shown[64]; /* how the library writes the file's name in messages */
+	int hooks;	/* the table of hooks, in the registry; 0: still loading */
+	int kind;	/* of the hook that runs */
+	int64_t budget_ns;
+	char error[512]; /* of the last call that failed */
+};
+
+/* Memory, libraries, guard; v->source must be set. -ERR_NOMEM, -ERR_STATE. */
+int vm_open(struct vm *v, const char *file, size_t memory);
+void vm_close(struct vm *v);
+/* Loads text as a function; `name` as the library wants it ("=prelude", "@file"). 0, or -ERR_SCRIPT with v->error. */
+int vm_chunk(struct vm *v, const char *name, const char *text, size_t len);
+/* A protected call under the clock of w (NULL: no clock). 0, or -ERR_SCRIPT with v->error set and the results gone. */
+int vm_call(struct vm *v, struct watchdog *w, int64_t budget_ns, int args, int results);
