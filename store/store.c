@@ -1,0 +1,383 @@
+#include "store/store.h"
+#include "core/base/err.h"
+#include "core/base/log.h"
+#include "core/base/must.h"
+#include "store/names.h"
+#include "store/place.h"
+#include "store/receipt.h"
+#include "store/writer.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STATE_ID   "s/id"
+#define STATE_USER "k/" /* keys of the port kv, behind this */
+#define KEY_MAX	   128
+#define GIVE_UP_NS 10000000000 /* how long closing waits for a disk in trouble */
+
+struct store {
+	struct ring_file ring; /* first: it keeps cache lines apart */
+	struct journal journal;
+	struct kv kv;
+	struct kv_db *db;
+	struct writer *writer;
+	struct names names;
+	uint8_t id[RING_FILE_ID];
+	char path[PLACE_PATH];
+	int lock;
+	bool power;
+	uint64_t found, recovered,
+		lost; /* what opening met: newest sequence, taken over, missing */
+};
+
+static struct store *of_journal(const struct journal *j)
+{
+	return (struct store *)((char *)(uintptr_t)j - offsetof(struct store, journal));
+}
+
+static uint64_t journal_append(struct journal *j, struct fact *f)
+{
+	return ring_file_append(&of_journal(j)->ring, f);
+}
+
+static uint64_t journal_room(const struct journal *j)
+{
+	return ring_file_room(&of_journal(j)->ring);
+}
+
+static uint64_t journal_synced(const struct journal *j)
+{
+	return writer_synced(of_journal(j)->writer);
+}
+
+static int journal_trouble(const struct journal *j, const char **why)
+{
+	return writer_trouble(of_journal(j)->writer, why);
+}
+
+static const struct journal_ops journal_ops = {
+	.append = journal_append,
+	.room = journal_room,
+	.synced = journal_synced,
+	.trouble = journal_trouble,
+};
+
+static struct store *of_kv(struct kv *kv)
+{
+	return (struct store *)((char *)kv - offsetof(struct store, kv));
+}
+
+static int user_key(char out[KEY_MAX], const char *key)
+{
+	int n = snprintf(out, KEY_MAX, STATE_USER "%s", key);
+	if (n < KEY_MAX)
+		return n;
+	return err_set(ERR_RANGE, "the key \"%.40s...\" is longer than %zu bytes", key,
+		       KEY_MAX - sizeof(STATE_USER));
+}
+
+static int port_get(struct kv *kv, const char *key, void *buf, size_t cap, size_t *len)
+{
+	char full[KEY_MAX];
+	int n = user_key(full, key);
+	return n < 0 ? n : kv_get(of_kv(kv)->db, KV_STATE, full, (size_t)n, buf, cap, len);
+}
+
+static int port_put(struct kv *kv, const char *key, const void *p, size_t n)
+{
+	char full[KEY_MAX];
+	int k = user_key(full, key);
+	struct store *s = of_kv(kv);
+	return k < 0 ? k : kv_put(s->db, KV_STATE, full, (size_t)k, p, n, s->power);
+}
+
+static const struct kv_ops kv_ops = { .get = port_get, .put = port_put };
+
+/* The store's identity: 16 random bytes from its making, so that no ring of another store is ever taken for its own. */
+static int load_id(struct store *s)
+{
+	size_t len;
+	int rc = kv_get(s->db, KV_STATE, STATE_ID, strlen(STATE_ID), s->id, sizeof(s->id), &len);
+	if (rc == 0 && len == sizeof(s->id))
+		return 0;
+	if (rc == 0)
+		return err_set(ERR_CORRUPT, "the store %s has an identity of %zu bytes", s->path,
+			       len);
+	if (rc != -ERR_NOTFOUND)
+		return rc;
+	if (getrandom(s->id, sizeof(s->id), 0) != (ssize_t)sizeof(s->id))
+		return err_set(ERR_IO, "no randomness from the system: %s", strerror(errno));
+	return kv_put(s->db, KV_STATE, STATE_ID, strlen(STATE_ID), s->id, sizeof(s->id), true);
+}
+
+static int last_receipt(struct store *s, uint64_t *seq)
+{
+	struct kv_iter *it = kv_iter_new(s->db, KV_RECEIPTS);
+	if (!it)
+		return err_set(ERR_NOMEM, "no memory to read the store %s", s->path);
+	size_t n;
+	*seq = 0;
+	kv_iter_last(it);
+	if (kv_iter_valid(it))
+		*seq = kv_from_be64(kv_iter_key(it, &n));
+	int rc = kv_iter_error(it);
+	kv_iter_free(it);
+	return rc;
+}
+
+/* The ring that a host left, when there is one and it is ours to take. 1: taken. */
+static int open_old_ring(struct store *s, char path[PLACE_PATH])
+{
+	int rc = place_ring_read(s->path, path);
+	if (!rc)
+		rc = ring_file_open(&s->ring, path, s->id);
+	if (!rc)
+		return 1;
+	if (rc == -ERR_NOTFOUND)
+		return 0;
+	if (rc == -ERR_CORRUPT)
+		return err_set(ERR_CORRUPT,
+			       "%s; remove %s/ring to go on without it: the receipts that only it "
+			       "held are lost then",
+			       err_text(), s->path);
+	/* Of another store, or in use by the host of the folder that this one was copied from. */
+	if (rc == -ERR_STATE || rc == -ERR_BUSY) {
+		log_warn("%s; starting a new one", err_text());
+		return 0;
+	}
+	return rc;
+}
+
+/* Takes over what the ring holds beyond the receipt `last`. */
+static int take_over(struct store *s, uint64_t last)
+{
+	int64_t n = writer_drain(s->writer);
+	if (n < 0)
+		return err_ctx((int)n, "taking over the journal ring %s", s->ring.path);
+	uint64_t lost = writer_lost(s->writer);
+	s->recovered = (uint64_t)n - lost;
+	s->lost += lost;
+	if (s->lost)
+		log_error("store %s: %llu receipts after %llu are neither in the database nor in "
+			  "the ring: the disk, or a loss of power, took them",
+			  s->path, (unsigned long long)s->lost, (unsigned long long)last);
+	if (s->recovered)
+		log_info("store %s: %llu receipts taken over from the ring of a host that died",
+			 s->path, (unsigned long long)s->recovered);
+	return 0;
+}
+
+/* Goes on with the ring that lies here when it is the one that is asked for, else makes that one. */
+static int settle_ring(struct store *s, const struct store_options *o, const char *old,
+		       uint64_t base)
+{
+	uint64_t bytes = o->ring_bytes ? o->ring_bytes : STORE_RING_BYTES;
+	char path[PLACE_PATH];
+	/* The old ring's own bytes count as free: it goes when the new one stands. */
+	int rc = place_ring(path, s->path, o->ring, old[0] ? 0 : bytes);
+	if (rc)
+		return rc;
+	if (old[0] && strcmp(path, old) == 0 && ring_file_last(&s->ring) == base &&
+	    ring_file_slots(&s->ring) == ring_file_slots_for(bytes))
+		return 0;
+	ring_file_close(&s->ring);
+	rc = place_ring(path, s->path, o->ring, bytes);
+	if (!rc)
+		rc = ring_file_create(&s->ring, path, s->id, bytes, base);
+	if (!rc)
+		rc = place_ring_write(s->path, path);
+	/* Only what bears this folder's name is ours to remove. */
+	const char *slash = strrchr(old, '/');
+	if (!rc && slash && strcmp(path, old) != 0 && strcmp(slash, strrchr(path, '/')) == 0)
+		unlink(old);
+	return rc;
+}
+
+static int open_ring(struct store *s, const struct store_options *o)
+{
+	char old[PLACE_PATH] = "";
+	uint64_t last = 0, next, end = 0, slots = 0;
+	int rc = last_receipt(s, &last);
+	if (rc)
+		return rc;
+	int got = open_old_ring(s, old);
+	if (got < 0)
+		return got;
+	if (got) {
+		end = ring_file_last(&s->ring);
+		slots = ring_file_slots(&s->ring);
+	} else {
+		old[0] = 0;
+	}
+	next = last + 1;
+	/* More is missing than a ring can hold: the newest of it is all that there is. */
+	if (end > last + slots) {
+		next = end - slots + 1;
+		s->lost = next - last - 1;
+	}
+	rc = writer_open(&s->ring, s->db, next, o->power, &s->writer);
+	if (!rc && end > last)
+		rc = take_over(s, last);
+	return rc ? rc : settle_ring(s, o, old, end > last ? end : last);
+}
+
+static int open_parts(struct store *s, const struct store_options *o)
+{
+	char db[PLACE_PATH];
+	int rc = place_canonical(s->path, o->path);
+	if (rc)
+		return rc;
+	rc = s->lock = place_lock(s->path);
+	if (rc < 0)
+		return rc;
+	rc = place_in(db, s->path, "db");
+	if (!rc)
+		rc = kv_open(db, &s->db, NULL);
+	if (!rc)
+		rc = load_id(s);
+	if (!rc)
+		rc = open_ring(s, o);
+	if (!rc)
+		rc = names_load(&s->names, s->db);
+	/* What was taken over, and the log of a host that died, go down to the disk once. */
+	if (!rc)
+		rc = writer_drain(s->writer) < 0 ? -ERR_IO : 0;
+	return rc ? rc : writer_start(s->writer);
+}
+
+static void release(struct store *s)
+{
+	writer_free(s->writer);
+	ring_file_close(&s->ring);
+	names_free(&s->names);
+	kv_close(s->db);
+	if (s->lock >= 0)
+		close(s->lock);
+	free(s);
+}
+
+int store_open(const struct store_options *o, struct store **out)
+{
+	if (mkdir(o->path, 0700) && errno != EEXIST)
+		return err_set(ERR_IO, "the store %s cannot be made: %s", o->path, strerror(errno));
+	struct store *s = aligned_alloc(_Alignof(struct store), sizeof(struct store));
+	if (!s)
+		return err_set(ERR_NOMEM, "no memory for the store %s", o->path);
+	*s = (struct store){
+		.journal.ops = &journal_ops,
+		.kv.ops = &kv_ops,
+		.lock = -1,
+		.power = o->power,
+	};
+	int rc = open_parts(s, o);
+	if (rc)
+		release(s);
+	else
+		*out = s;
+	return rc;
+}
+
+int store_close(struct store *s)
+{
+	if (!s)
+		return 0;
+	int rc = writer_stop(s->writer, GIVE_UP_NS);
+	if (!rc)
+		rc = kv_flush(s->db);
+	if (!rc)
+		rc = kv_sync(s->db);
+	if (!rc && ring_file_drained(&s->ring) == ring_file_last(&s->ring)) {
+		place_ring_forget(s->path);
+		unlink(s->ring.path);
+	}
+	release(s);
+	return rc;
+}
+
+struct journal *store_journal(struct store *s)
+{
+	return &s->journal;
+}
+
+struct kv *store_kv(struct store *s)
+{
+	return &s->kv;
+}
+
+int store_recover(struct store *s, journal_fact_fn fn, void *arg)
+{
+	uint8_t key[8] = { 0 };
+	size_t len;
+	int rc = kv_get(s->db, KV_STATE, WRITER_CHECKPOINT, strlen(WRITER_CHECKPOINT), key,
+			sizeof(key), &len);
+	if (rc && rc != -ERR_NOTFOUND)
+		return rc;
+	struct kv_iter *it = kv_iter_new(s->db, KV_RECEIPTS);
+	if (!it)
+		return err_set(ERR_NOMEM, "no memory to read the store %s", s->path);
+	rc = 0;
+	for (kv_iter_seek(it, key, sizeof(key)); kv_iter_valid(it) && !rc; kv_iter_next(it)) {
+		size_t n;
+		struct fact f;
+		const uint8_t *value = kv_iter_value(it, &n);
+		rc = receipt_decode(value, n, &f);
+		if (rc)
+			rc = err_ctx(rc, "receipt %llu of the store %s",
+				     (unsigned long long)kv_from_be64(kv_iter_key(it, &n)),
+				     s->path);
+		else
+			rc = fn(arg, &f);
+	}
+	if (!rc)
+		rc = kv_iter_error(it);
+	kv_iter_free(it);
+	return rc;
+}
+
+int store_name(struct store *s, enum name_space space, const char *text, uint32_t *id, bool *is_new)
+{
+	*id = names_find(&s->names, space, text);
+	*is_new = *id == 0;
+	if (*id)
+		return 0;
+	/* A NAME fact must hold all of it, or the next start would take it for another. */
+	if (!text[0] || strlen(text) >= FACT_TEXT)
+		return err_set(ERR_RANGE, "a name has 1 to %d bytes; this has %zu: \"%.40s\"",
+			       FACT_TEXT - 1, strlen(text), text);
+	*id = names_next(&s->names, space);
+	return names_set(&s->names, space, *id, text);
+}
+
+const char *store_name_text(const struct store *s, enum name_space space, uint32_t id)
+{
+	return names_text(&s->names, space, id);
+}
+
+uint64_t store_last_seq(const struct store *s)
+{
+	return ring_file_last(&s->ring);
+}
+
+uint64_t store_drained(const struct store *s)
+{
+	return writer_drained(s->writer);
+}
+
+uint64_t store_recovered(const struct store *s)
+{
+	return s->recovered;
+}
+
+uint64_t store_lost(const struct store *s)
+{
+	return s->lost;
+}
+
+const char *store_ring_path(const struct store *s)
+{
+	return s->ring.path;
+}
