@@ -1,0 +1,423 @@
+#include "adapters/binance/binance.h"
+#include "adapters/binance/bn.h"
+#include "core/base/err.h"
+#include "core/base/log.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ORDERS_DEFAULT	 4096
+#define REQUESTS_DEFAULT 1024
+#define LEVELS_DEFAULT	 5000
+
+struct env_now bn_now(const struct binance *b)
+{
+	struct env_now now;
+	env_now(b->venue.host.env, &now);
+	return now;
+}
+
+int64_t bn_time_ms(const struct binance *b, const struct env_now *now)
+{
+	return (now->utc_ns + b->clock_offset_ns) / 1000000;
+}
+
+void bn_exec(struct binance *b, const struct exec_report *r)
+{
+	bn_orders_report(&b->orders, r);
+	b->venue.host.on_exec(b->venue.host.core, r);
+}
+
+/* ---- the venue's state ---- */
+
+/* What a session's state makes of the venue at best. */
+static const uint8_t state_of_session[] = {
+	[BN_SES_DOWN] = VENUE_CONNECTING,   [BN_SES_LOGON] = VENUE_LOGON,
+	[BN_SES_KEY] = VENUE_LOGON,	    [BN_SES_USER] = VENUE_LOGON,
+	[BN_SES_READY] = VENUE_RECONCILING,
+};
+_Static_assert(sizeof(state_of_session) == bn_session_state_max,
+	       "a venue's state for each of a session");
+
+static bool dialling(const struct bn_link *l)
+{
+	return l->open || l->ws.state != WS_IDLE;
+}
+
+static enum venue_state least_state(const struct binance *b)
+{
+	uint8_t least = b->rules_known ? VENUE_UP : VENUE_LOGON;
+	if (!b->n_sessions && !bn_market_is_open(&b->market))
+		return dialling(&b->market.link[b->market.active]) ? VENUE_CONNECTING : VENUE_DOWN;
+	for (uint16_t i = 0; i < b->n_sessions; i++) {
+		uint8_t st = state_of_session[b->session[i].state];
+		if (st == VENUE_CONNECTING && !dialling(&b->session[i].api))
+			st = VENUE_DOWN;
+		if (st < VENUE_RECONCILING || !b->reconciled)
+			least = st < least ? st : least;
+	}
+	return (enum venue_state)least;
+}
+
+void bn_evaluate(struct binance *b, const char *why)
+{
+	enum venue_state st = b->started ? least_state(b) : VENUE_DOWN;
+	if (st < VENUE_RECONCILING) {
+		b->reconciling = b->reconciled = false;
+		b->reconcile_at_ns = 0;
+	}
+	venue_set_state(&b->venue, st, why);
+}
+
+/* ---- reconciliation ---- */
+
+static const enum bn_ask parts[] = { BN_OPEN_ORDERS, BN_POSITIONS, BN_BALANCES };
+
+static void reconcile_end(struct binance *b)
+{
+	bool full = !b->reconcile_failed;
+	for (uint16_t i = 0; i < b->n_sessions; i++)
+		if (b->session[i].parts_open)
+			return;
+	b->reconciling = false;
+	b->reconcile_at_ns = bn_now(b).mono_ns + b->times.backoff_max_ns;
+	b->venue.host.on_reconciled(b->venue.host.core, b->venue.index, full);
+	if (full) {
+		b->reconciled = true;
+		bn_evaluate(b, "reconciled");
+	}
+}
+
+void bn_reconcile_part(struct binance *b, struct bn_session *s, enum bn_ask part, uint64_t request,
+		       bool good)
+{
+	if (!b->reconciling || request < b->reconcile_from || !(s->parts_open >> part & 1))
+		return;
+	s->parts_open &= ~(1u << part);
+	if (!good)
+		b->reconcile_failed = true;
+	reconcile_end(b);
+}
+
+static int bn_reconcile(struct venue *v)
+{
+	struct binance *b = bn_of(v);
+	if (v->state < VENUE_RECONCILING)
+		return err_set(ERR_STATE, "%s has no session to ask about its orders",
+			       v->ops->name);
+	if (b->reconciling)
+		return 0;
+	b->reconciling = true;
+	b->reconcile_failed = false;
+	b->reconcile_from = b->requests.count * b->requests.cap + b->requests.cap;
+	/* All that is asked is noted first: an answer must not end the whole before it was asked. */
+	for (uint16_t i = 0; i < b->n_sessions; i++)
+		for (unsigned p = 0; p < sizeof(parts) / sizeof(*parts); p++)
+			if (b->dialect->way[parts[p]].method)
+				b->session[i].parts_open |= 1u << parts[p];
+	for (uint16_t i = 0; i < b->n_sessions; i++)
+		for (unsigned p = 0; p < sizeof(parts) / sizeof(*parts); p++)
+			if (b->dialect->way[parts[p]].method &&
+			    bn_ask(b, &b->session[i], parts[p], UINT32_MAX, NULL))
+				bn_reconcile_part(b, &b->session[i], parts[p], UINT64_MAX, false);
+	if (!b->n_sessions)
+		reconcile_end(b);
+	return 0;
+}
+
+/* ---- a session ends ---- */
+
+void bn_session_void(struct binance *b, struct bn_session *s, const char *why)
+{
+	s->parts_open = 0;
+	s->due = 0;
+	for (uint32_t i = 0; i < b->requests.cap; i++) {
+		struct bn_request *q = &b->requests.slot[i];
+		if (!q->id || q->session != s->index)
+			continue;
+		bn_rest_drop(&b->rest, q->id);
+		bn_requests_del(&b->requests, q);
+	}
+	/* The core may place and ask from within: by index, each as it is found. */
+	for (uint32_t i = 0; i < b->orders.cap; i++) {
+		const struct bn_order *e = &b->orders.slot[i];
+		if (!e->id || e->session != s->index)
+			continue;
+		struct exec_report r = { .kind = EXEC_UNKNOWN,
+					 .venue = b->venue.index,
+					 .account = s->account,
+					 .instrument = e->instrument,
+					 .order = e->id,
+					 .side = e->side,
+					 .px = e->px,
+					 .qty = e->qty,
+					 .recv_ns = bn_now(b).mono_ns };
+		binance_encode_id(e->id, r.client);
+		memcpy(r.venue_order, e->venue_order, sizeof(r.venue_order));
+		snprintf(r.text, sizeof(r.text), "%s", why);
+		b->venue.host.on_exec(b->venue.host.core, &r);
+	}
+}
+
+/* ---- the port ---- */
+
+static struct bn_session *ready_session(struct binance *b, uint16_t account)
+{
+	for (uint16_t i = 0; i < b->n_sessions; i++)
+		if (b->session[i].account == account) {
+			if (b->session[i].state == BN_SES_READY)
+				return &b->session[i];
+			err_set(ERR_STATE, "%s: the session of its account is not up (%s)",
+				b->dialect->name,
+				bn_session_state_name((enum bn_session_state)b->session[i].state));
+			return NULL;
+		}
+	err_set(ERR_STATE, "%s: no session for account %u", b->dialect->name, account);
+	return NULL;
+}
+
+static int start(struct venue *v)
+{
+	struct binance *b = bn_of(v);
+	struct env_now now = bn_now(b);
+	b->started = true;
+	b->started_ns = now.mono_ns;
+	b->rules_at_ns = b->clock_at_ns = 0;
+	bn_market_start(b);
+	for (uint16_t i = 0; i < b->n_sessions; i++)
+		bn_session_start(&b->session[i]);
+	v->ops->on_time(v, now.mono_ns);
+	return 0;
+}
+
+static void stop(struct venue *v)
+{
+	struct binance *b = bn_of(v);
+	b->started = false;
+	bn_market_stop(&b->market);
+	for (uint16_t i = 0; i < b->n_sessions; i++)
+		bn_session_stop(&b->session[i]);
+	bn_evaluate(b, "stopped");
+}
+
+static int place(struct venue *v, const struct order *o)
+{
+	struct binance *b = bn_of(v);
+	struct bn_session *s = ready_session(b, o->account);
+	if (!s)
+		return -ERR_STATE;
+	if (!binance_can_place(b->api, (enum ord_type)o->type, (enum tif)o->tif))
+		return -ERR_ARG;
+	return bn_ask_place(b, s, o);
+}
+
+static int ask_about(struct venue *v, enum bn_ask ask, const struct order *o)
+{
+	struct binance *b = bn_of(v);
+	struct bn_session *s = ready_session(b, o->account);
+	if (!s)
+		return -ERR_STATE;
+	/* An order of an earlier run is open to us from now on: a broken line makes it unknown again. */
+	if (!bn_orders_add(&b->orders, o, s->index))
+		return err_set(ERR_FULL, "no room for another order at %s", b->dialect->name);
+	return bn_ask_order(b, s, ask, o);
+}
+
+static int cancel(struct venue *v, const struct order *o)
+{
+	return ask_about(v, BN_CANCEL, o);
+}
+
+static int query(struct venue *v, const struct order *o)
+{
+	return ask_about(v, BN_STATUS, o);
+}
+
+static int snapshot(struct venue *v, uint32_t instrument)
+{
+	struct binance *b = bn_of(v);
+	struct env_now now = bn_now(b);
+	if (!b->started)
+		return err_set(ERR_STATE, "%s is stopped", b->dialect->name);
+	if (now.mono_ns < b->budget.paused_ns[BN_URGENT])
+		return err_set(ERR_LIMIT, "%s asked for a pause", b->dialect->name);
+	return bn_ask(b, NULL, BN_BOOK, instrument, NULL);
+}
+
+static enum depth_rule depth_rule(const struct venue *v, uint32_t instrument)
+{
+	(void)instrument;
+	return ((const struct binance *)v)->dialect->depth_rule;
+}
+
+/* Requests whose time is over: no answer is the answer. */
+static void expire(struct binance *b, int64_t now_ns)
+{
+	struct binance_message none = { .kind = BINANCE_REPLY };
+	for (uint32_t i = 0; i < b->requests.cap; i++) {
+		struct bn_request *q = &b->requests.slot[i];
+		if (q->id && now_ns >= q->deadline_ns)
+			bn_reply(b, q, &none, now_ns);
+	}
+}
+
+/* Public questions that are due; each sets its next time when it is answered. */
+static void ask_public(struct binance *b, int64_t now_ns)
+{
+	if (now_ns < b->budget.paused_ns[BN_URGENT])
+		return;
+	if (now_ns >= b->rules_at_ns && b->n_mine) {
+		b->rules_at_ns = INT64_MAX;
+		if (bn_ask(b, NULL, BN_RULES, UINT32_MAX, NULL))
+			b->rules_at_ns = now_ns + b->times.backoff_max_ns;
+	}
+	if (now_ns >= b->clock_at_ns) {
+		b->clock_at_ns = INT64_MAX;
+		if (bn_ask(b, NULL, BN_TIME, UINT32_MAX, NULL))
+			b->clock_at_ns = now_ns + b->times.backoff_max_ns;
+	}
+}
+
+static void on_time(struct venue *v, int64_t mono_ns)
+{
+	struct binance *b = bn_of(v);
+	if (!b->started)
+		return;
+	bn_market_on_time(b, mono_ns);
+	for (uint16_t i = 0; i < b->n_sessions; i++)
+		bn_session_on_time(&b->session[i], mono_ns);
+	expire(b, mono_ns);
+	ask_public(b, mono_ns);
+	bn_rest_pump(b);
+	bn_evaluate(b, "dialled");
+	/* The core asks for it when it hears of RECONCILING; after a failure, or if it did not, it is asked for here. */
+	if (v->state == VENUE_RECONCILING && !b->reconciling && mono_ns >= b->reconcile_at_ns)
+		v->ops->reconcile(v);
+}
+
+static void release(struct venue *v)
+{
+	struct binance *b = bn_of(v);
+	for (uint16_t i = 0; i < b->n_sessions; i++)
+		bn_session_free(&b->session[i]);
+	bn_market_free(&b->market);
+	bn_rest_free(&b->rest);
+	bn_requests_free(&b->requests);
+	bn_orders_free(&b->orders);
+	symbols_free(&b->symbols);
+	free(b->session);
+	free(b->mine);
+	free(b->qty_long);
+	free(b->qty_short);
+	free(b);
+}
+
+#define OPS(dialect_name)                                                                 \
+	{                                                                                 \
+		.name = dialect_name, .encode_id = binance_encode_id,                     \
+		.decode_id = binance_decode_id, .depth_rule = depth_rule, .start = start, \
+		.stop = stop, .place = place, .cancel = cancel, .query = query,           \
+		.reconcile = bn_reconcile, .snapshot = snapshot, .on_time = on_time,      \
+		.free = release                                                           \
+	}
+
+static const struct venue_ops ops[binance_api_max] = {
+	[BINANCE_SPOT] = OPS("binance_spot"),
+	[BINANCE_USDM] = OPS("binance_usdm"),
+};
+
+/* ---- open ---- */
+
+static int check(const struct binance_options *o)
+{
+	const struct binance_endpoint *need[] = { &o->stream, &o->rest,
+						  o->n_accounts ? &o->api_ws : NULL,
+						  o->n_accounts && o->api == BINANCE_USDM ? &o->user
+											  : NULL };
+	static const char *const name[] = { "stream", "rest", "api", "user" };
+	for (unsigned i = 0; i < sizeof(need) / sizeof(*need); i++)
+		if (need[i] && !need[i]->peer.host[0])
+			return err_set(ERR_CONFIG, "%s: the address \"%s\" is not given",
+				       bn_dialects[o->api].name, name[i]);
+	if (o->recv_window_ns < 1000000 || o->recv_window_ns > 60000000000)
+		return err_set(ERR_CONFIG, "recv_window must lie between 1 ms and 60 s");
+	if (o->connect_timeout_ns <= 0 || o->answer_timeout_ns <= 0 || o->settle_ns < 0 ||
+	    o->backoff_min_ns <= 0 || o->backoff_max_ns < o->backoff_min_ns ||
+	    o->feed_silence_ns <= 0)
+		return err_set(ERR_CONFIG, "%s: a time-out or a wait is not above zero",
+			       bn_dialects[o->api].name);
+	if (o->messages_per_s < 0 || o->reserve_pct < 0 || o->reserve_pct > 100)
+		return err_set(ERR_CONFIG, "%s: the message budget makes no sense",
+			       bn_dialects[o->api].name);
+	return 0;
+}
+
+static int take_instruments(struct binance *b, const struct binance_options *o)
+{
+	uint32_t n = o->n_instruments;
+	b->mine = calloc(n + 1, sizeof(*b->mine));
+	b->qty_long = calloc(n + 1, sizeof(*b->qty_long));
+	b->qty_short = calloc(n + 1, sizeof(*b->qty_short));
+	if (!b->mine || !b->qty_long || !b->qty_short)
+		return err_set(ERR_NOMEM, "no memory for %u instruments", n);
+	for (uint32_t i = 0; i < n; i++)
+		if (o->instrument[i].venue == o->venue)
+			b->mine[b->n_mine++] = i;
+	return symbols_init(&b->symbols, o->instrument, n, o->venue);
+}
+
+static int init(struct binance *b, const struct binance_options *o)
+{
+	int rc = check(o);
+	if (!rc)
+		rc = take_instruments(b, o);
+	if (!rc)
+		rc = bn_requests_init(&b->requests,
+				      o->max_requests ? o->max_requests : REQUESTS_DEFAULT);
+	if (!rc)
+		rc = bn_orders_init(&b->orders, o->max_orders ? o->max_orders : ORDERS_DEFAULT);
+	if (!rc)
+		rc = bn_rest_init(b);
+	if (!rc)
+		rc = bn_market_init(b, o->depth_speed ? o->depth_speed : "100ms",
+				    o->book_levels ? o->book_levels : LEVELS_DEFAULT);
+	b->session = rc ? NULL : calloc((size_t)o->n_accounts + 1, sizeof(*b->session));
+	if (!rc && !b->session)
+		rc = err_set(ERR_NOMEM, "no memory for %u sessions", o->n_accounts);
+	for (uint16_t i = 0; !rc && i < o->n_accounts; i++) {
+		b->n_sessions++;
+		rc = bn_session_init(b, &b->session[i], i, &o->account[i]);
+	}
+	return rc;
+}
+
+struct venue *binance_open(const struct binance_options *o)
+{
+	struct binance *b = calloc(1, sizeof(*b));
+	if (!b) {
+		err_set(ERR_NOMEM, "no memory for a venue");
+		return NULL;
+	}
+	b->venue = (struct venue){ .ops = &ops[o->api], .host = o->host, .index = o->venue };
+	b->api = o->api;
+	b->dialect = &bn_dialects[o->api];
+	b->stream = o->stream;
+	b->api_ws = o->api_ws;
+	b->rest_url = o->rest;
+	b->user = o->user;
+	b->instrument = o->instrument;
+	b->assets = o->assets;
+	b->recv_window_ms = o->recv_window_ns / 1000000;
+	b->answer_timeout_ns = o->answer_timeout_ns;
+	b->settle_ns = o->settle_ns;
+	b->times = (struct bn_link_times){ .connect_ns = o->connect_timeout_ns,
+					   .silence_ns = o->feed_silence_ns,
+					   .backoff_min_ns = o->backoff_min_ns,
+					   .backoff_max_ns = o->backoff_max_ns };
+	bn_budget_init(&b->budget, o->messages_per_s, o->reserve_pct, bn_now(b).mono_ns);
+	if (init(b, o)) {
+		release(&b->venue);
+		return NULL;
+	}
+	return &b->venue;
+}

@@ -1,0 +1,86 @@
+/* bn - what the parts of the Binance adapter share: the venue with its sessions, links, tables and clocks. Private to this folder. */
+#pragma once
+#include "adapters/binance/binance.h"
+#include "adapters/binance/bn_budget.h"
+#include "adapters/binance/bn_dialect.h"
+#include "adapters/binance/bn_link.h"
+#include "adapters/binance/bn_market.h"
+#include "adapters/binance/bn_orders.h"
+#include "adapters/binance/bn_requests.h"
+#include "adapters/binance/bn_rest.h"
+#include "adapters/binance/bn_session.h"
+#include "adapters/codec/binance_exec.h"
+#include "adapters/codec/binance_md.h"
+
+struct binance {
+	struct venue venue; /* first: the core holds a pointer to it */
+	enum binance_api api;
+	const struct bn_dialect *dialect;
+	struct binance_endpoint stream, api_ws, rest_url, user;
+	const struct instrument *instrument;
+	uint32_t *mine; /* instruments of this venue */
+	uint32_t n_mine;
+	struct assets *assets;
+	struct symbols symbols;
+	int64_t recv_window_ms, answer_timeout_ns, settle_ns;
+	struct bn_link_times times;
+	struct bn_budget budget;
+	struct bn_requests requests;
+	struct bn_orders orders;
+	struct bn_rest rest;
+	struct bn_market market;
+	struct bn_session *session;
+	uint16_t n_sessions;
+	bool started;
+	int64_t started_ns;
+	/* Trading rules: known at least once; when to ask again. */
+	bool rules_known;
+	int64_t rules_at_ns;
+	/* The venue's UTC less ours, as the last question showed; when to ask again. */
+	int64_t clock_offset_ns, clock_at_ns;
+	/* Reconciliation of the present session. */
+	bool reconciling, reconciled, reconcile_failed;
+	int64_t reconcile_at_ns;
+	uint64_t reconcile_from;       /* requests from this one on belong to it */
+	int64_t *qty_long, *qty_short; /* scratch: by instrument of the configuration */
+};
+
+static inline struct binance *bn_of(struct venue *v)
+{
+	return (struct binance *)v;
+}
+
+struct env_now bn_now(const struct binance *b);
+/* The venue's time in ms, as far as we know it: for a request's timestamp. */
+int64_t bn_time_ms(const struct binance *b, const struct env_now *now);
+/* A report to the core, by way of the table of open orders. */
+void bn_exec(struct binance *b, const struct exec_report *r);
+/* The venue's state is what its sessions, its rules and its reconciliation make it. */
+void bn_evaluate(struct binance *b, const char *why);
+/* One part of the reconciliation has been answered, by this request. */
+void bn_reconcile_part(struct binance *b, struct bn_session *s, enum bn_ask part, uint64_t request,
+		       bool good);
+/* All that this session had under way is void: its orders are unknown (R1). */
+void bn_session_void(struct binance *b, struct bn_session *s, const char *why);
+
+/* ---- bn_ask.c: questions ---- */
+
+/* Sends a question of a session, or of nobody (session NULL) where it is public. 0 and, if wanted, its request; else nothing was sent. */
+int bn_ask(struct binance *b, struct bn_session *s, enum bn_ask ask, uint32_t instrument,
+	   struct bn_request **out);
+int bn_ask_order(struct binance *b, struct bn_session *s, enum bn_ask ask, const struct order *o);
+/* The fills of the order that `state` reports on, which is reported behind them. */
+int bn_ask_trades(struct binance *b, struct bn_session *s, const struct bn_request *about,
+		  const struct exec_report *state);
+int bn_ask_place(struct binance *b, struct bn_session *s, const struct order *o);
+/* The path and query of a REST request, signed now. Its length or a negative code. */
+ptrdiff_t bn_ask_target(struct binance *b, const struct bn_request *q, char *out, size_t cap);
+
+/* ---- bn_replies.c: answers ---- */
+
+/* An answer to a request, which is over. status 0: there is none and will be none. */
+void bn_reply(struct binance *b, struct bn_request *q, const struct binance_message *m,
+	      int64_t recv_ns);
+/* An event of an account. */
+void bn_user_event(struct binance *b, struct bn_session *s, const struct json_value *event,
+		   int64_t recv_ns);

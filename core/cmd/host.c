@@ -1,0 +1,408 @@
+#include "core/cmd/host.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "core/base/digest.h"
+#include "core/base/err.h"
+#include "core/base/log.h"
+#include "core/base/must.h"
+#include "core/cmd/venues.h"
+#include "core/engine.h"
+#include "core/io/env_live.h"
+#include "core/ops/control.h"
+#include "core/ops/status_page.h"
+#include "core/trade/recover.h"
+#include "core/trade/scribe.h"
+#include "gen/version.h"
+#include "lua/config.h"
+#include "lua/host.h"
+#include "store/store.h"
+
+#define SAVE_EVERY_NS 1000000000LL
+
+struct host_script {
+	struct strategy *strategy;
+	size_t saved_len;
+	uint8_t saved_sha[DIGEST_LEN]; /* of the state that the store has */
+};
+
+/* A name given for the first time: its NAME fact is written once the engine's desk stands. */
+struct host_name {
+	uint8_t space;
+	uint32_t id;
+	char text[128];
+};
+
+struct host {
+	struct config *cfg;
+	struct store *store;
+	struct env *env;
+	struct lua_host *lua;
+	struct host_script *script;
+	struct snapshot_page *page;
+	struct engine *engine;
+	struct venue **venue;
+	struct control *control;
+	struct desk_names names;
+	struct host_name *fresh;
+	size_t n_fresh, cap_fresh;
+	uint16_t epoch;
+	uint64_t first_seq; /* last receipt of the life before */
+	int64_t saved_ns;
+	bool json;
+};
+
+static int learn(struct host *h, enum name_space space, const char *text, uint32_t *id)
+{
+	bool is_new = false;
+	int rc = store_name(h->store, space, text, id, &is_new);
+	if (rc || !is_new)
+		return rc;
+	if (h->n_fresh == h->cap_fresh) {
+		size_t cap = h->cap_fresh ? 2 * h->cap_fresh : 64;
+		struct host_name *more = realloc(h->fresh, cap * sizeof *more);
+		if (!more)
+			return err_set(ERR_NOMEM, "no memory for names");
+		h->fresh = more;
+		h->cap_fresh = cap;
+	}
+	struct host_name *n = &h->fresh[h->n_fresh++];
+	*n = (struct host_name){.space = (uint8_t)space, .id = *id};
+	snprintf(n->text, sizeof n->text, "%s", text);
+	return 0;
+}
+
+/* The durable numbers of everything that the configuration names. */
+static int learn_names(struct host *h)
+{
+	struct config *c = h->cfg;
+	h->names = (struct desk_names){
+		.venue = calloc(c->n_venues + 1u, sizeof(uint32_t)), .account = calloc(c->n_accounts + 1u, sizeof(uint32_t)),
+		.instance = calloc(c->n_instances + 1u, sizeof(uint32_t)), .script = calloc(c->n_instances + 1u, sizeof(uint32_t)),
+		.asset = calloc(ASSET_MAX, sizeof(uint32_t)),
+	};
+	if (!h->names.venue || !h->names.account || !h->names.instance || !h->names.script || !h->names.asset)
+		return err_set(ERR_NOMEM, "no memory for names");
+	int rc = 0;
+	for (unsigned i = 0; !rc && i < c->n_venues; i++)
+		rc = learn(h, NAME_VENUE, c->venue[i].name, &h->names.venue[i]);
+	for (unsigned i = 0; !rc && i < c->n_accounts; i++)
+		rc = learn(h, NAME_ACCOUNT, c->account[i].name, &h->names.account[i]);
+	for (uint32_t i = 0; !rc && i < c->n_instruments; i++)
+		rc = learn(h, NAME_INSTRUMENT, c->instrument[i].name, &c->instrument[i].name_id);
+	for (asset_id i = 1; !rc && i < c->assets.n; i++)
+		rc = learn(h, NAME_ASSET, c->assets.name[i], &h->names.asset[i]);
+	for (unsigned i = 0; !rc && i < c->n_instances; i++) {
+		char hex[DIGEST_HEX];
+		digest_hex(h->script[i].strategy->sha256, DIGEST_LEN, hex);
+		rc = learn(h, NAME_INSTANCE, c->instance[i].name, &h->names.instance[i]);
+		if (!rc)
+			rc = learn(h, NAME_SCRIPT, hex, &h->names.script[i]);
+	}
+	return rc;
+}
+
+/* The strategy file names its legs in an order of its own; the configuration's rows follow it. */
+static int bind_legs(struct config_instance *c, const struct strategy *s)
+{
+	const struct config_instance as_read = *c;
+	for (unsigned l = 0; l < s->n_legs; l++)
+		for (unsigned k = 0; k < as_read.n_legs; k++)
+			if (strcmp(s->leg_name[l], as_read.leg_name[k]) == 0) {
+				memcpy(c->leg_name[l], as_read.leg_name[k], sizeof c->leg_name[l]);
+				c->leg[l] = as_read.leg[k];
+				c->account[l] = as_read.account[k];
+				c->ratio_num[l] = as_read.ratio_num[k];
+				c->ratio_den[l] = as_read.ratio_den[k];
+			}
+	for (unsigned r = 0; r < s->n_refs; r++)
+		for (unsigned k = 0; k < as_read.n_refs; k++)
+			if (strcmp(s->ref_name[r], as_read.ref_name[k]) == 0) {
+				memcpy(c->ref_name[r], as_read.ref_name[k], sizeof c->ref_name[r]);
+				c->ref[r] = as_read.ref[k];
+			}
+	return 0;
+}
+
+static void state_key(const struct config_instance *in, char key[80])
+{
+	snprintf(key, 80, "state/%s", in->name);
+}
+
+static int load_script(struct host *h, uint16_t i)
+{
+	struct config_instance *in = &h->cfg->instance[i];
+	struct kv *kv = store_kv(h->store);
+	char key[80];
+	static uint8_t saved[LUA_STATE_CAP];
+	size_t n = 0;
+	state_key(in, key);
+	int rc = kv->ops->get(kv, key, saved, sizeof saved, &n);
+	if (rc && rc != -ERR_NOTFOUND)
+		return rc;
+	struct lua_instance_options o = {
+		.name = in->name, .file = in->file, .config_file = h->cfg->file, .n_legs = in->n_legs, .n_refs = in->n_refs,
+		.leg_name = in->leg_name, .ref_name = in->ref_name, .param = in->param, .n_params = in->n_params,
+		.saved = rc == 0 && n ? saved : NULL, .saved_len = n, .seed = env_random(h->env),
+	};
+	rc = lua_host_load(h->lua, &o, &h->script[i].strategy);
+	return rc ? rc : bind_legs(in, h->script[i].strategy);
+}
+
+static int load_scripts(struct host *h)
+{
+	const struct config_engine *e = &h->cfg->engine;
+	struct lua_host_options o = {.budget_ns = e->script_budget_ns, .memory = e->script_memory};
+	h->script = calloc(h->cfg->n_instances + 1u, sizeof *h->script);
+	if (!h->script)
+		return err_set(ERR_NOMEM, "no memory for %u instances", h->cfg->n_instances);
+	int rc = lua_host_init(&o, &h->lua);
+	for (uint16_t i = 0; !rc && i < h->cfg->n_instances; i++)
+		rc = err_ctx(load_script(h, i), "instance %s", h->cfg->instance[i].name);
+	return rc;
+}
+
+/* Counts the lives of this store: no id of one life comes again in another. */
+static int next_epoch(struct host *h)
+{
+	struct kv *kv = store_kv(h->store);
+	uint32_t epoch = 0;
+	size_t n = 0;
+	int rc = kv->ops->get(kv, "epoch", &epoch, sizeof epoch, &n);
+	if (rc && rc != -ERR_NOTFOUND)
+		return rc;
+	if (++epoch > UINT16_MAX)
+		return err_set(ERR_RANGE, "this store has been started %u times, which is all that its order ids allow: start a new one", epoch - 1);
+	h->epoch = (uint16_t)epoch;
+	return kv->ops->put(kv, "epoch", &epoch, sizeof epoch);
+}
+
+static int open_store(struct host *h)
+{
+	const struct config_store *c = &h->cfg->store;
+	struct store_options o = {.path = c->path, .ring = c->ring, .ring_bytes = c->ring_bytes, .power = c->durability_power};
+	int rc = store_open(&o, &h->store);
+	if (rc)
+		return rc;
+	if (store_recovered(h->store))
+		log_info("%llu receipts of a host that was killed were taken over", (unsigned long long)store_recovered(h->store));
+	if (store_lost(h->store))
+		log_error("%llu receipts of the life before are missing", (unsigned long long)store_lost(h->store));
+	h->first_seq = store_last_seq(h->store);
+	return next_epoch(h);
+}
+
+static int open_world(struct host *h)
+{
+	const struct config_engine *c = &h->cfg->engine;
+	char path[PATH_MAX];
+	snprintf(path, sizeof path, "%s", c->status_page[0] ? c->status_page : "");
+	if (!path[0])
+		snprintf(path, sizeof path, "%s/status", h->cfg->store.path);
+	int rc = status_page_open(path, &h->page);
+	if (rc)
+		return rc;
+	must_set_halt_flag(&h->page->halted);
+	struct env_live_opt o = {.spin = c->spin, .signals = true, .delay_acks = true,
+				 .clock_path = c->clock_page[0] ? c->clock_page : NULL};
+	return env_live_open(&o, &h->env);
+}
+
+static void write_names(struct host *h)
+{
+	struct desk *d = engine_desk(h->engine);
+	for (size_t i = 0; i < h->n_fresh; i++) {
+		struct fact f;
+		fact_init(&f, FACT_NAME);
+		f.num[0] = h->fresh[i].space;
+		f.num[1] = h->fresh[i].id;
+		fact_text(&f, "%s", h->fresh[i].text);
+		scribe_put(d, &f);
+	}
+}
+
+static int64_t head_of(const uint8_t sha[DIGEST_LEN])
+{
+	int64_t v;
+	memcpy(&v, sha, sizeof v);
+	return v;
+}
+
+static void write_opening(struct host *h)
+{
+	struct desk *d = engine_desk(h->engine);
+	uint8_t build[DIGEST_LEN];
+	char hex[DIGEST_HEX];
+	digest_sha256(TANDEM_BUILD, sizeof TANDEM_BUILD - 1, build);
+	digest_hex(h->cfg->sha256, DIGEST_LEN, hex);
+	struct fact f;
+	fact_init(&f, FACT_SESSION_OPEN);
+	f.num[0] = h->epoch;
+	f.num[2] = getpid();
+	f.num[3] = head_of(h->cfg->sha256);
+	f.num[4] = head_of(build);
+	f.num[5] = (int64_t)h->first_seq;
+	fact_text(&f, "tandem %s (%s), configuration %s", TANDEM_VERSION, TANDEM_BUILD, hex);
+	uint64_t opening = scribe_put(d, &f);
+	write_names(h);
+	for (uint16_t i = 0; i < h->cfg->n_instances; i++) {
+		const struct strategy *s = h->script[i].strategy;
+		scribe_instance(d, &f, FACT_SCRIPT, i, opening);
+		f.num[0] = s->version;
+		fact_text(&f, "%.*s", FACT_TEXT - 1, s->file);
+		scribe_put(d, &f);
+	}
+}
+
+static int open_engine(struct host *h)
+{
+	struct engine_parts parts = {
+		.cfg = h->cfg, .instrument = h->cfg->instrument, .env = h->env, .journal = store_journal(h->store), .kv = store_kv(h->store),
+		.page = h->page, .names = h->names, .epoch = h->epoch,
+	};
+	int rc = engine_open(&parts, &h->engine);
+	if (rc)
+		return rc;
+	for (uint16_t i = 0; i < h->cfg->n_instances; i++)
+		engine_set_script(h->engine, i, h->script[i].strategy);
+	h->venue = calloc(h->cfg->n_venues + 1u, sizeof *h->venue);
+	if (!h->venue)
+		return err_set(ERR_NOMEM, "no memory for %u venues", h->cfg->n_venues);
+	struct venue_host vh = engine_venue_host(h->engine);
+	for (uint16_t v = 0; v < h->cfg->n_venues; v++) {
+		rc = venues_open(h->cfg, v, &vh, &h->venue[v]);
+		if (rc)
+			return err_ctx(rc, "venue %s", h->cfg->venue[v].name);
+		engine_set_venue(h->engine, v, h->venue[v]);
+	}
+	struct recover r;
+	rc = recover_begin(&r, engine_desk(h->engine));
+	if (!rc)
+		rc = store_recover(h->store, recover_fact, &r);
+	if (rc)
+		return err_ctx(rc, "taking over what the life before left");
+	write_opening(h);
+	return recover_end(&r);
+}
+
+int host_open(const struct host_options *o, struct host **out)
+{
+	struct host *h = calloc(1, sizeof *h);
+	struct config_errors *errs = calloc(1, sizeof *errs);
+	if (!h || !errs) {
+		free(h);
+		free(errs);
+		return err_set(ERR_NOMEM, "no memory for the host");
+	}
+	h->json = o->json;
+	int rc = config_read(o->config, &h->cfg, errs);
+	if (rc)
+		config_errors_print(errs, stderr);
+	free(errs);
+	if (!rc)
+		rc = open_store(h);
+	if (!rc)
+		rc = open_world(h);
+	if (!rc)
+		rc = load_scripts(h);
+	if (!rc)
+		rc = learn_names(h);
+	if (!rc)
+		rc = open_engine(h);
+	char path[PATH_MAX];
+	if (!rc) {
+		snprintf(path, sizeof path, "%s/control", h->cfg->store.path);
+		rc = control_open(h->cfg->engine.control[0] ? h->cfg->engine.control : path, h->env, &h->control);
+	}
+	if (rc) {
+		host_close(h);
+		return rc;
+	}
+	*out = h;
+	return 0;
+}
+
+/* What a script wants to remember survives the host: looked at once a second, written when it has changed. */
+static void save_states(struct host *h)
+{
+	struct kv *kv = store_kv(h->store);
+	static uint8_t buf[LUA_STATE_CAP];
+	for (uint16_t i = 0; i < h->cfg->n_instances; i++) {
+		struct host_script *s = &h->script[i];
+		uint8_t sha[DIGEST_LEN];
+		size_t n = 0;
+		if (s->strategy->quarantined || lua_host_save(s->strategy, buf, sizeof buf, &n) || n == 0)
+			continue;
+		digest_sha256(buf, n, sha);
+		if (s->saved_len == n && memcmp(sha, s->saved_sha, sizeof sha) == 0)
+			continue;
+		char key[80];
+		state_key(&h->cfg->instance[i], key);
+		if (kv->ops->put(kv, key, buf, n)) {
+			log_warn("the state of %s could not be saved: %s", h->cfg->instance[i].name, err_text());
+			continue;
+		}
+		s->saved_len = n;
+		memcpy(s->saved_sha, sha, sizeof sha);
+	}
+}
+
+int host_run(struct host *h)
+{
+	int rc = engine_start(h->engine);
+	if (rc)
+		return rc;
+	if (h->json)
+		printf("{\"ready\":true,\"pid\":%d,\"store\":\"%s\"}\n", (int)getpid(), h->cfg->store.path);
+	else
+		printf("ready: pid %d, %u venues, %u instances, store %s\n", (int)getpid(), h->cfg->n_venues, h->cfg->n_instances, h->cfg->store.path);
+	fflush(stdout);
+	const struct desk *d = engine_desk(h->engine);
+	while (!engine_done(h->engine)) {
+		engine_turn(h->engine, engine_wake_ns(h->engine));
+		if (d->now.mono_ns - h->saved_ns < SAVE_EVERY_NS)
+			continue;
+		h->saved_ns = d->now.mono_ns;
+		save_states(h);
+		for (uint16_t i = 0; i < h->cfg->n_instances; i++)
+			lua_host_idle(h->script[i].strategy);
+	}
+	engine_stop(h->engine);
+	save_states(h);
+	return 0;
+}
+
+void host_close(struct host *h)
+{
+	if (!h)
+		return;
+	control_close(h->control);
+	for (uint16_t v = 0; h->venue && v < h->cfg->n_venues; v++)
+		if (h->venue[v])
+			h->venue[v]->ops->free(h->venue[v]);
+	engine_free(h->engine);
+	for (uint16_t i = 0; h->script && i < h->cfg->n_instances; i++)
+		if (h->script[i].strategy)
+			h->script[i].strategy->ops->free(h->script[i].strategy);
+	lua_host_free(h->lua);
+	if (h->env)
+		h->env->ops->free(h->env);
+	if (h->store && store_close(h->store))
+		log_error("%s", err_text());
+	must_set_halt_flag(NULL);
+	status_page_close(h->page);
+	free(h->names.venue);
+	free(h->names.account);
+	free(h->names.instance);
+	free(h->names.script);
+	free(h->names.asset);
+	free(h->fresh);
+	free(h->venue);
+	free(h->script);
+	if (h->cfg)
+		config_free(h->cfg);
+	free(h);
+}

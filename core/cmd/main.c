@@ -1,0 +1,51 @@
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include "core/cmd/cmd.h"
+#include "core/io/tls.h"
+#include "gen/version.h"
+
+struct verb {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *text;
+};
+
+#define VERB_ROW(name, text) {#name, cmd_##name, text},
+static const struct verb verbs[] = {CMD_VERBS(VERB_ROW)};
+
+static void usage(FILE *f)
+{
+	fprintf(f, "usage: tandem VERB [OPTION...]\n\n");
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		fprintf(f, "  %-8s %s\n", verbs[i].name, verbs[i].text);
+	fprintf(f, "\n`tandem VERB --help` explains a verb. Exit codes: 0 ok, 1 a check failed, 2 usage, 3 configuration, "
+		   "4 a venue or the disk.\n");
+}
+
+int main(int argc, char **argv)
+{
+	signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of the write, not our end */
+	tls_memory_pool(32u << 20);/* before any call of OpenSSL */
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+		usage(stdout);
+		return EXIT_OK;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("tandem %s (%s)\n", TANDEM_VERSION, TANDEM_BUILD);
+		return EXIT_OK;
+	}
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (strcmp(argv[1], verbs[i].name) == 0) {
+			char name[32];
+			snprintf(name, sizeof name, "tandem %s", verbs[i].name);
+			argv[1] = name;
+			return verbs[i].run(argc - 1, argv + 1);
+		}
+	fprintf(stderr, "tandem: no such verb: %s; `tandem --help` lists them\n", argv[1]);
+	return EXIT_USAGE;
+}

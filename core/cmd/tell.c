@@ -1,0 +1,257 @@
+#include "core/cmd/tell.h"
+#include "core/base/dec.h"
+#include "core/cmd/row.h"
+#include "core/trade/order.h"
+#include "core/trade/rescue.h"
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PLACES	    16
+#define PLACE_BYTES 64
+
+struct line {
+	char *out;
+	size_t n;
+};
+
+static void put(struct line *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void put(struct line *l, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vsnprintf(l->out + l->n, TELL_BYTES - l->n, fmt, ap);
+	va_end(ap);
+	l->n += n > 0 ? (size_t)n : 0;
+	l->n = l->n < TELL_BYTES ? l->n : TELL_BYTES - 1;
+}
+
+/* The main thread's alone: texts for one line. */
+static char *next_place(void)
+{
+	static char place[PLACES][PLACE_BYTES];
+	static unsigned at;
+	return place[at++ % PLACES];
+}
+
+const char *tell_dec(int64_t v, unsigned dp)
+{
+	char *out = next_place();
+	dec_format(v, dp, 0, out);
+	return out;
+}
+
+const char *tell_name(const struct reader *r, enum name_space space, uint32_t id)
+{
+	const char *known = reader_name(r, space, id);
+	if (known)
+		return known;
+	char *out = next_place();
+	snprintf(out, PLACE_BYTES, id ? "#%u" : "-", id);
+	return out;
+}
+
+const char *tell_slip(const struct story *s, const struct fact *fill)
+{
+	int64_t slip;
+	if (!story_slip(s, fill, &slip))
+		return "";
+	if (slip == 0)
+		return ", at the trigger";
+	char *out = next_place();
+	int64_t size = slip < 0 ? -slip : slip;
+	snprintf(out, PLACE_BYTES, ", %s tick%s %s than the trigger", tell_dec(size, 2),
+		 size == 100 ? "" : "s", slip > 0 ? "worse" : "better");
+	return out;
+}
+
+static const char *side(const struct fact *f)
+{
+	return f->side == SIDE_BUY ? "buy" : f->side == SIDE_SELL ? "sell" : "-";
+}
+
+static const char *ms(int64_t ns)
+{
+	return tell_dec(ns / 1000, 3);
+}
+
+static const char *px(const struct fact *f, int64_t v)
+{
+	return tell_dec(v, f->px_dp);
+}
+
+static const char *qty(const struct fact *f, int64_t v)
+{
+	return tell_dec(v, f->qty_dp);
+}
+
+static const char *instrument(const struct reader *r, const struct fact *f)
+{
+	return tell_name(r, NAME_INSTRUMENT, f->instrument);
+}
+
+static void put_reason(struct line *l, const struct fact *f)
+{
+	if (f->text[0])
+		put(l, ": %s", f->text);
+}
+
+static void tell_quote(struct line *l, const struct reader *r, const struct fact *f)
+{
+	put(l, "%s bid %s x %s, ask %s x %s, proven valid %s ms ago", instrument(r, f),
+	    px(f, f->num[0]), qty(f, f->num[1]), px(f, f->num[2]), qty(f, f->num[3]),
+	    ms(f->num[6]));
+	if (f->num[4])
+		put(l, ", update %" PRId64, f->num[4]);
+}
+
+static void tell_decision(struct line *l, const struct fact *f)
+{
+	put(l, "net basis: sell %s (%s bp, %s lots), buy %s (%s bp, %s lots); quotes %s ms apart",
+	    tell_dec(f->num[0], 9), tell_dec(f->num[2] / 10000000, 2), tell_dec(f->num[4], 9),
+	    tell_dec(f->num[1], 9), tell_dec(f->num[3] / 10000000, 2), tell_dec(f->num[5], 9),
+	    ms(f->num[6]));
+	put_reason(l, f);
+}
+
+static void tell_pair(struct line *l, const struct fact *f)
+{
+	const char *state = fact_state_name(FACT_PAIR, f->state);
+	const char *from = fact_state_name(FACT_PAIR, (uint8_t)f->num[0]);
+	if (f->num[0] == f->num[1])
+		put(l, "%s, %" PRId64 " lots", state ? state : "?", f->qty);
+	else
+		put(l, "%s -> %s", from ? from : "?", state ? state : "?");
+	put_reason(l, f);
+	if (f->num[2])
+		put(l, " (unhedged %s)", tell_dec(f->num[2], 8));
+}
+
+static void tell_leg(struct line *l, const struct reader *r, const struct fact *f)
+{
+	put(l, "%s %s %s: trigger %s, limit %s", side(f), qty(f, f->num[2]), instrument(r, f),
+	    px(f, f->num[4]), px(f, f->num[3]));
+}
+
+static void tell_order(struct line *l, const struct reader *r, const struct fact *f)
+{
+	static const char *const tifs[] = { "GTC", "IOC", "FOK", "DAY" };
+	_Static_assert(sizeof(tifs) / sizeof(tifs[0]) == tif_max, "a name for every time in force");
+	put(l, "%s %s %s at %s%s%s%s; the market stands at %s", side(f), qty(f, f->qty),
+	    instrument(r, f), px(f, f->px), f->num[1] >= 0 && f->num[1] < tif_max ? " " : "",
+	    f->num[1] >= 0 && f->num[1] < tif_max ? tifs[f->num[1]] : "",
+	    f->num[2] ? ", rescue" : "", px(f, f->num[5]));
+}
+
+static void tell_fill(struct line *l, const struct story *s, const struct reader *r,
+		      const struct fact *f)
+{
+	put(l, "%s %s %s at %s%s", side(f), qty(f, f->qty), instrument(r, f), px(f, f->px),
+	    tell_slip(s, f));
+	if (f->fee_e8 || f->fee_asset)
+		put(l, ", fee %s %s", tell_dec(f->fee_e8, 8),
+		    tell_name(r, NAME_ASSET, f->fee_asset));
+	put(l, f->num[1] ? "; %s still open" : "; all of it", qty(f, f->num[1]));
+	if (f->num[2])
+		put(l, ", maker");
+	if (f->num[3])
+		put(l, ", told late");
+}
+
+/* Both ways with their price, and which was taken. */
+static void tell_rescue(struct line *l, const struct fact *f)
+{
+	put(l, "unhedged %s; completing costs %s, unwinding %s; spent %s of %s so far",
+	    tell_dec(f->num[3], 8), tell_dec(f->num[1], 8), tell_dec(f->num[2], 8),
+	    tell_dec(f->num[4], 8), f->num[5] ? tell_dec(f->num[5], 8) : "no limit");
+	if (f->num[6])
+		put(l, ", attempt %" PRId64, f->num[6] + 1);
+	if (f->text[0])
+		put(l, " -> %s", f->text);
+	else if (f->num[7] >= 0 && f->num[7] < rescue_way_max)
+		put(l, " -> %s", rescue_way_name((enum rescue_way)f->num[7]));
+}
+
+static void tell_order_news(struct line *l, const struct reader *r, const struct fact *f)
+{
+	const char *state = fact_state_name((enum fact_kind)f->kind, f->state);
+	put(l, "%s %s", side(f), instrument(r, f));
+	if (f->kind == FACT_ACK && f->num[0])
+		put(l, ", answered after %s ms", ms(f->num[0]));
+	if (f->kind == FACT_SENT)
+		put(l, ", in the kernel's hands");
+	if (f->kind == FACT_UNKNOWN && f->num[0])
+		put(l, ", silent for %s ms", ms(f->num[0]));
+	if (f->kind == FACT_CANCELLED || f->kind == FACT_DUPLICATE || f->kind == FACT_BUST)
+		put(l, ", filled %s in all", qty(f, f->num[0]));
+	if (f->kind == FACT_STATUS)
+		put(l, ", filled %s in all", qty(f, f->num[1]));
+	if (state)
+		put(l, ", %s", state);
+	put_reason(l, f);
+}
+
+static void tell_any(struct line *l, const struct reader *r, const struct fact *f)
+{
+	struct row row;
+	char numbers[TELL_BYTES];
+	row_make(&row, r, f);
+	row_numbers(&row, numbers, sizeof(numbers));
+	put(l, "%s%s%s", f->text, f->text[0] && numbers[0] ? " " : "", numbers);
+}
+
+void tell(const struct story *s, const struct reader *r, const struct fact *f, char out[TELL_BYTES])
+{
+	struct line l = { .out = out };
+	out[0] = 0;
+	switch ((enum fact_kind)f->kind) {
+	case FACT_QUOTE:
+		tell_quote(&l, r, f);
+		break;
+	case FACT_DECISION:
+		tell_decision(&l, f);
+		break;
+	case FACT_PAIR:
+		tell_pair(&l, f);
+		break;
+	case FACT_LEG:
+		tell_leg(&l, r, f);
+		break;
+	case FACT_ORDER:
+		tell_order(&l, r, f);
+		break;
+	case FACT_FILL:
+		tell_fill(&l, s, r, f);
+		break;
+	case FACT_RESCUE:
+		tell_rescue(&l, f);
+		break;
+	case FACT_RISK:
+		put(&l, "%s (%" PRId64 " against %" PRId64 ")", f->text, f->num[1], f->num[2]);
+		break;
+	case FACT_ALERT:
+	case FACT_OPERATOR:
+		put(&l, "%s", f->text);
+		break;
+	case FACT_SENT:
+	case FACT_ACK:
+	case FACT_CANCEL:
+	case FACT_CANCELLED:
+	case FACT_CANCEL_REJECTED:
+	case FACT_REJECTED:
+	case FACT_QUERY:
+	case FACT_STATUS:
+	case FACT_UNKNOWN:
+	case FACT_DUPLICATE:
+	case FACT_BUST:
+		tell_order_news(&l, r, f);
+		break;
+	default:
+		tell_any(&l, r, f);
+	}
+	/* A venue's words may hold anything; a terminal must not obey them. */
+	for (char *c = out; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 127)
+			*c = '?';
+}

@@ -1,0 +1,47 @@
+/* engine - the turn: time, bytes, rescues, scripts, orders, in that order, on one thread, for ever.
+ *
+ * The engine owns the desk and calls everything else through ports: venues (adapters), strategies (the script host), the journal and the
+ * env. It promises that a pair's rescue is decided and on its way before any script is called in a turn, that nothing is sent before its intent
+ * is in the journal, and that a stop finishes what is in flight. Nothing here allocates after engine_start. */
+#pragma once
+#include "core/ops/config.h"
+#include "core/trade/desk.h"
+
+struct engine;
+
+struct engine_parts {
+	const struct config *cfg;
+	struct instrument *instrument; /* the configuration's; dated rules are added to it */
+	struct env *env;
+	struct journal *journal;
+	struct kv *kv;
+	struct snapshot_page *page; /* where the numbers are published; may be NULL */
+	struct desk_names names;    /* durable names, resolved; taken over */
+	uint8_t host;               /* of several hosts on one account group */
+	uint16_t epoch;             /* counted up and durable */
+};
+
+/* -ERR_NOMEM. The parts stay the caller's and outlive the engine. */
+int engine_open(const struct engine_parts *parts, struct engine **out);
+void engine_free(struct engine *e);
+
+/* What an adapter of venue v is to be opened with. */
+struct venue_host engine_venue_host(struct engine *e);
+void engine_set_venue(struct engine *e, uint16_t v, struct venue *port);
+void engine_set_script(struct engine *e, uint16_t instance, struct strategy *s);
+
+struct desk *engine_desk(struct engine *e); /* for recovery, tests and the simulator */
+
+/* Writes what opens a session (names are written by the caller before), starts venues and scripts. */
+int engine_start(struct engine *e);
+/* One turn; waits for bytes no longer than until wake_ns (monotonic). */
+void engine_turn(struct engine *e, int64_t wake_ns);
+/* When something is due next, at most 100 ms ahead: what to hand to engine_turn. */
+int64_t engine_wake_ns(const struct engine *e);
+/* A stop was asked for and everything in flight has ended (or cannot end: held). */
+bool engine_done(const struct engine *e);
+/* Closes the session: positions, what is left unhedged, counts. */
+void engine_stop(struct engine *e);
+/* What is unhedged over all instances, and what is tolerable: base units. */
+int64_t engine_residual_base_e8(struct engine *e);
+int64_t engine_tolerance_base_e8(struct engine *e);

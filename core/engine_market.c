@@ -1,0 +1,287 @@
+/* engine_market - what venues tell the engine: books, executions, states, and what could not be read. */
+#include <stdio.h>
+#include "core/engine_parts.h"
+
+/* Handlers run during poll: time goes on from the turn's to the moment of the read, never back. */
+static struct engine *enter(void *core, int64_t recv_ns)
+{
+	struct engine *e = core;
+	if (recv_ns > e->d.now.mono_ns) {
+		e->d.now.utc_ns += recv_ns - e->d.now.mono_ns;
+		e->d.now.mono_ns = recv_ns;
+	}
+	return e;
+}
+
+void engine_mark(struct engine *e, uint32_t instrument)
+{
+	const struct engine_watchers *w = &e->watchers[instrument];
+	for (uint32_t k = w->first; k < w->first + w->n; k++) {
+		uint16_t i = e->watcher[k];
+		if (!e->is_dirty[i]) {
+			e->is_dirty[i] = 1;
+			e->dirty[e->n_dirty++] = i;
+		}
+	}
+}
+
+static void feed_fact(struct engine *e, uint32_t instrument, const struct feed_result *r)
+{
+	const struct feed *f = &e->d.feed[instrument];
+	struct fact x;
+	fact_init(&x, FACT_FEED);
+	scribe_instrument(&e->d, &x, instrument);
+	x.state = f->top.state;
+	x.num[0] = r->from;
+	x.num[1] = f->top.state;
+	x.num[2] = f->gap_first_seq;
+	x.num[3] = f->last_seq;
+	x.num[4] = f->top.state == BOOK_LIVE && f->gap_since_ns ? e->d.now.mono_ns - f->gap_since_ns : 0;
+	x.num[5] = (int64_t)f->dropped;
+	fact_text(&x, "%s -> %s", book_state_name((enum book_state)r->from), book_state_name((enum book_state)f->top.state));
+	scribe_put(&e->d, &x);
+}
+
+static void after_feed(struct engine *e, uint32_t instrument, struct feed_result r, int64_t recv_ns)
+{
+	struct desk *d = &e->d;
+	d->stat.quotes++;
+	d->venue[d->instrument[instrument].venue].alive_ns = recv_ns;
+	if (r.top_changed || r.state_changed) {
+		engine_mark(e, instrument);
+		e->trigger_recv_ns = recv_ns;
+	}
+	if (r.state_changed) {
+		feed_fact(e, instrument, &r);
+		e->venue_back |= d->feed[instrument].top.state == BOOK_LIVE;
+	}
+	if (r.want_snapshot) {
+		struct venue *port = d->venue[d->instrument[instrument].venue].port;
+		port->ops->snapshot(port, instrument); /* refused: asked again by housekeeping */
+	}
+}
+
+static void on_quote(void *core, uint32_t instrument, const struct quote *q)
+{
+	struct engine *e = enter(core, q->recv_ns);
+	after_feed(e, instrument, feed_quote(&e->d.feed[instrument], q), q->recv_ns);
+}
+
+static void on_depth(void *core, uint32_t instrument, const struct depth *x)
+{
+	struct engine *e = enter(core, x->recv_ns);
+	after_feed(e, instrument, feed_depth(&e->d.feed[instrument], x), x->recv_ns);
+}
+
+static void on_snapshot(void *core, uint32_t instrument, const struct depth *x)
+{
+	struct engine *e = enter(core, x->recv_ns);
+	after_feed(e, instrument, feed_snapshot(&e->d.feed[instrument], x), x->recv_ns);
+}
+
+static void on_trade(void *core, uint32_t instrument, const struct market_trade *t)
+{
+	struct engine *e = enter(core, t->recv_ns);
+	e->d.venue[e->d.instrument[instrument].venue].alive_ns = t->recv_ns;
+}
+
+static void on_alive(void *core, uint16_t venue, int64_t recv_ns)
+{
+	enter(core, recv_ns)->d.venue[venue].alive_ns = recv_ns;
+}
+
+static void on_exec(void *core, const struct exec_report *r)
+{
+	router_on_exec(&enter(core, r->recv_ns)->d, r);
+}
+
+static void feeds_down(struct engine *e, uint16_t venue)
+{
+	struct desk *d = &e->d;
+	for (uint32_t i = 0; i < d->cfg->n_instruments; i++)
+		if (d->instrument[i].venue == venue) {
+			struct feed_result r = feed_down(&d->feed[i], d->now.mono_ns);
+			if (r.state_changed)
+				feed_fact(e, i, &r);
+			engine_mark(e, i);
+		}
+}
+
+static void on_state(void *core, uint16_t venue, enum venue_state s, const char *why)
+{
+	struct engine *e = enter(core, 0);
+	struct desk *d = &e->d;
+	struct desk_venue *v = &d->venue[venue];
+	struct fact f;
+	fact_init(&f, FACT_VENUE);
+	f.venue = d->names.venue[venue];
+	f.state = (uint8_t)s;
+	f.num[0] = d->stat.venue_state[venue % 16];
+	f.num[1] = s;
+	v->epoch += s == VENUE_UP;
+	f.num[2] = v->epoch;
+	fact_text(&f, "%s", why);
+	scribe_put(d, &f);
+	if (venue < 16)
+		d->stat.venue_state[venue] = (uint8_t)s;
+	if (s == VENUE_DOWN || s == VENUE_CONNECTING) {
+		v->reconciled = false;
+		feeds_down(e, venue);
+	}
+	if (s == VENUE_UP) {
+		v->reconciled = true;
+		router_venue_up(d, venue);
+		e->venue_back = true;
+	}
+}
+
+static void on_reconciled(void *core, uint16_t venue, bool full)
+{
+	struct engine *e = enter(core, 0);
+	e->d.venue[venue].reconciled = full;
+	if (!full)
+		scribe_alert(&e->d, 0, 2, 0, "%s: the account could not be read whole; nothing opens there", e->d.cfg->venue[venue].name);
+}
+
+/* What a venue does not publish (our fee tier, our margin) stays as the configuration has it. */
+static struct rule complete_rule(const struct instrument *in, const struct rule *r)
+{
+	const struct rule *before = &in->rule[in->n_rules ? in->n_rules - 1 : 0];
+	struct rule full = *r;
+	if (full.fee.taker_e8 == 0 && full.fee.maker_e8 == 0 && full.fee.per_lot_e8 == 0)
+		full.fee = before->fee;
+	if (full.margin_e8 == 0)
+		full.margin_e8 = before->margin_e8;
+	return full;
+}
+
+static void on_rule(void *core, uint32_t instrument, const struct rule *told)
+{
+	struct engine *e = enter(core, 0);
+	struct desk *d = &e->d;
+	struct rule full = complete_rule(&d->instrument[instrument], told), *r = &full;
+	if (instrument_add_rule(&d->instrument[instrument], r)) {
+		scribe_alert(d, 0, 2, 0, "%s: a rule of the venue makes no sense", d->instrument[instrument].name);
+		return;
+	}
+	struct fact f;
+	fact_init(&f, FACT_RULE);
+	scribe_instrument(d, &f, instrument);
+	f.num[0] = r->from_utc_ns;
+	f.num[1] = r->tick;
+	f.num[2] = r->lot;
+	f.num[3] = r->min_qty;
+	f.num[4] = r->min_notional_e8;
+	f.num[5] = r->fee.taker_e8;
+	f.num[6] = r->fee.maker_e8;
+	f.num[7] = r->fee.in;
+	scribe_put(d, &f);
+	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
+		desk_bind_instance(d, i, d->instance[i].script);
+}
+
+static void on_position(void *core, uint16_t account, uint32_t instrument, int64_t qty_long, int64_t qty_short, int64_t venue_ns)
+{
+	struct engine *e = enter(core, 0);
+	struct desk *d = &e->d;
+	int64_t ours = positions_total(&d->positions, account, instrument), theirs = qty_long - qty_short;
+	if (ours == theirs || router_unknown(d, d->instrument[instrument].venue)) /* with unknown orders a difference means nothing yet */
+		return;
+	struct fact f;
+	fact_init(&f, FACT_ALERT);
+	scribe_instrument(d, &f, instrument);
+	f.account = d->names.account[account];
+	f.venue_ns = venue_ns;
+	f.qty = theirs - ours;
+	f.num[0] = 2;
+	f.num[1] = 1;
+	fact_text(&f, "%s: the venue's position differs from the books of this host (F51)", d->instrument[instrument].name);
+	scribe_put(d, &f);
+}
+
+static void on_balance(void *core, uint16_t account, asset_id asset, int64_t free_e8, int64_t locked_e8, int64_t venue_ns)
+{
+	struct desk *d = &enter(core, 0)->d;
+	(void)venue_ns;
+	struct desk_balance *b = desk_balance(d, account, asset, true);
+	if (!b)
+		return;
+	b->free_e8 = free_e8;
+	b->locked_e8 = locked_e8;
+}
+
+static void on_clock(void *core, uint16_t venue, int64_t sent_ns, int64_t venue_recv_ns, int64_t venue_send_ns, int64_t recv_ns)
+{
+	struct engine *e = enter(core, recv_ns);
+	struct desk_venue *v = &e->d.venue[venue];
+	int64_t round_trip = recv_ns - sent_ns - (venue_send_ns - venue_recv_ns);
+	int64_t to_utc = e->d.now.utc_ns - e->d.now.mono_ns;
+	/* The answer that travelled least says most: its error is at most half of its journey. */
+	if (v->clock_round_trip_ns && round_trip > v->clock_round_trip_ns)
+		return;
+	v->clock_round_trip_ns = round_trip;
+	v->clock_offset_ns = (venue_recv_ns + venue_send_ns) / 2 - ((sent_ns + recv_ns) / 2 + to_utc);
+	struct fact f;
+	fact_init(&f, FACT_CLOCK);
+	f.venue = e->d.names.venue[venue];
+	f.num[0] = v->clock_offset_ns;
+	f.num[1] = round_trip / 2;
+	f.num[2] = round_trip;
+	scribe_put(&e->d, &f);
+}
+
+/* The first bytes of what could not be read, printable. */
+static void quote_bytes(char *out, size_t cap, const uint8_t *p, size_t n)
+{
+	size_t at = 0;
+	for (size_t i = 0; i < n && at + 5 < cap; i++) {
+		if (p[i] >= ' ' && p[i] < 127)
+			out[at++] = (char)p[i];
+		else
+			at += (size_t)snprintf(out + at, cap - at, "\\x%02x", p[i]);
+	}
+	out[at] = '\0';
+}
+
+static void on_bad(void *core, uint16_t venue, uint32_t instrument, enum bad_input what, const char *why, const void *bytes, size_t n)
+{
+	struct engine *e = enter(core, 0);
+	struct desk *d = &e->d;
+	d->stat.bad_inputs++;
+	for (uint32_t i = 0; i < d->cfg->n_instruments; i++) {
+		bool meant = instrument == UINT32_MAX ? d->instrument[i].venue == venue : i == instrument;
+		if (meant)
+			after_feed(e, i, feed_bad(&d->feed[i], d->now.mono_ns), d->now.mono_ns);
+	}
+	if (d->now.mono_ns - e->bad_second_ns >= 1000000000LL) {
+		e->bad_second_ns = d->now.mono_ns;
+		e->bad_in_second = 0;
+	}
+	if (++e->bad_in_second > BAD_RECEIPTS_PER_S) { /* a storm is counted, not written out */
+		e->bad_suppressed++;
+		return;
+	}
+	struct fact f;
+	fact_init(&f, FACT_BAD_INPUT);
+	f.venue = d->names.venue[venue];
+	if (instrument != UINT32_MAX)
+		scribe_instrument(d, &f, instrument);
+	f.num[0] = what;
+	f.num[1] = (int64_t)n;
+	f.num[2] = (int64_t)(1 + e->bad_suppressed);
+	e->bad_suppressed = 0;
+	char head[56];
+	quote_bytes(head, sizeof head, bytes, n);
+	fact_text(&f, "%s: %.48s: %s", bad_input_name(what), why, head);
+	scribe_put(d, &f);
+}
+
+struct venue_host engine_venue_host(struct engine *e)
+{
+	return (struct venue_host){
+		.core = e, .env = e->d.env,
+		.on_state = on_state, .on_rule = on_rule, .on_quote = on_quote, .on_depth = on_depth, .on_snapshot = on_snapshot,
+		.on_trade = on_trade, .on_alive = on_alive, .on_exec = on_exec, .on_reconciled = on_reconciled,
+		.on_position = on_position, .on_balance = on_balance, .on_clock = on_clock, .on_bad = on_bad,
+	};
+}

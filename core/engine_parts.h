@@ -1,0 +1,43 @@
+/* engine_parts - what the pages of the engine share; nobody else includes it. Engine's thread. */
+#pragma once
+#include "core/engine.h"
+#include "core/trade/exec.h"
+#include "core/trade/recover.h"
+#include "core/trade/risk.h"
+#include "core/trade/router.h"
+#include "core/trade/scribe.h"
+
+#define HOUSEKEEPING_NS 100000000LL
+#define BAD_RECEIPTS_PER_S 20
+
+/* Which instances look at an instrument: a slice of one array. */
+struct engine_watchers {
+	uint32_t first, n;
+};
+
+struct engine {
+	struct desk d;
+	struct engine_parts parts;
+	struct snapshot_page *page;
+	struct engine_watchers *watchers; /* by instrument */
+	uint16_t *watcher;
+	uint16_t *dirty;                  /* instances whose basis may have changed */
+	uint8_t *is_dirty;
+	uint32_t n_dirty;
+	int64_t trigger_recv_ns;          /* arrival of the newest quote of this turn */
+	bool sent_pair;                   /* a pair went out in this turn: its time is measured after the flush */
+	int64_t housekeeping_ns, stop_since_ns;
+	uint64_t checkpoint_seq;          /* receipts counted at the last checkpoint */
+	int64_t bad_second_ns;
+	uint32_t bad_in_second;
+	uint64_t bad_suppressed;
+	bool venue_back;                  /* a venue or a book became sound: held pairs are looked at */
+};
+
+void engine_mark(struct engine *e, uint32_t instrument);
+void engine_run_scripts(struct engine *e);
+void engine_tell_news(struct engine *e);
+void engine_script_event(struct engine *e, uint16_t instance, const struct strat_event *ev);
+void engine_housekeeping(struct engine *e);
+void engine_commands(struct engine *e);
+void engine_publish(struct engine *e);

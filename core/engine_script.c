@@ -1,0 +1,149 @@
+/* engine_script - scripts are shown the basis and told the news; what they propose goes through risk, after they have returned. */
+#include <math.h>
+#include <stdio.h>
+#include "core/base/dec.h"
+#include "core/base/err.h"
+#include "core/engine_parts.h"
+
+static void describe_self(const struct engine *e, uint16_t instance, struct strat_self *s)
+{
+	const struct desk *d = &e->d;
+	const struct desk_instance *in = &d->instance[instance];
+	for (unsigned l = 0; l < in->cfg->n_legs; l++) {
+		const struct instrument *i = &d->instrument[in->cfg->leg[l]];
+		s->pos[l] = dec_to_double(position_net(in->row[l]), i->qty_dp);
+	}
+	/* In pair lots by leg 0, rounded: fees taken in the asset leave a position a hair short of its lots. */
+	const struct instrument *i0 = &d->instrument[in->cfg->leg[0]];
+	int64_t base = position_base_e8(in->row[0], i0, desk_mark_px(d, in->cfg->leg[0]));
+	s->pos_lots = in->lot_base_e8 ? (double)(dec_to_step(base, in->lot_base_e8, DEC_NEAREST) / in->lot_base_e8) : 0;
+	s->pairs_in_flight = in->in_flight;
+	s->now_ns = d->now.mono_ns;
+	s->utc_ns = d->now.utc_ns;
+}
+
+static void on_failure(struct engine *e, uint16_t instance, int rc)
+{
+	struct desk *d = &e->d;
+	struct desk_instance *in = &d->instance[instance];
+	struct fact f;
+	scribe_instance(d, &f, FACT_ALERT, instance, 0);
+	f.num[0] = in->script->quarantined ? 3 : 2;
+	f.num[1] = (int64_t)in->script->errors;
+	fact_text(&f, "%s%s", in->script->quarantined ? "quarantined: " : "", err_text());
+	scribe_put(d, &f);
+	d->stat.script_kills += in->script->quarantined;
+	(void)rc;
+}
+
+static void write_small(struct engine *e, uint16_t instance, const struct proposal *p, enum fact_kind k)
+{
+	struct fact f;
+	scribe_instance(&e->d, &f, k, instance, 0);
+	if (k == FACT_METRIC)
+		dec_from_double(p->value, 9, DEC_NEAREST, &f.num[0]);
+	else {
+		f.num[0] = p->severity;
+		f.num[1] = 1;
+	}
+	fact_text(&f, "%s", p->reason);
+	scribe_put(&e->d, &f);
+}
+
+static void act(struct engine *e, uint16_t instance, const struct proposal *p)
+{
+	struct desk *d = &e->d;
+	switch ((enum proposal_kind)p->kind) {
+	case PROPOSE_PAIR:
+		e->sent_pair |= exec_propose(d, instance, p) != NULL;
+		break;
+	case PROPOSE_CANCEL: {
+		struct pair *pair = pairs_find(&d->pairs, p->pair);
+		if (pair && pair->instance == instance) /* its own pairs only */
+			exec_cancel(d, pair, 0);
+		break;
+	}
+	case PROPOSE_ALERT:
+	case PROPOSE_LOG:
+		write_small(e, instance, p, FACT_ALERT);
+		break;
+	case PROPOSE_METRIC:
+		write_small(e, instance, p, FACT_METRIC);
+		break;
+	case PROPOSE_TIMER: {
+		int64_t period_ns = (int64_t)(p->value * 1e9);
+		if (period_ns >= 1000000)
+			timers_set(&d->timers, d->now.mono_ns + period_ns, TIMER_STRATEGY, (uint64_t)instance << 32 | (uint32_t)p->pair);
+		break;
+	}
+	case proposal_kind_max:
+		break;
+	}
+}
+
+void engine_script_event(struct engine *e, uint16_t instance, const struct strat_event *ev)
+{
+	struct desk_instance *in = &e->d.instance[instance];
+	struct strategy *s = in->script;
+	if (!s || s->quarantined || in->paused || !(s->ops->hooks(s) & 1u << ev->kind))
+		return;
+	struct strat_self self = {0};
+	struct proposal out[PROPOSAL_MAX];
+	describe_self(e, instance, &self);
+	int n = s->ops->run(s, &self, ev, out, PROPOSAL_MAX);
+	if (n < 0)
+		on_failure(e, instance, n);
+	for (int k = 0; k < n; k++)
+		act(e, instance, &out[k]);
+}
+
+void engine_run_scripts(struct engine *e)
+{
+	struct desk *d = &e->d;
+	for (uint32_t k = 0; k < e->n_dirty; k++) {
+		uint16_t i = e->dirty[k];
+		struct desk_instance *in = &d->instance[i];
+		e->is_dirty[i] = 0;
+		basis_eval(&in->spec, d->now.mono_ns, d->now.utc_ns, &in->basis);
+		if (!in->basis.ok)
+			continue;
+		struct strat_event ev = {.kind = STRAT_BASIS, .basis = &in->basis};
+		engine_script_event(e, i, &ev);
+	}
+	e->n_dirty = 0;
+}
+
+static void describe_pair(const struct desk *d, const struct pair *p, struct strat_pair_event *ev)
+{
+	*ev = (struct strat_pair_event){.pair = p->id, .intent = p->intent};
+	int64_t hedged = INT64_MAX;
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		const struct pair_leg *leg = &p->leg[l];
+		const struct instrument *i = &d->instrument[leg->instrument];
+		double qty = dec_to_double(leg->cum_qty, i->qty_dp), value = dec_to_double(leg->cum_value_e8, MONEY_DP);
+		ev->qty[l] = qty;
+		ev->px[l] = fabs(qty) > 0 && i->expo.kind != EXPO_INVERSE ? value / qty * (double)i->expo.den / (double)i->expo.num : 0;
+		int64_t base = pair_leg_base_e8(leg, i);
+		base = base < 0 ? -base : base;
+		hedged = base < hedged ? base : hedged;
+	}
+	int64_t lot = d->instance[p->instance].lot_base_e8;
+	ev->lots = lot ? (double)(dec_to_step(hedged, lot, DEC_NEAREST) / lot) : 0;
+	snprintf(ev->reason, sizeof ev->reason, "%s", p->reason);
+}
+
+void engine_tell_news(struct engine *e)
+{
+	struct desk *d = &e->d;
+	for (uint32_t k = 0; k < d->n_news; k++) {
+		const struct pair *p = pairs_find(&d->pairs, d->news[k].pair);
+		if (!p)
+			continue;
+		struct strat_pair_event pe;
+		describe_pair(d, p, &pe);
+		pe.state = d->news[k].state;
+		struct strat_event ev = {.kind = STRAT_PAIR, .pair = &pe};
+		engine_script_event(e, d->news[k].instance, &ev);
+	}
+	d->n_news = 0;
+}

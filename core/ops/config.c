@@ -1,0 +1,15 @@
+#include "core/ops/config.h"
+#include <stdlib.h>
+
+void config_free(struct config *c)
+{
+	if (!c)
+		return;
+	for (uint16_t i = 0; i < c->n_instances; i++)
+		free(c->instance[i].param);
+	free(c->venue);
+	free(c->account);
+	free(c->instrument);
+	free(c->instance);
+	free(c);
+}

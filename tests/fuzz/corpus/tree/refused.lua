@@ -1,0 +1,1 @@
+local t = {} t.t = t return { a = 1, a = 2, t, function() end, 1/0, 5LL, [0] = 1, [true] = 2 }

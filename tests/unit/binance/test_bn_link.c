@@ -1,0 +1,172 @@
+/* Proves what broken, silent and ending lines do: orders become unknown, sessions begin anew, nothing is sent again, nobody storms. */
+#include "core/base/err.h"
+#include "tests/unit/binance/world.h"
+#include "tests/unit/suite.h"
+#include <string.h>
+
+static struct world *w;
+
+START_TEST(a_lost_line_makes_open_orders_unknown_and_refuses_new_ones)
+{
+	w = world_open(BINANCE_SPOT, false);
+	world_up(w);
+	peer_script(&w->peer, "order.place", 200, ACK_7);
+	world_place_7(w);
+	env_sim_cut(w->sim, PEER_PORT + DOOR_API);
+	world_run(w, 5);
+	EXECS(w, 1, EXEC_UNKNOWN);
+	ck_assert(world_last(w)->order == 7 && world_last(w)->text[0]);
+	ck_assert_str_eq(world_last(w)->venue_order, "28");
+	ck_assert_int_lt(w->venue->state, VENUE_RECONCILING);
+	struct order o = world_order(8);
+	ck_assert_int_eq(w->venue->ops->place(w->venue, &o), -ERR_STATE);
+	ck_assert_int_eq(w->venue->ops->cancel(w->venue, &o), -ERR_STATE);
+	ck_assert_int_eq(w->venue->ops->query(w->venue, &o), -ERR_STATE);
+	world_run(w, 1000);
+	ck_assert_int_eq(w->venue->state, VENUE_UP);
+	ck_assert_uint_eq(w->n_reconciled, 2);
+	ck_assert_uint_eq(peer_asked(&w->peer, "order.place", NULL), 1);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(a_lost_user_stream_is_a_lost_session)
+{
+	w = world_open(BINANCE_USDM, false);
+	world_up(w);
+	peer_script(&w->peer, "order.place", 200, ACK_7);
+	world_place_7(w);
+	env_sim_cut(w->sim, PEER_PORT + DOOR_USER);
+	world_run(w, 5);
+	EXECS(w, 1, EXEC_UNKNOWN);
+	ck_assert_int_lt(w->venue->state, VENUE_RECONCILING);
+	world_run(w, 1000);
+	ck_assert_int_eq(w->venue->state, VENUE_UP);
+	ck_assert_uint_eq(w->peer.connects[DOOR_USER], 2);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(a_lost_market_stream_leaves_the_session_up)
+{
+	w = world_open(BINANCE_SPOT, false);
+	world_up(w);
+	env_sim_cut(w->sim, PEER_PORT + DOOR_STREAM);
+	world_run(w, 1000);
+	ck_assert_int_eq(w->venue->state, VENUE_UP);
+	ck_assert_uint_eq(w->peer.connects[DOOR_STREAM], 2);
+	ck_assert_uint_eq(w->peer.connects[DOOR_API], 1);
+	ck_assert(peer_conn(&w->peer, DOOR_STREAM) != NULL);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(a_silent_line_is_dropped_and_a_quiet_one_is_pinged)
+{
+	w = world_open(BINANCE_SPOT, false);
+	world_up(w);
+	unsigned alive = w->n_alive;
+	world_run(w, 30000);
+	ck_assert_uint_eq(w->peer.connects[DOOR_STREAM], 1);
+	ck_assert_uint_eq(w->peer.connects[DOOR_API], 1);
+	ck_assert_uint_gt(w->n_alive, alive);
+	env_sim_freeze(w->sim, PEER_PORT + DOOR_API, true, true);
+	world_run(w, 16000);
+	ck_assert_uint_gt(w->peer.connects[DOOR_API], 1);
+	ck_assert_uint_eq(w->peer.connects[DOOR_STREAM], 1);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(a_key_that_is_refused_is_not_tried_in_a_storm)
+{
+	w = world_open(BINANCE_SPOT, true);
+	peer_script(&w->peer, "session.logon", 401,
+		    REFUSED("-2015", "Invalid API-key, IP, or permissions for action."));
+	ck_assert_int_eq(w->venue->ops->start(w->venue), 0);
+	env_flush(w->host);
+	world_run(w, 20000);
+	ck_assert_uint_le(peer_asked(&w->peer, "session.logon", NULL), 9);
+	ck_assert_uint_ge(peer_asked(&w->peer, "session.logon", NULL), 3);
+	ck_assert_int_lt(w->venue->state, VENUE_RECONCILING);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(an_unreadable_event_is_as_good_as_a_broken_line)
+{
+	w = world_open(BINANCE_SPOT, false);
+	world_up(w);
+	peer_script(&w->peer, "order.place", 200, ACK_7);
+	world_place_7(w);
+	ck_assert(peer_say(&w->peer, DOOR_API, REPORT("TRADE", "FILLED", "0.0105", "0.010", "99")));
+	world_run(w, 5);
+	ck_assert_uint_eq(w->n_bad, 1);
+	EXECS(w, 1, EXEC_UNKNOWN);
+	world_run(w, 1000);
+	ck_assert_int_eq(w->venue->state, VENUE_UP);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(the_venues_farewells)
+{
+	w = world_open(BINANCE_SPOT, false);
+	world_up(w);
+	ck_assert(peer_say(&w->peer, DOOR_STREAM, "{\"e\":\"serverShutdown\",\"E\":1}"));
+	world_run(w, 300);
+	ck_assert_uint_eq(w->peer.connects[DOOR_STREAM], 2);
+	ck_assert(peer_say(
+		&w->peer, DOOR_STREAM,
+		"{\"u\":5,\"s\":\"BTCUSDT\",\"b\":\"1.00\",\"B\":\"2\",\"a\":\"1.01\",\"A\":\"3\"}"));
+	world_run(w, 10);
+	ck_assert_uint_eq(w->n_quotes, 1);
+	ck_assert_int_eq(w->venue->state, VENUE_UP);
+	ck_assert(peer_say(
+		&w->peer, DOOR_API,
+		"{\"subscriptionId\":0,\"event\":{\"e\":\"eventStreamTerminated\",\"E\":1}}"));
+	world_run(w, 1000);
+	ck_assert_uint_eq(w->peer.connects[DOOR_API], 2);
+	ck_assert_int_eq(w->venue->state, VENUE_UP);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(a_listen_key_is_kept_alive_and_replaced)
+{
+	w = world_open(BINANCE_USDM, false);
+	world_up(w);
+	world_run(w, 1801000);
+	ck_assert_uint_eq(peer_asked(&w->peer, "PUT /fapi/v1/listenKey", NULL), 1);
+	peer_script(&w->peer, "PUT /fapi/v1/listenKey", 400,
+		    "{\"code\":-1125,\"msg\":\"This listenKey does not exist.\"}");
+	world_run(w, 1801000);
+	ck_assert_uint_eq(peer_asked(&w->peer, "POST /fapi/v1/listenKey", NULL), 2);
+	ck_assert_int_eq(w->venue->state, VENUE_UP);
+	ck_assert(peer_say(&w->peer, DOOR_USER,
+			   "{\"e\":\"listenKeyExpired\",\"E\":1,\"listenKey\":\"abcKEY123\"}"));
+	world_run(w, 1000);
+	ck_assert_uint_eq(peer_asked(&w->peer, "POST /fapi/v1/listenKey", NULL), 3);
+	ck_assert_int_eq(w->venue->state, VENUE_UP);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(a_day_passes)
+{
+	w = world_open(BINANCE_USDM, false);
+	world_up(w);
+	world_run(w, 24 * 3600 * 1000ll);
+	ck_assert_int_eq(w->venue->state, VENUE_UP);
+	ck_assert_uint_eq(w->peer.connects[DOOR_STREAM], 2);
+	ck_assert_uint_eq(w->peer.connects[DOOR_API], 2);
+	world_free(w);
+}
+END_TEST
+
+SUITE("bn_link", a_lost_line_makes_open_orders_unknown_and_refuses_new_ones,
+      a_lost_user_stream_is_a_lost_session, a_lost_market_stream_leaves_the_session_up,
+      a_silent_line_is_dropped_and_a_quiet_one_is_pinged,
+      a_key_that_is_refused_is_not_tried_in_a_storm,
+      an_unreadable_event_is_as_good_as_a_broken_line, the_venues_farewells,
+      a_listen_key_is_kept_alive_and_replaced, a_day_passes)

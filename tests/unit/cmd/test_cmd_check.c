@@ -1,0 +1,136 @@
+/* Proves that `tandem check` answers with what would run or with every error, for people and in JSON, under the exit codes that it promises. */
+#include "core/cmd/cmd.h"
+#include "tests/unit/store/folder.h"
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char said[1 << 16];
+
+static void put(const char *name, const char *text, mode_t mode)
+{
+	char path[256];
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	FILE *f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	fclose(f);
+	chmod(path, mode);
+}
+
+/* The known good configuration of the reader's tests, with what it names. */
+static void furnish(const char *key_file)
+{
+	static char text[8192];
+	FILE *f = fopen(TANDEM_SOURCE_DIR "/tests/unit/lua/config_good.lua", "r");
+	ck_assert_ptr_nonnull(f);
+	text[fread(text, 1, sizeof(text) - 1, f)] = 0;
+	fclose(f);
+	put("desk.lua", text, 0644);
+	put(key_file, "id\n", 0600);
+	put("good.secret", "secret\n", 0600);
+	put("good.lua", "return {}\n", 0644);
+}
+
+/* The exit code; what was printed on standard output is in `said`. */
+static int check(const char *option, const char *file)
+{
+	char out[256], config[256];
+	snprintf(out, sizeof(out), "%s/out", folder);
+	snprintf(config, sizeof(config), "%s/%s", folder, file ? file : "");
+	pid_t child = fork();
+	if (child == 0) {
+		char *argv[4] = { "tandem check" };
+		int argc = 1;
+		if (option)
+			argv[argc++] = (char *)option;
+		if (file)
+			argv[argc++] = config;
+		if (!freopen(out, "w", stdout) || !freopen("/dev/null", "w", stderr))
+			_exit(99);
+		int rc = cmd_check(argc, argv);
+		fflush(stdout);
+		_exit(rc);
+	}
+	int status;
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status));
+	FILE *f = fopen(out, "r");
+	said[fread(said, 1, sizeof(said) - 1, f)] = 0;
+	fclose(f);
+	return WEXITSTATUS(status);
+}
+
+START_TEST(test_right)
+{
+	furnish("good.key");
+	ck_assert_int_eq(check(NULL, "desk.lua"), EXIT_OK);
+	static const char *const parts[] = { "desk.lua is right (SHA-256 ",
+					     "wss://a.example:443/ws-api/v3",
+					     "leg near       S.BTC under a_spot",
+					     "leg far        F.BTC under a_usdm",
+					     "fees 2/5 bp",
+					     "may cost 25 USDT",
+					     "an order up to 1000" };
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		ck_assert_msg(strstr(said, parts[i]), "\"%s\" is not in:\n%s", parts[i], said);
+}
+END_TEST
+
+START_TEST(test_wrong)
+{
+	furnish("other.key");
+	ck_assert_int_eq(check(NULL, "desk.lua"), EXIT_CONFIG);
+	ck_assert_ptr_nonnull(strstr(said, "desk.lua:10: "));
+	ck_assert_ptr_nonnull(strstr(said, "desk.lua:11: "));
+	ck_assert_ptr_nonnull(strstr(said, "good.key cannot be read: No such file or directory; "));
+	ck_assert_int_eq(check(NULL, "absent.lua"), EXIT_CONFIG);
+	ck_assert_ptr_nonnull(strstr(said, "absent.lua: cannot be opened"));
+}
+END_TEST
+
+START_TEST(test_json)
+{
+	const char *s;
+	int ok;
+	furnish("good.key");
+	ck_assert_int_eq(check("--json", "desk.lua"), EXIT_OK);
+	json_t *j = json_loads(said, 0, NULL);
+	ck_assert_ptr_nonnull(j);
+	ck_assert_int_eq(json_unpack(j, "{s:b, s:[{s:[{}, {s:s}]}]}", "ok", &ok, "strategies",
+				     "legs", "account", &s),
+			 0);
+	ck_assert(ok);
+	ck_assert_str_eq(s, "a_usdm");
+	json_decref(j);
+	furnish("good.key");
+	put("desk.lua", "return { venues = 5, \n colour = \"a\\\"b\" }", 0644);
+	ck_assert_int_eq(check("--json", "desk.lua"), EXIT_CONFIG);
+	j = json_loads(said, 0, NULL);
+	ck_assert_ptr_nonnull(j);
+	json_t *errors = json_object_get(j, "errors");
+	ck_assert_uint_eq(json_array_size(errors), 7);
+	ck_assert(json_is_false(json_object_get(j, "ok")));
+	ck_assert_int_eq(json_integer_value(json_object_get(json_array_get(errors, 6), "line")), 2);
+	json_decref(j);
+}
+END_TEST
+
+START_TEST(test_explain_and_usage)
+{
+	ck_assert_int_eq(check("--explain", NULL), EXIT_OK);
+	ck_assert_ptr_nonnull(strstr(said, "  risk.max_order_notional: a decimal number"));
+	ck_assert_ptr_nonnull(strstr(said, "  store.path: "));
+	ck_assert_int_eq(check("--explain=store", NULL), EXIT_OK);
+	ck_assert_ptr_null(strstr(said, "risk."));
+	ck_assert_int_eq(check("--explain=shop", NULL), EXIT_USAGE);
+	ck_assert_int_eq(check(NULL, NULL), EXIT_USAGE);
+	ck_assert_int_eq(check("--colour", "desk.lua"), EXIT_USAGE);
+}
+END_TEST
+
+FOLDER_SUITE("cmd_check", test_right, test_wrong, test_json, test_explain_and_usage)
