@@ -54,6 +54,16 @@ static int open_feeds(struct desk *d)
 	return 0;
 }
 
+static void copy_names(struct desk *d, const struct desk_names *n)
+{
+	const struct config *c = d->cfg;
+	memcpy(d->names.venue, n->venue, c->n_venues * sizeof(uint32_t));
+	memcpy(d->names.account, n->account, c->n_accounts * sizeof(uint32_t));
+	memcpy(d->names.instance, n->instance, c->n_instances * sizeof(uint32_t));
+	memcpy(d->names.script, n->script, c->n_instances * sizeof(uint32_t));
+	memcpy(d->names.asset, n->asset, c->assets.n * sizeof(uint32_t));
+}
+
 int engine_open(const struct engine_parts *parts, struct engine **out)
 {
 	struct engine *e = calloc(1, sizeof *e);
@@ -72,7 +82,7 @@ int engine_open(const struct engine_parts *parts, struct engine **out)
 	env_now(d->env, &d->now);
 	int rc = desk_init(d, &sizes);
 	if (!rc)
-		d->names = parts->names;
+		copy_names(d, &parts->names);
 	if (!rc)
 		rc = open_feeds(d);
 	if (!rc)
@@ -91,7 +101,6 @@ void engine_free(struct engine *e)
 {
 	if (!e)
 		return;
-	memset(&e->d.names, 0, sizeof e->d.names); /* the caller's */
 	desk_free(&e->d);
 	free(e->watchers);
 	free(e->watcher);
@@ -165,9 +174,7 @@ static void measure(struct engine *e)
 {
 	if (!e->sent_pair || !e->d.tick_to_order || e->trigger_recv_ns == 0)
 		return;
-	struct env_now after;
-	env_now(e->d.env, &after);
-	hist_add(e->d.tick_to_order, after.mono_ns - e->trigger_recv_ns);
+	hist_add(e->d.tick_to_order, env_since_read_ns(e->d.env));
 }
 
 int64_t engine_wake_ns(const struct engine *e)

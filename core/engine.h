@@ -16,7 +16,7 @@ struct engine_parts {
 	struct journal *journal;
 	struct kv *kv;
 	struct snapshot_page *page; /* where the numbers are published; may be NULL */
-	struct desk_names names;    /* durable names, resolved; taken over */
+	struct desk_names names;    /* durable names, resolved; copied */
 	uint8_t host;               /* of several hosts on one account group */
 	uint16_t epoch;             /* counted up and durable */
 };

@@ -36,11 +36,11 @@ static struct lua_host_options options(const struct lua_host_options *o)
 int lua_host_init(const struct lua_host_options *o, struct lua_host **out)
 {
 	struct lua_host_options opt = options(o);
-	if (opt.budget_ns < 100000 || opt.wall_ns < opt.budget_ns ||
+	if (opt.budget_ns < 50000 || opt.wall_ns < opt.budget_ns ||
 	    opt.load_budget_ns < opt.budget_ns)
 		return err_set(
 			ERR_CONFIG,
-			"a script's budget of %lld ns cannot be: at least 100 us, and no more than the wall and load limits",
+			"a script's budget of %lld ns cannot be: at least 50 us, and no more than the wall and load limits",
 			(long long)opt.budget_ns);
 	if (opt.memory < 1u << 20 || opt.memory > (uint64_t)16 << 30)
 		return err_set(ERR_CONFIG,

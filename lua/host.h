@@ -18,7 +18,7 @@ struct lua_host;
 
 /* A zero in any field takes the default that stands beside it. */
 struct lua_host_options {
-	int64_t budget_ns; /* CPU time of one call: 1 ms; at least 100 us */
+	int64_t budget_ns; /* CPU time of one call: 1 ms; at least 50 us */
 	int64_t wall_ns;   /* a call is stopped after this, whatever the CPU clock says: 50 ms */
 	int64_t load_budget_ns; /* CPU time of loading a file, and of on_save: 200 ms */
 	uint64_t memory;	/* bytes that one instance may use: 64 MiB; at least 1 MiB */

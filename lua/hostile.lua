@@ -73,6 +73,12 @@ return {
   { "concat_of_many", "contained", [[local t = {} for i = 1, 20001 do t[i] = "x" end return table.concat(t)]] },
   { "unpack_of_many", "refused", [[return unpack({}, 1, 1e8)]] },
   { "recursion", "contained", [[local function f() return 1 + f() end return f()]] },
+  { "recursion_through_gsub", "refused", [[local function f() return (("a"):gsub("a", f)) end return f()]] },
+  { "recursion_through_index", "contained",
+    [[local t = setmetatable({}, { __index = function(t, k) return t[k] end }) return t.x]] },
+  { "recursion_of_coroutines", "refused",
+    [[local function f() return coroutine.wrap(f)() end return f()]] },
+  { "format_of_a_wide_field", "stopped", [[while true do local s = string.format("%99d%99s", 1, "x") end]] },
   { "too_many_proposals", "refused", [[for i = 1, 9 do self:log("x") end]] },
   -- what would escape, or differ in a re-run
   { "io", "refused", [[return io.open("/etc/passwd")]] },

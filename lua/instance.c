@@ -164,10 +164,6 @@ int instance_call(struct instance *in, int hook, int64_t budget_ns, int results)
 {
 	struct lua_host *h = in->host;
 	in->vm.kind = hook;
-	if (__builtin_expect(in->kill_next, 0)) {
-		in->kill_next = false;
-		guard_trip(&in->vm.guard, GUARD_ASKED);
-	}
 	int rc = vm_call(&in->vm, h->watchdog.runs ? &h->watchdog : NULL, budget_ns, 0, results);
 	return __builtin_expect(!rc, 1) ? 0 : strike(in);
 }
@@ -213,6 +209,10 @@ static int instance_run(struct strategy *s, const struct strat_self *self,
 		return 0;
 	show(in, self, ev);
 	s->calls++;
+	if (__builtin_expect(in->kill_next, 0)) {
+		in->kill_next = false;
+		guard_trip(&in->vm.guard, GUARD_ASKED);
+	}
 	lua_pushvalue(in->vm.L, entry);
 	int rc = instance_call(in, ev->kind, in->host->opt.budget_ns, 0);
 	s->trace_aborts = in->mail.trace_aborts;

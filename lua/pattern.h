@@ -30,4 +30,5 @@ const char *pattern_match_at(struct matcher *m, const char *s, const char *p);
 int pattern_find(struct lua_State *L);
 int pattern_match(struct lua_State *L);
 int pattern_gmatch(struct lua_State *L);
-int pattern_gsub(struct lua_State *L);
+int pattern_gsub(
+	struct lua_State *L); /* the replacement is a text: the sandbox does tables and functions */

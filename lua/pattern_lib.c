@@ -151,41 +151,12 @@ static void add_text(lua_State *L, struct matcher *m, luaL_Buffer *b, const char
 	}
 }
 
-static void add_value(lua_State *L, struct matcher *m, luaL_Buffer *b, const char *s,
-		      const char *to)
-{
-	switch (lua_type(L, 3)) {
-	case LUA_TFUNCTION:
-		lua_pushvalue(L, 3);
-		lua_call(L, push_captures(L, m, true, s, to), 1);
-		break;
-	case LUA_TTABLE:
-		push_capture(L, m, 0, s, to);
-		lua_gettable(L, 3);
-		break;
-	default:
-		add_text(L, m, b, s, to);
-		return;
-	}
-	if (!lua_toboolean(L, -1)) {
-		lua_pop(L, 1);
-		lua_pushlstring(L, s, (size_t)(to - s));
-	} else if (!lua_isstring(L, -1)) {
-		luaL_error(L, "invalid replacement value (a %s)", luaL_typename(L, -1));
-	}
-	luaL_addvalue(b);
-}
-
 int pattern_gsub(lua_State *L)
 {
 	size_t s_len, p_len;
 	const char *s = luaL_checklstring(L, 1, &s_len);
 	const char *p = luaL_checklstring(L, 2, &p_len);
-	int type = lua_type(L, 3);
-	luaL_argcheck(L,
-		      type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TFUNCTION ||
-			      type == LUA_TTABLE,
-		      3, "string/function/table expected");
+	luaL_checkstring(L, 3);
 	lua_Integer most = luaL_optinteger(L, 4, (lua_Integer)s_len + 1), n = 0;
 	bool anchored = p_len && *p == '^';
 	struct matcher m;
@@ -197,7 +168,7 @@ int pattern_gsub(lua_State *L)
 		const char *to = try_at(L, &m, from, p + anchored);
 		if (to) {
 			n++;
-			add_value(L, &m, &b, from, to);
+			add_text(L, &m, &b, from, to);
 		}
 		if (to && to > from)
 			from = to;

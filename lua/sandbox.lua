@@ -9,10 +9,10 @@ local host, tandem = ...
 local error, getmetatable, ipairs, next, pcall, rawget, select, setmetatable, tostring, type, unpack =
 	error, getmetatable, ipairs, next, pcall, rawget, select, setmetatable, tostring, type, unpack
 local floor = math.floor
-local raw_concat, raw_insert, raw_remove = table.concat, table.insert, table.remove
-local raw_format, raw_gsub, raw_find, raw_rep = string.format, string.gsub, string.find, string.rep
+local raw_concat, raw_insert, raw_remove, raw_resume = table.concat, table.insert, table.remove, coroutine.resume
+local raw_format, raw_gsub, raw_find, raw_rep, sub = string.format, string.gsub, string.find, string.rep, string.sub
 
-local REP_MAX, SHIFT_MAX, CONCAT_MAX, BYTES_MAX = 65536, 10000, 20000, 1048576
+local REP_MAX, SHIFT_MAX, CONCAT_MAX, BYTES_MAX, NESTED_MAX = 65536, 10000, 20000, 1048576, 100
 
 local function fail(...)
 	error(raw_format(...), 0)
@@ -170,6 +170,58 @@ local function format(form, ...)
 	return raw_format(form, unpack(values, 1, n))
 end
 
+local function replacement(with, whole, ...)
+	local value
+	if type(with) == "table" then
+		value = with[select("#", ...) > 0 and (...) or whole]
+	elseif select("#", ...) > 0 then
+		value = with(...)
+	else
+		value = with(whole)
+	end
+	local kind = type(value)
+	if not value then
+		return whole
+	elseif kind ~= "string" and kind ~= "number" then
+		fail("string.gsub: invalid replacement value (a %s)", kind)
+	end
+	return value
+end
+
+-- What find returned: where, and the captures. Returns the replacement and where it was.
+local function replace(s, with, from, to, ...)
+	if from then
+		return replacement(with, sub(s, from, to), ...), from, to
+	end
+end
+
+-- With a function or a table in Lua: recursion through C frames would end the process, not the script.
+local function gsub(s, pattern, with, most)
+	if type(with) ~= "function" and type(with) ~= "table" then
+		return host.gsub(s, pattern, with, most)
+	end
+	s, pattern = text(s, "string.gsub"), text(pattern, "string.gsub")
+	local out, n, at, count = {}, 0, 1, 0
+	while at <= #s + 1 and count < (most or math.huge) do
+		local value, from, to = replace(s, with, host.find(s, pattern, at))
+		if not from then
+			break
+		end
+		out[n + 1], out[n + 2] = sub(s, at, from - 1), value
+		n, count, at = n + 2, count + 1, to + 1
+		if to < from then -- an empty match: one byte on
+			n = n + 1
+			out[n] = sub(s, from, from)
+			at = from + 1
+		end
+		if sub(pattern, 1, 1) == "^" then
+			break
+		end
+	end
+	out[n + 1] = sub(s, at)
+	return raw_concat(out), count
+end
+
 local function short(t, who, most)
 	if type(t) ~= "table" then
 		fail("%s wants a table, not a %s", who, type(t))
@@ -214,6 +266,36 @@ local function safe_xpcall(f, handler, ...)
 	return false, handler(results[2])
 end
 
+-- Each coroutine inside another takes a frame of the C stack, which has an end.
+local nested = 0
+
+local function back(...)
+	nested = nested - 1
+	return ...
+end
+
+local function resume(co, ...)
+	if nested >= NESTED_MAX then
+		fail("coroutines are nested deeper than %d", NESTED_MAX)
+	end
+	nested = nested + 1
+	return back(raw_resume(co, ...))
+end
+
+local function unwrap(ok, ...)
+	if not ok then
+		error((...), 0)
+	end
+	return ...
+end
+
+local function wrap(f)
+	local co = coroutine.create(f)
+	return function(...)
+		return unwrap(resume(co, ...))
+	end
+end
+
 local function safe_setmetatable(t, meta)
 	if type(t) ~= "table" then
 		fail("setmetatable wants a table, not a %s", type(t))
@@ -240,7 +322,7 @@ local function pick(from, names)
 end
 
 local strings = pick(string, { "byte", "char", "len", "lower", "upper", "reverse", "sub" })
-strings.find, strings.match, strings.gmatch, strings.gsub = host.find, host.match, host.gmatch, host.gsub
+strings.find, strings.match, strings.gmatch, strings.gsub = host.find, host.match, host.gmatch, gsub
 strings.rep, strings.format = rep, format
 
 local maths = pick(math, { "abs", "acos", "asin", "atan", "atan2", "ceil", "cos", "cosh", "deg", "exp", "floor",
@@ -256,7 +338,9 @@ host.show = show
 env.print = host.print
 env.bit = locked("bit", pick(bit, { "arshift", "band", "bnot", "bor", "bswap", "bxor", "lshift", "rol", "ror",
 	"rshift", "tobit", "tohex" }))
-env.coroutine = locked("coroutine", pick(coroutine, { "create", "resume", "running", "status", "wrap", "yield" }))
+local coroutines = pick(coroutine, { "create", "running", "status", "yield" })
+coroutines.resume, coroutines.wrap = resume, wrap
+env.coroutine = locked("coroutine", coroutines)
 env.math = locked("math", maths)
 env.string = locked("string", strings)
 env.table = locked("table", { concat = concat, insert = insert, remove = remove, sort = sort })

@@ -13,7 +13,7 @@ static const struct {
 } advice[] = {
 	{ "attempt to write to constant location",
 	  "what a strategy is shown is read-only; keep numbers of your own in locals or in tandem.state" },
-	{ "not enough memory", "keep less, or raise engine.script_memory in the configuration" },
+	{ "not enough memory", "keep less, or raise script_memory in the configuration" },
 	{ "loop or previous error", "require \"tandem\" is all there is" },
 };
 
@@ -129,7 +129,7 @@ static void explain_stop(struct vm *v)
 	case GUARD_MEMORY:
 		snprintf(
 			what, sizeof(what),
-			"used more than its memory of %.3g MiB: keep less, or raise engine.script_memory in the configuration",
+			"used more than its memory of %.3g MiB: keep less, or raise script_memory in the configuration",
 			(double)v->arena.soft / 1048576);
 		break;
 	case GUARD_ASKED:

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TIME_EVERY_NS	 10000000ll
 #define ORDERS_DEFAULT	 4096
 #define REQUESTS_DEFAULT 1024
 #define LEVELS_DEFAULT	 5000
@@ -182,7 +183,7 @@ static int start(struct venue *v)
 	struct env_now now = bn_now(b);
 	b->started = true;
 	b->started_ns = now.mono_ns;
-	b->rules_at_ns = b->clock_at_ns = 0;
+	b->rules_at_ns = b->clock_at_ns = b->time_due_ns = 0;
 	bn_market_start(b);
 	for (uint16_t i = 0; i < b->n_sessions; i++)
 		bn_session_start(&b->session[i]);
@@ -281,8 +282,10 @@ static void ask_public(struct binance *b, int64_t now_ns)
 static void on_time(struct venue *v, int64_t mono_ns)
 {
 	struct binance *b = bn_of(v);
-	if (!b->started)
+	/* Asked in every turn of a busy host: it looks a hundred times a second. */
+	if (!b->started || mono_ns < b->time_due_ns)
 		return;
+	b->time_due_ns = mono_ns + TIME_EVERY_NS;
 	bn_market_on_time(b, mono_ns);
 	for (uint16_t i = 0; i < b->n_sessions; i++)
 		bn_session_on_time(&b->session[i], mono_ns);
@@ -352,6 +355,17 @@ static int check(const struct binance_options *o)
 	return 0;
 }
 
+/* Symbols stand in addresses and in JSON as they are. */
+static int check_symbol(const struct instrument *in)
+{
+	static const char plain[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+	if (strspn(in->symbol, plain) == strlen(in->symbol))
+		return 0;
+	return err_set(ERR_CONFIG, "%s: the symbol \"%s\" has other bytes than letters and digits",
+		       in->name, in->symbol);
+}
+
 static int take_instruments(struct binance *b, const struct binance_options *o)
 {
 	uint32_t n = o->n_instruments;
@@ -360,9 +374,14 @@ static int take_instruments(struct binance *b, const struct binance_options *o)
 	b->qty_short = calloc(n + 1, sizeof(*b->qty_short));
 	if (!b->mine || !b->qty_long || !b->qty_short)
 		return err_set(ERR_NOMEM, "no memory for %u instruments", n);
-	for (uint32_t i = 0; i < n; i++)
-		if (o->instrument[i].venue == o->venue)
-			b->mine[b->n_mine++] = i;
+	for (uint32_t i = 0; i < n; i++) {
+		if (o->instrument[i].venue != o->venue)
+			continue;
+		int rc = check_symbol(&o->instrument[i]);
+		if (rc)
+			return rc;
+		b->mine[b->n_mine++] = i;
+	}
 	return symbols_init(&b->symbols, o->instrument, n, o->venue);
 }
 

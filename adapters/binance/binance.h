@@ -25,8 +25,8 @@ struct binance_account {
 struct binance_options {
 	enum binance_api api;
 	uint16_t venue; /* its index in the configuration */
-	/* stream: path "/stream". api: "/ws-api/v3" or "/ws-fapi/v1". rest: path "" or a prefix.
-	 * user: USD-M only, path "/private/ws" or "/ws": the listen key is put behind it. */
+	/* Bases, as the venue's documents name them. stream: "" or "/public"; user: USD-M only, "" or "/private";
+	 * api: "/ws-api/v3" or "/ws-fapi/v1"; rest: "". */
 	struct binance_endpoint stream, api_ws, rest, user;
 	const struct binance_account *account; /* none: market data only */
 	uint16_t n_accounts;

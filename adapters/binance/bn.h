@@ -33,6 +33,7 @@ struct binance {
 	uint16_t n_sessions;
 	bool started;
 	int64_t started_ns;
+	int64_t time_due_ns; /* when on_time has something to look at again */
 	/* Trading rules: known at least once; when to ask again. */
 	bool rules_known;
 	int64_t rules_at_ns;
@@ -81,6 +82,6 @@ ptrdiff_t bn_ask_target(struct binance *b, const struct bn_request *q, char *out
 /* An answer to a request, which is over. status 0: there is none and will be none. */
 void bn_reply(struct binance *b, struct bn_request *q, const struct binance_message *m,
 	      int64_t recv_ns);
-/* An event of an account. */
+/* An event of an account (bn_account.c). */
 void bn_user_event(struct binance *b, struct bn_session *s, const struct json_value *event,
 		   int64_t recv_ns);

@@ -35,7 +35,7 @@ static size_t stream_name(const struct binance *b, uint32_t stream, char *out, s
 static void set_path(struct binance *b, struct bn_link *l)
 {
 	char name[64];
-	size_t n = (size_t)snprintf(l->path, sizeof(l->path), "%s?streams=", b->stream.path);
+	size_t n = (size_t)snprintf(l->path, sizeof(l->path), "%s/stream?streams=", b->stream.path);
 	uint32_t s = 0;
 	for (; s < b->n_mine * STREAMS; s++) {
 		size_t k = stream_name(b, s, name, sizeof(name));

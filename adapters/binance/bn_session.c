@@ -75,7 +75,7 @@ static void enter_user(struct bn_session *s, const char *why)
 		return;
 	}
 	s->keep_alive_ns = bn_now(b).mono_ns + KEEP_ALIVE_NS;
-	snprintf(s->user.path, sizeof(s->user.path), "%s/%s", b->user.path, s->listen_key);
+	snprintf(s->user.path, sizeof(s->user.path), "%s/ws/%s", b->user.path, s->listen_key);
 	s->user.dial_at_ns = 0;
 	bn_link_want(&s->user);
 }

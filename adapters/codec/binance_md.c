@@ -1,6 +1,4 @@
-#include "adapters/codec/binance_md.h"
-#include "core/base/dec.h"
-#include "core/base/err.h"
+#include "adapters/codec/binance_md_parts.h"
 #include "core/base/must.h"
 #include <stdlib.h>
 #include <string.h>
@@ -70,57 +68,10 @@ void binance_md_free(struct binance_md *d)
 	}
 }
 
-/* ---- numbers; each says in the decoder why it refused one ---- */
-
-static int refuse(struct binance_md *d, int code, enum bad_input bad, const char *why)
-{
-	d->bad = bad;
-	d->why = why;
-	return -code;
-}
-
-static int bad_number(struct binance_md *d, int rc, enum bad_input off_scale, const char *why)
-{
-	return rc == -ERR_RANGE ? refuse(d, ERR_RANGE, off_scale, why)
-				: refuse(d, ERR_PARSE, BAD_NUMBER, why);
-}
-
-static inline int price(struct binance_md *d, const struct symbol *s, const char *p, size_t n,
-			int64_t *out)
-{
-	int rc = dec_parse_fast(p, n, s->px_dp, out);
-	if (__builtin_expect(rc, 0))
-		return bad_number(d, rc, BAD_TICK,
-				  "a price that the instrument's decimals cannot hold");
-	if (__builtin_expect(*out < 0 && !s->px_may_be_negative, 0))
-		return refuse(d, ERR_RANGE, BAD_TICK, "a price below zero");
-	return 0;
-}
-
-static inline int quantity(struct binance_md *d, const struct symbol *s, const char *p, size_t n,
-			   int64_t *out)
-{
-	int rc = dec_parse_fast(p, n, s->qty_dp, out);
-	if (__builtin_expect(rc, 0))
-		return bad_number(d, rc, BAD_SIZE,
-				  "a quantity that the instrument's decimals cannot hold");
-	if (__builtin_expect(*out < 0, 0))
-		return refuse(d, ERR_RANGE, BAD_SIZE, "a quantity below zero");
-	return 0;
-}
-
-/* The venue's time -> ns; a time that lies outside of what an int64 of ns holds is none. */
-static inline int stamp(struct binance_md *d, int64_t t, int64_t *ns)
-{
-	if (t < 0 || __builtin_mul_overflow(t, d->micros ? 1000 : 1000000, ns))
-		return refuse(d, ERR_RANGE, BAD_NUMBER, "a time that is none");
-	return 0;
-}
-
 static int text_number(struct binance_md *d, const struct json_value *v, const char *why)
 {
 	if (v->token != TOKEN_STRING || v->escaped)
-		return refuse(d, ERR_PARSE, BAD_SYNTAX, why);
+		return md_refuse(d, ERR_PARSE, BAD_SYNTAX, why);
 	return 0;
 }
 
@@ -128,21 +79,21 @@ static int price_of(struct binance_md *d, const struct symbol *s, const struct j
 		    int64_t *out)
 {
 	int rc = text_number(d, v, "a price that is no text");
-	return rc ? rc : price(d, s, v->p, v->n, out);
+	return rc ? rc : md_price(d, s, v->p, v->n, out);
 }
 
 static int quantity_of(struct binance_md *d, const struct symbol *s, const struct json_value *v,
 		       int64_t *out)
 {
 	int rc = text_number(d, v, "a quantity that is no text");
-	return rc ? rc : quantity(d, s, v->p, v->n, out);
+	return rc ? rc : md_quantity(d, s, v->p, v->n, out);
 }
 
 static int integer_of(struct binance_md *d, const struct json_value *v, int64_t *out)
 {
 	if (v->token != TOKEN_NUMBER || !json_int64(v, out) || *out < 0)
-		return refuse(d, ERR_PARSE, BAD_NUMBER,
-			      "an update number or a time that is no whole number");
+		return md_refuse(d, ERR_PARSE, BAD_NUMBER,
+				 "an update number or a time that is no whole number");
 	return 0;
 }
 
@@ -153,160 +104,16 @@ static int stamp_of(struct binance_md *d, const struct json_value *v, int64_t *n
 	if (v->token == TOKEN_NONE)
 		return 0;
 	int rc = integer_of(d, v, &t);
-	return rc ? rc : stamp(d, t, ns);
+	return rc ? rc : md_stamp(d, t, ns);
 }
 
 static int known_symbol(struct binance_md *d, const char *p, size_t n, const struct symbol **s)
 {
 	*s = symbols_find(d->symbols, p, n);
 	if (!*s)
-		return refuse(d, ERR_NOTFOUND, BAD_UNKNOWN, "a symbol that was not asked for");
+		return md_refuse(d, ERR_NOTFOUND, BAD_UNKNOWN, "a symbol that was not asked for");
 	d->bad_instrument = (*s)->instrument;
 	return 0;
-}
-
-/* A side that is empty has neither price nor quantity; any other has a price. */
-static int check_top(struct binance_md *d, const struct symbol *s, const struct quote *q)
-{
-	for (unsigned side = 0; side < side_max; side++)
-		if (q->qty[side] && q->px[side] <= 0 && !s->px_may_be_negative)
-			return refuse(d, ERR_RANGE, BAD_TICK, "a best price of zero");
-	return 0;
-}
-
-/* ---- the short path: the order of keys that the venue always uses; anything else is left to the general path ---- */
-
-struct cursor {
-	const char *p, *end;
-};
-
-static inline bool eat_n(struct cursor *c, const char *text, size_t n)
-{
-	if ((size_t)(c->end - c->p) < n || memcmp(c->p, text, n) != 0)
-		return false;
-	c->p += n;
-	return true;
-}
-#define EAT(c, literal) eat_n(c, literal, sizeof(literal) - 1)
-
-struct text {
-	const char *p;
-	size_t n;
-};
-
-/* What stands before the next quote, which is consumed: plain ASCII. */
-static inline bool eat_text(struct cursor *c, struct text *t)
-{
-	const char *p = json_plain(c->p, c->end);
-	if (p == c->end || *p != '"')
-		return false;
-	*t = (struct text){ c->p, (size_t)(p - c->p) };
-	c->p = p + 1;
-	return true;
-}
-
-static inline bool eat_integer(struct cursor *c, int64_t *out)
-{
-	const char *p = c->p;
-	uint64_t v = 0;
-	while (p < c->end && (unsigned char)(*p - '0') <= 9 && p - c->p < 19)
-		v = v * 10 + (uint64_t)(*p++ - '0');
-	/* 19 digits may overflow and a leading zero is no JSON: neither is seen from this venue. */
-	if (p == c->p || p - c->p > 18 || (*c->p == '0' && p - c->p > 1))
-		return false;
-	c->p = p;
-	*out = (int64_t)v;
-	return true;
-}
-
-/* `{"stream":"…","data":{` or `{`; *wrapped says which. */
-static inline bool eat_head(struct cursor *c, bool *wrapped)
-{
-	struct text stream;
-	*wrapped = EAT(c, "{\"stream\":\"");
-	return *wrapped ? eat_text(c, &stream) && EAT(c, ",\"data\":{") : EAT(c, "{");
-}
-
-static inline bool eat_tail(struct cursor *c, bool wrapped)
-{
-	return EAT(c, "}") && (!wrapped || EAT(c, "}")) && c->p == c->end;
-}
-
-static bool short_quote(struct binance_md *d, struct cursor c, struct binance_md_event *ev)
-{
-	struct text s, v[4];
-	struct quote *q = &ev->quote;
-	int64_t t = 0, e = 0;
-	bool wrapped;
-	if (!eat_head(&c, &wrapped))
-		return false;
-	EAT(&c, "\"e\":\"bookTicker\",");
-	if (!(EAT(&c, "\"u\":") && eat_integer(&c, &q->seq) && EAT(&c, ",\"s\":\"") &&
-	      eat_text(&c, &s) && EAT(&c, ",\"b\":\"") && eat_text(&c, &v[0]) &&
-	      EAT(&c, ",\"B\":\"") && eat_text(&c, &v[1]) && EAT(&c, ",\"a\":\"") &&
-	      eat_text(&c, &v[2]) && EAT(&c, ",\"A\":\"") && eat_text(&c, &v[3])))
-		return false;
-	if (EAT(&c, ",\"T\":") &&
-	    !(eat_integer(&c, &t) && EAT(&c, ",\"E\":") && eat_integer(&c, &e)))
-		return false;
-	const struct symbol *sym =
-		eat_tail(&c, wrapped) ? symbols_find(d->symbols, s.p, s.n) : NULL;
-	if (!sym || price(d, sym, v[0].p, v[0].n, &q->px[SIDE_BUY]) ||
-	    quantity(d, sym, v[1].p, v[1].n, &q->qty[SIDE_BUY]) ||
-	    price(d, sym, v[2].p, v[2].n, &q->px[SIDE_SELL]) ||
-	    quantity(d, sym, v[3].p, v[3].n, &q->qty[SIDE_SELL]) || check_top(d, sym, q) ||
-	    stamp(d, e, &q->venue_ns))
-		return false;
-	ev->kind = MD_QUOTE;
-	ev->instrument = sym->instrument;
-	return true;
-}
-
-/* `[["px","qty"],…]` or `[]`. */
-static bool short_levels(struct binance_md *d, const struct symbol *s, struct cursor *c,
-			 unsigned side, uint32_t *n)
-{
-	struct level *out = d->level[side];
-	struct text px, qty;
-	*n = 0;
-	if (EAT(c, "[]"))
-		return true;
-	if (!EAT(c, "["))
-		return false;
-	do {
-		if (*n == d->cap || !EAT(c, "[\"") || !eat_text(c, &px) || !EAT(c, ",\"") ||
-		    !eat_text(c, &qty) || !EAT(c, "]"))
-			return false;
-		if (price(d, s, px.p, px.n, &out[*n].px) ||
-		    quantity(d, s, qty.p, qty.n, &out[*n].qty))
-			return false;
-		++*n;
-	} while (EAT(c, ","));
-	return EAT(c, "]");
-}
-
-static bool short_depth(struct binance_md *d, struct cursor c, struct binance_md_event *ev)
-{
-	struct depth *o = &ev->depth;
-	struct text s;
-	int64_t e, t;
-	bool wrapped;
-	if (!eat_head(&c, &wrapped) || !EAT(&c, "\"e\":\"depthUpdate\",\"E\":") ||
-	    !eat_integer(&c, &e) || (EAT(&c, ",\"T\":") && !eat_integer(&c, &t)) ||
-	    !EAT(&c, ",\"s\":\"") || !eat_text(&c, &s) || !EAT(&c, ",\"U\":") ||
-	    !eat_integer(&c, &o->first_seq) || !EAT(&c, ",\"u\":") ||
-	    !eat_integer(&c, &o->last_seq) ||
-	    (EAT(&c, ",\"pu\":") && !eat_integer(&c, &o->prev_seq)))
-		return false;
-	const struct symbol *sym = symbols_find(d->symbols, s.p, s.n);
-	if (!sym || o->first_seq > o->last_seq || stamp(d, e, &o->venue_ns) ||
-	    !EAT(&c, ",\"b\":") || !short_levels(d, sym, &c, SIDE_BUY, &o->n[SIDE_BUY]) ||
-	    !EAT(&c, ",\"a\":") || !short_levels(d, sym, &c, SIDE_SELL, &o->n[SIDE_SELL]) ||
-	    !eat_tail(&c, wrapped))
-		return false;
-	ev->kind = MD_DEPTH;
-	ev->instrument = sym->instrument;
-	return true;
 }
 
 /* ---- the general path ---- */
@@ -319,7 +126,7 @@ static int levels_of(struct binance_md *d, const struct symbol *s, const struct 
 	struct json_value row, px, qty;
 	*n = 0;
 	if (v->token != TOKEN_ARRAY)
-		return refuse(d, ERR_PARSE, BAD_SYNTAX, "a side of the book that is no array");
+		return md_refuse(d, ERR_PARSE, BAD_SYNTAX, "a side of the book that is no array");
 	json_scan_value(&j, v);
 	json_next(&j);
 	while (json_take(&j, &row)) {
@@ -327,9 +134,10 @@ static int levels_of(struct binance_md *d, const struct symbol *s, const struct 
 		json_scan_value(&r, &row);
 		if (row.token != TOKEN_ARRAY || json_next(&r) != TOKEN_ARRAY ||
 		    !json_take(&r, &px) || !json_take(&r, &qty))
-			return refuse(d, ERR_PARSE, BAD_SYNTAX, "a level that is no pair of texts");
+			return md_refuse(d, ERR_PARSE, BAD_SYNTAX,
+					 "a level that is no pair of texts");
 		if (*n == d->cap)
-			return refuse(d, ERR_FULL, BAD_BOOK, "more levels than a book may have");
+			return md_refuse(d, ERR_FULL, BAD_BOOK, "more levels than a book may have");
 		int rc = price_of(d, s, &px, &d->level[side][*n].px);
 		if (!rc)
 			rc = quantity_of(d, s, &qty, &d->level[side][*n].qty);
@@ -356,7 +164,7 @@ static int general_quote(struct binance_md *d, const struct symbol *s, const str
 	if (!rc)
 		rc = stamp_of(d, &m[M_E], &q->venue_ns);
 	if (!rc)
-		rc = check_top(d, s, q);
+		rc = md_check_top(d, s, q);
 	ev->kind = MD_QUOTE;
 	return rc;
 }
@@ -371,7 +179,8 @@ static int general_depth(struct binance_md *d, const struct symbol *s, const str
 	if (!rc && m[M_PREV].token != TOKEN_NONE)
 		rc = integer_of(d, &m[M_PREV], &o->prev_seq);
 	if (!rc && o->first_seq > o->last_seq)
-		rc = refuse(d, ERR_RANGE, BAD_SEQUENCE, "depth changes that end before they begin");
+		rc = md_refuse(d, ERR_RANGE, BAD_SEQUENCE,
+			       "depth changes that end before they begin");
 	if (!rc)
 		rc = stamp_of(d, &m[M_E], &o->venue_ns);
 	if (!rc)
@@ -394,8 +203,8 @@ static int general_trade(struct binance_md *d, const struct symbol *s, const str
 	if (!rc)
 		rc = stamp_of(d, &m[M_E], &t->venue_ns);
 	if (!rc && m[M_MAKER].token != TOKEN_TRUE && m[M_MAKER].token != TOKEN_FALSE)
-		rc = refuse(d, ERR_PARSE, BAD_SYNTAX,
-			    "a trade that does not say whether its buyer rested");
+		rc = md_refuse(d, ERR_PARSE, BAD_SYNTAX,
+			       "a trade that does not say whether its buyer rested");
 	/* m: the buyer was the maker, so the seller came. */
 	t->aggressor = m[M_MAKER].token == TOKEN_TRUE ? SIDE_SELL : SIDE_BUY;
 	ev->kind = MD_TRADE;
@@ -410,7 +219,7 @@ static int reply(struct binance_md *d, const struct json_value *m, struct binanc
 		return 0;
 	return json_int64(&m[M_ID], &ev->reply_id)
 		       ? 0
-		       : refuse(d, ERR_PARSE, BAD_NUMBER, "a reply whose id is no whole number");
+		       : md_refuse(d, ERR_PARSE, BAD_NUMBER, "a reply whose id is no whole number");
 }
 
 typedef int (*general_fn)(struct binance_md *, const struct symbol *, const struct json_value *,
@@ -440,13 +249,13 @@ static int general(struct binance_md *d, const char *p, size_t n, struct binance
 	ev->depth = (struct depth){ 0 };
 	json_scan_init(&j, p, n);
 	if (!json_members(&j, member_name, m, member_max) || json_next(&j) != TOKEN_END)
-		return refuse(d, ERR_PARSE, BAD_SYNTAX, j.error ? j.error : "no JSON object");
+		return md_refuse(d, ERR_PARSE, BAD_SYNTAX, j.error ? j.error : "no JSON object");
 	if (m[M_DATA].token != TOKEN_NONE) {
 		struct json_value data = m[M_DATA];
 		json_scan_value(&j, &data);
 		if (!json_members(&j, member_name, m, member_max))
-			return refuse(d, ERR_PARSE, BAD_SYNTAX,
-				      j.error ? j.error : "data that is no object");
+			return md_refuse(d, ERR_PARSE, BAD_SYNTAX,
+					 j.error ? j.error : "data that is no object");
 	} else if (m[M_RESULT].token != TOKEN_NONE || m[M_ERROR].token != TOKEN_NONE) {
 		return reply(d, m, ev);
 	}
@@ -461,7 +270,7 @@ static int general(struct binance_md *d, const char *p, size_t n, struct binance
 	}
 	const struct symbol *s;
 	if (m[M_SYMBOL].token != TOKEN_STRING)
-		return refuse(d, ERR_PARSE, BAD_SYNTAX, "an event without a symbol");
+		return md_refuse(d, ERR_PARSE, BAD_SYNTAX, "an event without a symbol");
 	int rc = known_symbol(d, m[M_SYMBOL].p, m[M_SYMBOL].n, &s);
 	if (rc)
 		return rc;
@@ -486,22 +295,14 @@ static void finish(struct binance_md *d, struct binance_md_event *ev, int64_t re
 int binance_md_decode(struct binance_md *d, const char *p, size_t n, int64_t recv_ns,
 		      struct binance_md_event *out)
 {
-	struct cursor c = { p, p + n };
-	bool read = false;
-	*out = (struct binance_md_event){ .kind = MD_OTHER, .instrument = UINT32_MAX };
-	if (!d->general_only) {
-		read = short_quote(d, c, out);
-		if (!read) {
-			out->depth = (struct depth){ 0 };
-			read = short_depth(d, c, out);
-		}
-	}
-	if (!read) {
-		*out = (struct binance_md_event){ .kind = MD_OTHER, .instrument = UINT32_MAX };
+	const struct binance_md_event nothing = { .kind = MD_OTHER, .instrument = UINT32_MAX };
+	*out = nothing;
+	if (d->general_only || !binance_md_short(d, p, n, out)) {
+		*out = nothing;
 		d->bad_instrument = UINT32_MAX;
-		int rc = n > UINT32_MAX
-				 ? refuse(d, ERR_PARSE, BAD_FRAME, "a message of more than 4 GiB")
-				 : general(d, p, n, out);
+		int rc = n > UINT32_MAX ? md_refuse(d, ERR_PARSE, BAD_FRAME,
+						    "a message of more than 4 GiB")
+					: general(d, p, n, out);
 		if (rc)
 			return rc;
 	}
@@ -520,7 +321,7 @@ int binance_md_snapshot(struct binance_md *d, const struct symbol *s, const char
 	d->bad_instrument = s->instrument;
 	json_scan_init(&j, p, n);
 	if (!json_members(&j, book_member_name, m, book_member_max) || json_next(&j) != TOKEN_END)
-		return refuse(d, ERR_PARSE, BAD_SYNTAX, j.error ? j.error : "no JSON object");
+		return md_refuse(d, ERR_PARSE, BAD_SYNTAX, j.error ? j.error : "no JSON object");
 	int rc = integer_of(d, &m[B_LAST_UPDATE], &o->last_seq);
 	o->first_seq = o->last_seq;
 	if (!rc)

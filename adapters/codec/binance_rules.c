@@ -121,7 +121,7 @@ static int multiplier(const struct symbol *s, const struct json_value *v, int64_
 static int band_filter(const struct symbol *s, const struct json_value *f, bool by_side,
 		       struct rule *r)
 {
-	int64_t up, down, ask_up, ask_down;
+	int64_t up = 0, down = 0, ask_up, ask_down;
 	int rc = multiplier(s, &f[by_side ? F_BID_UP : F_UP], &up);
 	if (!rc)
 		rc = multiplier(s, &f[by_side ? F_BID_DOWN : F_DOWN], &down);

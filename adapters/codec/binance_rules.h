@@ -1,6 +1,6 @@
 /* binance_rules - what exchangeInfo says of our instruments: tick, lot, sizes, price bands, and what orders they take.
  *
- * Read at every log-on, in one pass over the answer (USD-M's is megabytes) without memory of its own. Fees and margins are not in it: they
+ * Read at the start and now and then, in one pass over the answer (USD-M's is megabytes) without memory of its own. Fees and margins are not in it: they
  * stay as the rule that was in force has them. A filter whose numbers the instrument's decimals cannot hold is an error: the
  * configuration has the wrong scale. One thread. */
 #pragma once

@@ -23,13 +23,14 @@ static uint64_t source_digest(const struct venue_setup *u)
 	uint8_t digest[DIGEST_LEN];
 	uint64_t out;
 	const struct generator_config *g = &u->generator;
-	int n = snprintf(text, sizeof text, "%u %llu %llu %lld %u %lld %lld %lld %lld %lld", u->source,
-			 (unsigned long long)u->seed, (unsigned long long)g->seed, (long long)g->mid_e8,
-			 g->rate_pct, (long long)g->basis_mean_ppb, (long long)g->basis_dev_ppb,
-			 (long long)g->excursion_ns, (long long)g->excursion_ppb,
-			 (long long)(u->has_start ? g->start_ns : 0));
+	int n = snprintf(text, sizeof text, "%u %llu %llu %lld %u %lld %lld %lld %lld %lld",
+			 u->source, (unsigned long long)u->seed, (unsigned long long)g->seed,
+			 (long long)g->mid_e8, g->rate_pct, (long long)g->basis_mean_ppb,
+			 (long long)g->basis_dev_ppb, (long long)g->excursion_ns,
+			 (long long)g->excursion_ppb, (long long)(u->has_start ? g->start_ns : 0));
 	for (uint32_t i = 0; u->source == SETUP_RECORDING && i < u->n_files; i++)
-		n += snprintf(text + n, sizeof text - (size_t)n, " %s %u", u->file[i].path, u->file[i].venue);
+		n += snprintf(text + n, sizeof text - (size_t)n, " %s %u", u->file[i].path,
+			      u->file[i].venue);
 	digest_sha256(text, (size_t)n, digest);
 	memcpy(&out, digest, sizeof out);
 	return out;
@@ -104,16 +105,21 @@ static int open_all(struct server *s)
 	return rc || !disk ? rc : files_endpoints(s);
 }
 
-int server_open(struct server *s, const struct venue_setup *setup, struct env *env, struct clock_page *clock)
+int server_open(struct server *s, const struct venue_setup *setup, struct env *env,
+		struct clock_page *clock)
 {
 	*s = (struct server){ .setup = setup, .env = env, .clock = clock, .state = { .fd = -1 } };
 	s->conn = calloc(SERVER_CONNS, sizeof *s->conn);
 	s->frame = malloc(WIRE_ANSWER);
-	int rc = s->conn && s->frame ? 0 : err_set(ERR_NOMEM, "no memory for a venue");
+	s->data = malloc(WIRE_ANSWER);
+	int rc = s->conn && s->frame && s->data ? 0 : err_set(ERR_NOMEM, "no memory for a venue");
 	if (!rc && !setup->plaintext && !setup->dir[0])
 		rc = err_set(ERR_CONFIG, "a venue without a folder has no certificate");
 	if (!rc)
 		rc = open_all(s);
+	/* What never ran is not bound to the source that it did not find. */
+	if (rc && s->state.page && s->state.fresh)
+		s->state.page->magic = 0;
 	if (rc)
 		server_close(s);
 	return rc;
@@ -138,6 +144,7 @@ void server_close(struct server *s)
 	server_state_close(&s->state);
 	free(s->conn);
 	free(s->frame);
+	free(s->data);
 	*s = (struct server){ .state = { .fd = -1 } };
 }
 
@@ -194,7 +201,8 @@ int server_turn(struct server *s)
 	market_try_start(s);
 	s->state.page->utc_ns = s->now.utc_ns;
 	for (uint16_t i = 0; i < s->setup->n_venues; i++)
-		(void)wire_listen_expire(&s->venue[i].wire, venue_clock(&s->venue[i], s->now.mono_ns));
+		(void)wire_listen_expire(&s->venue[i].wire,
+					 venue_clock(&s->venue[i], s->now.mono_ns));
 	for (struct due d = earliest(s); d.at_ns <= s->now.mono_ns; d = earliest(s)) {
 		int rc = run_due(s, &d);
 		if (rc)
@@ -206,6 +214,7 @@ int server_turn(struct server *s)
 	for (int i = 0; i < SERVER_CONNS; i++)
 		if (conn_is_open(&s->conn[i]))
 			conn_turn(&s->conn[i], s->now.mono_ns);
+	market_wind_down(s);
 	return 0;
 }
 
@@ -216,7 +225,8 @@ int64_t server_next(const struct server *s)
 		int64_t at = market_plan_next(&s->venue[i]);
 		next = at < next ? at : next;
 		for (uint16_t a = 0; a < s->setup->venue[i].n_accounts; a++)
-			if (s->venue[i].wire.listen[a].key[0] && s->now.mono_ns + LISTEN_CHECK_NS < next)
+			if (s->venue[i].wire.listen[a].key[0] &&
+			    s->now.mono_ns + LISTEN_CHECK_NS < next)
 				next = s->now.mono_ns + LISTEN_CHECK_NS;
 	}
 	for (int i = 0; i < SERVER_CONNS; i++) {

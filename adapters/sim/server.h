@@ -31,16 +31,16 @@ struct server_conn {
 	struct server *server;
 	struct server_venue *venue;
 	uint8_t phase, role, group;
-	bool combined;	    /* frames carry the stream's name */
-	bool ws_ready;	    /* ws_init was done */
-	bool last;	    /* REST: no more requests after this one */
-	struct chan *chan;  /* CONN_HTTP */
+	bool combined;	   /* frames carry the stream's name */
+	bool ws_ready;	   /* ws_init was done */
+	bool last;	   /* REST: no more requests after this one */
+	struct chan *chan; /* CONN_HTTP */
 	struct http_parser http;
 	uint8_t body[SERVER_BODY];
 	struct ws ws;
 	struct server_fifo in, reply, event; /* requests; answers; frames and reports */
 	struct wire_session session;
-	uint16_t account;   /* ROLE_USER, with the listen key that it came by */
+	uint16_t account; /* ROLE_USER, with the listen key that it came by */
 	char listen[SERVER_KEY_TEXT + 1];
 	uint32_t n_sub;
 	struct wire_stream sub[SERVER_SUBS];
@@ -54,7 +54,7 @@ struct server_venue {
 	const struct setup_venue *setup;
 	uint16_t index, port;
 	struct wire wire;
-	bool open; /* wire is initialised */
+	bool open;		 /* wire is initialised */
 	int64_t frozen_until_ns; /* monotonic */
 	int64_t reject_until_ns; /* 0: not rejecting everything */
 	uint32_t reject_ppm;	 /* what it was before */
@@ -66,7 +66,9 @@ struct server_market {
 	struct source_event event; /* the next one, when held */
 	bool held, started, finished;
 	int64_t start_mono_ns, start_market_ns; /* a line of time */
-	uint16_t venue[SOURCE_INSTRUMENTS], instrument[SOURCE_INSTRUMENTS]; /* of the source -> ours */
+	int64_t drained_ns; /* the market is over and nothing waits to leave, since then; 0: not yet */
+	uint16_t venue[SOURCE_INSTRUMENTS],
+		instrument[SOURCE_INSTRUMENTS]; /* of the source -> ours */
 };
 
 struct server {
@@ -77,15 +79,15 @@ struct server {
 	struct server_market market;
 	struct server_venue venue[SETUP_VENUES];
 	struct server_conn *conn; /* SERVER_CONNS */
-	char *frame;  /* WIRE_ANSWER bytes */
-	bool failed;  /* err_text says why: a ledger or the source broke */
-	struct env_now now; /* of the turn */
-	int64_t op_ns;	    /* of what is being done in it, monotonic */
+	char *frame, *data;	  /* WIRE_ANSWER bytes each, to write texts in */
+	struct env_now now;	  /* of the turn */
+	int64_t op_ns;		  /* of what is being done in it, monotonic */
 };
 
 /* clock: the page that env follows as venue, or NULL. Everything made or found on disk, books where the market stood, ports open; endpoints.json
  * written. -ERR_IO, -ERR_NET, -ERR_BUSY, -ERR_CONFIG and what the parts say. setup, env and clock outlive the server. */
-int server_open(struct server *s, const struct venue_setup *setup, struct env *env, struct clock_page *clock);
+int server_open(struct server *s, const struct venue_setup *setup, struct env *env,
+		struct clock_page *clock);
 void server_close(struct server *s);
 /* Monotonic time at which it next has something to do. */
 int64_t server_next(const struct server *s);

@@ -4,9 +4,9 @@
 #include "core/base/log.h"
 #include <stdio.h>
 
-#define SECOND_NS    1000000000ll
-#define RETRY_NS     1000000 /* until a client that does not read is tried again */
-#define PONG_MAX     (10ll * 60 * SECOND_NS)
+#define SECOND_NS 1000000000ll
+#define RETRY_NS  1000000 /* until a client that does not read is tried again */
+#define PONG_MAX  (10ll * 60 * SECOND_NS)
 
 static const char *const role_names[] = { "rest", "api", "stream", "user" };
 _Static_assert(sizeof role_names / sizeof *role_names == conn_role_max, "a name for every role");
@@ -60,7 +60,9 @@ static void on_down(void *owner, struct chan *ch, int err, const char *why)
 	forget(owner);
 }
 
-static const struct chan_handler http_handler = { .up = on_up, .bytes = conn_http_bytes, .down = on_down };
+static const struct chan_handler http_handler = { .up = on_up,
+						  .bytes = conn_http_bytes,
+						  .down = on_down };
 
 int conn_accept(void *venue, struct chan *ch)
 {
@@ -107,11 +109,13 @@ bool conn_is_open(const struct server_conn *c)
 
 /* ---------------------------------------------------------------- on their way out */
 
-static void put(struct server_conn *c, struct server_fifo *f, int64_t at_ns, const void *p, size_t n)
+static void put(struct server_conn *c, struct server_fifo *f, int64_t at_ns, const void *p,
+		size_t n)
 {
 	if (c->phase == CONN_FREE || server_fifo_put(f, at_ns, p, n) == 0)
 		return;
-	log_warn("%s: a %s connection is cut: %s", c->venue->setup->name, conn_role_name(c->role), err_text());
+	log_warn("%s: a %s connection is cut: %s", c->venue->setup->name, conn_role_name(c->role),
+		 err_text());
 	conn_cut(c);
 }
 
@@ -163,7 +167,8 @@ static bool send_oldest(struct server_conn *c)
 static void send_due(struct server_conn *c, int64_t now_ns)
 {
 	struct server_venue *v = c->venue;
-	while (c->phase != CONN_FREE && server_fifo_next(oldest(c)) <= now_ns && v->frozen_until_ns <= now_ns) {
+	while (c->phase != CONN_FREE && server_fifo_next(oldest(c)) <= now_ns &&
+	       v->frozen_until_ns <= now_ns) {
 		if (knobs_hit(&v->wire.knobs, FAULT_FREEZE)) {
 			v->frozen_until_ns = now_ns + v->wire.knobs.config.freeze_ns;
 			return;
@@ -172,7 +177,8 @@ static void send_due(struct server_conn *c, int64_t now_ns)
 			break;
 	}
 	/* A REST client that asked for one answer only. */
-	bool idle = server_fifo_next(oldest(c)) == INT64_MAX && server_fifo_next(&c->in) == INT64_MAX;
+	bool idle =
+		server_fifo_next(oldest(c)) == INT64_MAX && server_fifo_next(&c->in) == INT64_MAX;
 	if (c->phase == CONN_HTTP && c->last && idle)
 		conn_cut(c);
 }
@@ -195,7 +201,8 @@ static void beat(struct server_conn *c, int64_t now_ns)
 	}
 	if (now_ns < c->ping_at_ns)
 		return;
-	int n = snprintf(text, sizeof text, "%lld", (long long)(venue_clock(c->venue, now_ns) / 1000000));
+	int n = snprintf(text, sizeof text, "%lld",
+			 (long long)(venue_clock(c->venue, now_ns) / 1000000));
 	(void)ws_ping(&c->ws, text, (size_t)n);
 	c->ping_at_ns = now_ns + ping_every(c);
 	if (!c->pong_by_ns)

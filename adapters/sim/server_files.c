@@ -72,15 +72,16 @@ int files_keys(struct server *s, const struct setup_venue *v, struct server_key 
 
 /* ---------------------------------------------------------------- endpoints.json */
 
-static void put_path(struct json_out *j, const char *key, const char *dir, const char *name, const char *end)
+static void put_path(struct json_out *j, const char *key, const char *dir, const char *name,
+		     const char *end)
 {
 	char path[480];
 	snprintf(path, sizeof path, "%s/%s%s", dir, name, end);
 	json_str(j, key, path);
 }
 
-static void put_url(struct json_out *j, const char *key, bool secure, const char *scheme, uint16_t port,
-		    const char *path)
+static void put_url(struct json_out *j, const char *key, bool secure, const char *scheme,
+		    uint16_t port, const char *path)
 {
 	char url[160];
 	snprintf(url, sizeof url, "%s%s://localhost:%u%s", scheme, secure ? "s" : "", port, path);
@@ -165,7 +166,9 @@ int files_finished(const struct server *s, bool finished)
 	if (!s->setup->dir[0])
 		return 0;
 	if (!finished)
-		return unlink(path) == 0 || errno == ENOENT ? 0 : err_set(ERR_IO, "%s: %s", path, strerror(errno));
+		return unlink(path) == 0 || errno == ENOENT
+			       ? 0
+			       : err_set(ERR_IO, "%s: %s", path, strerror(errno));
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_set(ERR_IO, "%s: %s", path, strerror(errno));

@@ -6,8 +6,8 @@
 
 /* ---------------------------------------------------------------- answers */
 
-static void send_http(struct server_conn *c, int64_t now_ns, int status, const char *headers, const char *body,
-		      size_t n)
+static void send_http(struct server_conn *c, int64_t now_ns, int status, const char *headers,
+		      const char *body, size_t n)
 {
 	char *out = c->server->frame;
 	ptrdiff_t head = http_response(out, 4096, status, headers, n);
@@ -23,8 +23,8 @@ static void refuse(struct server_conn *c, int status, const char *why)
 	char body[256];
 	int n = snprintf(body, sizeof body, "{\"code\":-1000,\"msg\":\"%s\"}", why);
 	c->last = true;
-	send_http(c, c->server->now.mono_ns, status, "Content-Type: application/json\r\nConnection: close\r\n",
-		  body, (size_t)n);
+	send_http(c, c->server->now.mono_ns, status,
+		  "Content-Type: application/json\r\nConnection: close\r\n", body, (size_t)n);
 }
 
 /* ---------------------------------------------------------------- REST */
@@ -44,7 +44,9 @@ static void queue_rest(struct server_conn *c)
 	struct knobs *k = &c->venue->wire.knobs;
 	int64_t now_ns = c->server->now.mono_ns;
 	memcpy(text, &r, sizeof r);
-	const struct http_str part[] = { h->method, key, h->target, { (const char *)c->body, c->http.body_n } };
+	const struct http_str part[] = {
+		h->method, key, h->target, { (const char *)c->body, c->http.body_n }
+	};
 	for (int i = 0; i < 4; i++) {
 		if (part[i].n)
 			memcpy(to, part[i].p, part[i].n);
@@ -53,7 +55,8 @@ static void queue_rest(struct server_conn *c)
 	c->last = !h->keep_alive;
 	if (knobs_hit(k, FAULT_DROP_IN))
 		return;
-	if (server_fifo_put(&c->in, now_ns + knobs_delay(k, PATH_IN, now_ns), text, (size_t)(to - text)) != 0)
+	if (server_fifo_put(&c->in, now_ns + knobs_delay(k, PATH_IN, now_ns), text,
+			    (size_t)(to - text)) != 0)
 		conn_cut(c);
 }
 
@@ -83,13 +86,15 @@ void conn_run_rest(struct server_conn *c, int64_t at_ns, const uint8_t *p, size_
 		snprintf(key, sizeof key, "%.*s", (int)r.key, text + r.method);
 	const char *target = text + r.method + r.key;
 	c->venue->requests++;
-	wire_rest(w, venue_clock(c->venue, at_ns), method, target, r.target, key, target + r.target, r.body, &a);
+	wire_rest(w, venue_clock(c->venue, at_ns), method, target, r.target, key, target + r.target,
+		  r.body, &a);
 	(void)times_out(c, method, &a);
 	if (knobs_hit(&w->knobs, FAULT_DROP_OUT))
 		return;
-	int h = snprintf(headers, sizeof headers,
-			 "Content-Type: application/json;charset=UTF-8\r\nX-MBX-USED-WEIGHT-1M: %d\r\n",
-			 w->limits.weight.count);
+	int h = snprintf(
+		headers, sizeof headers,
+		"Content-Type: application/json;charset=UTF-8\r\nX-MBX-USED-WEIGHT-1M: %d\r\n",
+		w->limits.weight.count);
 	if (a.retry_after_s)
 		snprintf(headers + h, sizeof headers - (size_t)h, "Retry-After: %lld\r\n",
 			 (long long)a.retry_after_s);
@@ -188,7 +193,9 @@ static void on_close(void *owner, struct ws *ws, int err, uint16_t code, const c
 	conn_cut(owner);
 }
 
-static const struct ws_handler handler = { .on_text = conn_on_text, .on_pong = on_pong, .on_close = on_close };
+static const struct ws_handler handler = { .on_text = conn_on_text,
+					   .on_pong = on_pong,
+					   .on_close = on_close };
 
 static void upgrade(struct server_conn *c, struct chan *ch)
 {
@@ -243,5 +250,6 @@ ptrdiff_t conn_http_bytes(void *owner, struct chan *ch, const uint8_t *p, size_t
 		http_reset(&c->http);
 	}
 	/* What follows a last request is nobody's. */
-	return c->phase == CONN_SOCKET || c->phase == CONN_FREE ? (ptrdiff_t)used : (ptrdiff_t)(c->last ? n : used);
+	return c->phase == CONN_SOCKET || c->phase == CONN_FREE ? (ptrdiff_t)used
+								: (ptrdiff_t)(c->last ? n : used);
 }

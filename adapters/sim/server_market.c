@@ -1,17 +1,14 @@
-/* The market's line of time: events of the source reach the books at their moment, and then those who listen. Planned faults stand on the same line. */
+/* The market's line of time: events of the source reach the books at their moment, and then those who listen. */
 #include "adapters/sim/recording.h"
 #include "adapters/sim/server_parts.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define LEVELS 4096
 
 /* ---------------------------------------------------------------- opening */
 
-static void map_instrument(struct server *s, struct market_source *m, uint16_t venue, uint16_t instrument)
+static void map_instrument(struct server *s, struct market_source *m, uint16_t venue,
+			   uint16_t instrument)
 {
 	const struct instrument *i = &s->setup->venue[venue].instrument[instrument];
 	struct source_instrument *to = &m->instrument[m->n_instruments];
@@ -30,7 +27,9 @@ static int open_recording(struct server *s)
 	for (uint32_t i = 0; i < u->n_files; i++)
 		file[i] = (struct recording_file){ u->file[i].path, u->file[i].venue };
 	for (uint16_t v = 0; v < u->n_venues; v++)
-		for (uint16_t i = 0; i < u->venue[v].n_instruments && wanted.n_instruments < SOURCE_INSTRUMENTS; i++)
+		for (uint16_t i = 0;
+		     i < u->venue[v].n_instruments && wanted.n_instruments < SOURCE_INSTRUMENTS;
+		     i++)
 			map_instrument(s, &wanted, v, i);
 	const struct recording_config c = { .file = file,
 					    .n_files = u->n_files,
@@ -46,15 +45,17 @@ static int open_generator(struct server *s)
 	const struct venue_setup *u = s->setup;
 	struct generator_config c = u->generator;
 	struct market_source wanted = { 0 };
-	static const uint8_t kinds[generator_books] = { [GENERATOR_SPOT] = MARKET_SPOT,
-							[GENERATOR_PERP] = MARKET_FUTURES };
+	static const uint8_t kinds[generator_books] = {
+		[GENERATOR_SPOT] = MARKET_SPOT, [GENERATOR_PERP] = MARKET_FUTURES
+	};
 	for (unsigned b = 0; b < generator_books; b++) {
 		uint16_t v = 0;
 		while (v < u->n_venues && u->venue[v].kind != kinds[b])
 			v++;
 		/* A book of a market that nobody runs goes to no venue. */
 		if (v == u->n_venues) {
-			c.instrument[b] = (struct source_instrument){ .venue = UINT16_MAX, .symbol = "NONE" };
+			c.instrument[b] =
+				(struct source_instrument){ .venue = UINT16_MAX, .symbol = "NONE" };
 			s->market.venue[b] = UINT16_MAX;
 			wanted.n_instruments++;
 			continue;
@@ -70,7 +71,8 @@ static int open_generator(struct server *s)
 
 /* ---------------------------------------------------------------- into the books */
 
-static struct server_venue *venue_of(struct server *s, const struct source_event *e, uint16_t *instrument)
+static struct server_venue *venue_of(struct server *s, const struct source_event *e,
+				     uint16_t *instrument)
 {
 	if (e->instrument >= s->market.source->n_instruments)
 		return NULL;
@@ -79,7 +81,8 @@ static struct server_venue *venue_of(struct server *s, const struct source_event
 	return v < s->setup->n_venues ? &s->venue[v] : NULL;
 }
 
-static int into_book(struct server_venue *v, uint16_t instrument, int64_t now_ns, const struct source_event *e)
+static int into_book(struct server_venue *v, uint16_t instrument, int64_t now_ns,
+		     const struct source_event *e)
 {
 	struct exchange *x = &v->wire.exchange;
 	switch ((enum source_kind)e->kind) {
@@ -98,7 +101,7 @@ static int into_book(struct server_venue *v, uint16_t instrument, int64_t now_ns
 	return 0;
 }
 
-static int hold_next(struct server *s)
+int market_hold_next(struct server *s)
 {
 	struct server_market *m = &s->market;
 	int rc = source_pop(m->source, &m->event);
@@ -109,103 +112,21 @@ static int hold_next(struct server *s)
 /* Books stand before anybody has subscribed: the snapshots that the source begins with. */
 static int apply_first(struct server *s)
 {
-	int rc = hold_next(s);
+	int rc = market_hold_next(s);
 	uint16_t instrument = 0;
 	while (!rc && s->market.held && s->market.event.kind == SOURCE_SNAPSHOT) {
 		struct server_venue *v = venue_of(s, &s->market.event, &instrument);
 		if (v)
-			rc = into_book(v, instrument, venue_clock(v, s->now.mono_ns), &s->market.event);
+			rc = into_book(v, instrument, venue_clock(v, s->now.mono_ns),
+				       &s->market.event);
 		s->state.page->popped++;
 		if (!rc)
-			rc = hold_next(s);
+			rc = market_hold_next(s);
 	}
 	return rc;
 }
 
-/* ---------------------------------------------------------------- going on after a restart */
-
-/* One instrument's book as it was when the process ended, without a fill: orders that rested have seen all this. */
-struct shadow {
-	struct shown shown;
-	struct quote quote;
-	int64_t last_seq;
-	bool any, has_quote;
-};
-
-static void shadow_depth(struct shadow *h, const struct source_event *e)
-{
-	const struct depth *d = &e->depth;
-	if (h->any && d->last_seq <= h->last_seq)
-		return;
-	h->any = true;
-	h->last_seq = d->last_seq;
-	for (int side = 0; side < side_max; side++) {
-		if (e->kind == SOURCE_SNAPSHOT)
-			shown_load(&h->shown, side, d->level[side], d->n[side]);
-		for (uint32_t i = 0; e->kind == SOURCE_DEPTH && i < d->n[side]; i++)
-			shown_set(&h->shown, side, d->level[side][i].px, d->level[side][i].qty);
-	}
-}
-
-static int shadow_event(struct shadow *h, const struct source_event *e)
-{
-	if (!h->shown.cap) {
-		int rc = shown_init(&h->shown, LEVELS);
-		if (rc)
-			return rc;
-	}
-	if (e->kind == SOURCE_SNAPSHOT || e->kind == SOURCE_DEPTH)
-		shadow_depth(h, e);
-	if (e->kind == SOURCE_QUOTE) {
-		h->quote = e->quote;
-		h->has_quote = true;
-	}
-	return 0;
-}
-
-/* The remembered book becomes the venue's, in one step. */
-static int shadow_apply(struct server *s, const struct shadow *h, uint16_t at)
-{
-	static struct level level[side_max][LEVELS];
-	if (!h->any || s->market.venue[at] >= s->setup->n_venues)
-		return 0;
-	struct server_venue *v = &s->venue[s->market.venue[at]];
-	struct depth d = { .last_seq = h->last_seq, .first_seq = h->last_seq };
-	for (int side = 0; side < side_max; side++) {
-		for (uint32_t i = 0; i < h->shown.n[side]; i++) {
-			const struct shown_level *l = shown_at((struct shown *)(uintptr_t)&h->shown, side, i);
-			level[side][i] = (struct level){ l->px, l->size };
-		}
-		d.level[side] = level[side];
-		d.n[side] = h->shown.n[side];
-	}
-	int64_t now_ns = venue_clock(v, s->now.mono_ns);
-	int rc = exchange_market_snapshot(&v->wire.exchange, s->market.instrument[at], now_ns, &d);
-	if (!rc && h->has_quote)
-		rc = exchange_market_quote(&v->wire.exchange, s->market.instrument[at], now_ns, &h->quote);
-	return rc;
-}
-
-static int skip_known(struct server *s)
-{
-	uint64_t known = s->state.page->popped;
-	struct shadow *h = calloc(SOURCE_INSTRUMENTS, sizeof *h);
-	int rc = h ? 0 : err_set(ERR_NOMEM, "no memory to find the market's place");
-	for (uint64_t i = 0; !rc && i < known; i++) {
-		rc = hold_next(s);
-		if (!rc && !s->market.held)
-			break;
-		if (!rc && s->market.event.instrument < SOURCE_INSTRUMENTS)
-			rc = shadow_event(&h[s->market.event.instrument], &s->market.event);
-	}
-	for (uint16_t i = 0; !rc && i < s->market.source->n_instruments; i++)
-		rc = shadow_apply(s, &h[i], i);
-	for (uint16_t i = 0; h && i < SOURCE_INSTRUMENTS; i++)
-		if (h[i].shown.cap)
-			shown_free(&h[i].shown);
-	free(h);
-	return rc ? rc : hold_next(s);
-}
+/* ---------------------------------------------------------------- opening the whole */
 
 /* Does the venue's world have a UTC of its own? */
 static bool own_time(const struct server *s)
@@ -232,7 +153,7 @@ int market_open(struct server *s)
 
 int market_books(struct server *s)
 {
-	return s->state.page->popped ? skip_known(s) : apply_first(s);
+	return s->state.page->popped ? market_resume(s) : apply_first(s);
 }
 
 void market_close(struct server *s)
@@ -258,11 +179,24 @@ static void finish(struct server *s)
 	s->state.page->finished = 1;
 	if (files_finished(s, true) != 0)
 		log_warn("%s", err_text());
-	if (!s->clock)
+	if (s->clock)
+		clock_page_set_finished(s->clock, true);
+}
+
+/* Stepping on without a market would let the hours fly: once the last frames are out, and time has moved since (so the host has
+ * taken them in), it runs at its own pace. */
+void market_wind_down(struct server *s)
+{
+	if (!s->market.finished || !s->clock || clock_page_mode(s->clock) != CLOCK_STEP)
 		return;
-	clock_page_set_finished(s->clock, true);
-	/* Stepping on without a market would let the hours fly. */
-	if (clock_page_mode(s->clock) == CLOCK_STEP)
+	for (int i = 0; i < SERVER_CONNS; i++) {
+		const struct server_conn *c = &s->conn[i];
+		if (conn_is_open(c) && server_fifo_next(&c->event) < INT64_MAX)
+			return;
+	}
+	if (!s->market.drained_ns)
+		s->market.drained_ns = s->now.mono_ns;
+	if (s->now.mono_ns > s->market.drained_ns)
 		(void)clock_page_set_real(s->clock, 1000);
 }
 
@@ -311,90 +245,7 @@ int64_t market_next(const struct server *s)
 	return m->start_mono_ns + (m->event.time_ns - m->start_market_ns);
 }
 
-/* ---------------------------------------------------------------- frames */
-
-static void send_frame(struct server_conn *c, const struct wire_stream *sub, const struct wire_frame *f,
-		       const struct source_event *e, int64_t at_ns)
-{
-	char *out = c->server->frame;
-	if (!c->combined) {
-		conn_push(c, at_ns, f->data, f->n_data);
-		return;
-	}
-	bool same = e->raw && f->n_name == strlen(sub->name) && memcmp(f->name, sub->name, f->n_name) == 0;
-	if (same) {
-		conn_push(c, at_ns, e->raw, e->n_raw);
-		return;
-	}
-	int n = snprintf(out, WIRE_ANSWER, "{\"stream\":\"%s\",\"data\":%.*s}", sub->name, (int)f->n_data, f->data);
-	if (n > 0 && n < (int)WIRE_ANSWER)
-		conn_push(c, at_ns, out, (size_t)n);
-}
-
-static void to_listeners(struct server_venue *v, const struct wire_stream *of, const struct wire_frame *f,
-			 const struct source_event *e, int64_t at_ns)
-{
-	struct server *s = v->server;
-	for (int i = 0; i < SERVER_CONNS; i++) {
-		struct server_conn *c = &s->conn[i];
-		if (c->phase != CONN_SOCKET || c->venue != v)
-			continue;
-		for (uint32_t k = 0; k < c->n_sub; k++)
-			if (wire_stream_match(&c->sub[k], of))
-				send_frame(c, &c->sub[k], f, e, at_ns);
-	}
-	v->frames++;
-}
-
-static const uint8_t stream_of[] = { [SOURCE_SNAPSHOT] = STREAM_OTHER,
-				     [SOURCE_DEPTH] = STREAM_DEPTH,
-				     [SOURCE_QUOTE] = STREAM_QUOTE,
-				     [SOURCE_TRADE] = STREAM_TRADE,
-				     [SOURCE_OTHER] = STREAM_OTHER };
-_Static_assert(sizeof stream_of == source_kind_max, "a stream for every kind of event");
-
-static void say_recorded(struct server_venue *v, uint16_t instrument, const struct source_event *e, int64_t at_ns)
-{
-	const struct setup_venue *u = v->setup;
-	struct wire_stream of;
-	struct wire_frame f;
-	wire_frame_split(e->raw, e->n_raw, &f);
-	if (!wire_stream_parse(f.name, f.n_name, u->instrument, u->n_instruments, &of)) {
-		of = (struct wire_stream){ .kind = stream_of[e->kind], .instrument = instrument };
-	}
-	to_listeners(v, &of, &f, e, at_ns);
-}
-
-static void say_made(struct server_venue *v, uint16_t instrument, const struct source_event *e, int64_t at_ns)
-{
-	static char data[WIRE_ANSWER / 2];
-	const struct instrument *i = &v->setup->instrument[instrument];
-	struct wire_stream of = { .kind = stream_of[e->kind], .instrument = instrument };
-	for (int again = 0; again < (e->kind == SOURCE_TRADE ? 2 : 1); again++) {
-		if (again)
-			of.kind = STREAM_AGG;
-		size_t n = wire_stream_data(data, sizeof data, v->setup->kind == MARKET_FUTURES, i, e, of.kind,
-					    venue_clock(v, v->server->op_ns));
-		struct wire_frame f = { .name = "", .data = data, .n_data = n };
-		if (n)
-			to_listeners(v, &of, &f, e, at_ns);
-	}
-}
-
-static void say(struct server_venue *v, uint16_t instrument, const struct source_event *e)
-{
-	struct knobs *k = &v->wire.knobs;
-	int64_t now_ns = v->server->op_ns;
-	if (e->kind == SOURCE_SNAPSHOT || knobs_hit(k, FAULT_DROP_FEED))
-		return;
-	int64_t at_ns = now_ns + knobs_delay(k, PATH_FEED, now_ns);
-	for (int times = knobs_hit(k, FAULT_DUP_FEED) ? 2 : 1; times > 0; times--) {
-		if (e->raw)
-			say_recorded(v, instrument, e, at_ns);
-		else
-			say_made(v, instrument, e, at_ns);
-	}
-}
+/* ---------------------------------------------------------------- the next event */
 
 int market_step(struct server *s)
 {
@@ -402,9 +253,9 @@ int market_step(struct server *s)
 	const struct source_event *e = &m->event;
 	struct server_state_page *p = s->state.page;
 	uint16_t instrument = 0;
-	struct server_venue *v = e->kind == SOURCE_OTHER && e->venue < s->setup->n_venues ?
-					 &s->venue[e->venue] :
-					 venue_of(s, e, &instrument);
+	struct server_venue *v = e->kind == SOURCE_OTHER && e->venue < s->setup->n_venues
+					 ? &s->venue[e->venue]
+					 : venue_of(s, e, &instrument);
 	if (v && e->kind != SOURCE_OTHER) {
 		int64_t clock_ns = venue_clock(v, s->op_ns);
 		v->wire.now_ns = clock_ns;
@@ -414,10 +265,10 @@ int market_step(struct server *s)
 		wire_market_moved(&v->wire, clock_ns);
 	}
 	if (v)
-		say(v, instrument, e);
+		market_say(v, instrument, e);
 	p->market_ns = e->time_ns;
 	p->popped++;
-	int rc = hold_next(s);
+	int rc = market_hold_next(s);
 	if (rc)
 		return rc;
 	bool enough = s->setup->duration_ns && m->held &&
@@ -425,58 +276,4 @@ int market_step(struct server *s)
 	if (!m->held || enough)
 		finish(s);
 	return 0;
-}
-
-/* ---------------------------------------------------------------- planned faults */
-
-/* When the venue has a planned thing to do: monotonic. Plans are on its world's UTC, which runs beside it. */
-int64_t market_plan_next(const struct server_venue *v)
-{
-	const struct server *s = v->server;
-	int64_t utc = knobs_plan_ns(&v->wire.knobs), next = INT64_MAX;
-	if (s->market.started && utc < INT64_MAX)
-		next = s->now.mono_ns + (utc - s->now.utc_ns);
-	if (v->reject_until_ns && v->reject_until_ns < next)
-		next = v->reject_until_ns;
-	return next;
-}
-
-static void run_plan(struct server_venue *v, const struct plan_event *p, int64_t at_ns)
-{
-	struct server *s = v->server;
-	uint32_t *ppm = &v->wire.knobs.config.ppm[FAULT_REJECT];
-	switch ((enum plan_kind)p->kind) {
-	case PLAN_DISCONNECT:
-		for (int i = 0; i < SERVER_CONNS; i++)
-			if (s->conn[i].phase != CONN_FREE && s->conn[i].venue == v)
-				conn_cut(&s->conn[i]);
-		break;
-	case PLAN_FREEZE:
-		v->frozen_until_ns = at_ns + p->for_ns;
-		break;
-	case PLAN_REJECT_ALL:
-		if (!v->reject_until_ns)
-			v->reject_ppm = *ppm;
-		v->reject_until_ns = at_ns + p->for_ns;
-		*ppm = 1000000;
-		break;
-	case PLAN_HALT:
-		exchange_halt(&v->wire.exchange, venue_clock(v, at_ns) + p->for_ns);
-		break;
-	case plan_kind_max:
-		break;
-	}
-	log_info("%s: %s as planned", v->setup->name, plan_kind_name(p->kind));
-}
-
-void market_plan(struct server_venue *v, int64_t at_ns)
-{
-	struct plan_event p;
-	if (v->reject_until_ns && v->reject_until_ns <= at_ns) {
-		v->wire.knobs.config.ppm[FAULT_REJECT] = v->reject_ppm;
-		v->reject_until_ns = 0;
-	}
-	const struct env_now *now = &v->server->now;
-	while (knobs_plan_pop(&v->wire.knobs, now->utc_ns - (now->mono_ns - at_ns), &p))
-		run_plan(v, &p, at_ns);
 }

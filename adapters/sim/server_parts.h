@@ -34,6 +34,14 @@ void market_close(struct server *s);
 int64_t market_next(const struct server *s);
 int market_step(struct server *s);
 void market_try_start(struct server *s);
+void market_wind_down(struct server *s);
+/* The source's next event becomes market.event; held says whether there is one. */
+int market_hold_next(struct server *s);
+/* server_resume.c: past the events that the books had when the process ended. */
+int market_resume(struct server *s);
+/* server_frames.c: the event leaves for those who listen, but for what faults take. */
+void market_say(struct server_venue *v, uint16_t instrument, const struct source_event *e);
+/* server_plan.c */
 int64_t market_plan_next(const struct server_venue *v);
 void market_plan(struct server_venue *v, int64_t at_ns);
 

@@ -3,11 +3,11 @@
  * Plain data, filled by the reader of configurations or by another program; the server keeps it by pointer. All paths absolute or
  * relative to the working folder. */
 #pragma once
-#include <stdbool.h>
-#include <stdint.h>
 #include "adapters/sim/exchange.h"
 #include "adapters/sim/generator.h"
 #include "adapters/sim/wire_limits.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 #define SETUP_VENUES   4
 #define SETUP_SYMBOLS  8
@@ -21,10 +21,10 @@ enum setup_time { SETUP_TIME_MARKET, SETUP_TIME_MACHINE, setup_time_max };
 
 struct setup_venue {
 	char name[32];
-	uint8_t kind;	/* enum market_kind: which wire it speaks */
-	uint16_t port;	/* 0: any, and the same one after a restart */
-	char host[64];	/* empty: 127.0.0.1 */
-	uint8_t stp;	/* enum match_stp */
+	uint8_t kind;  /* enum market_kind: which wire it speaks */
+	uint16_t port; /* 0: any, and the same one after a restart */
+	char host[64]; /* empty: 127.0.0.1 */
+	uint8_t stp;   /* enum match_stp */
 	uint16_t n_instruments, n_accounts;
 	struct instrument instrument[SETUP_SYMBOLS];
 	struct exchange_account account[SETUP_ACCOUNTS];
@@ -40,7 +40,7 @@ struct setup_file {
 };
 
 struct venue_setup {
-	char dir[256]; /* ledgers, keys, certificates, state */
+	char dir[256];	      /* ledgers, keys, certificates, state */
 	char clock_page[256]; /* empty: DIR/clock */
 	bool no_clock_page;   /* none: the machine's time, speed 1 */
 	bool plaintext;	      /* no TLS */
@@ -54,9 +54,9 @@ struct venue_setup {
 	struct setup_file file[SETUP_FILES];
 	uint64_t seed;
 	uint32_t speed_milli; /* 0: as fast as host and venue can */
-	uint8_t start; /* enum setup_start */
-	uint8_t time;  /* enum setup_time, for recordings */
-	int64_t duration_ns; /* of market time, 0: to the end */
+	uint8_t start;	      /* enum setup_start */
+	uint8_t time;	      /* enum setup_time, for recordings */
+	int64_t duration_ns;  /* of market time, 0: to the end */
 	/* What the process does; not the server's business. */
 	char port_file[256];
 	bool json, die_with_parent;

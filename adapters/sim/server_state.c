@@ -23,11 +23,13 @@ static int open_file(struct server_state *s, const char *path)
 		return err_set(ERR_IO, "%s: %s", path, strerror(errno));
 	s->fresh = st.st_size == 0;
 	if (!s->fresh && st.st_size != sizeof(struct server_state_page))
-		return err_set(ERR_CORRUPT, "%s is no state of a venue: remove the folder to begin anew", path);
+		return err_set(ERR_CORRUPT,
+			       "%s is no state of a venue: remove the folder to begin anew", path);
 	int e = posix_fallocate(s->fd, 0, sizeof(struct server_state_page));
 	if (e)
 		return err_set(ERR_IO, "%s: %s", path, strerror(e));
-	void *p = mmap(NULL, sizeof(struct server_state_page), PROT_READ | PROT_WRITE, MAP_SHARED, s->fd, 0);
+	void *p = mmap(NULL, sizeof(struct server_state_page), PROT_READ | PROT_WRITE, MAP_SHARED,
+		       s->fd, 0);
 	if (p == MAP_FAILED)
 		return err_set(ERR_IO, "%s: %s", path, strerror(errno));
 	s->page = p;
@@ -46,12 +48,14 @@ int server_state_open(struct server_state *s, const char *path, uint64_t digest)
 	if (!rc && s->page->magic == 0)
 		s->fresh = true;
 	else if (!rc && s->page->magic != MAGIC)
-		rc = err_set(ERR_CORRUPT, "%s is no state of a venue: remove the folder to begin anew", path);
+		rc = err_set(ERR_CORRUPT,
+			     "%s is no state of a venue: remove the folder to begin anew", path);
 	if (!rc && !s->fresh && s->page->digest != digest)
-		rc = err_set(ERR_CONFIG,
-			     "%s: the market of this folder came from another source or seed; go on with that "
-			     "one, or take another folder",
-			     path);
+		rc = err_set(
+			ERR_CONFIG,
+			"%s: the market of this folder came from another source or seed; go on with that "
+			"one, or take another folder",
+			path);
 	if (rc) {
 		server_state_close(s);
 		return rc;

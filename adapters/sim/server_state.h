@@ -2,9 +2,9 @@
  *
  * Each field is one word that the kernel keeps when the process is killed. One writer, which holds the file's lock. */
 #pragma once
+#include "adapters/sim/server_setup.h"
 #include <stdbool.h>
 #include <stdint.h>
-#include "adapters/sim/server_setup.h"
 
 struct server_state_page {
 	uint64_t magic;
@@ -13,8 +13,8 @@ struct server_state_page {
 	uint64_t popped;   /* events of the source that the books have */
 	int64_t market_ns; /* market time of the last of them; 0: the market has not begun */
 	int64_t utc_ns;	   /* UTC in the venue's world, last seen */
-	int64_t begun_ns;  /* UTC of the market's first beginning, the venue's world; plans count from here */
-	uint64_t finished; /* the market is over */
+	int64_t begun_ns; /* UTC of the market's first beginning, the venue's world; plans count from here */
+	uint64_t finished;	     /* the market is over */
 	uint16_t port[SETUP_VENUES]; /* 0: none yet */
 };
 

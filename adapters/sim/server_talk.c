@@ -10,7 +10,8 @@
 
 static bool allowed(const struct server_conn *c, const struct wire_stream *sub)
 {
-	bool is_public = sub->kind == STREAM_QUOTE || sub->kind == STREAM_DEPTH || strstr(sub->name, "@depth");
+	bool is_public = sub->kind == STREAM_QUOTE || sub->kind == STREAM_DEPTH ||
+			 strstr(sub->name, "@depth");
 	if (sub->kind == STREAM_TRADE)
 		return true;
 	return c->group == GROUP_ALL || is_public == (c->group == GROUP_PUBLIC);
@@ -56,7 +57,8 @@ bool conn_subscribe(struct server_conn *c, const char *names, size_t n, char sep
 	return true;
 }
 
-static void answer_list(const struct server_conn *c, const char *id, struct json_out *j, char *tail, size_t cap)
+static void answer_list(const struct server_conn *c, const char *id, struct json_out *j, char *tail,
+			size_t cap)
 {
 	json_arr(j, NULL);
 	for (uint32_t i = 0; i < c->n_sub; i++)
@@ -67,7 +69,7 @@ static void answer_list(const struct server_conn *c, const char *id, struct json
 
 static void run_stream(struct server_conn *c, const char *p, size_t n)
 {
-	static struct wire_stream_ask ask; /* large, and used within this call only */
+	struct wire_stream_ask ask;
 	char *out = c->server->frame, tail[300];
 	int len;
 	wire_stream_ask(&ask, p, n);
@@ -77,12 +79,14 @@ static void run_stream(struct server_conn *c, const char *p, size_t n)
 		} else if (!add_sub(c, ask.name[i], strlen(ask.name[i]))) {
 			ask.kind = REQUEST_BAD;
 			ask.code = 2;
-			snprintf(ask.msg, sizeof ask.msg, "Invalid request: no such stream, or too many of them");
+			snprintf(ask.msg, sizeof ask.msg,
+				 "Invalid request: no such stream, or too many of them");
 		}
 	}
 	if (ask.kind == REQUEST_BAD) {
-		len = snprintf(out, WIRE_ANSWER, "{\"error\":{\"code\":%d,\"msg\":\"%s\"},\"id\":%s}",
-			       ask.code, ask.msg, ask.id);
+		len = snprintf(out, WIRE_ANSWER,
+			       "{\"error\":{\"code\":%d,\"msg\":\"%s\"},\"id\":%s}", ask.code,
+			       ask.msg, ask.id);
 	} else if (ask.kind == REQUEST_LIST) {
 		struct json_out j;
 		size_t at = (size_t)snprintf(out, WIRE_ANSWER, "{\"result\":");
@@ -136,7 +140,8 @@ void conn_on_text(void *owner, struct ws *ws, const char *p, size_t n, int64_t r
 
 static bool changes_something(const char *method)
 {
-	return strstr(method, "order.place") || strstr(method, "order.cancel") || strstr(method, "cancelAll");
+	return strstr(method, "order.place") || strstr(method, "order.cancel") ||
+	       strstr(method, "cancelAll");
 }
 
 /* What was ended by a logout hears of it, and of nothing more. */
@@ -161,11 +166,12 @@ static void run_api(struct server_conn *c, int64_t at_ns, const uint8_t *p, size
 	c->venue->requests++;
 	wire_ws(w, &c->session, venue_clock(c->venue, at_ns), (const char *)p, n, &a);
 	if (changes_something(w->request.method) && knobs_hit(&w->knobs, FAULT_TIMEOUT)) {
-		a.n = (size_t)snprintf(unknown, sizeof unknown,
-				       "{\"id\":%s,\"status\":504,\"error\":{\"code\":-1007,\"msg\":\"Timeout waiting for "
-				       "response from backend server. Send status unknown; execution status "
-				       "unknown.\"},\"rateLimits\":[]}",
-				       w->request.id);
+		a.n = (size_t)snprintf(
+			unknown, sizeof unknown,
+			"{\"id\":%s,\"status\":504,\"error\":{\"code\":-1007,\"msg\":\"Timeout waiting for "
+			"response from backend server. Send status unknown; execution status "
+			"unknown.\"},\"rateLimits\":[]}",
+			w->request.id);
 		a.text = unknown;
 	}
 	if (knobs_hit(&w->knobs, FAULT_DROP_OUT))
@@ -188,7 +194,8 @@ void conn_run_request(struct server_conn *c, int64_t at_ns)
 
 /* ---------------------------------------------------------------- reports */
 
-static void report_to(struct server_conn *c, uint16_t account, int64_t at_ns, const char *text, size_t n)
+static void report_to(struct server_conn *c, uint16_t account, int64_t at_ns, const char *text,
+		      size_t n)
 {
 	char *out = c->server->frame;
 	int len;
@@ -200,13 +207,15 @@ static void report_to(struct server_conn *c, uint16_t account, int64_t at_ns, co
 			conn_push(c, at_ns, text, n);
 			return;
 		}
-		len = snprintf(out, WIRE_ANSWER, "{\"stream\":\"%s\",\"data\":%.*s}", c->listen, (int)n, text);
+		len = snprintf(out, WIRE_ANSWER, "{\"stream\":\"%s\",\"data\":%.*s}", c->listen,
+			       (int)n, text);
 		conn_push(c, at_ns, out, (size_t)len);
 	} else if (c->role == ROLE_API) {
 		for (int i = 0; i < WIRE_SUBSCRIPTIONS; i++) {
 			if (!c->session.sub[i].used || c->session.sub[i].account != account)
 				continue;
-			len = snprintf(out, WIRE_ANSWER, "{\"subscriptionId\":%d,\"event\":%.*s}", i, (int)n, text);
+			len = snprintf(out, WIRE_ANSWER, "{\"subscriptionId\":%d,\"event\":%.*s}",
+				       i, (int)n, text);
 			conn_push(c, at_ns, out, (size_t)len);
 		}
 	}

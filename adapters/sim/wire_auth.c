@@ -36,9 +36,10 @@ static int take_window(struct wire_call *c, int64_t *window_ns)
 	const char *text = wire_request_get(c->r, "recvWindow");
 	int64_t us = WINDOW_MS * 1000;
 	if (text && dec_parse_fast(text, strlen(text), 3, &us) != 0)
-		return wire_fail(c, 400, -1100,
-				 "Illegal characters found in parameter 'recvWindow'; legal range is "
-				 "'^[0-9]{1,20}(\\.[0-9]{1,3})?$'.");
+		return wire_fail(
+			c, 400, -1100,
+			"Illegal characters found in parameter 'recvWindow'; legal range is "
+			"'^[0-9]{1,20}(\\.[0-9]{1,3})?$'.");
 	if (us < 0 || us > WINDOW_MAX_MS * 1000)
 		return wire_fail(c, 400, -1131, "'recvWindow' must be less than 60000.");
 	*window_ns = us * 1000;
@@ -54,10 +55,12 @@ static int check_time(struct wire_call *c)
 		return -1;
 	stamp = stamp >= MICROS_FROM ? stamp * 1000 : stamp * MS_NS;
 	if (stamp >= c->now_ns + AHEAD_NS)
-		return wire_fail(c, 400, -1021,
-				 "Timestamp for this request was 1000ms ahead of the server's time.");
+		return wire_fail(
+			c, 400, -1021,
+			"Timestamp for this request was 1000ms ahead of the server's time.");
 	if (c->now_ns - stamp > window_ns)
-		return wire_fail(c, 400, -1021, "Timestamp for this request is outside of the recvWindow.");
+		return wire_fail(c, 400, -1021,
+				 "Timestamp for this request is outside of the recvWindow.");
 	return 0;
 }
 

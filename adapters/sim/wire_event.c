@@ -40,7 +40,8 @@ static const char *execution_type(const struct exchange_event *e)
 
 /* ---------------------------------------------------------------- spot */
 
-static void spot_trade_part(struct json_out *j, const struct wire *w, const struct exchange_event *e)
+static void spot_trade_part(struct json_out *j, const struct wire *w,
+			    const struct exchange_event *e)
 {
 	bool trade = e->kind == EVENT_TRADE;
 	const struct exchange_order *o = &e->order;
@@ -143,7 +144,8 @@ static void trade_lite(struct wire *w, const struct exchange_event *e)
 	send_event(w, o->account, &j);
 }
 
-static void futures_trade_part(struct json_out *j, const struct wire *w, const struct exchange_event *e)
+static void futures_trade_part(struct json_out *j, const struct wire *w,
+			       const struct exchange_event *e)
 {
 	bool trade = e->kind == EVENT_TRADE;
 	const struct exchange_order *o = &e->order;
@@ -161,7 +163,8 @@ static void futures_trade_part(struct json_out *j, const struct wire *w, const s
 	json_bool(j, "m", trade && e->trade.maker);
 }
 
-static void futures_order_part(struct json_out *j, const struct wire *w, const struct exchange_event *e)
+static void futures_order_part(struct json_out *j, const struct wire *w,
+			       const struct exchange_event *e)
 {
 	const struct exchange_order *o = &e->order;
 	json_obj(j, "o");
@@ -205,14 +208,15 @@ static void order_trade_update(struct wire *w, const struct exchange_event *e)
 	send_event(w, e->order.account, &j);
 }
 
-static void put_update_position(struct json_out *j, const struct wire *w, const struct funds *f, uint16_t at)
+static void put_update_position(struct json_out *j, const struct wire *w, const struct funds *f,
+				uint16_t at)
 {
 	const struct funds_position *p = &f->position[at];
 	const struct instrument *i = &w->exchange.config.instrument[at];
 	int64_t base_e8 = instrument_base_e8(i, p->qty, 1);
-	int64_t entry = base_e8 ? dec_muldiv(p->entry_e8, dec_pow10[8], base_e8 < 0 ? -base_e8 : base_e8,
-					     DEC_NEAREST) :
-				  0;
+	int64_t entry = base_e8 ? dec_muldiv(p->entry_e8, dec_pow10[8],
+					     base_e8 < 0 ? -base_e8 : base_e8, DEC_NEAREST)
+				: 0;
 	json_obj(j, NULL);
 	json_str(j, "s", i->symbol);
 	put_qty(j, "pa", w, at, p->qty);

@@ -38,7 +38,8 @@ static void put_factor(struct json_out *j, const char *key, int64_t ppm)
 static void put_percent_filter(struct wire_call *c, const struct rule *r)
 {
 	struct json_out *j = &c->out;
-	int64_t up = r->band_up_ppm ? r->band_up_ppm : 4000000, down = r->band_down_ppm ? r->band_down_ppm : 800000;
+	int64_t up = r->band_up_ppm ? r->band_up_ppm : 4000000,
+		down = r->band_down_ppm ? r->band_down_ppm : 800000;
 	if (wire_futures(c)) {
 		filter(j, "PERCENT_PRICE");
 		put_factor(j, "multiplierUp", up);
@@ -142,7 +143,8 @@ static void put_spot_symbol(struct wire_call *c, const struct instrument *i)
 	(void)i;
 }
 
-static void put_futures_symbol(struct wire_call *c, const struct instrument *i, const struct rule *r)
+static void put_futures_symbol(struct wire_call *c, const struct instrument *i,
+			       const struct rule *r)
 {
 	static const char *const types[] = { "LIMIT", "MARKET", NULL };
 	static const char *const tifs[] = { "GTC", "IOC", "FOK", "GTX", NULL };
@@ -203,7 +205,8 @@ static bool is_named(const char *list, const char *symbol)
 
 int op_info(struct wire_call *c)
 {
-	const char *one = wire_request_get(c->r, "symbol"), *many = wire_request_get(c->r, "symbols");
+	const char *one = wire_request_get(c->r, "symbol"),
+		   *many = wire_request_get(c->r, "symbols");
 	const struct exchange_config *x = &c->w->exchange.config;
 	uint16_t instrument;
 	if (one && wire_symbol(c, &instrument))
@@ -233,7 +236,8 @@ static void put_side(struct wire_call *c, uint16_t instrument, enum side side, u
 	static const char *const keys[] = { "bids", "asks" };
 	struct wire *w = c->w;
 	uint32_t most = w->exchange.config.max_levels;
-	uint32_t n = exchange_depth(&w->exchange, instrument, side, w->level, limit < most ? limit : most, NULL);
+	uint32_t n = exchange_depth(&w->exchange, instrument, side, w->level,
+				    limit < most ? limit : most, NULL);
 	json_arr(&c->out, keys[side]);
 	for (uint32_t i = 0; i < n; i++) {
 		json_arr(&c->out, NULL);
@@ -248,12 +252,14 @@ int op_depth(struct wire_call *c)
 {
 	uint16_t instrument;
 	int64_t limit, last_seq = 0;
-	if (wire_symbol(c, &instrument) || wire_int(c, "limit", 1, 5000, wire_futures(c) ? 500 : 100, &limit) ||
+	if (wire_symbol(c, &instrument) ||
+	    wire_int(c, "limit", 1, 5000, wire_futures(c) ? 500 : 100, &limit) ||
 	    wire_nothing_else(c))
 		return -1;
-	if (wire_futures(c) && limit != 5 && limit != 10 && limit != 20 && limit != 50 && limit != 100 &&
-	    limit != 500 && limit != 1000)
-		return wire_fail(c, 400, -4021, "'%lld' is not valid depth limit.", (long long)limit);
+	if (wire_futures(c) && limit != 5 && limit != 10 && limit != 20 && limit != 50 &&
+	    limit != 100 && limit != 500 && limit != 1000)
+		return wire_fail(c, 400, -4021, "'%lld' is not valid depth limit.",
+				 (long long)limit);
 	(void)exchange_depth(&c->w->exchange, instrument, SIDE_BUY, c->w->level, 1, &last_seq);
 	json_obj(&c->out, NULL);
 	json_int(&c->out, "lastUpdateId", last_seq);

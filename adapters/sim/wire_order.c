@@ -18,7 +18,8 @@ static int take_kind(struct wire_call *c, struct exchange_request *q)
 {
 	const char *text;
 	int side = -1, type = -1, tif = -1, stp = -1;
-	if (wire_need(c, "side", &text) || wire_choice(c, "side", wire_sides, -1117, "Invalid side.", &side) ||
+	if (wire_need(c, "side", &text) ||
+	    wire_choice(c, "side", wire_sides, -1117, "Invalid side.", &side) ||
 	    wire_need(c, "type", &text) ||
 	    wire_choice(c, "type", wire_futures(c) ? futures_types : spot_types, -1116,
 			"Invalid orderType.", &type) ||
@@ -45,8 +46,8 @@ static int take_futures_only(struct wire_call *c, struct exchange_request *q)
 {
 	static const char *const both[] = { "BOTH", NULL };
 	int reduce = 0, position = 0;
-	if (wire_choice(c, "reduceOnly", bools, -1130, "Data sent for parameter 'reduceOnly' is not valid.",
-			&reduce) ||
+	if (wire_choice(c, "reduceOnly", bools, -1130,
+			"Data sent for parameter 'reduceOnly' is not valid.", &reduce) ||
 	    wire_choice(c, "positionSide", both, -4061,
 			"Order's position side does not match user's setting.", &position))
 		return -1;
@@ -57,7 +58,8 @@ static int take_futures_only(struct wire_call *c, struct exchange_request *q)
 static int take_amounts(struct wire_call *c, struct exchange_request *q)
 {
 	const struct instrument *i = &c->w->exchange.config.instrument[q->instrument];
-	unsigned px_most = wire_futures(c) ? i->px_dp : 8, qty_most = wire_futures(c) ? i->qty_dp : 8;
+	unsigned px_most = wire_futures(c) ? i->px_dp : 8,
+		 qty_most = wire_futures(c) ? i->qty_dp : 8;
 	if (wire_decimal(c, "quantity", i->qty_dp, qty_most, &q->qty))
 		return -1;
 	if (q->type != ORD_MARKET)
@@ -98,8 +100,8 @@ static int check_grid(struct wire_call *c, const struct exchange_request *q)
 static void put_fills(struct wire_call *c, const struct exchange_order *o)
 {
 	const struct wire *w = c->w;
-	uint32_t n = exchange_trades(&w->exchange, o->account, o->instrument, o->id, 0, 0, w->trades,
-				     w->exchange.config.max_trades);
+	uint32_t n = exchange_trades(&w->exchange, o->account, o->instrument, o->id, 0, 0,
+				     w->trades, w->exchange.config.max_trades);
 	json_arr(&c->out, "fills");
 	for (uint32_t i = 0; i < n; i++) {
 		const struct exchange_trade *t = w->trades[i];
@@ -153,7 +155,8 @@ static int too_many_orders(struct wire_call *c, int64_t until_ns)
 {
 	const struct wire_limits *l = &c->w->limits;
 	c->retry_at_ns = until_ns;
-	return wire_fail(c, 429, -1015, "Too many new orders; current limit is %d orders per 10 SECOND.",
+	return wire_fail(c, 429, -1015,
+			 "Too many new orders; current limit is %d orders per 10 SECOND.",
 			 l->limit[LIMIT_ORDERS_SHORT]);
 }
 
@@ -168,9 +171,10 @@ int op_place(struct wire_call *c)
 	if (until)
 		return too_many_orders(c, until);
 	if (cannot_fill(c, &q))
-		return wire_fail(c, 400, -5021,
-				 "Due to the order could not be filled immediately, the FOK order has been "
-				 "rejected. The order will not be recorded in the order history");
+		return wire_fail(
+			c, 400, -5021,
+			"Due to the order could not be filled immediately, the FOK order has been "
+			"rejected. The order will not be recorded in the order history");
 	enum outcome out = exchange_place(&c->w->exchange, c->now_ns, &q, &o);
 	if (out != OUT_OK)
 		return wire_fail_outcome(c, out);
@@ -188,9 +192,10 @@ int op_test(struct wire_call *c)
 		return -1;
 	const struct exchange *x = &c->w->exchange;
 	const struct rule *rule = x->view.rule[q.instrument];
-	enum outcome out = rule ? outcome_check(&x->config.instrument[q.instrument], rule, q.side, q.type,
-						q.tif, q.px, q.qty, match_mid(&x->book[q.instrument])) :
-				  OUT_HALTED;
+	enum outcome out =
+		rule ? outcome_check(&x->config.instrument[q.instrument], rule, q.side, q.type,
+				     q.tif, q.px, q.qty, match_mid(&x->book[q.instrument]))
+		     : OUT_HALTED;
 	if (out != OUT_OK)
 		return wire_fail_outcome(c, out);
 	json_obj(&c->out, NULL);
@@ -206,19 +211,22 @@ int op_modify(struct wire_call *c)
 /* ---------------------------------------------------------------- cancelling and asking */
 
 /* symbol, and orderId or origClientOrderId. */
-static int take_name(struct wire_call *c, uint16_t *instrument, int64_t *id, char client[VENUE_CLIENT_ID])
+static int take_name(struct wire_call *c, uint16_t *instrument, int64_t *id,
+		     char client[VENUE_CLIENT_ID])
 {
 	if (wire_symbol(c, instrument) || wire_int(c, "orderId", 1, INT64_MAX, 0, id) ||
 	    wire_client_id(c, "origClientOrderId", client))
 		return -1;
 	if (!*id && !client[0])
-		return wire_fail(c, 400, -1102,
-				 "Param 'origClientOrderId' or 'orderId' must be sent, but both were "
-				 "empty/null!");
+		return wire_fail(
+			c, 400, -1102,
+			"Param 'origClientOrderId' or 'orderId' must be sent, but both were "
+			"empty/null!");
 	return 0;
 }
 
-static void put_cancelled(struct wire_call *c, const struct exchange_order *o, const char *cancel_client)
+static void put_cancelled(struct wire_call *c, const struct exchange_order *o,
+			  const char *cancel_client)
 {
 	struct exchange_order shown = *o;
 	if (!wire_futures(c))
@@ -241,8 +249,8 @@ int op_cancel(struct wire_call *c)
 		return -1;
 	if (!w->cancel_client[0])
 		wire_new_id(w, w->cancel_client);
-	enum outcome out = exchange_cancel(&w->exchange, c->now_ns, c->account, instrument, (uint64_t)id,
-					   client, &o);
+	enum outcome out = exchange_cancel(&w->exchange, c->now_ns, c->account, instrument,
+					   (uint64_t)id, client, &o);
 	if (out == OUT_OK)
 		put_cancelled(c, o, w->cancel_client);
 	w->cancel_client[0] = 0;

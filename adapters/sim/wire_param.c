@@ -12,13 +12,15 @@ int wire_need(struct wire_call *c, const char *name, const char **out)
 	if (*out && **out)
 		return 0;
 	return wire_fail(c, 400, -1102,
-			 "Mandatory parameter '%s' was not sent, was empty/null, or malformed.", name);
+			 "Mandatory parameter '%s' was not sent, was empty/null, or malformed.",
+			 name);
 }
 
 static int illegal(struct wire_call *c, const char *name, const char *range)
 {
 	return wire_fail(c, 400, -1100,
-			 "Illegal characters found in parameter '%s'; legal range is '%s'.", name, range);
+			 "Illegal characters found in parameter '%s'; legal range is '%s'.", name,
+			 range);
 }
 
 static int find_symbol(struct wire_call *c, const char *text, uint16_t *instrument)
@@ -53,7 +55,8 @@ int wire_symbol_or_all(struct wire_call *c, uint16_t *instrument)
 
 int wire_client_id(struct wire_call *c, const char *name, char out[VENUE_CLIENT_ID])
 {
-	static const char legal[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/";
+	static const char legal[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/";
 	const char *text = wire_request_get(c->r, name);
 	out[0] = 0;
 	if (!text)
@@ -65,12 +68,14 @@ int wire_client_id(struct wire_call *c, const char *name, char out[VENUE_CLIENT_
 	bool odd = !wire_futures(c) && strpbrk(text, ".:/");
 	if (n > 36 || strspn(text, legal) != n || odd)
 		return illegal(c, name,
-			       wire_futures(c) ? "^[\\.A-Z\\:/a-z0-9_-]{1,36}$" : "^[a-zA-Z0-9-_]{1,36}$");
+			       wire_futures(c) ? "^[\\.A-Z\\:/a-z0-9_-]{1,36}$"
+					       : "^[a-zA-Z0-9-_]{1,36}$");
 	memcpy(out, text, n + 1);
 	return 0;
 }
 
-int wire_int(struct wire_call *c, const char *name, int64_t lo, int64_t hi, int64_t absent, int64_t *out)
+int wire_int(struct wire_call *c, const char *name, int64_t lo, int64_t hi, int64_t absent,
+	     int64_t *out)
 {
 	const char *text = wire_request_get(c->r, name);
 	*out = absent;
@@ -116,8 +121,9 @@ int wire_decimal(struct wire_call *c, const char *name, unsigned dp, unsigned mo
 		return illegal(c, name, PRICE_RANGE);
 	if (n > most_dp)
 		return wire_fail(c, 400, -1111,
-				 wire_futures(c) ? "Precision is over the maximum defined for this asset." :
-						   "Parameter '%s' has too much precision.",
+				 wire_futures(c)
+					 ? "Precision is over the maximum defined for this asset."
+					 : "Parameter '%s' has too much precision.",
 				 name);
 	/* What fits the wire and not the instrument's scale is on no grid of it: -1, which no filter passes. */
 	if (dec_parse_fast(text, strlen(text), dp, out) != 0)
@@ -125,8 +131,8 @@ int wire_decimal(struct wire_call *c, const char *name, unsigned dp, unsigned mo
 	return 0;
 }
 
-int wire_choice(struct wire_call *c, const char *name, const char *const *names, int code, const char *msg,
-		int *out)
+int wire_choice(struct wire_call *c, const char *name, const char *const *names, int code,
+		const char *msg, int *out)
 {
 	const char *text = wire_request_get(c->r, name);
 	if (!text)
@@ -149,7 +155,8 @@ int wire_nothing_else(struct wire_call *c)
 	uint32_t unread = wire_request_unread(c->r);
 	if (!unread || wire_futures(c))
 		return 0;
-	return wire_fail(c, 400, -1104,
-			 "Not all sent parameters were read; read '%u' parameter(s) but was sent '%u'.",
-			 c->r->n - unread, c->r->n);
+	return wire_fail(
+		c, 400, -1104,
+		"Not all sent parameters were read; read '%u' parameter(s) but was sent '%u'.",
+		c->r->n - unread, c->r->n);
 }

@@ -43,17 +43,20 @@ int op_trades(struct wire_call *c)
 	const int64_t latest = INT64_MAX / MS_NS;
 	if (wire_symbol(c, &instrument) || wire_int(c, "orderId", 1, INT64_MAX, 0, &order) ||
 	    wire_int(c, "fromId", 0, INT64_MAX, -1, &from_id) ||
-	    wire_int(c, "startTime", 0, latest, -1, &start) || wire_int(c, "endTime", 0, latest, latest, &end) ||
+	    wire_int(c, "startTime", 0, latest, -1, &start) ||
+	    wire_int(c, "endTime", 0, latest, latest, &end) ||
 	    wire_int(c, "limit", 1, 1000, 500, &limit) || wire_nothing_else(c))
 		return -1;
 	if (from_id >= 0 && start >= 0)
 		return wire_fail(c, 400, -1128, "Combination of optional parameters invalid.");
-	uint32_t n = exchange_trades(&w->exchange, c->account, instrument, (uint64_t)order,
-				     from_id > 0 ? (uint64_t)from_id : 0, start > 0 ? start * MS_NS : 0,
-				     w->trades, w->exchange.config.max_trades);
+	uint32_t n =
+		exchange_trades(&w->exchange, c->account, instrument, (uint64_t)order,
+				from_id > 0 ? (uint64_t)from_id : 0, start > 0 ? start * MS_NS : 0,
+				w->trades, w->exchange.config.max_trades);
 	uint32_t kept = 0;
 	for (uint32_t i = 0; i < n; i++)
-		if (w->trades[i]->at_ns / MS_NS <= end && (from_id < 0 || w->trades[i]->trade >= (uint64_t)from_id))
+		if (w->trades[i]->at_ns / MS_NS <= end &&
+		    (from_id < 0 || w->trades[i]->trade >= (uint64_t)from_id))
 			w->trades[kept++] = w->trades[i];
 	/* Without a place to begin at it is the newest ones that are meant. */
 	uint32_t first = from_id < 0 && start < 0 && kept > limit ? kept - (uint32_t)limit : 0;
@@ -183,7 +186,8 @@ static void put_position(struct wire_call *c, const struct funds *f, uint16_t at
 }
 
 /* Positions that are not flat or have orders; one that is asked for by name comes in any case. */
-static void put_positions(struct wire_call *c, const struct funds *f, const char *key, uint16_t only)
+static void put_positions(struct wire_call *c, const struct funds *f, const char *key,
+			  uint16_t only)
 {
 	json_arr(&c->out, key);
 	for (uint16_t i = 0; i < c->w->exchange.config.n_instruments; i++) {
@@ -222,7 +226,8 @@ static void put_futures_account(struct wire_call *c, const struct funds *f)
 	struct json_out *j = &c->out;
 	asset_id settle = c->w->exchange.config.instrument[0].settle;
 	int64_t wallet = wallet_e8(f, settle), upnl = sum_e8(c->w, f, settle, funds_upnl_e8);
-	int64_t margin = sum_e8(c->w, f, settle, funds_margin_e8), free_e8 = funds_available_e8(f, settle);
+	int64_t margin = sum_e8(c->w, f, settle, funds_margin_e8),
+		free_e8 = funds_available_e8(f, settle);
 	json_obj(j, NULL);
 	json_int(j, "feeTier", 0);
 	json_bool(j, "canTrade", true);

@@ -209,7 +209,7 @@ static ptrdiff_t unescape(const char *p, size_t n, char *out)
 
 static int add_pair(struct wire_request *r, const char *p, size_t n)
 {
-	static _Thread_local char value[WIRE_REQUEST];
+	char value[WIRE_REQUEST];
 	const char *eq = memchr(p, '=', n);
 	size_t name_n = eq ? (size_t)(eq - p) : n;
 	const char *v = eq ? eq + 1 : p + n;

@@ -67,7 +67,8 @@ static int subscribe(struct wire_call *c, uint16_t account, bool by_logon)
 	int at = -1;
 	for (int i = WIRE_SUBSCRIPTIONS - 1; i >= 0; i--) {
 		if (c->s->sub[i].used && c->s->sub[i].account == account)
-			return wire_fail(c, 400, -2035, "User Data Stream subscription already active.");
+			return wire_fail(c, 400, -2035,
+					 "User Data Stream subscription already active.");
 		if (!c->s->sub[i].used)
 			at = i;
 	}
@@ -97,7 +98,8 @@ int op_subscribe_signed(struct wire_call *c)
 int op_unsubscribe(struct wire_call *c)
 {
 	int64_t id;
-	if (wire_int(c, "subscriptionId", 0, WIRE_SUBSCRIPTIONS - 1, -1, &id) || wire_nothing_else(c))
+	if (wire_int(c, "subscriptionId", 0, WIRE_SUBSCRIPTIONS - 1, -1, &id) ||
+	    wire_nothing_else(c))
 		return -1;
 	bool any = id < 0;
 	for (int i = 0; i < WIRE_SUBSCRIPTIONS; i++)
@@ -129,8 +131,8 @@ static void new_listen_key(struct wire_call *c)
 {
 	uint8_t digest[DIGEST_LEN];
 	char text[160], hex[DIGEST_HEX];
-	int n = snprintf(text, sizeof text, "%llu %u %lld", (unsigned long long)c->w->secret, c->account,
-			 (long long)c->now_ns);
+	int n = snprintf(text, sizeof text, "%llu %u %lld", (unsigned long long)c->w->secret,
+			 c->account, (long long)c->now_ns);
 	digest_sha256(text, (size_t)n, digest);
 	digest_hex(digest, sizeof digest, hex);
 	memcpy(c->w->listen[c->account].key, hex, SERVER_KEY_TEXT + 1);
@@ -184,7 +186,8 @@ int op_listen_stop(struct wire_call *c)
 int wire_listen_account(const struct wire *w, const char *key, int64_t now_ns)
 {
 	for (uint16_t a = 0; a < w->exchange.config.n_accounts; a++)
-		if (w->listen[a].key[0] && w->listen[a].until_ns > now_ns && strcmp(w->listen[a].key, key) == 0)
+		if (w->listen[a].key[0] && w->listen[a].until_ns > now_ns &&
+		    strcmp(w->listen[a].key, key) == 0)
 			return a;
 	return -1;
 }

@@ -11,7 +11,8 @@
 static const char *const suffixes[] = { "@bookTicker", "@depth", "@trade", "@aggTrade", "" };
 _Static_assert(sizeof suffixes / sizeof *suffixes == stream_kind_max, "a suffix for every kind");
 static const char *const request_names[] = { "SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS" };
-_Static_assert(sizeof request_names / sizeof *request_names == REQUEST_BAD, "a name for every request");
+_Static_assert(sizeof request_names / sizeof *request_names == REQUEST_BAD,
+	       "a name for every request");
 
 const char *stream_kind_suffix(enum stream_kind k)
 {
@@ -34,8 +35,8 @@ static enum stream_kind kind_of(const char *suffix)
 	return STREAM_OTHER;
 }
 
-bool wire_stream_parse(const char *name, size_t n, const struct instrument *i, uint16_t n_instruments,
-		       struct wire_stream *out)
+bool wire_stream_parse(const char *name, size_t n, const struct instrument *i,
+		       uint16_t n_instruments, struct wire_stream *out)
 {
 	*out = (struct wire_stream){ .kind = STREAM_OTHER, .instrument = UINT16_MAX };
 	if (n == 0 || n >= sizeof out->name)
@@ -49,7 +50,8 @@ bool wire_stream_parse(const char *name, size_t n, const struct instrument *i, u
 		return true;
 	size_t symbol_n = (size_t)(at - out->name);
 	for (uint16_t k = 0; k < n_instruments; k++)
-		if (strlen(i[k].symbol) == symbol_n && strncasecmp(i[k].symbol, out->name, symbol_n) == 0)
+		if (strlen(i[k].symbol) == symbol_n &&
+		    strncasecmp(i[k].symbol, out->name, symbol_n) == 0)
 			out->instrument = k;
 	out->kind = (uint8_t)kind_of(at);
 	return true;
@@ -97,8 +99,8 @@ static void put_number(struct json_out *j, const char *key, int64_t v, unsigned 
 	json_strn(j, key, text, n);
 }
 
-static void put_quote(struct json_out *j, bool futures, const struct instrument *i, const struct quote *q,
-		      int64_t venue_ns)
+static void put_quote(struct json_out *j, bool futures, const struct instrument *i,
+		      const struct quote *q, int64_t venue_ns)
 {
 	json_obj(j, NULL);
 	if (futures)
@@ -116,8 +118,8 @@ static void put_quote(struct json_out *j, bool futures, const struct instrument 
 	json_obj_end(j);
 }
 
-static void put_levels(struct json_out *j, const char *key, bool futures, const struct instrument *i,
-		       const struct depth *d, enum side side)
+static void put_levels(struct json_out *j, const char *key, bool futures,
+		       const struct instrument *i, const struct depth *d, enum side side)
 {
 	json_arr(j, key);
 	for (uint32_t k = 0; k < d->n[side]; k++) {
@@ -129,8 +131,8 @@ static void put_levels(struct json_out *j, const char *key, bool futures, const 
 	json_arr_end(j);
 }
 
-static void put_depth(struct json_out *j, bool futures, const struct instrument *i, const struct depth *d,
-		      int64_t venue_ns)
+static void put_depth(struct json_out *j, bool futures, const struct instrument *i,
+		      const struct depth *d, int64_t venue_ns)
 {
 	json_obj(j, NULL);
 	json_str(j, "e", "depthUpdate");
@@ -215,7 +217,8 @@ static void take_names(struct wire_stream_ask *a, const json_t *params)
 		bad(a, 2, "Invalid request: params must be an array of at most 200 streams");
 		return;
 	}
-	json_array_foreach(params, k, v) {
+	json_array_foreach(params, k, v)
+	{
 		const char *name = json_string_value(v);
 		if (!name || json_string_length(v) >= WIRE_STREAM_NAME) {
 			bad(a, 2, "Invalid request: a stream's name must be a string");
@@ -230,7 +233,8 @@ static void take_ask(struct wire_stream_ask *a, const json_t *root)
 	const char *method = json_string_value(json_object_get(root, "method"));
 	const json_t *id = json_object_get(root, "id");
 	if (id && !json_is_string(id) && !json_is_integer(id) && !json_is_null(id)) {
-		bad(a, 2, "Invalid request: request ID must be an unsigned integer, a string or null");
+		bad(a, 2,
+		    "Invalid request: request ID must be an unsigned integer, a string or null");
 		return;
 	}
 	if (id) {
@@ -247,7 +251,8 @@ static void take_ask(struct wire_stream_ask *a, const json_t *root)
 		if (strcmp(method, request_names[k]) == 0)
 			a->kind = (uint8_t)k;
 	if (a->kind == REQUEST_BAD)
-		bad(a, 2, "Invalid request: unknown method; expected one of SUBSCRIBE, UNSUBSCRIBE, LIST_SUBSCRIPTIONS");
+		bad(a, 2,
+		    "Invalid request: unknown method; expected one of SUBSCRIBE, UNSUBSCRIBE, LIST_SUBSCRIPTIONS");
 	else if (a->kind != REQUEST_LIST)
 		take_names(a, json_object_get(root, "params"));
 }

@@ -3,25 +3,33 @@
  * A recorded frame is said again byte by byte under its own name; under a neighbouring name (another speed of the same depth) only its wrapper
  * changes. No state. Limits: partial books, klines and the like exist only where they were recorded, under exactly that name. */
 #pragma once
+#include "adapters/sim/source.h"
+#include "core/market/instrument.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "adapters/sim/source.h"
-#include "core/market/instrument.h"
 
 #define WIRE_STREAM_NAME 64
 
-enum stream_kind { STREAM_QUOTE, STREAM_DEPTH, STREAM_TRADE, STREAM_AGG, STREAM_OTHER, stream_kind_max };
+enum stream_kind {
+	STREAM_QUOTE,
+	STREAM_DEPTH,
+	STREAM_TRADE,
+	STREAM_AGG,
+	STREAM_OTHER,
+	stream_kind_max
+};
 
 struct wire_stream {
 	char name[WIRE_STREAM_NAME]; /* as it was asked for */
 	uint8_t kind;		     /* enum stream_kind */
-	uint16_t instrument; /* UINT16_MAX: no symbol that is traded here; STREAM_OTHER: of no meaning */
+	uint16_t
+		instrument; /* UINT16_MAX: no symbol that is traded here; STREAM_OTHER: of no meaning */
 };
 
 /* "btcusdt@depth@100ms". False: too long, or not of printable characters. */
-bool wire_stream_parse(const char *name, size_t n, const struct instrument *i, uint16_t n_instruments,
-		       struct wire_stream *out);
+bool wire_stream_parse(const char *name, size_t n, const struct instrument *i,
+		       uint16_t n_instruments, struct wire_stream *out);
 /* Would a frame of stream `of` go to one who asked for `asked`? */
 bool wire_stream_match(const struct wire_stream *asked, const struct wire_stream *of);
 
@@ -38,7 +46,13 @@ size_t wire_stream_data(char *out, size_t cap, bool futures, const struct instru
 const char *stream_kind_suffix(enum stream_kind k); /* "@bookTicker" */
 
 /* What a client of a stream asks for. */
-enum stream_request { REQUEST_SUBSCRIBE, REQUEST_UNSUBSCRIBE, REQUEST_LIST, REQUEST_BAD, stream_request_max };
+enum stream_request {
+	REQUEST_SUBSCRIBE,
+	REQUEST_UNSUBSCRIBE,
+	REQUEST_LIST,
+	REQUEST_BAD,
+	stream_request_max
+};
 #define WIRE_STREAM_PARAMS 200
 struct wire_stream_ask {
 	uint8_t kind; /* enum stream_request */

@@ -10,7 +10,8 @@ const char *const wire_sides[] = { "BUY", "SELL", NULL };
 _Static_assert(sizeof wire_sides / sizeof *wire_sides == side_max + 1, "a name for every side");
 
 /* Spot shows 8 decimals everywhere, futures those of the instrument. */
-static void put_scaled(struct json_out *j, const char *key, const struct wire *w, int64_t v, unsigned dp)
+static void put_scaled(struct json_out *j, const char *key, const struct wire *w, int64_t v,
+		       unsigned dp)
 {
 	char text[32];
 	if (w->kind == MARKET_SPOT && dp < 8) {
@@ -21,12 +22,14 @@ static void put_scaled(struct json_out *j, const char *key, const struct wire *w
 	json_strn(j, key, text, n);
 }
 
-void put_px(struct json_out *j, const char *key, const struct wire *w, uint16_t instrument, int64_t px)
+void put_px(struct json_out *j, const char *key, const struct wire *w, uint16_t instrument,
+	    int64_t px)
 {
 	put_scaled(j, key, w, px, w->exchange.config.instrument[instrument].px_dp);
 }
 
-void put_qty(struct json_out *j, const char *key, const struct wire *w, uint16_t instrument, int64_t qty)
+void put_qty(struct json_out *j, const char *key, const struct wire *w, uint16_t instrument,
+	     int64_t qty)
 {
 	put_scaled(j, key, w, qty, w->exchange.config.instrument[instrument].qty_dp);
 }
@@ -38,7 +41,8 @@ void put_e8(struct json_out *j, const char *key, int64_t v)
 	json_strn(j, key, text, n);
 }
 
-void put_avg_px(struct json_out *j, const char *key, const struct wire *w, const struct exchange_order *o)
+void put_avg_px(struct json_out *j, const char *key, const struct wire *w,
+		const struct exchange_order *o)
 {
 	const struct instrument *i = &w->exchange.config.instrument[o->instrument];
 	char text[32];
@@ -77,7 +81,8 @@ const char *order_tif_text(const struct wire *w, const struct exchange_order *o)
 const char *order_stp_text(const struct exchange_order *o)
 {
 	static const char *const names[] = { "NONE", "EXPIRE_TAKER", "EXPIRE_MAKER" };
-	_Static_assert(sizeof names / sizeof *names == match_stp_max, "a name for every prevention");
+	_Static_assert(sizeof names / sizeof *names == match_stp_max,
+		       "a name for every prevention");
 	return names[o->stp];
 }
 
@@ -86,7 +91,8 @@ void wire_new_id(struct wire *w, char out[VENUE_CLIENT_ID])
 	snprintf(out, VENUE_CLIENT_ID, "web_%" PRIx64, w->next_exec++);
 }
 
-static void put_spot_order(struct json_out *j, const struct wire *w, const struct exchange_order *o, bool fresh)
+static void put_spot_order(struct json_out *j, const struct wire *w, const struct exchange_order *o,
+			   bool fresh)
 {
 	json_str(j, "symbol", wire_symbol_text(w, o->instrument));
 	json_uint(j, "orderId", o->id);
@@ -114,8 +120,8 @@ static void put_spot_order(struct json_out *j, const struct wire *w, const struc
 	json_str(j, "selfTradePreventionMode", order_stp_text(o));
 }
 
-static void put_futures_order(struct json_out *j, const struct wire *w, const struct exchange_order *o,
-			      bool fresh)
+static void put_futures_order(struct json_out *j, const struct wire *w,
+			      const struct exchange_order *o, bool fresh)
 {
 	json_uint(j, "orderId", o->id);
 	json_str(j, "symbol", wire_symbol_text(w, o->instrument));

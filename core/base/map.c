@@ -1,5 +1,6 @@
 #include "core/base/map.h"
 #include "core/base/err.h"
+#include "core/base/mem.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +42,7 @@ int map_init(struct map *m, uint32_t cap)
 	uint32_t live = 1;
 	while (live < cap)
 		live *= 2;
-	struct map_slot *slot = calloc((size_t)live * 2, sizeof(*slot));
+	struct map_slot *slot = mem_take((size_t)live * 2, sizeof(*slot));
 	if (!slot)
 		return err_set(ERR_NOMEM, "no memory for a map of %u keys", live);
 	*m = (struct map){ .slot = slot, .mask = live * 2 - 1, .cap = live };

@@ -1,5 +1,6 @@
 #include "core/base/timer.h"
 #include "core/base/err.h"
+#include "core/base/mem.h"
 #include <stdlib.h>
 
 #define CAP_MAX (1u << 20)
@@ -26,8 +27,8 @@ int timers_init(struct timers *t, uint32_t cap)
 		return err_set(ERR_NOMEM, "%u timers: at most %u are possible", cap, CAP_MAX);
 	if (cap == 0)
 		return 0;
-	struct timer_node *node = calloc(cap, sizeof(*node));
-	uint32_t *heap = calloc(cap, sizeof(*heap));
+	struct timer_node *node = mem_take(cap, sizeof(*node));
+	uint32_t *heap = mem_take(cap, sizeof(*heap));
 	if (!node || !heap) {
 		free(node);
 		free(heap);

@@ -335,5 +335,7 @@ int cmd_demo(int argc, char **argv)
 	status_page_close(d.page);
 	if (rc)
 		fprintf(stderr, "tandem demo: %s\n", err_text());
+	if (rc == -ERR_EXISTS) /* a folder that holds another demo */
+		return EXIT_USAGE;
 	return rc == 0 ? EXIT_OK : rc == -ERR_LIMIT || rc == -ERR_STATE ? EXIT_CHECK : cmd_exit_code(rc);
 }

@@ -17,9 +17,11 @@
 enum { OPT_PORT_FILE = 1, OPT_SPEED, OPT_SEED, OPT_JSON, OPT_DIE, OPT_EXPLAIN };
 
 static const struct argp_option options[] = {
-	{ "port-file", OPT_PORT_FILE, "FILE", 0, "write a line `NAME PORT` for each venue there, once they listen", 0 },
+	{ "port-file", OPT_PORT_FILE, "FILE", 0,
+	  "write a line `NAME PORT` for each venue there, once they listen", 0 },
 	{ "speed", OPT_SPEED, "N|max", 0, "times the market's own pace, instead of the file's", 0 },
-	{ "seed", OPT_SEED, "S", 0, "of the made market and of all faults, instead of the file's", 0 },
+	{ "seed", OPT_SEED, "S", 0, "of the made market and of all faults, instead of the file's",
+	  0 },
 	{ "json", OPT_JSON, 0, 0, "say `ready` as an object", 0 },
 	{ "die-with-parent", OPT_DIE, 0, 0, "end when the parent process does", 0 },
 	{ "explain", OPT_EXPLAIN, 0, 0, "print every setting of CONFIG, and end", 0 },
@@ -67,10 +69,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp argp = { options, parse, "CONFIG",
-				  "Simulated venues that speak a real wire, fed by a recording or a made market. Killed and started "
-				  "again on the same folder they go on.",
-				  NULL, NULL, NULL };
+static const struct argp argp = {
+	options,
+	parse,
+	"CONFIG",
+	"Simulated venues that speak a real wire, fed by a recording or a made market. Killed and started "
+	"again on the same folder they go on.",
+	NULL,
+	NULL,
+	NULL
+};
 
 /* ---------------------------------------------------------------- telling */
 
@@ -106,7 +114,8 @@ static void say_ready(const struct server *s)
 	} else {
 		printf("ready");
 		for (uint16_t i = 0; i < s->setup->n_venues; i++)
-			printf(" %s=%s:%u", s->setup->venue[i].name, s->setup->venue[i].host, s->venue[i].port);
+			printf(" %s=%s:%u", s->setup->venue[i].name, s->setup->venue[i].host,
+			       s->venue[i].port);
 		printf(" dir=%s\n", s->setup->dir);
 	}
 	fflush(stdout);
@@ -116,9 +125,11 @@ static void say_end(const struct server *s)
 {
 	for (uint16_t i = 0; i < s->setup->n_venues; i++) {
 		const struct server_venue *v = &s->venue[i];
-		log_info("%s: %llu requests, %llu orders, %llu refused, %llu fills, %llu frames", v->setup->name,
-			 (unsigned long long)v->requests, (unsigned long long)v->wire.exchange.n_accepted,
-			 (unsigned long long)v->wire.exchange.n_rejected, (unsigned long long)v->wire.exchange.n_fills,
+		log_info("%s: %llu requests, %llu orders, %llu refused, %llu fills, %llu frames",
+			 v->setup->name, (unsigned long long)v->requests,
+			 (unsigned long long)v->wire.exchange.n_accepted,
+			 (unsigned long long)v->wire.exchange.n_rejected,
+			 (unsigned long long)v->wire.exchange.n_fills,
 			 (unsigned long long)v->frames);
 	}
 }
@@ -184,7 +195,8 @@ static int open_clock(const struct venue_setup *u, struct clock_page **page)
 		return err_set(ERR_CONFIG, "a speed other than 1 needs a clock page");
 	if (u->no_clock_page)
 		return 0;
-	snprintf(path, sizeof path, "%s%s", u->clock_page[0] ? u->clock_page : u->dir, u->clock_page[0] ? "" : "/clock");
+	snprintf(path, sizeof path, "%s%s", u->clock_page[0] ? u->clock_page : u->dir,
+		 u->clock_page[0] ? "" : "/clock");
 	return clock_page_create(path, 0, page);
 }
 
@@ -205,7 +217,9 @@ int venue_run(const struct venue_setup *u)
 		return EXIT_OK;
 	log_set_name("venue");
 	int rc = open_clock(u, &page);
-	const struct env_live_opt o = { .signals = true, .clock = page, .seed = u->seed, .max_chans = SERVER_CONNS };
+	const struct env_live_opt o = {
+		.signals = true, .clock = page, .seed = u->seed, .max_chans = SERVER_CONNS
+	};
 	if (!rc)
 		rc = env_live_open(&o, &e);
 	if (!rc)
@@ -224,12 +238,15 @@ static int apply_options(const struct venue_options *o, struct venue_setup *u)
 	u->json = o->json;
 	u->die_with_parent = o->die_with_parent;
 	if (o->speed && venue_config_speed(o->speed, &u->speed_milli) != 0)
-		return err_set(ERR_ARG, "--speed takes a number from 0.001 to 1000, or max, not '%s'", o->speed);
+		return err_set(ERR_ARG,
+			       "--speed takes a number from 0.001 to 1000, or max, not '%s'",
+			       o->speed);
 	if (o->seed) {
 		errno = 0;
 		u->seed = strtoull(o->seed, &end, 10);
 		if (*end || end == o->seed || errno || *o->seed == '-' || !u->seed)
-			return err_set(ERR_ARG, "--seed takes a whole number from 1, not '%s'", o->seed);
+			return err_set(ERR_ARG, "--seed takes a whole number from 1, not '%s'",
+				       o->seed);
 	}
 	if (o->port_file && strlen(o->port_file) >= sizeof u->port_file)
 		return err_set(ERR_ARG, "--port-file: the path is too long");

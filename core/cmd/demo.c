@@ -170,10 +170,10 @@ static void write_host_venue(FILE *f, const char *name, const char *adapter, uns
 {
 	fprintf(f, "\t\t{ name = \"%s\", adapter = \"%s\", ca_file = \"venue/tls/ca.pem\", answer_timeout = \"500ms\", settle = \"1s\",\n"
 		   "\t\t\tbackoff_min = \"100ms\", backoff_max = \"2s\", messages_per_s = 200,\n"
-		   "\t\t\turl = { stream = \"wss://localhost:%u%s/stream\", api = \"wss://localhost:%u%s\", rest = \"https://localhost:%u\"", name, adapter,
+		   "\t\t\turl = { stream = \"wss://localhost:%u%s\", api = \"wss://localhost:%u%s\", rest = \"https://localhost:%u\"", name, adapter,
 		port, futures ? "/public" : "", port, api, port);
 	if (futures)
-		fprintf(f, ", user = \"wss://localhost:%u/private/ws\"", port);
+		fprintf(f, ", user = \"wss://localhost:%u/private\"", port);
 	fprintf(f, " } },\n");
 }
 
@@ -220,7 +220,7 @@ int demo_write_host(const struct demo_options *o)
 	write_strategy(f, o);
 	fprintf(f, "\trisk = { max_order_notional = 5000, max_position_notional = 50000, collar = \"50bp\", max_age = \"2s\", max_skew = \"1s\",\n"
 		   "\t\tmax_pairs_in_flight = 4, max_rejects_per_min = 1000, cool_down = \"50ms\" },\n"
-		   "\tstore = { path = \".\", checkpoint_every = 5000 },\n\tengine = { clock_page = \"venue/clock\" },\n}\n");
+		   "\tstore = { path = \".\", ring = \".\", ring_bytes = \"32MiB\", checkpoint_every = 5000 },\n\tengine = { clock_page = \"venue/clock\" },\n}\n");
 	return end(f, path);
 }
 

@@ -89,6 +89,8 @@ struct env_ops {
 	const char *name;
 	void (*now)(struct env *e, struct env_now *out);
 	uint64_t (*random)(struct env *e);
+	/* Machine time since the newest bytes were read, whatever clock `now` follows: for figures, never for a decision. */
+	int64_t (*since_read_ns)(struct env *e);
 	/* 0 and the channel, or a negative code. */
 	int (*open)(struct env *e, const struct env_peer *p, const struct chan_handler *h,
 		    void *owner, struct chan **out);
@@ -122,6 +124,10 @@ static inline void env_now(struct env *e, struct env_now *out)
 static inline uint64_t env_random(struct env *e)
 {
 	return e->ops->random(e);
+}
+static inline int64_t env_since_read_ns(struct env *e)
+{
+	return e->ops->since_read_ns(e);
 }
 static inline int env_open(struct env *e, const struct env_peer *p, const struct chan_handler *h,
 			   void *owner, struct chan **out)

@@ -50,6 +50,11 @@ static uint64_t draw(struct env *e)
 	return rng_next(&live_of(e)->rng);
 }
 
+static int64_t since_read_ns(struct env *e)
+{
+	return live_machine_ns() - live_of(e)->read_ns;
+}
+
 /* ---------------------------------------------------------------- TLS contexts */
 
 static int64_t file_stamp(const char *path)
@@ -210,6 +215,7 @@ static const struct env_ops ops = {
 	.name = "live",
 	.now = now,
 	.random = draw,
+	.since_read_ns = since_read_ns,
 	.open = live_open,
 	.listen = live_listen,
 	.send = live_send,

@@ -33,7 +33,7 @@ struct live_chan {
 	struct stream s;
 	uint8_t phase;
 	bool dirty;    /* stands in live->dirty */
-	bool rx_since; /* received since the last flush */
+	bool rx_since; /* received since live_delay_acks */
 	bool accepted;
 	int watch;	/* -1: none */
 	int clock_conn; /* line in the clock page; -1: none */
@@ -74,6 +74,7 @@ struct live {
 	struct rng rng;
 	uint32_t next_id;
 	uint64_t events; /* handlers called so far */
+	int64_t read_ns; /* machine time of the newest read */
 	/* Channels not free, in limbo or plainly up: they need the loop, a deadline, or a word. */
 	uint32_t n_open;
 	uint32_t n_limbo;
@@ -81,6 +82,8 @@ struct live {
 	bool more; /* some channel has bytes that no event will announce */
 	uint32_t max_chans, n_dirty;
 	uint32_t high; /* slots used so far: those behind never were */
+	uint32_t next_read; /* the slot that a spinning poll asks first */
+	bool rx_any; /* some channel has received since live_delay_acks */
 	struct live_chan *chan;
 	struct live_chan **dirty;
 	struct live_listener listener[LIVE_LISTENERS];
@@ -110,6 +113,8 @@ int live_send(struct chan *c, const void *p, size_t n);
 size_t live_unsent(const struct chan *c);
 void live_close(struct chan *c);
 void live_flush(struct env *e);
+/* Lets the kernel hold back its ACKs on what has received: a call each, so only where no order waits to leave. */
+void live_delay_acks(struct live *l);
 /* A connected descriptor becomes a channel; the listener's owner is asked. The descriptor is
  * taken in any case. */
 void live_accepted(struct live_listener *s, int fd, uint16_t peer_port, const char *where);

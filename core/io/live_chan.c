@@ -241,9 +241,11 @@ void live_read(struct live *l, struct live_chan *c)
 	}
 	struct env_now now;
 	env_now(&l->head, &now);
+	l->read_ns = l->clock ? live_machine_ns() : now.mono_ns;
 	if (c->clock_conn >= 0)
 		clock_page_conn_rx(l->clock, c->clock_conn, (size_t)k);
 	c->rx_since = true;
+	l->rx_any = l->opt.delay_acks;
 	l->more |= c->s.more;
 	l->stats.rx_bytes += (uint64_t)k;
 	l->events++;
@@ -335,10 +337,14 @@ void live_flush(struct env *e)
 	l->n_dirty = 0;
 	if (sent && l->clock)
 		clock_page_ring(l->clock);
-	if (!l->opt.delay_acks)
+}
+
+/* The kernel forgets this with every packet. */
+void live_delay_acks(struct live *l)
+{
+	if (!l->rx_any)
 		return;
-	/* The kernel forgets this with every packet; re-armed here, it costs after the orders
-	 * have left. */
+	l->rx_any = false;
 	for (uint32_t i = 0; i < l->high; i++) {
 		struct live_chan *c = &l->chan[i];
 		if (!c->rx_since)

@@ -16,12 +16,17 @@ static void read_more(struct live *l)
 }
 
 /* Spinning, channels that are up are not watched: an event would cost each packet more than
- * asking does. */
-static void read_all(struct live *l)
+ * asking does. The first that has something ends the round, since asking the others too would
+ * delay what is done about it; they are asked first the next time. */
+static void read_next(struct live *l)
 {
-	for (uint32_t i = 0; i < l->high; i++)
-		if (l->chan[i].phase == LIVE_UP)
-			live_read(l, &l->chan[i]);
+	uint64_t before = l->events;
+	for (uint32_t k = 0; k < l->high && l->events == before; k++) {
+		struct live_chan *c = &l->chan[l->next_read];
+		l->next_read = l->next_read + 1 < l->high ? l->next_read + 1 : 0;
+		if (c->phase == LIVE_UP)
+			live_read(l, c);
+	}
 }
 
 /* Everything once; sleeps up to wait_ns where nothing is there. */
@@ -45,8 +50,10 @@ static void look(struct live *l, int64_t wait_ns)
 /* One pass of a spinning poll: connections each time, the rest now and then. */
 static void spin(struct live *l)
 {
-	read_all(l);
-	if (++l->spins % LOOP_EVERY == 0 || l->n_open || l->n_limbo || l->more)
+	uint64_t before = l->events;
+	read_next(l);
+	bool waiting = l->n_open || l->n_limbo || l->more;
+	if (++l->spins % LOOP_EVERY == 0 || (waiting && l->events == before))
 		look(l, 0);
 }
 
@@ -92,7 +99,7 @@ static void poll_stepping(struct live *l, int64_t wake_ns, uint64_t before)
 {
 	for (uint32_t round = 0;; round++) {
 		if (l->opt.spin)
-			read_all(l);
+			read_next(l);
 		look(l, 0);
 		struct env_now now;
 		env_now(&l->head, &now);
@@ -137,6 +144,7 @@ void live_poll(struct env *e, int64_t wake_ns)
 {
 	struct live *l = live_of(e);
 	uint64_t before = l->events;
+	live_delay_acks(l);
 	if (stepping(l))
 		poll_stepping(l, wake_ns, before);
 	else

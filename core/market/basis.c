@@ -82,31 +82,29 @@ static void cross(const struct basis_spec *s, enum side dir, int64_t utc_ns, str
 	c->lots = executable_lots(s, dir);
 }
 
-void basis_eval(const struct basis_spec *s, int64_t now_ns, int64_t utc_ns, struct basis *b)
+static bool eval(const struct basis_spec *s, int64_t now_ns, int64_t utc_ns, struct basis *b)
 {
-	memset(b, 0, sizeof *b);
-	b->at_ns = now_ns;
 	for (unsigned r = 0; r < s->n_refs; r++) {
 		if (!usable(s->ref_top[r]))
-			return;
+			return false;
 		const struct quote *q = &s->ref_top[r]->q;
 		int64_t mid = q->px[SIDE_BUY] + (q->px[SIDE_SELL] - q->px[SIDE_BUY]) / 2;
 		if (mid == 0) /* a value over it would be no number */
-			return;
+			return false;
 		b->ref[r] = dec_to_double(mid, s->ref[r]->px_dp);
 	}
 	int64_t oldest = INT64_MAX, newest = INT64_MIN;
 	for (unsigned l = 0; l < s->n_legs; l++) {
 		if (!usable(s->leg_top[l]))
-			return;
+			return false;
 		read_leg(s, l, now_ns, b);
 		int64_t v = top_valid_ns(s->leg_top[l]);
 		oldest = v < oldest ? v : oldest;
 		newest = v > newest ? v : newest;
 	}
 	b->skew_ms = (double)(newest - oldest) / 1e6;
-	for (unsigned r = 0; r < s->n_refs;
-	     r++) { /* a reference ages; it is not traded, so it has no skew */
+	/* A reference ages; it is not traded, so it has no skew. */
+	for (unsigned r = 0; r < s->n_refs; r++) {
 		int64_t v = top_valid_ns(s->ref_top[r]);
 		oldest = v < oldest ? v : oldest;
 	}
@@ -116,5 +114,15 @@ void basis_eval(const struct basis_spec *s, int64_t now_ns, int64_t utc_ns, stru
 	b->ratio = b->leg[1].mid != 0 ? b->leg[0].mid / b->leg[1].mid : 0;
 	cross(s, SIDE_SELL, utc_ns, b);
 	cross(s, SIDE_BUY, utc_ns, b);
-	b->ok = true;
+	return true;
+}
+
+void basis_eval(const struct basis_spec *s, int64_t now_ns, int64_t utc_ns, struct basis *b)
+{
+	memset(b, 0, sizeof *b);
+	if (eval(s, now_ns, utc_ns, b))
+		b->ok = true;
+	else
+		memset(b, 0, sizeof *b);
+	b->at_ns = now_ns;
 }

@@ -72,7 +72,7 @@ struct basis {
 	bool ok; /* both legs have two-sided quotes and live books */
 	double spread, spread_bp, ratio;
 	struct basis_cross dir[side_max];
-	double skew_ms; /* between the moments at which the legs were last proven valid */
+	double skew_ms; /* between the moments at which the legs were last proven valid; references do not count */
 	double max_age_ms;
 	struct basis_leg leg[LEG_MAX];
 	double ref[REF_MAX];

@@ -47,6 +47,19 @@ static int64_t saturate(__int128 v)
 	return (int64_t)v;
 }
 
+/* num / den at eight decimals, cut toward zero. Dividing 64 bits takes a fraction of what 128 take, and nearly always does. */
+static int64_t ratio_e8(__int128 num, __int128 den)
+{
+	const int64_t small = INT64_MAX / 100000000;
+	int64_t n = (int64_t)num, d = (int64_t)den, whole, sum;
+	if (n == num && d == den && d > 0 && d <= small &&
+	    !__builtin_mul_overflow(n / d, dec_pow10[8], &whole) &&
+	    !__builtin_add_overflow(whole, n % d * dec_pow10[8] / d, &sum))
+		return sum;
+	/* Whole and fraction apart, so that 1e8 times the product cannot overflow 128 bits. */
+	return saturate(num / den * dec_pow10[8] + num % den * dec_pow10[8] / den);
+}
+
 int64_t instrument_base_e8(const struct instrument *i, int64_t qty, int64_t px)
 {
 	__int128 num = (__int128)qty * i->expo.num;
@@ -57,9 +70,7 @@ int64_t instrument_base_e8(const struct instrument *i, int64_t qty, int64_t px)
 		num *= dec_pow10[i->px_dp];
 		den *= px;
 	}
-	/* Whole and fraction apart, so that 1e8 times the product cannot overflow 128 bits. */
-	__int128 whole = num / den, rest = num % den;
-	return saturate(whole * dec_pow10[BASE_DP] + rest * dec_pow10[BASE_DP] / den);
+	return ratio_e8(num, den);
 }
 
 int64_t instrument_qty_of_base(const struct instrument *i, int64_t base_e8, int64_t px, int64_t lot)
@@ -82,10 +93,10 @@ int64_t instrument_notional_e8(const struct instrument *i, int64_t qty, int64_t 
 	__int128 den = (__int128)i->expo.den * dec_pow10[i->qty_dp];
 	if (i->expo.kind ==
 	    EXPO_INVERSE) /* a contract is worth its amount of quote currency at any price */
-		return saturate(units * dec_pow10[MONEY_DP] / den);
+		return ratio_e8(units, den);
 	__int128 v = units * px;
 	den *= dec_pow10[i->px_dp];
-	return saturate(v / den * dec_pow10[MONEY_DP] + v % den * dec_pow10[MONEY_DP] / den);
+	return ratio_e8(v, den);
 }
 
 /* The rounding is the one that costs us: fees up, rebates down. */

@@ -103,6 +103,6 @@ int64_t instrument_qty_of_base(const struct instrument *i, int64_t base_e8, int6
 			       int64_t lot);
 /* Value of a quantity at a price in the quote currency, e8. Inverse: in its own quote (USD) amount. */
 int64_t instrument_notional_e8(const struct instrument *i, int64_t qty, int64_t px);
-/* Fee of a fill, e8, and the asset that it is charged in. maker: it rested. */
+/* Fee of a fill, e8, and the asset that it is charged in; for FEE_IN_FIXED the amount is its value in quote currency. maker: it rested. */
 int64_t instrument_fee_e8(const struct instrument *i, const struct rule *r, enum side side,
 			  int64_t qty, int64_t px, bool maker, bool close_today, asset_id *asset);

@@ -1,6 +1,7 @@
 #include "core/trade/blotter.h"
 
 #include "core/base/err.h"
+#include "core/base/mem.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,9 +10,9 @@
 int blotter_init(struct blotter *b, uint32_t cap)
 {
 	*b = (struct blotter){ .cap = cap, .n_free = cap };
-	b->slot = calloc(cap, sizeof *b->slot);
-	b->free = calloc(cap, sizeof *b->free);
-	b->open = calloc(cap, sizeof *b->open);
+	b->slot = mem_take(cap, sizeof *b->slot);
+	b->free = mem_take(cap, sizeof *b->free);
+	b->open = mem_take(cap, sizeof *b->open);
 	if (!b->slot || !b->free || !b->open || map_init(&b->by_id, cap) ||
 	    map_init(&b->seen, BLOTTER_SEEN) || map_init(&b->seen_before, BLOTTER_SEEN)) {
 		blotter_free(b);

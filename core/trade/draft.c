@@ -41,15 +41,17 @@ static bool leg_limit(const struct desk_instance *in, const struct instrument *i
 	return true;
 }
 
-/* The leg that can be traded in the finest steps takes up what earlier pairs have left over. */
-static unsigned finest_leg(const struct desk *d, const struct pair *p)
+unsigned draft_finest_leg(const struct desk *d, const struct pair *p)
 {
 	unsigned best = 0;
 	int64_t least = INT64_MAX;
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		const struct pair_leg *leg = &p->leg[l];
-		int64_t lot = instrument_base_e8(&d->instrument[leg->instrument],
-						 desk_rule(d, leg->instrument)->lot, leg->ref_px);
+		const struct rule *r = desk_rule(d, leg->instrument);
+		if (!r)
+			continue;
+		int64_t lot =
+			instrument_base_e8(&d->instrument[leg->instrument], r->lot, leg->ref_px);
 		if (lot < least) {
 			least = lot;
 			best = l;
@@ -111,7 +113,7 @@ static bool balanced(const struct desk *d, const struct pair *p)
 
 static void size_legs(struct desk *d, struct pair *p)
 {
-	unsigned fine = finest_leg(d, p);
+	unsigned fine = draft_finest_leg(d, p);
 	int64_t carried = carried_base_e8(d, p);
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		struct pair_leg *leg = &p->leg[l];

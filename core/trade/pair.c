@@ -1,6 +1,7 @@
 #include "core/trade/pair.h"
 
 #include "core/base/err.h"
+#include "core/base/mem.h"
 #include "core/base/must.h"
 #include <stdlib.h>
 
@@ -100,10 +101,10 @@ uint32_t pair_open_orders(const struct pair *p)
 int pairs_init(struct pairs *p, uint32_t cap)
 {
 	*p = (struct pairs){ .cap = cap, .n_free = cap };
-	p->slot = calloc(cap, sizeof *p->slot);
-	p->free = calloc(cap, sizeof *p->free);
-	p->done = calloc(cap, sizeof *p->done);
-	p->dirty = calloc(cap, sizeof *p->dirty);
+	p->slot = mem_take(cap, sizeof *p->slot);
+	p->free = mem_take(cap, sizeof *p->free);
+	p->done = mem_take(cap, sizeof *p->done);
+	p->dirty = mem_take(cap, sizeof *p->dirty);
 	if (!p->slot || !p->free || !p->done || !p->dirty || map_init(&p->by_id, cap)) {
 		pairs_free(p);
 		return err_set(ERR_NOMEM, "no memory for %u pairs", cap);

@@ -1,13 +1,14 @@
 #include "core/trade/position.h"
 
 #include "core/base/err.h"
+#include "core/base/mem.h"
 #include <stdlib.h>
 
 int positions_init(struct positions *l, uint32_t cap)
 {
 	*l = (struct positions){ .cap = cap };
-	l->row = calloc(cap, sizeof *l->row);
-	l->total = calloc(cap, sizeof *l->total);
+	l->row = mem_take(cap, sizeof *l->row);
+	l->total = mem_take(cap, sizeof *l->total);
 	if (!l->row || !l->total || map_init(&l->by_key, cap) || map_init(&l->total_at, cap)) {
 		positions_free(l);
 		return err_set(ERR_NOMEM, "no memory for %u positions", cap);

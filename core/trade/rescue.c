@@ -2,6 +2,7 @@
 
 #include "core/base/dec.h"
 #include "core/ops/config.h"
+#include "core/trade/draft.h"
 #include "core/trade/risk.h"
 #include <string.h>
 
@@ -158,32 +159,53 @@ static bool price_leg(struct desk *d, const struct pair *p, unsigned leg, int64_
 	return true;
 }
 
-/* Brings every leg to the same progress: completing raises the laggards to the leader, unwinding takes the leaders back to the last. */
-static void price_way(struct desk *d, const struct pair *p, bool completing, int64_t goal_ppb,
-		      struct rescue_way_out *w)
+/* Prices a trade of each leg by its delta of base units; returns what is left unhedged then. trimmed: the leg that only takes up a
+ * remainder, at the prices that unwinding may pay; LEG_MAX: none. */
+static int64_t price_deltas(struct desk *d, const struct pair *p, bool completing,
+			    const int64_t *delta_base_e8, unsigned trimmed,
+			    struct rescue_way_out *w)
 {
-	memset(w, 0, sizeof *w);
 	int64_t left = 0;
 	bool any = false;
+	memset(w, 0, sizeof *w);
 	w->possible = true;
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		const struct pair_leg *leg = &p->leg[l];
 		const struct instrument *in = &d->instrument[leg->instrument];
-		int64_t want =
-			dec_muldiv(p->target_base_e8, leg->ratio_num, leg->ratio_den, DEC_NEAREST);
-		int64_t goal = dec_muldiv(want, goal_ppb, PPB, DEC_NEAREST) *
-			       (leg->side == SIDE_BUY ? 1 : -1);
-		int64_t have = pair_leg_base_e8(leg, in);
-		if (!price_leg(d, p, l, goal - have, completing, w))
-			w->possible = false;
 		const struct rule *r = desk_rule(d, leg->instrument);
-		left += have;
+		if (!price_leg(d, p, l, delta_base_e8[l], completing && l != trimmed, w))
+			w->possible = false;
+		left += pair_leg_base_e8(leg, in);
 		if (r && w->trade[l].qty)
 			left += received_base_e8(in, r, &w->trade[l], leg->ref_px);
 		any |= w->trade[l].qty != 0;
 	}
 	w->left_base_e8 = magnitude(left);
 	w->possible &= any;
+	return left;
+}
+
+/* Brings every leg to the same progress: completing raises the laggards to the leader, unwinding takes the leaders back to the last. A coarse
+ * leg can only be moved by whole lots: what that leaves over, the leg with the finest lot takes up. */
+static void price_way(struct desk *d, const struct pair *p, bool completing, int64_t goal_ppb,
+		      int64_t tolerance_base_e8, struct rescue_way_out *w)
+{
+	int64_t delta[LEG_MAX];
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		const struct pair_leg *leg = &p->leg[l];
+		int64_t want =
+			dec_muldiv(p->target_base_e8, leg->ratio_num, leg->ratio_den, DEC_NEAREST);
+		int64_t goal = dec_muldiv(want, goal_ppb, PPB, DEC_NEAREST) *
+			       (leg->side == SIDE_BUY ? 1 : -1);
+		delta[l] = goal - pair_leg_base_e8(leg, &d->instrument[leg->instrument]);
+	}
+	int64_t left = price_deltas(d, p, completing, delta, LEG_MAX, w);
+	if (magnitude(left) <= tolerance_base_e8)
+		return;
+	unsigned fine = draft_finest_leg(d, p);
+	bool idle = w->trade[fine].qty == 0;
+	delta[fine] = (idle ? 0 : delta[fine]) - left;
+	price_deltas(d, p, completing, delta, idle ? fine : LEG_MAX, w);
 }
 
 /* What the pair was to earn on the part that unwinding gives up: the difference of the legs' reference values. */
@@ -259,10 +281,10 @@ void rescue_plan(struct desk *d, const struct pair *p, struct rescue_plan *out)
 	last = last < 0 ? 0 : last;
 	lead = lead > PPB ? PPB
 			  : lead; /* what filled beyond its order is reduced, not matched (F40) */
-	price_way(d, p, true, lead, &out->complete);
-	price_way(d, p, false, last, &out->unwind);
+	price_way(d, p, true, lead, out->tolerance_base_e8, &out->complete);
+	price_way(d, p, false, last, out->tolerance_base_e8, &out->unwind);
 	out->unwind.cost_e8 += edge_given_up_e8(d, p, lead - last);
-	bool neither = true;
+	bool neither = !out->complete.why_not && !out->unwind.why_not;
 	for (unsigned l = 0; l < p->n_legs; l++)
 		neither &= out->complete.trade[l].qty == 0 && out->unwind.trade[l].qty == 0;
 	if (neither) { /* too small for either venue: carried */

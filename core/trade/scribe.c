@@ -3,6 +3,7 @@
 #include "core/ops/config.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 uint64_t scribe_put(struct desk *d, struct fact *f)
 {
@@ -50,7 +51,8 @@ void scribe_order(struct desk *d, struct fact *f, enum fact_kind k, const struct
 	f->state = o->state;
 	f->px = o->px;
 	f->qty = o->qty;
-	snprintf(f->venue_order, sizeof f->venue_order, "%s", o->venue_order);
+	_Static_assert(sizeof f->venue_order == sizeof o->venue_order, "copied whole");
+	memcpy(f->venue_order, o->venue_order, sizeof f->venue_order);
 }
 
 void scribe_pair(struct desk *d, struct fact *f, enum fact_kind k, const struct pair *p,

@@ -48,6 +48,17 @@ static inline bool bench_pin(int cpu)
 	return sched_setaffinity(0, sizeof one, &one) == 0;
 }
 
+/* This thread, and those that it starts from here on, anywhere but there. */
+static inline bool bench_keep_off(int cpu, int other)
+{
+	cpu_set_t set;
+	CPU_ZERO(&set);
+	for (size_t k = 0; k < (size_t)sysconf(_SC_NPROCESSORS_CONF) && k < CPU_SETSIZE; k++)
+		if (k != (size_t)cpu && k != (size_t)other)
+			CPU_SET(k, &set);
+	return sched_setaffinity(0, sizeof set, &set) == 0;
+}
+
 static inline int bench_by_value(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;

@@ -26,5 +26,5 @@ must_exit 0 "$TANDEM" explain "$dir/db" "$rescued"
 must_say rescue "$dir/out"
 must_exit 1 "$TANDEM" explain "$dir/db" 00000000000000ff
 must_exit 0 "$TANDEM" status "$dir/db" --json
-must_exit 1 "$TANDEM" demo --db "$dir/db" --json
+must_exit 2 "$TANDEM" demo --db "$dir/db" --json
 echo "one command, $(jq -c .pairs "$dir/demo.json"), $(jq .receipts "$dir/demo.json") receipts"

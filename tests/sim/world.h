@@ -17,7 +17,7 @@ struct world_options {
 };
 
 struct world_result {
-	uint64_t turns, receipts, digest; /* digest: of every byte delivered and every receipt */
+	uint64_t turns, receipts, digest; /* digest: of every receipt (bytes on the wire carry signatures of fresh keys) */
 	uint64_t pairs, hedged, flat, held, completed, unwound, rejects;
 	uint64_t host_kills, venue_kills;
 	int64_t residual_base_e8, venue_residual_base_e8, tolerance_base_e8;

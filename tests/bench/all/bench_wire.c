@@ -11,7 +11,6 @@
 #define CORE_HOST   1 /* and the reflector's: they take turns */
 #define CORE_FEEDER 2
 #define CORES	    4 /* host, feeder, the store's writer, the watchdog and the kernel */
-#define GAP_NS	    150000
 #define MID_CENT    6000000
 #define SWING_CENT  10000 /* near's distance from far: 17 bp */
 #define SHOTS_MAX   4000
@@ -36,6 +35,7 @@ struct shots {
 };
 
 static bool pinned;
+static int64_t gap_ns = 150000; /* between two quotes at least; 0: as soon as the pair has ended */
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
@@ -53,6 +53,7 @@ static void host_up(struct bench_host *h, bool tls, struct rig_options o)
 	h->shots = 0;
 	o.dir = h->dir;
 	o.core = pinned ? CORE_HOST : -1;
+	o.feeder_core = CORE_FEEDER;
 	mini_open(&h->mini, tls, h->dir);
 	rig_open(&h->rig, &o, &h->mini);
 	rig_start(&h->rig, &h->mini);
@@ -150,7 +151,7 @@ static void shoot_host(struct bench_host *h, struct shots *s, unsigned n)
 				s->part[k][s->n] = (double)(t[k] - t[k - 1]);
 		}
 		s->n++;
-		wait_until(at + GAP_NS);
+		wait_until(at + gap_ns);
 	}
 }
 
@@ -164,7 +165,7 @@ static void shoot_reflector(struct bench_host *h, struct shots *s, unsigned n)
 		int64_t at = fire(h->mini.bare[0], &h->mini.bare[1], frame, len, out);
 		s->a[s->n] = (double)(out[0].at_ns - at);
 		s->b[s->n++] = (double)(out[1].at_ns - at);
-		wait_until(at + GAP_NS);
+		wait_until(at + gap_ns);
 	}
 }
 
@@ -193,7 +194,7 @@ static void wire_to_wire(bool tls, const struct scale *scale)
 	static struct bench_host h;
 	static struct shots s;
 	static struct bench_rounds leg[2], inside;
-	static struct tails tail[2], tail_inside;
+	static struct tails tail[2], tail_inside, floor_tail;
 	struct reflector rf;
 	const char *wire = tls ? "tls" : "tcp";
 	memset(leg, 0, sizeof leg);
@@ -217,10 +218,13 @@ static void wire_to_wire(bool tls, const struct scale *scale)
 		shoot_reflector(&h, &s, scale->shots);
 		reflector_run(&rf, false);
 		bench_round(&leg[0], a, bench_quantile(s.a, s.n, 0.5));
+		floor_tail.p99[r] = bench_quantile(s.b, s.n, 0.99), floor_tail.p999[r] = bench_quantile(s.b, s.n, 0.999);
 		bench_round(&leg[1], b, bench_quantile(s.b, s.n, 0.5));
 		bench_round(&inside, in, bench_quantile(rf.inside, rf.n, 0.5));
 	}
 	static const char *const name[] = { "wire_to_wire_leg_a", "wire_to_wire_leg_b" };
+	fprintf(stderr, "bench_wire: %s: the reflector's leg B: p99 %.0f ns, p99.9 %.0f ns\n", wire,
+		bench_quantile(floor_tail.p99, scale->rounds, 0.5), bench_quantile(floor_tail.p999, scale->rounds, 0.5));
 	for (int k = 0; k < 2; k++)
 		tell(name[k], wire, &leg[k], "reflector", bench_quantile(tail[k].p99, scale->rounds, 0.5),
 		     bench_quantile(tail[k].p999, scale->rounds, 0.5));
@@ -240,7 +244,14 @@ static void break_down(const struct scale *scale)
 	struct bench_line l;
 	host_up(&h, false, (struct rig_options){ .ed25519 = true, .stamps = true });
 	shoot_host(&h, &s, scale->warm);
+	rig_park(&h.rig);
+	hist_reset(&h.rig.page->tick_to_order);
+	long faults = atomic_load(&h.rig.faults), preempted = atomic_load(&h.rig.preempted);
+	rig_run(&h.rig);
 	shoot_host(&h, &s, scale->shots * 2 < SHOTS_MAX ? scale->shots * 2 : SHOTS_MAX);
+	rig_park(&h.rig);
+	faults = atomic_load(&h.rig.faults) - faults;
+	preempted = atomic_load(&h.rig.preempted) - preempted;
 	int64_t from = bench_ns();
 	for (int i = 0; i < 1000; i++)
 		bench_keep(bench_ns());
@@ -252,11 +263,16 @@ static void break_down(const struct scale *scale)
 	bench_num(j, "user_space_ns", bench_quantile(s.user, s.n, 0.5));
 	bench_num(j, "user_space_ns_p99", bench_quantile(s.user, s.n, 0.99));
 	bench_num(j, "user_space_ns_p999", bench_quantile(s.user, s.n, 0.999));
+	bench_num(j, "read_to_kernel_ns", (double)hist_quantile(&h.rig.page->tick_to_order, 0.5));
+	bench_num(j, "wire_to_wire_leg_a_ns", bench_quantile(s.a, s.n, 0.5));
 	bench_num(j, "stamp_ns", stamp);
 	json_uint(j, "stamps", rig_stamp_max - 2);
+	json_int(j, "page_faults", faults);
+	json_int(j, "preempted", preempted);
 	json_uint(j, "n", s.n);
 	json_bool(j, "pinned", pinned);
 	bench_tell(&l);
+	rig_run(&h.rig);
 	host_down(&h);
 }
 
@@ -359,21 +375,48 @@ static void rescues(const struct scale *scale)
 	host_down(&h);
 }
 
+static void tcp(const struct scale *s)
+{
+	wire_to_wire(false, s);
+}
+
+static void tls(const struct scale *s)
+{
+	wire_to_wire(true, s);
+}
+
+static void receipts(const struct scale *s)
+{
+	with_and_without("read_to_kernel_with_receipts", (struct rig_options){ .ed25519 = true },
+			 (struct rig_options){ .ed25519 = true, .no_journal = true }, "no_receipts", s);
+}
+
+static void signing(const struct scale *s)
+{
+	with_and_without("read_to_kernel_signing_each_order", (struct rig_options){ .ed25519 = false },
+			 (struct rig_options){ .ed25519 = true }, "logged_on", s);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(const struct scale *);
+} parts[] = {
+	{ "tcp", tcp }, { "tls", tls }, { "break_down", break_down }, { "receipts", receipts }, { "signing", signing }, { "rescues", rescues },
+};
+
 int main(int argc, char **argv)
 {
 	bool quick = bench_quick(argc, argv);
 	struct scale scale = quick ? (struct scale){ 1500, 200, 7 } : (struct scale){ 4000, 2000, 11 };
 	log_set_level(LOG_ERROR);
+	if (getenv("BENCH_GAP_NS"))
+		gap_ns = strtoll(getenv("BENCH_GAP_NS"), NULL, 10);
 	pinned = bench_cores() >= CORES && bench_pin(CORE_FEEDER);
 	if (!pinned)
 		fprintf(stderr, "bench_wire: fewer than %d cores to pin to: threads share them, and the figures are larger\n", CORES);
-	wire_to_wire(false, &scale);
-	wire_to_wire(true, &scale);
-	break_down(&scale);
-	with_and_without("read_to_kernel_with_receipts", (struct rig_options){ .ed25519 = true },
-			 (struct rig_options){ .ed25519 = true, .no_journal = true }, "no_receipts", &scale);
-	with_and_without("read_to_kernel_signing_each_order", (struct rig_options){ .ed25519 = false },
-			 (struct rig_options){ .ed25519 = true }, "logged_on", &scale);
-	rescues(&scale);
+	const char *only = argc > 1 + quick ? argv[1 + quick] : ""; /* one part by itself */
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (!*only || !strcmp(only, parts[i].name))
+			parts[i].run(&scale);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include "lua/host.h"
 #include "store/store.h"
 #include "tests/bench/bench.h"
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #define IDLE_EVERY_NS 1000000000
@@ -331,14 +332,25 @@ static bool is_ready(const struct rig *r, struct desk *d)
 	return true;
 }
 
+static void count_troubles(struct rig *r)
+{
+	struct rusage u;
+	if (getrusage(RUSAGE_THREAD, &u))
+		return;
+	atomic_store(&r->faults, u.ru_minflt);
+	atomic_store(&r->preempted, u.ru_nivcsw);
+}
+
 static void turns(struct rig *r)
 {
 	struct desk *d = engine_desk(r->engine);
 	int64_t idle_ns = 0;
 	for (int mode; (mode = atomic_load_explicit(&r->mode, memory_order_acquire)) != RIG_ENDING;) {
+		if (mode == RIG_PARKED)
+			count_troubles(r);
 		atomic_store_explicit(&r->parked, mode == RIG_PARKED, memory_order_release);
 		if (mode == RIG_PARKED) {
-			nanosleep(&(struct timespec){ .tv_nsec = 20000 }, NULL);
+			sem_wait(&r->go);
 			continue;
 		}
 		engine_turn(r->engine, engine_wake_ns(r->engine));
@@ -358,8 +370,10 @@ static void turns(struct rig *r)
 static void *host_thread(void *arg)
 {
 	struct rig *r = arg;
-	r->pinned = r->o.core >= 0 && bench_pin(r->o.core);
+	if (r->o.core >= 0)
+		bench_keep_off(r->o.core, r->o.feeder_core); /* the writer and the watchdog inherit it */
 	open_parts(r);
+	r->pinned = r->o.core >= 0 && bench_pin(r->o.core);
 	open_engine(r);
 	if (engine_start(r->engine))
 		die("start");
@@ -387,6 +401,7 @@ static void *host_thread(void *arg)
 void rig_open(struct rig *r, const struct rig_options *o, const struct mini *m)
 {
 	*r = (struct rig){ .o = *o };
+	sem_init(&r->go, 0, 0);
 	put_files(o, m);
 	atomic_store(&r->mode, RIG_RUNNING);
 }
@@ -416,6 +431,7 @@ void rig_start(struct rig *r, struct mini *m)
 void rig_run(struct rig *r)
 {
 	atomic_store_explicit(&r->mode, RIG_RUNNING, memory_order_release);
+	sem_post(&r->go);
 	while (atomic_load_explicit(&r->parked, memory_order_acquire))
 		;
 }
@@ -430,5 +446,6 @@ void rig_park(struct rig *r)
 void rig_close(struct rig *r)
 {
 	atomic_store(&r->mode, RIG_ENDING);
+	sem_post(&r->go);
 	pthread_join(r->thread, NULL);
 }

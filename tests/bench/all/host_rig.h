@@ -7,6 +7,7 @@
 #include "core/ops/config.h"
 #include "tests/bench/all/mini_venue.h"
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 
 enum rig_mode { RIG_PARKED, RIG_RUNNING, RIG_ENDING };
@@ -33,7 +34,7 @@ struct rig_options {
 	bool runaway;	 /* a second instance, on ETH, whose script never comes back when its quote says so */
 	bool stamps;	 /* take the moments of each answer, which costs some */
 	bool no_journal; /* facts go nowhere: what receipts cost is the difference */
-	int core;	 /* the thread's; -1: none */
+	int core, feeder_core; /* the thread's, and one that its helpers keep off as well; -1: none */
 };
 
 struct rig {
@@ -50,8 +51,11 @@ struct rig {
 	pthread_t thread;
 	bool pinned;
 	_Atomic int mode, parked;
+	sem_t go; /* what a parked host sleeps on: one that woke now and then would disturb who has its core */
 	_Atomic uint64_t ended, hedged, kills; /* pairs, and calls of scripts that were stopped; after each turn */
 	_Atomic bool ready; /* venues UP, books LIVE */
+	_Atomic long faults; /* pages that the thread touched first, and switches that it did not ask for, when it was last parked */
+	_Atomic long preempted;
 	int64_t stamp[rig_stamp_max];
 	unsigned placed; /* orders of the answer that is being stamped */
 	_Atomic uint64_t answers; /* stamped whole */

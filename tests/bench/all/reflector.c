@@ -60,7 +60,7 @@ static void *reflector_thread(void *arg)
 	for (int mode; (mode = atomic_load(&r->mode)) != ENDING;) {
 		atomic_store(&r->parked, mode == PARKED);
 		if (mode == PARKED) {
-			nanosleep(&(struct timespec){ .tv_nsec = 20000 }, NULL);
+			sem_wait(&r->go);
 			continue;
 		}
 		r->n = 0;
@@ -95,6 +95,7 @@ static void connect_end(struct reflector *r, int e, struct mini *m)
 void reflector_start(struct reflector *r, struct mini *m, const char *dir, const struct mini_order order[2], int core)
 {
 	memset(r, 0, sizeof *r);
+	sem_init(&r->go, 0, 0);
 	struct env_peer p = { .tls = m->tls };
 	snprintf(p.ca_file, sizeof p.ca_file, "%s/ca.pem", dir);
 	if (m->tls && tls_client_ctx(&p, &r->ctx))
@@ -114,6 +115,8 @@ void reflector_start(struct reflector *r, struct mini *m, const char *dir, const
 void reflector_run(struct reflector *r, bool run)
 {
 	atomic_store(&r->mode, run ? RUNNING : PARKED);
+	if (run)
+		sem_post(&r->go);
 	while (atomic_load(&r->parked) == run)
 		;
 }
@@ -121,6 +124,7 @@ void reflector_run(struct reflector *r, bool run)
 void reflector_stop(struct reflector *r)
 {
 	atomic_store(&r->mode, ENDING);
+	sem_post(&r->go);
 	pthread_join(r->thread, NULL);
 	for (int e = 0; e < 3; e++) {
 		if (r->end[e].tls)

@@ -5,6 +5,7 @@
 #pragma once
 #include "tests/bench/all/mini_venue.h"
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 
 #define REFLECTOR_SHOTS 65536
@@ -22,6 +23,7 @@ struct reflector {
 	int core;
 	pthread_t thread;
 	_Atomic int mode, parked;
+	sem_t go;
 	unsigned n;
 	double inside[REFLECTOR_SHOTS]; /* of the last run; read while it is parked */
 };

@@ -22,7 +22,7 @@ START_TEST(spot_comes_up_with_hmac)
 				     "GET /api/v3/exchangeInfo?symbols=%5B%22BTCUSDT%22%5D", NULL),
 			  1);
 	ck_assert_str_eq(peer_conn(&w->peer, DOOR_STREAM)->target,
-			 "/stream?streams=btcusdt@bookTicker/btcusdt@depth@100ms");
+			 "/public/stream?streams=btcusdt@bookTicker/btcusdt@depth@100ms");
 	ck_assert(w->n_rules == 1 && w->rule.tick == 1 && w->rule.lot == 1 &&
 		  w->rule.max_qty == 100000);
 	ck_assert(w->n_reconciled == 1 && w->full && w->free_e8 == 1250000000 && w->n_clocks > 0);
@@ -117,6 +117,38 @@ START_TEST(streams_that_do_not_fit_into_the_address_are_subscribed_to)
 			first += count(w->peer.asked[i], "@depth@100ms");
 	ck_assert_uint_eq(first, WORLD_INSTRUMENTS - 1);
 	ck_assert_uint_ge(peer_asked(&w->peer, "SUBSCRIBE", NULL), 2);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(options_that_make_no_sense_are_refused)
+{
+	w = world_open(BINANCE_USDM, false);
+	struct binance_options o = w->options;
+	struct instrument odd = w->instrument[1];
+	o.recv_window_ns = 0;
+	ck_assert_ptr_null(binance_open(&o));
+	ck_assert(strstr(err_text(), "recv_window"));
+	o = w->options;
+	o.user.peer.host[0] = '\0';
+	ck_assert_ptr_null(binance_open(&o));
+	ck_assert(strstr(err_text(), "user"));
+	o = w->options;
+	o.reserve_pct = 101;
+	ck_assert_ptr_null(binance_open(&o));
+	o = w->options;
+	strcpy(odd.symbol, "A\"B");
+	o.instrument = &odd;
+	o.n_instruments = 1;
+	ck_assert_ptr_null(binance_open(&o));
+	ck_assert(strstr(err_text(), "symbol"));
+	struct binance_account a = {
+		.account = 4, .name = "main", .api_key_file = w->public, .secret_file = "/nowhere"
+	};
+	o = w->options;
+	o.account = &a;
+	ck_assert_ptr_null(binance_open(&o));
+	ck_assert(strstr(err_text(), "/nowhere"));
 	world_free(w);
 }
 END_TEST
@@ -229,7 +261,8 @@ END_TEST
 SUITE("binance", spot_comes_up_with_hmac, spot_logs_on_with_ed25519,
       usdm_comes_up_with_a_listen_key, market_data_is_passed_on,
       streams_that_do_not_fit_into_the_address_are_subscribed_to,
-      a_clock_that_is_off_is_set_by_the_venues, a_position_that_is_not_listed_is_none,
+      options_that_make_no_sense_are_refused, a_clock_that_is_off_is_set_by_the_venues,
+      a_position_that_is_not_listed_is_none,
       a_reconciliation_that_fails_is_not_full_and_is_tried_again,
       open_orders_are_reported_foreign_ones_too,
       account_updates_bring_positions_and_ask_for_balances,

@@ -83,6 +83,7 @@ START_TEST(status_with_the_fills_before_it)
 {
 	w = world_open(BINANCE_SPOT, false);
 	world_up(w);
+	unsigned clocks = w->n_clocks;
 	peer_script(&w->peer, "order.status", 200, STATE_7("CANCELED", "0.006"));
 	peer_script(&w->peer, "myTrades", 200,
 		    "\"result\":[" TRADE("91", "0.002") "," TRADE("92", "0.004") "]");
@@ -93,6 +94,8 @@ START_TEST(status_with_the_fills_before_it)
 	ck_assert_str_eq(w->exec[0].exec, "91");
 	ck_assert_str_eq(w->exec[0].client, OURS);
 	ck_assert(w->exec[2].status == ORDER_CANCELLED && w->exec[2].cum == 6);
+	ck_assert_uint_eq(w->n_clocks,
+			  clocks); /* when it last changed says nothing of the time now */
 	/* What is known already is not asked for again. */
 	world_query_7(w, 6);
 	EXECS(w, 3, EXEC_STATUS);

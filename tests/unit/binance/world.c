@@ -201,19 +201,19 @@ struct world *world_open_many(enum binance_api api, bool ed25519, uint32_t n_ins
 	snprintf(w->public, sizeof(w->public), "%s/public", w->folder);
 	write_key(w->secret, ed25519 ? pem : hmac);
 	write_key(w->public, "thekey\n");
-	struct binance_account account = { .account = 4,
-					   .name = "main",
-					   .api_key_file = w->public,
-					   .secret_file = w->secret,
-					   .ed25519 = ed25519 };
-	struct binance_options o = {
+	w->account = (struct binance_account){ .account = 4,
+					       .name = "main",
+					       .api_key_file = w->public,
+					       .secret_file = w->secret,
+					       .ed25519 = ed25519 };
+	w->options = (struct binance_options){
 		.api = api,
 		.venue = 1,
-		.stream = endpoint(DOOR_STREAM, "/stream"),
+		.stream = endpoint(DOOR_STREAM, "/public"),
 		.api_ws = endpoint(DOOR_API, "/ws-api/v3"),
 		.rest = endpoint(DOOR_REST, ""),
-		.user = endpoint(DOOR_USER, "/private/ws"),
-		.account = &account,
+		.user = endpoint(DOOR_USER, "/private"),
+		.account = &w->account,
 		.n_accounts = 1,
 		.instrument = w->instrument,
 		.n_instruments = w->n_instruments,
@@ -246,7 +246,7 @@ struct world *world_open_many(enum binance_api api, bool ed25519, uint32_t n_ins
 		.max_requests = 64,
 		.book_levels = 50,
 	};
-	w->venue = binance_open(&o);
+	w->venue = binance_open(&w->options);
 	ck_assert_ptr_nonnull(w->venue);
 	return w;
 }

@@ -12,6 +12,8 @@ struct world {
 	struct env *host;
 	struct peer peer;
 	struct venue *venue;
+	struct binance_account account;
+	struct binance_options options;
 	struct assets assets;
 	struct instrument instrument[WORLD_INSTRUMENTS];
 	uint32_t n_instruments;

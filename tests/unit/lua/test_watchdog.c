@@ -91,7 +91,8 @@ START_TEST(a_thread_may_serve_several_hosts)
 	struct script t[2];
 	for (int i = 0; i < 2; i++)
 		script_must_load(&t[i],
-				 script_host((struct lua_host_options){ .kill_strikes = 100 }),
+				 script_host((struct lua_host_options){ .kill_strikes = 100,
+									.error_strikes = 100 }),
 				 RUNAWAYS ? ON_BASIS("while true do end") : ON_BASIS("error('x')"));
 	for (int i = 0; i < 20; i++)
 		ck_assert_int_eq(script_run(&t[i & 1], STRAT_BASIS), -ERR_SCRIPT);

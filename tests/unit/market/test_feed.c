@@ -124,7 +124,7 @@ static void storm(enum feed_join join, uint64_t seed)
 		best = at[i] + 1 > best ? at[i] + 1 : best;
 		honest(&f, &v);
 		if (!(i % 97) && at[i] < CHANGES - 60)
-			res = feed_bad(&f, i + 1);
+			res.want_snapshot |= feed_bad(&f, i + 1).want_snapshot;
 		if (res.want_snapshot)
 			due = i + (int)rng_below(&r, 6);
 		if (due >= 0 && i >= due) {

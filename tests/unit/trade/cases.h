@@ -1,10 +1,75 @@
-/* cases - the named faults of a two-leg order, each played on a rig to its end: what the executor's suite asserts and the crash test cuts. */
+/* cases - the named faults of a two-leg order, each played on a rig to its end: what the executor's suite asserts and the crash test cuts.
+ *
+ * A name begins with its fault or its rule. To add one: a line here, a function case_<name>. */
 #pragma once
-#include "rig.h"
+#include "tests/unit/trade/rig.h"
+
+/* clang-format off */
+#define FAULT_CASES(X) \
+	X(both_filled) \
+	X(open_and_close) \
+	X(f01_completed) \
+	X(f01_unwound) \
+	X(f01_dearer_way_not_taken) \
+	X(f01_policy_unwind) \
+	X(f01_policy_hold) \
+	X(f01_refused_by_port) \
+	X(f01_one_lot) \
+	X(f02_both_rejected) \
+	X(f03_one_partial) \
+	X(f03_reduced_to_ratio) \
+	X(f04_both_partial) \
+	X(f04_odd_part) \
+	X(f05_ioc_remainder) \
+	X(f06_cancel_races_fill) \
+	X(f07_fill_after_cancel) \
+	X(f07_late_fill_of_held_close) \
+	X(f08_cancel_refused) \
+	X(f10_fill_reported_twice) \
+	X(f12_ack_lost_order_filled) \
+	X(f12_ack_lost_order_in_part) \
+	X(f12_ack_lost_order_works) \
+	X(f12_no_answer_is_held) \
+	X(f13_order_lost) \
+	X(f13_both_lost) \
+	X(f14_cancel_lost) \
+	X(f15_fill_before_ack) \
+	X(f17_one_venue_gone) \
+	X(f17_resting_order) \
+	X(f17_rescue_waits_for_venue) \
+	X(f18_both_venues_gone) \
+	X(f39_bust_after_hedged) \
+	X(f40_over_fill) \
+	X(f43_barred) \
+	X(r4_broken_close) \
+	X(r4_broken_close_is_held) \
+	X(r5_rescue_after_kill) \
+	X(r5_close_while_reducing) \
+	X(r6_budget) \
+	X(duplicate_id_is_asked) \
+	X(f07_after_checkpoint) \
+	X(f16_foreign_fill) \
+	X(f39_after_checkpoint) \
+	X(power_waits_for_disk) \
+	X(power_cancelled_while_waiting) \
+	X(two_in_flight) \
+	X(no_rule_in_force)
+/* clang-format on */
+
+#define CASE_PLAY(f) void case_##f(struct rig *r);
+FAULT_CASES(CASE_PLAY)
+#undef CASE_PLAY
 
 struct fault_case {
-	const char *name; /* begins with its fault id */
+	const char *name;
 	void (*play)(struct rig *r);
 };
 extern const struct fault_case fault_cases[];
 extern const unsigned n_fault_cases;
+
+#define CASE_LOTS 100.0 /* 0.1 BTC */
+void expect_state(const struct pair *p, enum pair_state s);
+/* Ended as told, both books agree, and what is left between the venues is within the pair's tolerance. */
+void expect_end(struct rig *r, struct pair *p, enum pair_state s);
+struct pair *open_pair(struct rig *r, enum fate spot, enum fate perp);
+struct pair *open_hedged(struct rig *r);

@@ -15,7 +15,7 @@
 #define RIG_MS	   1000000LL
 #define RIG_SECOND (1000 * RIG_MS)
 #define RIG_ORDERS 256
-#define RIG_FACTS  4000
+#define RIG_FACTS  2000
 #define RIG_LOT_E8 100000 /* base units of a pair lot */
 
 enum { SPOT, PERP, RIG_LEGS };
@@ -79,6 +79,8 @@ struct fake_venue {
 	bool mute_query;   /* queries are not answered */
 	bool check_intents; /* every leg's intent before any leg's bytes (I6) */
 };
+
+extern const struct venue_ops fake_ops;
 
 struct rig_journal {
 	struct journal j; /* first */

@@ -1,6 +1,6 @@
 /* Proves that every named fault of a two-leg order ends hedged, flat or held with a cause, with the host's books equal to the venues'. */
-#include "cases.h"
 #include "tests/unit/suite.h"
+#include "tests/unit/trade/cases.h"
 
 static void play(int i)
 {

@@ -1,7 +1,7 @@
 /* Proves that a host killed at any point of any fault ends its pairs, sends nothing twice, and that a checkpoint keeps all that matters. */
-#include "cases.h"
 #include "core/base/err.h"
 #include "tests/unit/suite.h"
+#include "tests/unit/trade/cases.h"
 #include <string.h>
 
 static bool at_rest(struct rig *r)
@@ -50,12 +50,27 @@ static void revive(struct rig *r)
 		   sent);
 }
 
+/* Did a venue do anything just as that receipt was the last? Only then it matters on which side of the cut it falls. */
+static bool eventful(const struct rig *r, uint32_t cut)
+{
+	for (unsigned l = 0; l < RIG_LEGS; l++) {
+		const struct fake_venue *f = &r->venue[l];
+		for (uint32_t i = 0; i < f->n_orders; i++)
+			if (f->order[i].seen_at == cut || f->order[i].ended_at == cut)
+				return true;
+		for (uint32_t i = 0; i < f->n_fills; i++)
+			if (f->fill[i].seen_at == cut || f->fill[i].busted_at == cut)
+				return true;
+	}
+	return false;
+}
+
 START_TEST(test_every_cut_of_a_case)
 {
 	struct rig *r = rig_new();
 	fault_cases[_i].play(r);
 	for (uint32_t cut = 0; cut <= r->journal.n; cut++)
-		for (int with = 0; with < 2; with++) {
+		for (int with = !eventful(r, cut); with < 2; with++) {
 			struct rig *again = rig_reborn(r, cut, with);
 			revive(again);
 			rig_free(again);
@@ -69,10 +84,10 @@ START_TEST(test_cut_of_a_cut)
 {
 	struct rig *r = rig_new();
 	fault_cases[_i].play(r);
-	for (uint32_t cut = 3; cut < r->journal.n; cut += 7) {
+	for (uint32_t cut = 3; cut < r->journal.n; cut += 9) {
 		struct rig *again = rig_reborn(r, cut, true);
 		revive(again);
-		for (uint32_t second = cut + 1; second <= again->journal.n; second += 3) {
+		for (uint32_t second = cut + 1; second <= again->journal.n; second += 5) {
 			struct rig *third = rig_reborn(again, second, second % 2);
 			revive(third);
 			rig_free(third);

@@ -1,0 +1,55 @@
+/* Planned faults, on the same line of time as the market. */
+#include "adapters/sim/server_parts.h"
+#include "core/base/log.h"
+
+/* When the venue has a planned thing to do: monotonic. Plans are on its world's UTC, which runs beside it. */
+int64_t market_plan_next(const struct server_venue *v)
+{
+	const struct server *s = v->server;
+	int64_t utc = knobs_plan_ns(&v->wire.knobs), next = INT64_MAX;
+	if (s->market.started && utc < INT64_MAX)
+		next = s->now.mono_ns + (utc - s->now.utc_ns);
+	if (v->reject_until_ns && v->reject_until_ns < next)
+		next = v->reject_until_ns;
+	return next;
+}
+
+static void run_plan(struct server_venue *v, const struct plan_event *p, int64_t at_ns)
+{
+	struct server *s = v->server;
+	uint32_t *ppm = &v->wire.knobs.config.ppm[FAULT_REJECT];
+	switch ((enum plan_kind)p->kind) {
+	case PLAN_DISCONNECT:
+		for (int i = 0; i < SERVER_CONNS; i++)
+			if (s->conn[i].phase != CONN_FREE && s->conn[i].venue == v)
+				conn_cut(&s->conn[i]);
+		break;
+	case PLAN_FREEZE:
+		v->frozen_until_ns = at_ns + p->for_ns;
+		break;
+	case PLAN_REJECT_ALL:
+		if (!v->reject_until_ns)
+			v->reject_ppm = *ppm;
+		v->reject_until_ns = at_ns + p->for_ns;
+		*ppm = 1000000;
+		break;
+	case PLAN_HALT:
+		exchange_halt(&v->wire.exchange, venue_clock(v, at_ns) + p->for_ns);
+		break;
+	case plan_kind_max:
+		break;
+	}
+	log_info("%s: %s as planned", v->setup->name, plan_kind_name(p->kind));
+}
+
+void market_plan(struct server_venue *v, int64_t at_ns)
+{
+	struct plan_event p;
+	if (v->reject_until_ns && v->reject_until_ns <= at_ns) {
+		v->wire.knobs.config.ppm[FAULT_REJECT] = v->reject_ppm;
+		v->reject_until_ns = 0;
+	}
+	const struct env_now *now = &v->server->now;
+	while (knobs_plan_pop(&v->wire.knobs, now->utc_ns - (now->mono_ns - at_ns), &p))
+		run_plan(v, &p, at_ns);
+}
