@@ -27,6 +27,9 @@ function(test_executable file out)
 		string(APPEND name "_${lib}")
 	endif()
 	library_of(${folder} library)
+	if(folder MATCHES "tests/sim$") # the whole world, not the library of that name
+		set(library tandem_all)
+	endif()
 	add_executable(${name} ${file} ${ARGN})
 	target_link_libraries(${name} PRIVATE ${library} lib_jansson Threads::Threads)
 	target_compile_definitions(${name} PRIVATE

@@ -19,7 +19,8 @@ kill -0 "$demo" 2>/dev/null || {
 
 value_kb() { awk -v key="$2:" '$1 == key { print $2 }' "/proc/$1/status"; }
 
-for child in $(cat "/proc/$demo/task/$demo/children"); do
+read -ra children <"/proc/$demo/task/$demo/children"
+for child in "${children[@]}"; do
 	verb=$(tr '\0' '\n' <"/proc/$child/cmdline" | sed -n 2p)
 	printf '{"bench":"memory","figure":"%s","rss_kb":%s,"rss_peak_kb":%s,"anonymous_kb":%s,"shared_kb":%s,"after_s":%s}\n' \
 		"$verb" "$(value_kb "$child" VmRSS)" "$(value_kb "$child" VmHWM)" "$(value_kb "$child" RssAnon)" \

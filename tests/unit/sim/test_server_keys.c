@@ -71,7 +71,11 @@ START_TEST(test_files)
 		ck_assert_int_eq(server_key_load(&a, i / 2, dir, "me"), -ERR_CORRUPT);
 		unlink(path);
 	}
-	rmdir(dir);
+	for (int i = 0; i < 4; i++) {
+		snprintf(path, sizeof path, "%s/me.%s", dir, end[i]);
+		unlink(path);
+	}
+	ck_assert_int_eq(rmdir(dir), 0);
 }
 END_TEST
 
