@@ -1,14 +1,18 @@
 #include "core/engine.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include "core/base/err.h"
 #include "core/engine_parts.h"
+#include <stdlib.h>
+#include <string.h>
 
-#define FEED_LEVELS 6000 /* a whole REST snapshot of the largest size fits */
+#define FEED_LEVELS	 6000 /* a whole REST snapshot of the largest size fits */
 #define STOP_PATIENCE_NS 15000000000LL
 
-static const struct desk_sizes sizes = {.orders = 16384, .pairs = 4096, .positions = 8192, .timers = 65536, .book_levels = FEED_LEVELS};
+static const struct desk_sizes sizes = { .orders = 16384,
+					 .pairs = 4096,
+					 .positions = 8192,
+					 .timers = 65536,
+					 .book_levels = FEED_LEVELS };
 
 /* Instances by instrument, so that a quote wakes just those that look at it. */
 static int index_watchers(struct engine *e)
@@ -18,10 +22,11 @@ static int index_watchers(struct engine *e)
 	for (unsigned i = 0; i < c->n_instances; i++)
 		total += c->instance[i].n_legs + c->instance[i].n_refs;
 	e->watchers = calloc(c->n_instruments + 1u, sizeof *e->watchers);
+	e->asks = calloc(c->n_instruments + 1u, sizeof *e->asks);
 	e->watcher = calloc(total + 1u, sizeof *e->watcher);
 	e->dirty = calloc(c->n_instances + 1u, sizeof *e->dirty);
 	e->is_dirty = calloc(c->n_instances + 1u, 1);
-	if (!e->watchers || !e->watcher || !e->dirty || !e->is_dirty)
+	if (!e->watchers || !e->asks || !e->watcher || !e->dirty || !e->is_dirty)
 		return err_set(ERR_NOMEM, "no memory for %u instances", c->n_instances);
 	for (int pass = 0; pass < 2; pass++) { /* count, then fill */
 		uint32_t at = 0;
@@ -33,7 +38,9 @@ static int index_watchers(struct engine *e)
 		for (uint16_t i = 0; i < c->n_instances; i++) {
 			const struct config_instance *in = &c->instance[i];
 			for (unsigned l = 0; l < in->n_legs + in->n_refs; l++) {
-				struct engine_watchers *w = &e->watchers[l < in->n_legs ? in->leg[l] : in->ref[l - in->n_legs]];
+				struct engine_watchers *w =
+					&e->watchers[l < in->n_legs ? in->leg[l]
+								    : in->ref[l - in->n_legs]];
 				if (pass == 1)
 					e->watcher[w->first + w->n] = i;
 				w->n++;
@@ -88,7 +95,7 @@ int engine_open(const struct engine_parts *parts, struct engine **out)
 	if (!rc)
 		rc = index_watchers(e);
 	for (uint16_t i = 0; !rc && i < d->cfg->n_instances; i++)
-		desk_bind_instance(d, i, NULL);
+		rc = desk_bind_instance(d, i, NULL);
 	if (rc) {
 		engine_free(e);
 		return rc;
@@ -103,6 +110,7 @@ void engine_free(struct engine *e)
 		return;
 	desk_free(&e->d);
 	free(e->watchers);
+	free(e->asks);
 	free(e->watcher);
 	free(e->dirty);
 	free(e->is_dirty);
@@ -116,7 +124,9 @@ struct desk *engine_desk(struct engine *e)
 
 void engine_set_venue(struct engine *e, uint16_t v, struct venue *port)
 {
-	static const uint8_t join_of[depth_rule_max] = {[DEPTH_NEXT_IS_LAST_PLUS_1] = JOIN_LAST_PLUS_1, [DEPTH_PREV_IS_LAST] = JOIN_PREV};
+	static const uint8_t join_of[depth_rule_max] = {
+		[DEPTH_NEXT_IS_LAST_PLUS_1] = JOIN_LAST_PLUS_1, [DEPTH_PREV_IS_LAST] = JOIN_PREV
+	};
 	struct desk *d = &e->d;
 	d->venue[v].port = port;
 	for (uint32_t i = 0; i < d->cfg->n_instruments; i++)
@@ -138,7 +148,7 @@ int engine_start(struct engine *e)
 		if (rc)
 			return err_ctx(rc, "venue %s", d->cfg->venue[v].name);
 	}
-	struct strat_event start = {.kind = STRAT_START};
+	struct strat_event start = { .kind = STRAT_START };
 	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
 		engine_script_event(e, i, &start);
 	e->housekeeping_ns = d->now.mono_ns;
@@ -158,7 +168,7 @@ static void fire_timers(struct engine *e)
 			exec_on_timer(d, t.arg);
 			break;
 		case TIMER_STRATEGY: {
-			struct strat_event ev = {.kind = STRAT_TIMER, .timer = (uint32_t)t.arg};
+			struct strat_event ev = { .kind = STRAT_TIMER, .timer = (uint32_t)t.arg };
 			engine_script_event(e, (uint16_t)(t.arg >> 32), &ev);
 			break;
 		}
@@ -190,24 +200,24 @@ void engine_turn(struct engine *e, int64_t wake_ns)
 	e->trigger_recv_ns = 0;
 	e->sent_pair = false;
 
-	env_poll(d->env, wake_ns);  /* bytes -> books, acks, fills (engine_market.c) */
-	env_now(d->env, &d->now);   /* the time of everything that is decided below */
+	env_poll(d->env, wake_ns); /* bytes -> books, acks, fills (engine_market.c) */
+	env_now(d->env, &d->now);  /* the time of everything that is decided below */
 	engine_commands(e);
 	fire_timers(e);
 	if (e->venue_back)
 		exec_wake_held(d);
 	e->venue_back = false;
-	exec_run(d);                /* fills -> rescues, on their way before any script is called */
+	exec_run(d); /* fills -> rescues, on their way before any script is called */
 	env_flush(d->env);
 
 	engine_tell_news(e);
-	engine_run_scripts(e);      /* events -> scripts -> proposals -> risk -> orders */
+	engine_run_scripts(e); /* events -> scripts -> proposals -> risk -> orders */
 	if (d->cfg->store.durability_power)
 		exec_release(d);
 	env_flush(d->env);
 	measure(e);
 
-	exec_run(d);                /* an order that its venue refused at once has news */
+	exec_run(d); /* an order that its venue refused at once has news */
 	if (d->now.mono_ns - e->housekeeping_ns >= HOUSEKEEPING_NS)
 		engine_housekeeping(e);
 	env_flush(d->env);
@@ -218,7 +228,8 @@ bool engine_done(const struct engine *e)
 	const struct desk *d = &e->d;
 	if (!d->stopping)
 		return false;
-	return d->stat.in_flight <= d->stat.held || d->now.mono_ns - e->stop_since_ns > STOP_PATIENCE_NS;
+	return d->stat.in_flight <= d->stat.held ||
+	       d->now.mono_ns - e->stop_since_ns > STOP_PATIENCE_NS;
 }
 
 int64_t engine_residual_base_e8(struct engine *e)
@@ -234,8 +245,11 @@ int64_t engine_tolerance_base_e8(struct engine *e)
 	const struct config *c = e->d.cfg;
 	int64_t sum = 0;
 	for (uint16_t i = 0; i < c->n_instances; i++) {
-		int64_t odd = desk_odd_lot_base_e8(&e->d, c->instance[i].leg, c->instance[i].n_legs);
-		sum += odd > c->risk.residual_tolerance_base_e8 ? odd : c->risk.residual_tolerance_base_e8;
+		int64_t odd =
+			desk_odd_lot_base_e8(&e->d, c->instance[i].leg, c->instance[i].n_legs);
+		sum += odd > c->risk.residual_tolerance_base_e8
+			       ? odd
+			       : c->risk.residual_tolerance_base_e8;
 	}
 	return sum;
 }
@@ -244,7 +258,7 @@ void engine_stop(struct engine *e)
 {
 	struct desk *d = &e->d;
 	env_now(d->env, &d->now);
-	struct strat_event stop = {.kind = STRAT_STOP};
+	struct strat_event stop = { .kind = STRAT_STOP };
 	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
 		engine_script_event(e, i, &stop);
 	bool clean = checkpoint_possible(d);
@@ -259,7 +273,8 @@ void engine_stop(struct engine *e)
 	f.num[4] = engine_residual_base_e8(e);
 	f.num[5] = engine_tolerance_base_e8(e);
 	f.num[6] = clean && router_unknown(d, UINT16_MAX) == 0;
-	fact_text(&f, "%u pairs held, %u orders unknown", (unsigned)d->stat.held, router_unknown(d, UINT16_MAX));
+	fact_text(&f, "%u pairs held, %u orders unknown", (unsigned)d->stat.held,
+		  router_unknown(d, UINT16_MAX));
 	scribe_put(d, &f);
 	for (uint16_t v = 0; v < d->cfg->n_venues; v++)
 		d->venue[v].port->ops->stop(d->venue[v].port);

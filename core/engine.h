@@ -17,8 +17,8 @@ struct engine_parts {
 	struct kv *kv;
 	struct snapshot_page *page; /* where the numbers are published; may be NULL */
 	struct desk_names names;    /* durable names, resolved; copied */
-	uint8_t host;               /* of several hosts on one account group */
-	uint16_t epoch;             /* counted up and durable */
+	uint8_t host;		    /* of several hosts on one account group */
+	uint16_t epoch;		    /* counted up and durable */
 };
 
 /* -ERR_NOMEM. The parts stay the caller's and outlive the engine. */

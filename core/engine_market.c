@@ -1,6 +1,7 @@
 /* engine_market - what venues tell the engine: books, executions, states, and what could not be read. */
-#include <stdio.h>
+#include "core/base/dec.h"
 #include "core/engine_parts.h"
+#include <stdio.h>
 
 /* Handlers run during poll: time goes on from the turn's to the moment of the read, never back. */
 static struct engine *enter(void *core, int64_t recv_ns)
@@ -36,10 +37,51 @@ static void feed_fact(struct engine *e, uint32_t instrument, const struct feed_r
 	x.num[1] = f->top.state;
 	x.num[2] = f->gap_first_seq;
 	x.num[3] = f->last_seq;
-	x.num[4] = f->top.state == BOOK_LIVE && f->gap_since_ns ? e->d.now.mono_ns - f->gap_since_ns : 0;
+	x.num[4] = f->top.state == BOOK_LIVE && f->gap_since_ns ? e->d.now.mono_ns - f->gap_since_ns
+								: 0;
 	x.num[5] = (int64_t)f->dropped;
-	fact_text(&x, "%s -> %s", book_state_name((enum book_state)r->from), book_state_name((enum book_state)f->top.state));
+	fact_text(&x, "%s -> %s%s", book_state_name((enum book_state)r->from),
+		  book_state_name((enum book_state)f->top.state),
+		  r->emptied ? ", a side is empty" : "");
 	scribe_put(&e->d, &x);
+}
+
+static void on_bad(void *core, uint16_t venue, uint32_t instrument, enum bad_input what,
+		   const char *why, const void *bytes, size_t n);
+
+/* Best prices only: deeper in the book orders may rest that came before the tick was changed. */
+static bool off_tick(const struct engine *e, uint32_t instrument)
+{
+	const struct rule *r = desk_rule(&e->d, instrument);
+	const struct quote *q = &e->d.feed[instrument].top.q;
+	for (int s = 0; r && r->tick > 1 && s < side_max; s++)
+		if (q->qty[s] > 0 && q->px[s] % r->tick)
+			return true;
+	return false;
+}
+
+static void bad_tick(struct engine *e, uint32_t instrument)
+{
+	const struct instrument *in = &e->d.instrument[instrument];
+	const struct quote *q = &e->d.feed[instrument].top.q;
+	char px[side_max][24], text[64];
+	for (int s = 0; s < side_max; s++)
+		dec_format(q->px[s], in->px_dp, 0, px[s]);
+	int n = snprintf(text, sizeof text, "%s / %s", px[SIDE_BUY], px[SIDE_SELL]);
+	on_bad(e, in->venue, instrument, BAD_TICK, "a best price off the tick", text, (size_t)n);
+}
+
+static void ask_snapshot(struct engine *e, uint32_t instrument)
+{
+	struct desk *d = &e->d;
+	struct engine_asks *a = &e->asks[instrument];
+	struct venue *port = d->venue[d->instrument[instrument].venue].port;
+	if (d->now.mono_ns - a->since_ns >= SNAPSHOT_WINDOW_NS)
+		*a = (struct engine_asks){ .since_ns = d->now.mono_ns };
+	if (a->n++ < SNAPSHOTS_PER_WINDOW)
+		port->ops->snapshot(
+			port,
+			instrument); /* refused, or one too many: asked again by housekeeping */
 }
 
 static void after_feed(struct engine *e, uint32_t instrument, struct feed_result r, int64_t recv_ns)
@@ -51,14 +93,21 @@ static void after_feed(struct engine *e, uint32_t instrument, struct feed_result
 		engine_mark(e, instrument);
 		e->trigger_recv_ns = recv_ns;
 	}
-	if (r.state_changed) {
+	if (r.state_changed || r.emptied)
 		feed_fact(e, instrument, &r);
+	if (r.state_changed)
 		e->venue_back |= d->feed[instrument].top.state == BOOK_LIVE;
-	}
-	if (r.want_snapshot) {
-		struct venue *port = d->venue[d->instrument[instrument].venue].port;
-		port->ops->snapshot(port, instrument); /* refused: asked again by housekeeping */
-	}
+	if (r.want_snapshot)
+		ask_snapshot(e, instrument);
+	bool to_live = r.state_changed && d->feed[instrument].top.state == BOOK_LIVE;
+	if ((r.top_changed || to_live) && off_tick(e, instrument))
+		bad_tick(e, instrument);
+}
+
+void engine_doubt(struct engine *e, uint32_t instrument)
+{
+	after_feed(e, instrument, feed_bad(&e->d.feed[instrument], e->d.now.mono_ns),
+		   e->d.now.mono_ns);
 }
 
 static void on_quote(void *core, uint32_t instrument, const struct quote *q)
@@ -140,7 +189,9 @@ static void on_reconciled(void *core, uint16_t venue, bool full)
 	struct engine *e = enter(core, 0);
 	e->d.venue[venue].reconciled = full;
 	if (!full)
-		scribe_alert(&e->d, 0, 2, 0, "%s: the account could not be read whole; nothing opens there", e->d.cfg->venue[venue].name);
+		scribe_alert(&e->d, 0, 2, 0,
+			     "%s: the account could not be read whole; nothing opens there",
+			     e->d.cfg->venue[venue].name);
 }
 
 /* What a venue does not publish (our fee tier, our margin) stays as the configuration has it. */
@@ -161,7 +212,8 @@ static void on_rule(void *core, uint32_t instrument, const struct rule *told)
 	struct desk *d = &e->d;
 	struct rule full = complete_rule(&d->instrument[instrument], told), *r = &full;
 	if (instrument_add_rule(&d->instrument[instrument], r)) {
-		scribe_alert(d, 0, 2, 0, "%s: a rule of the venue makes no sense", d->instrument[instrument].name);
+		scribe_alert(d, 0, 2, 0, "%s: a rule of the venue makes no sense",
+			     d->instrument[instrument].name);
 		return;
 	}
 	struct fact f;
@@ -180,12 +232,17 @@ static void on_rule(void *core, uint32_t instrument, const struct rule *told)
 		desk_bind_instance(d, i, d->instance[i].script);
 }
 
-static void on_position(void *core, uint16_t account, uint32_t instrument, int64_t qty_long, int64_t qty_short, int64_t venue_ns)
+static void on_position(void *core, uint16_t account, uint32_t instrument, int64_t qty_long,
+			int64_t qty_short, int64_t venue_ns)
 {
 	struct engine *e = enter(core, 0);
 	struct desk *d = &e->d;
-	int64_t ours = positions_total(&d->positions, account, instrument), theirs = qty_long - qty_short;
-	if (ours == theirs || router_unknown(d, d->instrument[instrument].venue)) /* with unknown orders a difference means nothing yet */
+	int64_t ours = positions_total(&d->positions, account, instrument),
+		theirs = qty_long - qty_short;
+	if (ours == theirs ||
+	    router_unknown(d,
+			   d->instrument[instrument]
+				   .venue)) /* with unknown orders a difference means nothing yet */
 		return;
 	struct fact f;
 	fact_init(&f, FACT_ALERT);
@@ -195,11 +252,13 @@ static void on_position(void *core, uint16_t account, uint32_t instrument, int64
 	f.qty = theirs - ours;
 	f.num[0] = 2;
 	f.num[1] = 1;
-	fact_text(&f, "%s: the venue's position differs from the books of this host (F51)", d->instrument[instrument].name);
+	fact_text(&f, "%s: the venue's position differs from the books of this host (F51)",
+		  d->instrument[instrument].name);
 	scribe_put(d, &f);
 }
 
-static void on_balance(void *core, uint16_t account, asset_id asset, int64_t free_e8, int64_t locked_e8, int64_t venue_ns)
+static void on_balance(void *core, uint16_t account, asset_id asset, int64_t free_e8,
+		       int64_t locked_e8, int64_t venue_ns)
 {
 	struct desk *d = &enter(core, 0)->d;
 	(void)venue_ns;
@@ -210,7 +269,8 @@ static void on_balance(void *core, uint16_t account, asset_id asset, int64_t fre
 	b->locked_e8 = locked_e8;
 }
 
-static void on_clock(void *core, uint16_t venue, int64_t sent_ns, int64_t venue_recv_ns, int64_t venue_send_ns, int64_t recv_ns)
+static void on_clock(void *core, uint16_t venue, int64_t sent_ns, int64_t venue_recv_ns,
+		     int64_t venue_send_ns, int64_t recv_ns)
 {
 	struct engine *e = enter(core, recv_ns);
 	struct desk_venue *v = &e->d.venue[venue];
@@ -220,7 +280,8 @@ static void on_clock(void *core, uint16_t venue, int64_t sent_ns, int64_t venue_
 	if (v->clock_round_trip_ns && round_trip > v->clock_round_trip_ns)
 		return;
 	v->clock_round_trip_ns = round_trip;
-	v->clock_offset_ns = (venue_recv_ns + venue_send_ns) / 2 - ((sent_ns + recv_ns) / 2 + to_utc);
+	v->clock_offset_ns =
+		(venue_recv_ns + venue_send_ns) / 2 - ((sent_ns + recv_ns) / 2 + to_utc);
 	struct fact f;
 	fact_init(&f, FACT_CLOCK);
 	f.venue = e->d.names.venue[venue];
@@ -243,45 +304,79 @@ static void quote_bytes(char *out, size_t cap, const uint8_t *p, size_t n)
 	out[at] = '\0';
 }
 
-static void on_bad(void *core, uint16_t venue, uint32_t instrument, enum bad_input what, const char *why, const void *bytes, size_t n)
+static bool bad_receipt_room(struct engine *e)
+{
+	int64_t now_ns = e->d.now.mono_ns;
+	if (now_ns - e->bad_second_ns >= 1000000000LL) {
+		e->bad_second_ns = now_ns;
+		e->bad_in_second = 0;
+	}
+	return ++e->bad_in_second <= BAD_RECEIPTS_PER_S;
+}
+
+/* Its receipt counts those before it that have none. */
+static void bad_fact(struct engine *e, uint16_t venue, uint32_t instrument, struct fact *f,
+		     uint64_t count)
+{
+	f->venue = e->d.names.venue[venue];
+	if (instrument < e->d.cfg->n_instruments)
+		scribe_instrument(&e->d, f, instrument);
+	f->num[2] = (int64_t)count;
+	e->bad_suppressed = 0;
+	e->bad_venue = venue;
+	scribe_put(&e->d, f);
+}
+
+static void on_bad(void *core, uint16_t venue, uint32_t instrument, enum bad_input what,
+		   const char *why, const void *bytes, size_t n)
 {
 	struct engine *e = enter(core, 0);
 	struct desk *d = &e->d;
 	d->stat.bad_inputs++;
-	for (uint32_t i = 0; i < d->cfg->n_instruments; i++) {
-		bool meant = instrument == UINT32_MAX ? d->instrument[i].venue == venue : i == instrument;
-		if (meant)
-			after_feed(e, i, feed_bad(&d->feed[i], d->now.mono_ns), d->now.mono_ns);
-	}
-	if (d->now.mono_ns - e->bad_second_ns >= 1000000000LL) {
-		e->bad_second_ns = d->now.mono_ns;
-		e->bad_in_second = 0;
-	}
-	if (++e->bad_in_second > BAD_RECEIPTS_PER_S) { /* a storm is counted, not written out */
+	for (uint32_t i = 0; i < d->cfg->n_instruments; i++)
+		if (instrument == UINT32_MAX ? d->instrument[i].venue == venue : i == instrument)
+			engine_doubt(e, i);
+	if (!bad_receipt_room(e)) { /* a storm is counted, not written out */
 		e->bad_suppressed++;
 		return;
 	}
 	struct fact f;
+	char head[56];
 	fact_init(&f, FACT_BAD_INPUT);
-	f.venue = d->names.venue[venue];
-	if (instrument != UINT32_MAX)
-		scribe_instrument(d, &f, instrument);
 	f.num[0] = what;
 	f.num[1] = (int64_t)n;
-	f.num[2] = (int64_t)(1 + e->bad_suppressed);
-	e->bad_suppressed = 0;
-	char head[56];
 	quote_bytes(head, sizeof head, bytes, n);
 	fact_text(&f, "%s: %.48s: %s", bad_input_name(what), why, head);
-	scribe_put(d, &f);
+	bad_fact(e, venue, instrument, &f, 1 + e->bad_suppressed);
+}
+
+void engine_note_storm(struct engine *e)
+{
+	if (!e->bad_suppressed || e->d.now.mono_ns - e->bad_second_ns < 1000000000LL)
+		return;
+	struct fact f;
+	fact_init(&f, FACT_BAD_INPUT);
+	fact_text(&f, "a storm of it: these were counted and not written out");
+	bad_fact(e, e->bad_venue, UINT32_MAX, &f, e->bad_suppressed);
 }
 
 struct venue_host engine_venue_host(struct engine *e)
 {
 	return (struct venue_host){
-		.core = e, .env = e->d.env,
-		.on_state = on_state, .on_rule = on_rule, .on_quote = on_quote, .on_depth = on_depth, .on_snapshot = on_snapshot,
-		.on_trade = on_trade, .on_alive = on_alive, .on_exec = on_exec, .on_reconciled = on_reconciled,
-		.on_position = on_position, .on_balance = on_balance, .on_clock = on_clock, .on_bad = on_bad,
+		.core = e,
+		.env = e->d.env,
+		.on_state = on_state,
+		.on_rule = on_rule,
+		.on_quote = on_quote,
+		.on_depth = on_depth,
+		.on_snapshot = on_snapshot,
+		.on_trade = on_trade,
+		.on_alive = on_alive,
+		.on_exec = on_exec,
+		.on_reconciled = on_reconciled,
+		.on_position = on_position,
+		.on_balance = on_balance,
+		.on_clock = on_clock,
+		.on_bad = on_bad,
 	};
 }

@@ -7,12 +7,20 @@
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
 
-#define HOUSEKEEPING_NS 100000000LL
+#define HOUSEKEEPING_NS	   100000000LL
 #define BAD_RECEIPTS_PER_S 20
+#define SNAPSHOTS_PER_WINDOW \
+	3 /* asked for at once; further ones wait for housekeeping: a venue bars who asks too often */
+#define SNAPSHOT_WINDOW_NS 5000000000LL
 
 /* Which instances look at an instrument: a slice of one array. */
 struct engine_watchers {
 	uint32_t first, n;
+};
+
+struct engine_asks {
+	int64_t since_ns;
+	uint32_t n;
 };
 
 struct engine {
@@ -20,18 +28,20 @@ struct engine {
 	struct engine_parts parts;
 	struct snapshot_page *page;
 	struct engine_watchers *watchers; /* by instrument */
+	struct engine_asks *asks;	  /* for snapshots; by instrument */
 	uint16_t *watcher;
-	uint16_t *dirty;                  /* instances whose basis may have changed */
+	uint16_t *dirty; /* instances whose basis may have changed */
 	uint8_t *is_dirty;
 	uint32_t n_dirty;
-	int64_t trigger_recv_ns;          /* arrival of the newest quote of this turn */
-	bool sent_pair;                   /* a pair went out in this turn: its time is measured after the flush */
+	int64_t trigger_recv_ns; /* arrival of the newest quote of this turn */
+	bool sent_pair; /* a pair went out in this turn: its time is measured after the flush */
 	int64_t housekeeping_ns, stop_since_ns;
-	uint64_t checkpoint_seq;          /* receipts counted at the last checkpoint */
+	uint64_t checkpoint_seq; /* receipts counted at the last checkpoint */
 	int64_t bad_second_ns;
 	uint32_t bad_in_second;
 	uint64_t bad_suppressed;
-	bool venue_back;                  /* a venue or a book became sound: held pairs are looked at */
+	uint16_t bad_venue; /* of the last receipt for bad input */
+	bool venue_back;    /* a venue or a book became sound: held pairs are looked at */
 };
 
 void engine_mark(struct engine *e, uint32_t instrument);
@@ -41,3 +51,7 @@ void engine_script_event(struct engine *e, uint16_t instance, const struct strat
 void engine_housekeeping(struct engine *e);
 void engine_commands(struct engine *e);
 void engine_publish(struct engine *e);
+/* A feed that is not to be believed any more (engine_market.c): it is repaired. */
+void engine_doubt(struct engine *e, uint32_t instrument);
+/* The receipt for what a storm of bad input left unwritten. */
+void engine_note_storm(struct engine *e);

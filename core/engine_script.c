@@ -1,9 +1,9 @@
 /* engine_script - scripts are shown the basis and told the news; what they propose goes through risk, after they have returned. */
-#include <math.h>
-#include <stdio.h>
 #include "core/base/dec.h"
 #include "core/base/err.h"
 #include "core/engine_parts.h"
+#include <math.h>
+#include <stdio.h>
 
 static void describe_self(const struct engine *e, uint16_t instance, struct strat_self *s)
 {
@@ -16,7 +16,9 @@ static void describe_self(const struct engine *e, uint16_t instance, struct stra
 	/* In pair lots by leg 0, rounded: fees taken in the asset leave a position a hair short of its lots. */
 	const struct instrument *i0 = &d->instrument[in->cfg->leg[0]];
 	int64_t base = position_base_e8(in->row[0], i0, desk_mark_px(d, in->cfg->leg[0]));
-	s->pos_lots = in->lot_base_e8 ? (double)(dec_to_step(base, in->lot_base_e8, DEC_NEAREST) / in->lot_base_e8) : 0;
+	s->pos_lots = in->lot_base_e8 ? (double)(dec_to_step(base, in->lot_base_e8, DEC_NEAREST) /
+						 in->lot_base_e8)
+				      : 0;
 	s->pairs_in_flight = in->in_flight;
 	s->now_ns = d->now.mono_ns;
 	s->utc_ns = d->now.utc_ns;
@@ -36,7 +38,8 @@ static void on_failure(struct engine *e, uint16_t instance, int rc)
 	(void)rc;
 }
 
-static void write_small(struct engine *e, uint16_t instance, const struct proposal *p, enum fact_kind k)
+static void write_small(struct engine *e, uint16_t instance, const struct proposal *p,
+			enum fact_kind k)
 {
 	struct fact f;
 	scribe_instance(&e->d, &f, k, instance, 0);
@@ -73,7 +76,8 @@ static void act(struct engine *e, uint16_t instance, const struct proposal *p)
 	case PROPOSE_TIMER: {
 		int64_t period_ns = (int64_t)(p->value * 1e9);
 		if (period_ns >= 1000000)
-			timers_set(&d->timers, d->now.mono_ns + period_ns, TIMER_STRATEGY, (uint64_t)instance << 32 | (uint32_t)p->pair);
+			timers_set(&d->timers, d->now.mono_ns + period_ns, TIMER_STRATEGY,
+				   (uint64_t)instance << 32 | (uint32_t)p->pair);
 		break;
 	}
 	case proposal_kind_max:
@@ -87,7 +91,7 @@ void engine_script_event(struct engine *e, uint16_t instance, const struct strat
 	struct strategy *s = in->script;
 	if (!s || s->quarantined || in->paused || !(s->ops->hooks(s) & 1u << ev->kind))
 		return;
-	struct strat_self self = {0};
+	struct strat_self self = { 0 };
 	struct proposal out[PROPOSAL_MAX];
 	describe_self(e, instance, &self);
 	int n = s->ops->run(s, &self, ev, out, PROPOSAL_MAX);
@@ -107,7 +111,7 @@ void engine_run_scripts(struct engine *e)
 		basis_eval(&in->spec, d->now.mono_ns, d->now.utc_ns, &in->basis);
 		if (!in->basis.ok)
 			continue;
-		struct strat_event ev = {.kind = STRAT_BASIS, .basis = &in->basis};
+		struct strat_event ev = { .kind = STRAT_BASIS, .basis = &in->basis };
 		engine_script_event(e, i, &ev);
 	}
 	e->n_dirty = 0;
@@ -115,14 +119,17 @@ void engine_run_scripts(struct engine *e)
 
 static void describe_pair(const struct desk *d, const struct pair *p, struct strat_pair_event *ev)
 {
-	*ev = (struct strat_pair_event){.pair = p->id, .intent = p->intent};
+	*ev = (struct strat_pair_event){ .pair = p->id, .intent = p->intent };
 	int64_t hedged = INT64_MAX;
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		const struct pair_leg *leg = &p->leg[l];
 		const struct instrument *i = &d->instrument[leg->instrument];
-		double qty = dec_to_double(leg->cum_qty, i->qty_dp), value = dec_to_double(leg->cum_value_e8, MONEY_DP);
+		double qty = dec_to_double(leg->cum_qty, i->qty_dp),
+		       value = dec_to_double(leg->cum_value_e8, MONEY_DP);
 		ev->qty[l] = qty;
-		ev->px[l] = fabs(qty) > 0 && i->expo.kind != EXPO_INVERSE ? value / qty * (double)i->expo.den / (double)i->expo.num : 0;
+		ev->px[l] = fabs(qty) > 0 && i->expo.kind != EXPO_INVERSE
+				    ? value / qty * (double)i->expo.den / (double)i->expo.num
+				    : 0;
 		int64_t base = pair_leg_base_e8(leg, i);
 		base = base < 0 ? -base : base;
 		hedged = base < hedged ? base : hedged;
@@ -142,7 +149,7 @@ void engine_tell_news(struct engine *e)
 		struct strat_pair_event pe;
 		describe_pair(d, p, &pe);
 		pe.state = d->news[k].state;
-		struct strat_event ev = {.kind = STRAT_PAIR, .pair = &pe};
+		struct strat_event ev = { .kind = STRAT_PAIR, .pair = &pe };
 		engine_script_event(e, d->news[k].instance, &ev);
 	}
 	d->n_news = 0;

@@ -1,16 +1,19 @@
 /* engine_watch - what is looked after ten times a second and not in every turn: venues' own timers, overdue snapshots, operators, published numbers. */
+#include "core/engine_parts.h"
 #include <stdio.h>
 #include <string.h>
-#include "core/engine_parts.h"
 
 #define SNAPSHOT_PATIENCE_NS 2000000000LL
+#define CROSSED_PATIENCE_NS  2000000000LL
 
 static void cancel_all(struct desk *d, const char *scope)
 {
 	uint32_t i = 0;
 	for (struct order *o; (o = blotter_each_open(&d->blotter, &i));) {
-		bool meant = strcmp(scope, "all") == 0 || strcmp(scope, d->cfg->venue[o->venue].name) == 0 ||
-			     (o->instance != POSITION_NOBODY && strcmp(scope, d->cfg->instance[o->instance].name) == 0);
+		bool meant = strcmp(scope, "all") == 0 ||
+			     strcmp(scope, d->cfg->venue[o->venue].name) == 0 ||
+			     (o->instance != POSITION_NOBODY &&
+			      strcmp(scope, d->cfg->instance[o->instance].name) == 0);
 		if (meant)
 			router_cancel(d, o, 0);
 	}
@@ -51,7 +54,9 @@ static void obey(struct engine *e, const struct env_command *c)
 	case CMD_KILL: /* the gate first, then the cancels; what is open is finished by the executor */
 		risk_set_state(d, RISK_HALTED, c->who, c->why[0] ? c->why : "kill");
 		cancel_all(d, c->scope[0] ? c->scope : "all");
-		snprintf(answer, sizeof answer, "killed: nothing opens; %u pairs in flight are being finished", d->stat.in_flight);
+		snprintf(answer, sizeof answer,
+			 "killed: nothing opens; %u pairs in flight are being finished",
+			 d->stat.in_flight);
 		break;
 	case CMD_PAUSE:
 	case CMD_RESUME: {
@@ -84,6 +89,8 @@ static void ask_again(struct engine *e)
 	struct desk *d = &e->d;
 	for (uint32_t i = 0; i < d->cfg->n_instruments; i++) {
 		struct feed *f = &d->feed[i];
+		if (feed_stuck(f, d->now.mono_ns, CROSSED_PATIENCE_NS))
+			engine_doubt(e, i);
 		if (!feed_overdue(f, d->now.mono_ns, SNAPSHOT_PATIENCE_NS))
 			continue;
 		struct venue *port = d->venue[d->instrument[i].venue].port;
@@ -126,7 +133,11 @@ void engine_publish(struct engine *e)
 		x->spread = in->basis.spread;
 		x->basis_ok = in->basis.ok;
 		x->quarantined = in->script && in->script->quarantined;
-		x->pos_lots = in->lot_base_e8 ? (double)position_base_e8(in->row[0], &d->instrument[in->cfg->leg[0]], 0) / (double)in->lot_base_e8 : 0;
+		x->pos_lots = in->lot_base_e8
+				      ? (double)position_base_e8(
+						in->row[0], &d->instrument[in->cfg->leg[0]], 0) /
+						(double)in->lot_base_e8
+				      : 0;
 	}
 	if (e->page)
 		snapshot_write(e->page, s);
@@ -139,6 +150,7 @@ void engine_housekeeping(struct engine *e)
 	for (uint16_t v = 0; v < d->cfg->n_venues; v++)
 		d->venue[v].port->ops->on_time(d->venue[v].port, d->now.mono_ns);
 	ask_again(e);
+	engine_note_storm(e);
 	exec_wake_held(d);
 	note_recovered(d);
 	const uint64_t every = d->cfg->store.checkpoint_every;

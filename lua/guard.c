@@ -148,20 +148,30 @@ static void stop(lua_State *L, lua_Debug *ar)
 	lua_error(L);
 }
 
+/* lua_sethook makes the library rewrite its table of instructions, but only where its mode has changed since it last did. A
+ * signal may come while the library is at just that, as it is whenever it ends the recording of a trace: it then goes on
+ * and puts its table over ours, while the mode that it remembers is ours. From then on the same lua_sethook changes nothing,
+ * and the script runs on for ever. So the mode is changed twice each time: whatever was there, the table is written anew. */
+__attribute__((no_sanitize("thread"))) static void rewrite(struct guard *g, bool flag,
+							   lua_Hook hook)
+{
+	volatile uint8_t *mask = (volatile uint8_t *)g->L + profiler.flag;
+	for (int turn = 0; turn < 2; turn++) {
+		*mask = (uint8_t)((*mask & ~hook_profile) | (flag == turn ? hook_profile : 0));
+		lua_sethook(g->L, hook, hook ? LUA_MASKCOUNT : 0, hook != NULL);
+	}
+}
+
 __attribute__((no_sanitize("thread"))) void guard_trip(struct guard *g, enum guard_why why)
 {
 	if (!g->why)
 		g->why = (uint8_t)why;
-	/* The second call makes the VM look at the flag that stands between them. */
-	lua_sethook(g->L, stop, LUA_MASKCOUNT, 1);
-	((volatile uint8_t *)g->L)[profiler.flag] |= hook_profile;
-	lua_sethook(g->L, stop, LUA_MASKCOUNT, 1);
+	rewrite(g, true, stop);
 }
 
 void guard_clear(struct guard *g)
 {
-	((volatile uint8_t *)g->L)[profiler.flag] &= (uint8_t)~hook_profile;
-	lua_sethook(g->L, NULL, 0, 0);
+	rewrite(g, false, NULL);
 	g->why = GUARD_NONE;
 	g->line = 0;
 }

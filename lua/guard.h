@@ -25,10 +25,16 @@ struct guard {
 int guard_setup(void);
 /* Puts the VM under guard; before any of its code is compiled. L's allocator must be an arena whose owner is this guard. */
 void guard_adopt(struct guard *g, struct lua_State *L, const char *file);
-/* Stops what the VM is doing, at its next instruction. On the thread that runs it. The first reason stays. */
+/* Stops what the VM is doing, at its next instruction. On the thread that runs it. The first reason stays.
+ * A signal may meet the library while it changes its own tables, and the trip is lost: trip again until the call has ended. */
 void guard_trip(struct guard *g, enum guard_why why);
 /* The VM runs no script: it may be called again. */
 void guard_clear(struct guard *g);
+/* The script's file, as it was adopted. */
+static inline const char *guard_file(const struct guard *g)
+{
+	return g->chunk + 1;
+}
 /* Line of the innermost frame of the script on L's stack, 0 when there is none. */
 int guard_line(const struct guard *g, struct lua_State *L);
 

@@ -39,13 +39,19 @@ static int escaped(const struct hostile *s, const char *how)
 		s->name, how, err_text());
 }
 
+/* By the wall limit too, where the machine is so busy that a call gets no CPU. */
+static bool stopped(const char *text)
+{
+	return strstr(text, "ran over its budget") || strstr(text, "within the wall limit");
+}
+
 static int judge(const struct hostile *s, int rc)
 {
 	if (rc >= 0)
 		return escaped(s, "ended as if nothing were wrong");
 	if (rc != -ERR_SCRIPT)
 		return escaped(s, "ended in another way than it should");
-	enum outcome was = strstr(err_text(), "ran over its budget")	     ? STOPPED
+	enum outcome was = stopped(err_text())				     ? STOPPED
 			   : strstr(err_text(), "used more than its memory") ? FILLED
 									     : REFUSED;
 	if (s->outcome != CONTAINED && was != s->outcome)

@@ -1,6 +1,7 @@
 #include "lua/watchdog.h"
 #include "core/base/err.h"
 #include "core/base/must.h"
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -13,7 +14,9 @@ enum {
 	tell_every_ns = 1000000,
 	answered_for_ns = 100000
 };
-static const int64_t give_up_ns = 2000000000;
+/* A thread that runs hears of a kill every tell_every_ns; far fewer means that its CPU time was not its own. */
+enum { heard_enough = 200 };
+static const int64_t give_up_ns = 2000000000, deaf_ns = 20000000000;
 
 /* The thread's slot, for the signal handler, which is handed nothing. */
 static _Thread_local struct {
@@ -42,6 +45,7 @@ __attribute__((no_sanitize("thread"))) static void on_signal(int signal)
 		guard_trip(atomic_load_explicit(&s->guard, memory_order_relaxed),
 			   (enum guard_why)atomic_load_explicit(&s->kill_why,
 								memory_order_relaxed));
+		atomic_fetch_add_explicit(&s->trips, 1, memory_order_relaxed);
 	} else if (atomic_load_explicit(&s->answer_seq, memory_order_relaxed) != seq) {
 		atomic_store_explicit(&s->answer_cpu_ns, clock_ns(CLOCK_THREAD_CPUTIME_ID),
 				      memory_order_relaxed);
@@ -65,10 +69,18 @@ static void see(struct slot *s, uint64_t seq, int64_t now)
 	s->told_ns = 0;
 }
 
-/* It was told to end: once more, in case the signal met code of ours, and not for ever. */
+/* It was told to end: once more, in case the signal met code that undid it, and not for ever. */
 static void insist(struct slot *s, int64_t now, int64_t cpu)
 {
-	bool a_stopped_script_ends = cpu - s->killed_cpu_ns < give_up_ns;
+	unsigned trips = atomic_load_explicit(&s->trips, memory_order_relaxed);
+	int64_t since = cpu - s->killed_cpu_ns;
+	bool a_stopped_script_ends = since < (trips < heard_enough ? deaf_ns : give_up_ns);
+	if (!a_stopped_script_ends)
+		fprintf(stderr,
+			"%s: this script was told to stop %u times and has not, in %.3g s of CPU; the process "
+			"ends, because nothing else stops it: restart it, which recovers every pair, without this script\n",
+			guard_file(atomic_load_explicit(&s->guard, memory_order_relaxed)), trips,
+			(double)since / 1e9);
 	must(a_stopped_script_ends);
 	tell(s, now);
 }
@@ -109,6 +121,7 @@ static bool look(const struct watchdog *w, struct slot *s)
 		return true;
 	atomic_store_explicit(&s->kill_why, used >= budget ? GUARD_TIME : GUARD_WALL,
 			      memory_order_relaxed);
+	atomic_store_explicit(&s->trips, 0, memory_order_relaxed);
 	atomic_store_explicit(&s->kill_seq, seq, memory_order_release);
 	s->killed_cpu_ns = cpu;
 	s->told_ns = 0;

@@ -3,8 +3,10 @@
  * The thread that runs scripts only stamps that it entered and left: two stores a call. The watchdog looks
  * every 250 us, and judges by the CPU time of that thread, so a busy machine kills nobody; behind it stands a limit on the
  * wall clock. Time that a hypervisor took away looks like CPU time, so a late thread is first asked to answer, by a signal, and only
- * one that is still in the same call 100 us of CPU later is stopped. A script that survives that for two seconds of CPU
- * ends the process (must): the intents are in the journal, a restart recovers every pair. */
+ * one that is still in the same call 100 us of CPU later is stopped, and told so every millisecond until it has ended. A script that
+ * survives that for two seconds of CPU, in which its thread has run and heard it hundreds of times, ends the process with the
+ * script's name (must): the intents are in the journal, a restart recovers every pair. So does, since nothing else is left
+ * to try, a thread that has heard nothing in twenty seconds of CPU. */
 #pragma once
 #include "lua/guard.h"
 #include <pthread.h>
@@ -22,6 +24,7 @@ struct slot {
 	_Atomic int64_t budget_ns;
 	_Atomic uint64_t kill_seq; /* the call that is to be stopped */
 	_Atomic int kill_why;
+	_Atomic uint32_t trips;	     /* how often the thread has heard that it is to be stopped */
 	_Atomic uint64_t answer_seq; /* the call in which the thread has answered that it runs */
 	_Atomic int64_t answer_cpu_ns;
 	_Atomic pid_t thread; /* 0: the slot is free */

@@ -29,6 +29,12 @@ void bn_exec(struct binance *b, const struct exec_report *r)
 	b->venue.host.on_exec(b->venue.host.core, r);
 }
 
+void bn_bad(struct binance *b, uint32_t instrument, enum bad_input what, const char *why,
+	    const void *p, size_t n)
+{
+	b->venue.host.on_bad(b->venue.host.core, b->venue.index, instrument, what, why, p, n);
+}
+
 /* ---- the venue's state ---- */
 
 /* What a session's state makes of the venue at best. */

@@ -54,6 +54,9 @@ static inline struct binance *bn_of(struct venue *v)
 struct env_now bn_now(const struct binance *b);
 /* The venue's time in ms, as far as we know it: for a request's timestamp. */
 int64_t bn_time_ms(const struct binance *b, const struct env_now *now);
+/* Bytes that could not be read. instrument: as on_bad has it. */
+void bn_bad(struct binance *b, uint32_t instrument, enum bad_input what, const char *why,
+	    const void *p, size_t n);
 /* A report to the core, by way of the table of open orders. */
 void bn_exec(struct binance *b, const struct exec_report *r);
 /* The venue's state is what its sessions, its rules and its reconciliation make it. */

@@ -54,7 +54,7 @@ static bool each_row(struct binance *b, struct bn_session *s, const struct json_
 	while (json_take(&j, &row)) {
 		int rc = fn(b, s, &row, t);
 		if (rc && rc != -ERR_NOTFOUND) {
-			bn_bad_input(b, UINT32_MAX, s->exec.bad, s->exec.why, &row);
+			bn_bad_input(b, BAD_NO_BOOK, s->exec.bad, s->exec.why, &row);
 			return false;
 		}
 	}
@@ -120,7 +120,7 @@ void bn_user_event(struct binance *b, struct bn_session *s, const struct json_va
 {
 	struct binance_event ev;
 	if (binance_event(&s->exec, event, recv_ns, &ev)) {
-		bn_bad_input(b, UINT32_MAX, s->exec.bad, s->exec.why, event);
+		bn_bad_input(b, BAD_NO_BOOK, s->exec.bad, s->exec.why, event);
 		/* It may have been a fill: as good as a broken line. */
 		bn_session_break(s, false, "an event of the account could not be read");
 		return;

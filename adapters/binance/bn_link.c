@@ -59,6 +59,14 @@ static void on_text(void *owner, struct ws *ws, const char *p, size_t n, int64_t
 	l->handler->text(l->owner, l, p, n, recv_ns);
 }
 
+static void on_binary(void *owner, struct ws *ws, const uint8_t *p, size_t n, int64_t recv_ns)
+{
+	struct bn_link *l = owner;
+	(void)ws;
+	heard(l, recv_ns);
+	l->handler->bad(l->owner, l, "a binary message", p, n);
+}
+
 static void on_control(void *owner, struct ws *ws, const uint8_t *p, size_t n)
 {
 	struct bn_link *l = owner;
@@ -71,7 +79,8 @@ static void on_close(void *owner, struct ws *ws, int err, uint16_t code, const c
 {
 	struct bn_link *l = owner;
 	char text[192];
-	(void)ws, (void)err;
+	if (err == -ERR_PARSE || err == -ERR_LIMIT)
+		l->handler->bad(l->owner, l, why, ws->at, ws->at_n);
 	snprintf(text, sizeof(text), "%s: closed with %u%s%s", l->name, code,
 		 why && *why ? ": " : "", why ? why : "");
 	ended(l, false, text);
@@ -80,6 +89,7 @@ static void on_close(void *owner, struct ws *ws, int err, uint16_t code, const c
 static const struct ws_handler ws_handler = {
 	.on_open = on_open,
 	.on_text = on_text,
+	.on_binary = on_binary,
 	.on_ping = on_control,
 	.on_pong = on_control,
 	.on_close = on_close,

@@ -9,6 +9,8 @@ struct bn_link;
 struct bn_link_handler {
 	void (*open)(void *owner, struct bn_link *l);
 	void (*text)(void *owner, struct bn_link *l, const char *p, size_t n, int64_t recv_ns);
+	/* Bytes that are no such text; where they broke a rule of the protocol, lost follows. */
+	void (*bad)(void *owner, struct bn_link *l, const char *why, const void *p, size_t n);
 	/* Alive: a ping or pong. */
 	void (*alive)(void *owner, struct bn_link *l);
 	/* It was open, or was being opened, and is no more. */

@@ -119,7 +119,7 @@ static void market_text(void *owner, struct bn_link *l, const char *p, size_t n,
 	if (l != active(&b->market))
 		return;
 	if (binance_md_decode(md, p, n, recv_ns, &ev)) {
-		h->on_bad(h->core, b->venue.index, md->bad_instrument, md->bad, md->why, p, n);
+		bn_bad(b, md->bad_instrument, md->bad, md->why, p, n);
 		return;
 	}
 	switch ((enum binance_md_kind)ev.kind) {
@@ -147,7 +147,14 @@ static void market_text(void *owner, struct bn_link *l, const char *p, size_t n,
 	}
 }
 
-static const struct bn_link_handler handler = { market_open, market_text, market_alive,
+static void market_bad(void *owner, struct bn_link *l, const char *why, const void *p, size_t n)
+{
+	struct binance *b = owner;
+	if (l == active(&b->market))
+		bn_bad(b, UINT32_MAX, BAD_FRAME, why, p, n);
+}
+
+static const struct bn_link_handler handler = { market_open, market_text, market_bad, market_alive,
 						market_lost };
 
 int bn_market_init(struct binance *b, const char *depth_speed, uint32_t book_levels)

@@ -18,7 +18,7 @@ static inline struct bn_session *bn_session_of(struct binance *b, const struct b
 static inline void bn_bad_input(struct binance *b, uint32_t instrument, enum bad_input what,
 				const char *why, const struct json_value *v)
 {
-	b->venue.host.on_bad(b->venue.host.core, b->venue.index, instrument, what, why, v->p, v->n);
+	bn_bad(b, instrument, what, why, v->p, v->n);
 }
 
 /* bn_reports.c: orders */

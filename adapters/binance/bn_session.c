@@ -136,8 +136,9 @@ static void text(void *owner, struct bn_link *l, const char *p, size_t n, int64_
 	const char *why;
 	(void)l;
 	if (binance_message(p, n, &m, &why)) {
-		b->venue.host.on_bad(b->venue.host.core, b->venue.index, UINT32_MAX, BAD_SYNTAX,
-				     why, p, n);
+		bn_bad(b, BAD_NO_BOOK, BAD_SYNTAX, why, p, n);
+		/* It may have been a fill: as good as a broken line. */
+		bn_session_break(s, false, "a message could not be read");
 		return;
 	}
 	if (m.kind == BINANCE_EVENT) {
@@ -154,6 +155,13 @@ static void text(void *owner, struct bn_link *l, const char *p, size_t n, int64_
 			 m.code, m.text);
 }
 
+static void bad(void *owner, struct bn_link *l, const char *why, const void *p, size_t n)
+{
+	struct bn_session *s = owner;
+	(void)l;
+	bn_bad(s->owner, BAD_NO_BOOK, BAD_FRAME, why, p, n);
+}
+
 static void api_lost(void *owner, struct bn_link *l, const char *why)
 {
 	struct bn_session *s = owner;
@@ -168,8 +176,8 @@ static void user_lost(void *owner, struct bn_link *l, const char *why)
 	bn_session_break(owner, false, why);
 }
 
-static const struct bn_link_handler api_handler = { api_open, text, alive, api_lost };
-static const struct bn_link_handler user_handler = { user_open, text, alive, user_lost };
+static const struct bn_link_handler api_handler = { api_open, text, bad, alive, api_lost };
+static const struct bn_link_handler user_handler = { user_open, text, bad, alive, user_lost };
 
 /* ---- life ---- */
 

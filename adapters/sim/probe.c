@@ -1,10 +1,10 @@
 #include "adapters/sim/probe.h"
 
-#include <stdbool.h>
-#include <string.h>
 #include "adapters/sim/recording_parts.h"
 #include "core/base/dec.h"
 #include "core/base/err.h"
+#include <stdbool.h>
+#include <string.h>
 
 static int64_t gcd(int64_t a, int64_t b)
 {
@@ -53,7 +53,8 @@ static void learn_frame(struct probe_symbol *s, const char *p, const char *end)
 			if (next < end && *next == ',' && quoted(next + 1, end, &text, &n))
 				learn(&s->lot_e8, text, n, NULL);
 			p = next;
-		} else if (*p == '"' && p[2] == '"' && p[3] == ':' && p[4] == '"' && strchr("bBaA", p[1])) {
+		} else if (*p == '"' && p[2] == '"' && p[3] == ':' && p[4] == '"' &&
+			   strchr("bBaA", p[1])) {
 			if (!quoted(p + 4, end, &text, &n))
 				return;
 			bool price = p[1] == 'b' || p[1] == 'a';
@@ -62,12 +63,14 @@ static void learn_frame(struct probe_symbol *s, const char *p, const char *end)
 	}
 }
 
-static struct probe_symbol *symbol_of(const char *json, size_t n_json, struct probe_symbol *out, unsigned *n)
+static struct probe_symbol *symbol_of(const char *json, size_t n_json, struct probe_symbol *out,
+				      unsigned *n)
 {
 	static const char mark[] = "\"s\":\"";
 	const char *at = memmem(json, n_json, mark, sizeof mark - 1), *text;
 	size_t len;
-	if (!at || !quoted(at + sizeof mark - 2, json + n_json, &text, &len) || len == 0 || len >= sizeof out->symbol)
+	if (!at || !quoted(at + sizeof mark - 2, json + n_json, &text, &len) || len == 0 ||
+	    len >= sizeof out->symbol)
 		return NULL;
 	for (unsigned i = 0; i < *n; i++)
 		if (strlen(out[i].symbol) == len && memcmp(out[i].symbol, text, len) == 0)
@@ -75,7 +78,7 @@ static struct probe_symbol *symbol_of(const char *json, size_t n_json, struct pr
 	if (*n == PROBE_SYMBOLS)
 		return NULL;
 	struct probe_symbol *s = &out[(*n)++];
-	*s = (struct probe_symbol){0};
+	*s = (struct probe_symbol){ 0 };
 	memcpy(s->symbol, text, len);
 	return s;
 }
@@ -93,7 +96,8 @@ int probe_file(const char *path, struct probe_symbol *out, unsigned *n)
 		struct recording_line x;
 		if (recording_line(line, len, &x) || !x.json)
 			continue;
-		bool market = memmem(x.json, x.n_json, "bookTicker", 10) || memmem(x.json, x.n_json, "depthUpdate", 11);
+		bool market = memmem(x.json, x.n_json, "bookTicker", 10) ||
+			      memmem(x.json, x.n_json, "depthUpdate", 11);
 		struct probe_symbol *s = market ? symbol_of(x.json, x.n_json, out, n) : NULL;
 		if (!s)
 			continue;
@@ -103,10 +107,14 @@ int probe_file(const char *path, struct probe_symbol *out, unsigned *n)
 	lines_close(&r);
 	if (rc < 0)
 		return rc;
-	return *n ? 0 : err_set(ERR_PARSE, "%s: no bookTicker and no depthUpdate frame in its first %d lines; is it a recording of Binance's streams?", path, PROBE_LINES);
+	return *n ? 0
+		  : err_set(ERR_PARSE,
+			    "%s: no bookTicker and no depthUpdate frame in its first %d lines; is it a recording of Binance's streams?",
+			    path, PROBE_LINES);
 }
 
-const char *probe_common(const struct probe_symbol *a, unsigned na, const struct probe_symbol *b, unsigned nb, unsigned *ia, unsigned *ib)
+const char *probe_common(const struct probe_symbol *a, unsigned na, const struct probe_symbol *b,
+			 unsigned nb, unsigned *ia, unsigned *ib)
 {
 	uint64_t most = 0;
 	const char *best = NULL;

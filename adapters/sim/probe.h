@@ -12,10 +12,11 @@ struct probe_symbol {
 	char symbol[32];
 	uint64_t frames;
 	int64_t tick_e8, lot_e8; /* steps at 8 decimals */
-	int64_t px_e8;           /* the last price seen */
+	int64_t px_e8;		 /* the last price seen */
 };
 
 /* Fills out (PROBE_SYMBOLS of them) and *n. -ERR_NOTFOUND, -ERR_IO, -ERR_PARSE (no frame of a market in it). */
 int probe_file(const char *path, struct probe_symbol *out, unsigned *n);
 /* The symbol that both have most of; NULL: none in common. *ia and *ib are its places. */
-const char *probe_common(const struct probe_symbol *a, unsigned na, const struct probe_symbol *b, unsigned nb, unsigned *ia, unsigned *ib);
+const char *probe_common(const struct probe_symbol *a, unsigned na, const struct probe_symbol *b,
+			 unsigned nb, unsigned *ia, unsigned *ib);

@@ -21,7 +21,7 @@ static int make_folder(const char *path)
 
 static bool exists(const char *dir, const char *name)
 {
-	char path[320];
+	char path[400];
 	snprintf(path, sizeof path, "%s/%s", dir, name);
 	return access(path, F_OK) == 0;
 }

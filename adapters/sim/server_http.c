@@ -129,29 +129,38 @@ static bool listen_key(struct server_conn *c, const char *p, size_t n)
 	return true;
 }
 
+/* More parameters may follow. */
+static size_t key_length(const char *p, const char *end)
+{
+	const char *amp = memchr(p, '&', (size_t)(end - p));
+	return (size_t)((amp ? amp : end) - p);
+}
+
 /* "?streams=a/b", "?listenKey=..." or nothing. */
 static bool combined_path(struct server_conn *c, const char *p, const char *end)
 {
 	c->combined = true;
 	if (p == end)
 		return true;
-	if (take(&p, end, "?listenKey=")) {
-		const char *amp = memchr(p, '&', (size_t)(end - p));
-		return listen_key(c, p, (size_t)((amp ? amp : end) - p));
-	}
+	if (take(&p, end, "?listenKey="))
+		return listen_key(c, p, key_length(p, end));
 	return take(&p, end, "?streams=") && conn_subscribe(c, p, (size_t)(end - p), '/');
 }
 
-static bool raw_path(struct server_conn *c, const char *p, const char *end)
+/* "/btcusdt@trade", "/LISTENKEY", "?listenKey=..." or nothing. A name that nobody serves is taken, and silent; one that was meant to be a listen
+ * key is not. */
+static bool raw_path(struct server_conn *c, const char *p, const char *end, bool user)
 {
 	if (p == end)
 		return true;
+	if (take(&p, end, "?listenKey="))
+		return listen_key(c, p, key_length(p, end));
 	if (!take(&p, end, "/"))
 		return false;
-	if (p == end || listen_key(c, p, (size_t)(end - p)))
+	size_t n = (size_t)(end - p);
+	if (n == 0 || listen_key(c, p, n))
 		return true;
-	/* What has no symbol in it was meant to be a listen key. */
-	return memchr(p, '@', (size_t)(end - p)) && conn_subscribe(c, p, (size_t)(end - p), '/');
+	return !user && n != SERVER_KEY_TEXT && conn_subscribe(c, p, n, '/');
 }
 
 /* Sets role, group and streams by the path. */
@@ -169,11 +178,16 @@ static bool find_role(struct server_conn *c, struct http_str target)
 		c->group = GROUP_PUBLIC;
 	else if (futures && take(&p, end, "/market"))
 		c->group = GROUP_MARKET;
-	else if (futures)
-		(void)take(&p, end, "/private");
+	bool user = futures && c->group == GROUP_ALL && take(&p, end, "/private");
 	if (take(&p, end, "/stream"))
 		return combined_path(c, p, end);
-	return take(&p, end, "/ws") && raw_path(c, p, end);
+	return take(&p, end, "/ws") && raw_path(c, p, end, user);
+}
+
+static bool hides_limits(struct http_str target)
+{
+	static const char wish[] = "returnRateLimits=false";
+	return memmem(target.p, target.n, wish, sizeof wish - 1) != NULL;
 }
 
 static void on_pong(void *owner, struct ws *ws, const uint8_t *p, size_t n)
@@ -221,8 +235,10 @@ static void upgrade(struct server_conn *c, struct chan *ch)
 	}
 	c->phase = CONN_SOCKET;
 	c->chan = NULL;
-	c->session = (struct wire_session){ .connected_ns =
-						    venue_clock(c->venue, c->server->now.mono_ns) };
+	c->session = (struct wire_session){
+		.connected_ns = venue_clock(c->venue, c->server->now.mono_ns),
+		.no_limits = hides_limits(c->http.head.target),
+	};
 	/* A connection costs weight too. */
 	if (c->role == ROLE_API)
 		(void)wire_limits_weight(&c->venue->wire.limits, c->session.connected_ns, 2);

@@ -173,6 +173,13 @@ static void put_error(const struct wire_call *c, struct json_out *j, const char 
 	json_obj_end(j);
 }
 
+/* A request says it for itself, a connection's address for all of its requests. */
+static bool shows_limits(const struct wire_call *c)
+{
+	const char *wanted = wire_request_get(c->r, "returnRateLimits");
+	return wanted ? strcmp(wanted, "false") != 0 : !c->s->no_limits;
+}
+
 /* {"id":...,"status":...,"result"|"error":...,"rateLimits":[...]}: the result is text already. */
 static void ws_answer(struct wire_call *c, struct wire_answer *out)
 {
@@ -189,12 +196,15 @@ static void ws_answer(struct wire_call *c, struct wire_answer *out)
 		value_n = j.len;
 	}
 	bool orders = c->op && c->op->order && c->account != LEDGER_NONE;
+	bool shown = shows_limits(c);
 	json_out_init(&j, limits, sizeof limits);
 	json_obj(&j, NULL);
-	wire_limits_write(&w->limits, &j, orders, c->account);
+	if (shown)
+		wire_limits_write(&w->limits, &j, orders, c->account);
 	json_obj_end(&j);
-	int n = snprintf(w->answer, WIRE_ANSWER, "{\"id\":%s,\"status\":%d,\"%s\":%.*s,%s",
-			 c->r->id, c->status, key, (int)value_n, value, limits + 1);
+	int n = snprintf(w->answer, WIRE_ANSWER, "{\"id\":%s,\"status\":%d,\"%s\":%.*s%s%s",
+			 c->r->id, c->status, key, (int)value_n, value, shown ? "," : "",
+			 limits + 1);
 	must(n > 0 && n < (int)WIRE_ANSWER);
 	*out = (struct wire_answer){ .text = w->answer, .n = (size_t)n, .status = c->status };
 }

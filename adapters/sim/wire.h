@@ -66,10 +66,11 @@ struct wire {
 	const struct exchange_trade **trades;
 };
 
-/* One connection of the WebSocket API. Zeroed at its start, but for connected_ns. */
+/* One connection of the WebSocket API. Zeroed at its start, but for connected_ns and no_limits. */
 struct wire_session {
 	int64_t connected_ns, logon_ns;
 	const struct server_key *logon; /* NULL: not logged on */
+	bool no_limits;			/* its answers leave out rateLimits */
 	struct {
 		bool used, by_logon;
 		uint16_t account;

@@ -152,6 +152,8 @@ int wire_nothing_else(struct wire_call *c)
 	static const char *const always[] = { "apiKey", "signature", "timestamp", "recvWindow" };
 	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
 		(void)wire_request_get(c->r, always[i]);
+	if (c->s)
+		(void)wire_request_get(c->r, "returnRateLimits");
 	uint32_t unread = wire_request_unread(c->r);
 	if (!unread || wire_futures(c))
 		return 0;

@@ -19,7 +19,7 @@ static void put_session(struct wire_call *c)
 	else
 		json_none(j, "authorizedSince");
 	json_int(j, "connectedSince", c->s->connected_ns / MS_NS);
-	json_bool(j, "returnRateLimits", true);
+	json_bool(j, "returnRateLimits", !c->s->no_limits);
 	json_int(j, "serverTime", c->now_ns / MS_NS);
 	if (!wire_futures(c))
 		json_bool(j, "userDataStream", stream);

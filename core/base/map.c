@@ -11,7 +11,8 @@ struct map_slot {
 	uint32_t value;
 };
 
-/* Keys are often counters or packed ids; every bit of them must move the low bits. */
+/* Keys are often counters or packed ids; every bit of them must move the low bits. Four that follow
+ * each other share a line of the cache: what is numbered together is looked up together. */
 static uint64_t mix(uint64_t x)
 {
 	x = (x ^ x >> 33) * 0xff51afd7ed558ccdull;
@@ -21,7 +22,7 @@ static uint64_t mix(uint64_t x)
 
 static uint32_t home(const struct map *m, uint64_t key)
 {
-	return (uint32_t)mix(key) & m->mask;
+	return ((uint32_t)mix(key >> 2) << 2 | (uint32_t)(key & 3)) & m->mask;
 }
 
 /* The slot of the key, or the empty one where it would go. */

@@ -1,5 +1,6 @@
 #include "core/cmd/child.h"
 
+#include "core/base/err.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -10,13 +11,12 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "core/base/err.h"
 
 #define STEP_MS 10
 
 static void sleep_ms(int ms)
 {
-	struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = (ms % 1000) * 1000000L};
+	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = (ms % 1000) * 1000000L };
 	nanosleep(&t, NULL);
 }
 

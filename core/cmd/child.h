@@ -10,13 +10,13 @@
 
 struct child {
 	char name[16];
-	char log[300];        /* path; output is appended */
+	char log[300]; /* path; output is appended */
 	const char *argv[CHILD_ARGS];
-	pid_t pid;            /* 0: not running */
-	pid_t last_pid;       /* of its latest life */
-	int64_t log_from;     /* its output of this life begins here */
+	pid_t pid;	  /* 0: not running */
+	pid_t last_pid;	  /* of its latest life */
+	int64_t log_from; /* its output of this life begins here */
 	uint32_t starts;
-	int status;           /* of waitpid, when it has ended */
+	int status; /* of waitpid, when it has ended */
 };
 
 /* Starts it: in a process group of its own (a Ctrl-C is its parent's business), killed by the kernel when the parent dies. -ERR_IO. */

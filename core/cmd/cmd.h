@@ -6,23 +6,23 @@
 
 enum exit_code {
 	EXIT_OK = 0,
-	EXIT_CHECK = 1,  /* a check failed, or what was asked for is not there */
+	EXIT_CHECK = 1, /* a check failed, or what was asked for is not there */
 	EXIT_USAGE = 2,
 	EXIT_CONFIG = 3,
-	EXIT_WORLD = 4,  /* a venue, the disk, the system */
+	EXIT_WORLD = 4, /* a venue, the disk, the system */
 };
 
 /* verb, what it does in a line */
-#define CMD_VERBS(X)                                                                       \
+#define CMD_VERBS(X)                                                                            \
 	X(demo, "two simulated markets, the host and a strategy: the whole job in one command") \
-	X(run, "the host: runs what a configuration says")                                 \
-	X(check, "reads a configuration and says everything that is wrong with it")         \
-	X(venue, "a simulated venue that speaks a real wire")                              \
-	X(query, "receipts by time, pair, order, instance, kind")                          \
-	X(explain, "one pair's story, from quote to flat, with microseconds")              \
-	X(status, "the numbers of a running host")                                         \
-	X(kill, "a running host opens nothing more, cancels, and finishes what is open")   \
-	X(pause, "an instance of a running host, or all, get no more calls")               \
+	X(run, "the host: runs what a configuration says")                                      \
+	X(check, "reads a configuration and says everything that is wrong with it")             \
+	X(venue, "a simulated venue that speaks a real wire")                                   \
+	X(query, "receipts by time, pair, order, instance, kind")                               \
+	X(explain, "one pair's story, from quote to flat, with microseconds")                   \
+	X(status, "the numbers of a running host")                                              \
+	X(kill, "a running host opens nothing more, cancels, and finishes what is open")        \
+	X(pause, "an instance of a running host, or all, get no more calls")                    \
 	X(resume, "the contrary of pause; with a reason, re-arms after a kill")
 
 #define CMD_DECLARE(name, text) int cmd_##name(int argc, char **argv);

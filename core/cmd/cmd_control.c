@@ -1,14 +1,14 @@
 /* cmd_control - the verbs that speak to a running host: status, kill, pause, resume. */
-#include <argp.h>
-#include <limits.h>
-#include <stdio.h>
-#include <string.h>
 #include "core/base/err.h"
 #include "core/base/json_out.h"
 #include "core/cmd/cmd.h"
 #include "core/ops/control.h"
 #include "core/ops/status_page.h"
 #include "core/trade/risk.h"
+#include <argp.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
 
 enum { OPT_JSON = 1, OPT_SCOPE, OPT_WHY };
 
@@ -18,10 +18,11 @@ struct control_options {
 };
 
 static const struct argp_option options[] = {
-	{"json", OPT_JSON, 0, 0, "one JSON object", 0},
-	{"scope", OPT_SCOPE, "NAME", 0, "an instance or a venue; all when it is not given", 0},
-	{"reason", OPT_WHY, "TEXT", 0, "goes into the receipt; resuming after a kill asks for one", 0},
-	{0},
+	{ "json", OPT_JSON, 0, 0, "one JSON object", 0 },
+	{ "scope", OPT_SCOPE, "NAME", 0, "an instance or a venue; all when it is not given", 0 },
+	{ "reason", OPT_WHY, "TEXT", 0, "goes into the receipt; resuming after a kill asks for one",
+	  0 },
+	{ 0 },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -52,8 +53,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static int arguments(int argc, char **argv, const char *doc, struct control_options *o)
 {
-	*o = (struct control_options){.scope = "all", .why = ""};
-	struct argp argp = {options, parse, "DB", doc, NULL, NULL, NULL};
+	*o = (struct control_options){ .scope = "all", .why = "" };
+	struct argp argp = { options, parse, "DB", doc, NULL, NULL, NULL };
 	argp_err_exit_status = EXIT_USAGE;
 	return argp_parse(&argp, argc, argv, 0, NULL, o);
 }
@@ -91,13 +92,17 @@ static int order(int argc, char **argv, enum env_command_kind kind, const char *
 
 int cmd_kill(int argc, char **argv)
 {
-	return order(argc, argv, CMD_KILL, "Kill: the host on DB opens nothing any more, cancels what works, and finishes the pairs that are open.\v"
-					   "One person, one step. `tandem resume DB --reason TEXT` arms it again.");
+	return order(
+		argc, argv, CMD_KILL,
+		"Kill: the host on DB opens nothing any more, cancels what works, and finishes the pairs that are open.\v"
+		"One person, one step. `tandem resume DB --reason TEXT` arms it again.");
 }
 
 int cmd_pause(int argc, char **argv)
 {
-	return order(argc, argv, CMD_PAUSE, "Pause: an instance (--scope NAME), or all, get no more calls; open pairs are finished.");
+	return order(
+		argc, argv, CMD_PAUSE,
+		"Pause: an instance (--scope NAME), or all, get no more calls; open pairs are finished.");
 }
 
 int cmd_resume(int argc, char **argv)
@@ -155,28 +160,36 @@ static void print_json(const struct snapshot_body *s, const struct snapshot_page
 
 static void print_text(const struct snapshot_body *s, const struct snapshot_page *p)
 {
-	printf("host       pid %u, risk %s%s%s\n", p->pid, risk_state_name((enum risk_state)s->risk_state), s->recovering ? ", recovering" : "",
+	printf("host       pid %u, risk %s%s%s\n", p->pid,
+	       risk_state_name((enum risk_state)s->risk_state), s->recovering ? ", recovering" : "",
 	       p->halted ? ", ABORTED by its own check" : "");
 	printf("venues    ");
 	for (uint32_t v = 0; v < s->n_venues && v < 16; v++)
 		printf(" %s", venue_state_name((enum venue_state)s->venue_state[v]));
-	printf("\npairs      sent %llu, hedged %llu, flat %llu, held %llu, in flight %u (refused %llu)\n", (unsigned long long)s->sent,
-	       (unsigned long long)s->hedged, (unsigned long long)s->flat, (unsigned long long)s->held, s->in_flight, (unsigned long long)s->refused);
-	printf("orders     %llu, fills %llu, rejects %llu, unknown %u\n", (unsigned long long)s->orders, (unsigned long long)s->fills,
+	printf("\npairs      sent %llu, hedged %llu, flat %llu, held %llu, in flight %u (refused %llu)\n",
+	       (unsigned long long)s->sent, (unsigned long long)s->hedged,
+	       (unsigned long long)s->flat, (unsigned long long)s->held, s->in_flight,
+	       (unsigned long long)s->refused);
+	printf("orders     %llu, fills %llu, rejects %llu, unknown %u\n",
+	       (unsigned long long)s->orders, (unsigned long long)s->fills,
 	       (unsigned long long)s->rejects, s->unknown_orders);
 	printf("residual   %.8f base units\n", (double)s->residual_base_e8 / 1e8);
-	printf("receipts   %llu, bad inputs %llu\n", (unsigned long long)s->receipts, (unsigned long long)s->bad_inputs);
+	printf("receipts   %llu, bad inputs %llu\n", (unsigned long long)s->receipts,
+	       (unsigned long long)s->bad_inputs);
 	for (uint32_t i = 0; i < s->n_instances && i < SNAPSHOT_INSTANCES; i++)
-		printf("%-10s sell %.2f bp, buy %.2f bp, position %.0f lots%s\n", s->instance[i].name, s->instance[i].sell_bp, s->instance[i].buy_bp,
+		printf("%-10s sell %.2f bp, buy %.2f bp, position %.0f lots%s\n",
+		       s->instance[i].name, s->instance[i].sell_bp, s->instance[i].buy_bp,
 		       s->instance[i].pos_lots, s->instance[i].quarantined ? ", QUARANTINED" : "");
-	printf("latency    quote to both orders p50 %.1f us, p99 %.1f us\n", (double)hist_quantile(&p->tick_to_order, 0.5) / 1e3,
+	printf("latency    quote to both orders p50 %.1f us, p99 %.1f us\n",
+	       (double)hist_quantile(&p->tick_to_order, 0.5) / 1e3,
 	       (double)hist_quantile(&p->tick_to_order, 0.99) / 1e3);
 }
 
 int cmd_status(int argc, char **argv)
 {
 	struct control_options o;
-	if (arguments(argc, argv, "Status: the numbers that the host on DB shows, or that it showed last.", &o))
+	if (arguments(argc, argv,
+		      "Status: the numbers that the host on DB shows, or that it showed last.", &o))
 		return EXIT_USAGE;
 	char path[PATH_MAX];
 	const struct snapshot_page *page;

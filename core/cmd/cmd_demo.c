@@ -1,3 +1,11 @@
+#include "core/base/err.h"
+#include "core/base/log.h"
+#include "core/cmd/child.h"
+#include "core/cmd/cmd.h"
+#include "core/cmd/demo.h"
+#include "core/cmd/summary.h"
+#include "core/cmd/venue_config.h"
+#include "core/ops/status_page.h"
 #include <argp.h>
 #include <errno.h>
 #include <limits.h>
@@ -9,20 +17,13 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "core/base/err.h"
-#include "core/base/log.h"
-#include "core/cmd/child.h"
-#include "core/cmd/cmd.h"
-#include "core/cmd/demo.h"
-#include "core/cmd/summary.h"
-#include "core/cmd/venue_config.h"
-#include "core/ops/status_page.h"
 
-#define SECOND_NS 1000000000LL
-#define READY_MS 20000
-#define STOP_MS 30000
+#define SECOND_NS    1000000000LL
+#define READY_MS     20000
+#define STOP_MS	     30000
 #define RESTARTS_MAX 1000
-#define QUICK_DEATHS_MAX 5 /* in a row, each before it was ready: something is wrong that another start will not mend */
+#define QUICK_DEATHS_MAX \
+	5 /* in a row, each before it was ready: something is wrong that another start will not mend */
 
 enum { OPT_DURATION = 1, OPT_SEED, OPT_DB, OPT_SPEED, OPT_JSON, OPT_SPOT, OPT_USDM };
 
@@ -44,14 +45,17 @@ static void on_signal(int sig)
 }
 
 static const struct argp_option options[] = {
-	{"duration", OPT_DURATION, "SECONDS", 0, "of market time: 30 with the made market, to their end with recordings", 0},
-	{"seed", OPT_SEED, "N", 0, "of the made market and of its faults (1)", 0},
-	{"db", OPT_DB, "DIR", 0, "where everything is kept; an unfinished one is resumed (a new folder in the temporary one)", 0},
-	{"speed", OPT_SPEED, "N|max", 0, "times the market's own pace (1)", 0},
-	{"json", OPT_JSON, 0, 0, "one object on standard output, the rest on standard error", 0},
-	{"spot", OPT_SPOT, "FILE", 0, "recorded frames of the spot market, with --usdm", 0},
-	{"usdm", OPT_USDM, "FILE", 0, "recorded frames of the futures market", 0},
-	{0},
+	{ "duration", OPT_DURATION, "SECONDS", 0,
+	  "of market time: 30 with the made market, to their end with recordings", 0 },
+	{ "seed", OPT_SEED, "N", 0, "of the made market and of its faults (1)", 0 },
+	{ "db", OPT_DB, "DIR", 0,
+	  "where everything is kept; an unfinished one is resumed (a new folder in the temporary one)",
+	  0 },
+	{ "speed", OPT_SPEED, "N|max", 0, "times the market's own pace (1)", 0 },
+	{ "json", OPT_JSON, 0, 0, "one object on standard output, the rest on standard error", 0 },
+	{ "spot", OPT_SPOT, "FILE", 0, "recorded frames of the spot market, with --usdm", 0 },
+	{ "usdm", OPT_USDM, "FILE", 0, "recorded frames of the futures market", 0 },
+	{ 0 },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -62,7 +66,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_DURATION: {
 		double s = strtod(arg, &end);
 		if (*end || end == arg || !isfinite(s) || s <= 0 || s > 86400)
-			argp_error(state, "--duration takes seconds, more than 0 and at most 86400, not '%s'", arg);
+			argp_error(
+				state,
+				"--duration takes seconds, more than 0 and at most 86400, not '%s'",
+				arg);
 		o->duration_ns = (int64_t)(s * 1e9);
 		return 0;
 	}
@@ -79,7 +86,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_SPEED:
 		if (venue_config_speed(arg, &o->speed_milli))
-			argp_error(state, "--speed takes a number from 0.001 to 1000, or max, not '%s'", arg);
+			argp_error(state,
+				   "--speed takes a number from 0.001 to 1000, or max, not '%s'",
+				   arg);
 		return 0;
 	case OPT_JSON:
 		o->json = true;
@@ -112,7 +121,8 @@ static int find_folder(struct demo_options *o)
 	char path[PATH_MAX];
 	if (!o->db[0]) {
 		const char *tmp = getenv("TMPDIR");
-		snprintf(o->db, sizeof o->db, "%.200s/tandem-demo-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+		snprintf(o->db, sizeof o->db, "%.200s/tandem-demo-XXXXXX",
+			 tmp && *tmp ? tmp : "/tmp");
 		if (!mkdtemp(o->db))
 			return err_set(ERR_IO, "%s: %s", o->db, strerror(errno));
 	} else if (mkdir(o->db, 0755) && errno != EEXIST) {
@@ -130,8 +140,10 @@ static void describe_children(struct demo *d)
 	snprintf(ports, sizeof ports, "%s/ports", d->o.db);
 	snprintf(venue_conf, sizeof venue_conf, "%s/venue.lua", d->o.db);
 	snprintf(host_conf, sizeof host_conf, "%s/host.lua", d->o.db);
-	d->venue = (struct child){.name = "venue", .argv = {"tandem", "venue", venue_conf, "--port-file", ports}};
-	d->host = (struct child){.name = "host", .argv = {"tandem", "run", host_conf}};
+	d->venue =
+		(struct child){ .name = "venue",
+				.argv = { "tandem", "venue", venue_conf, "--port-file", ports } };
+	d->host = (struct child){ .name = "host", .argv = { "tandem", "run", host_conf } };
 	snprintf(d->venue.log, sizeof d->venue.log, "%.280s/venue.log", d->o.db);
 	snprintf(d->host.log, sizeof d->host.log, "%.280s/host.log", d->o.db);
 }
@@ -144,21 +156,25 @@ static int start(struct demo *d, struct child *c)
 		if (rc)
 			return rc;
 		if (child_wait_line(c, "ready", READY_MS)) {
-			fprintf(talk(d), "%s is up: pid %d%s\n", c->name, (int)c->pid, c->starts > 1 ? " (started again)" : "");
+			fprintf(talk(d), "%s is up: pid %d%s\n", c->name, (int)c->pid,
+				c->starts > 1 ? " (started again)" : "");
 			fflush(talk(d));
 			return 0;
 		}
 		if (c->pid) {
 			child_stop(c, 1000);
-			return err_set(ERR_TIMEOUT, "%s does not get ready; its log is %s", c->name, c->log);
+			return err_set(ERR_TIMEOUT, "%s does not get ready; its log is %s", c->name,
+				       c->log);
 		}
 		if (!child_was_killed(c)) {
 			child_show_log(c, 12);
-			return err_set(WEXITSTATUS(c->status) == EXIT_CONFIG ? ERR_CONFIG : ERR_NET, "%s ended with exit code %d; its log is %s", c->name,
+			return err_set(WEXITSTATUS(c->status) == EXIT_CONFIG ? ERR_CONFIG : ERR_NET,
+				       "%s ended with exit code %d; its log is %s", c->name,
 				       WEXITSTATUS(c->status), c->log);
 		}
 	}
-	return err_set(ERR_STATE, "%s was killed %d times before it got ready", c->name, QUICK_DEATHS_MAX);
+	return err_set(ERR_STATE, "%s was killed %d times before it got ready", c->name,
+		       QUICK_DEATHS_MAX);
 }
 
 /* A child that was killed comes back; one that ended by itself ends the demo. */
@@ -168,11 +184,14 @@ static int keep_alive(struct demo *d, struct child *c)
 		return 0;
 	if (!child_was_killed(c)) {
 		child_show_log(c, 12);
-		return err_set(ERR_STATE, "%s ended with exit code %d before its time; its log is %s", c->name, WEXITSTATUS(c->status), c->log);
+		return err_set(ERR_STATE,
+			       "%s ended with exit code %d before its time; its log is %s", c->name,
+			       WEXITSTATUS(c->status), c->log);
 	}
 	if (c->starts >= RESTARTS_MAX)
 		return err_set(ERR_STATE, "%s was killed %u times", c->name, c->starts);
-	fprintf(talk(d), "%s%s was killed (signal %d): starting it again\n", d->tty ? "\n" : "", c->name, WTERMSIG(c->status));
+	fprintf(talk(d), "%s%s was killed (signal %d): starting it again\n", d->tty ? "\n" : "",
+		c->name, WTERMSIG(c->status));
 	return start(d, c);
 }
 
@@ -183,9 +202,12 @@ static void show(struct demo *d, const struct snapshot_body *s, int64_t elapsed_
 	if (d->shown_ns && elapsed_ns - d->shown_ns < every)
 		return;
 	d->shown_ns = elapsed_ns ? elapsed_ns : 1;
-	fprintf(talk(d), "%s%6.1f s  basis %+7.2f / %+7.2f bp net  pairs %llu  hedged %llu  flat %llu  held %llu  rescued %llu  p99 %.0f us%s",
-		d->tty ? "\r" : "", (double)elapsed_ns / 1e9, in->sell_bp, in->buy_bp, (unsigned long long)s->sent, (unsigned long long)s->hedged,
-		(unsigned long long)s->flat, (unsigned long long)s->held, (unsigned long long)(s->completed + s->unwound),
+	fprintf(talk(d),
+		"%s%6.1f s  basis %+7.2f / %+7.2f bp net  pairs %llu  hedged %llu  flat %llu  held %llu  rescued %llu  p99 %.0f us%s",
+		d->tty ? "\r" : "", (double)elapsed_ns / 1e9, in->sell_bp, in->buy_bp,
+		(unsigned long long)s->sent, (unsigned long long)s->hedged,
+		(unsigned long long)s->flat, (unsigned long long)s->held,
+		(unsigned long long)(s->completed + s->unwound),
 		(double)hist_quantile(&d->page->tick_to_order, 0.99) / 1e3, d->tty ? "   " : "\n");
 	fflush(talk(d));
 }
@@ -218,7 +240,7 @@ static bool market_over(struct demo *d)
 
 static int watch(struct demo *d)
 {
-	const struct timespec step = {.tv_nsec = 100000000};
+	const struct timespec step = { .tv_nsec = 100000000 };
 	int rc = 0;
 	while (!rc && !interrupted && !look(d) && !market_over(d)) {
 		nanosleep(&step, NULL);
@@ -236,21 +258,26 @@ static int finish(struct demo *d)
 {
 	for (int tries = 0; tries < QUICK_DEATHS_MAX; tries++) {
 		if (child_stop(&d->host, STOP_MS))
-			return WEXITSTATUS(d->host.status) ? err_set(ERR_STATE, "the host ended with exit code %d; its log is %s",
-								     WEXITSTATUS(d->host.status), d->host.log) : 0;
+			return WEXITSTATUS(d->host.status)
+				       ? err_set(ERR_STATE,
+						 "the host ended with exit code %d; its log is %s",
+						 WEXITSTATUS(d->host.status), d->host.log)
+				       : 0;
 		int rc = keep_alive(d, &d->venue);
 		if (!rc)
 			rc = start(d, &d->host);
 		if (rc)
 			return rc;
 	}
-	return err_set(ERR_TIMEOUT, "the host does not finish its pairs; its log is %s", d->host.log);
+	return err_set(ERR_TIMEOUT, "the host does not finish its pairs; its log is %s",
+		       d->host.log);
 }
 
 static void print_next_steps(const struct demo *d, const char *program)
 {
-	fprintf(talk(d), "\nlook further:\n  %s explain %s last\n  %s query %s --kind rescue\n  %s query %s --kind fill --json\n", program, d->o.db, program,
-		d->o.db, program, d->o.db);
+	fprintf(talk(d),
+		"\nlook further:\n  %s explain %s last\n  %s query %s --kind rescue\n  %s query %s --kind fill --json\n",
+		program, d->o.db, program, d->o.db, program, d->o.db);
 }
 
 static int report(struct demo *d, const int *pids)
@@ -270,7 +297,11 @@ static int report(struct demo *d, const int *pids)
 	demo_note_end(&d->o, d->start_ns);
 	if (summary_good(&s))
 		return 0;
-	return err_set(ERR_LIMIT, "%s", s.note[0] ? s.note : "what is left unhedged, or how it was held, is not as it must be: see the lines above");
+	return err_set(
+		ERR_LIMIT, "%s",
+		s.note[0]
+			? s.note
+			: "what is left unhedged, or how it was held, is not as it must be: see the lines above");
 }
 
 static int run(struct demo *d)
@@ -284,7 +315,7 @@ static int run(struct demo *d)
 		rc = watch(d);
 	if (!rc)
 		rc = finish(d);
-	int pids[2] = {d->venue.last_pid, d->host.last_pid};
+	int pids[2] = { d->venue.last_pid, d->host.last_pid };
 	child_stop(&d->host, 1000);
 	child_stop(&d->venue, STOP_MS);
 	return rc ? rc : report(d, pids);
@@ -313,16 +344,17 @@ static int prepare(struct demo *d)
 
 int cmd_demo(int argc, char **argv)
 {
-	static const char doc[] = "Runs two simulated markets over TLS on loopback, the host, and a strategy that trades the basis between them; some orders are "
-				  "rejected or filled in part and one connection breaks, so that rescues are seen. Ends with a summary.\v"
-				  "A child that is killed is started again and finishes its pairs. Exit code 1: something was left unhedged, or the host's books and the "
-				  "venues' ledgers disagree.";
-	struct demo d = {.o = {.seed = 1, .speed_milli = 1000}};
-	struct argp argp = {options, parse, NULL, doc, NULL, NULL, NULL};
+	static const char doc[] =
+		"Runs two simulated markets over TLS on loopback, the host, and a strategy that trades the basis between them; some orders are "
+		"rejected or filled in part and one connection breaks, so that rescues are seen. Ends with a summary.\v"
+		"A child that is killed is started again and finishes its pairs. Exit code 1: something was left unhedged, or the host's books and the "
+		"venues' ledgers disagree.";
+	struct demo d = { .o = { .seed = 1, .speed_milli = 1000 } };
+	struct argp argp = { options, parse, NULL, doc, NULL, NULL, NULL };
 	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &d.o))
 		return EXIT_USAGE;
-	struct sigaction sa = {.sa_handler = on_signal};
+	struct sigaction sa = { .sa_handler = on_signal };
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	log_set_name("demo");
@@ -337,5 +369,7 @@ int cmd_demo(int argc, char **argv)
 		fprintf(stderr, "tandem demo: %s\n", err_text());
 	if (rc == -ERR_EXISTS) /* a folder that holds another demo */
 		return EXIT_USAGE;
-	return rc == 0 ? EXIT_OK : rc == -ERR_LIMIT || rc == -ERR_STATE ? EXIT_CHECK : cmd_exit_code(rc);
+	return rc == 0				      ? EXIT_OK
+	       : rc == -ERR_LIMIT || rc == -ERR_STATE ? EXIT_CHECK
+						      : cmd_exit_code(rc);
 }

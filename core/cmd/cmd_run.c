@@ -1,11 +1,11 @@
-#include <argp.h>
-#include <stdio.h>
-#include <sys/prctl.h>
-#include <signal.h>
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "core/cmd/cmd.h"
 #include "core/cmd/host.h"
+#include <argp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
 
 enum { OPT_JSON = 1, OPT_DIE, OPT_QUIET };
 
@@ -15,10 +15,10 @@ struct run_options {
 };
 
 static const struct argp_option options[] = {
-	{"json", OPT_JSON, 0, 0, "say in JSON that the host is ready", 0},
-	{"die-with-parent", OPT_DIE, 0, 0, "end when the process that started it ends", 0},
-	{"quiet", OPT_QUIET, 0, 0, "only warnings and errors on standard error", 0},
-	{0},
+	{ "json", OPT_JSON, 0, 0, "say in JSON that the host is ready", 0 },
+	{ "die-with-parent", OPT_DIE, 0, 0, "end when the process that started it ends", 0 },
+	{ "quiet", OPT_QUIET, 0, 0, "only warnings and errors on standard error", 0 },
+	{ 0 },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -36,11 +36,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (o->host.config)
-			argp_error(state, "one configuration, please: %s or %s?", o->host.config, arg);
+			argp_error(state, "one configuration, please: %s or %s?", o->host.config,
+				   arg);
 		o->host.config = arg;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "a configuration is needed; examples/binance_pair.lua is one to start from");
+		argp_error(
+			state,
+			"a configuration is needed; examples/binance_pair.lua is one to start from");
 		return EINVAL;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -49,16 +52,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 int cmd_exit_code(int rc)
 {
-	return rc == 0 ? EXIT_OK : rc == -ERR_CONFIG || rc == -ERR_SCRIPT ? EXIT_CONFIG : EXIT_WORLD;
+	return rc == 0					? EXIT_OK
+	       : rc == -ERR_CONFIG || rc == -ERR_SCRIPT ? EXIT_CONFIG
+							: EXIT_WORLD;
 }
 
 int cmd_run(int argc, char **argv)
 {
-	static const char doc[] = "Runs the host: connects to the venues of CONFIG, calls its strategies, trades, and writes receipts.\v"
-				  "SIGTERM and SIGINT stop it in order: nothing opens any more, what is in flight is finished. A host that was killed "
-				  "finishes its pairs when it is started again on the same store.";
-	struct run_options o = {0};
-	struct argp argp = {options, parse, "CONFIG", doc, NULL, NULL, NULL};
+	static const char doc[] =
+		"Runs the host: connects to the venues of CONFIG, calls its strategies, trades, and writes receipts.\v"
+		"SIGTERM and SIGINT stop it in order: nothing opens any more, what is in flight is finished. A host that was killed "
+		"finishes its pairs when it is started again on the same store.";
+	struct run_options o = { 0 };
+	struct argp argp = { options, parse, "CONFIG", doc, NULL, NULL, NULL };
 	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return EXIT_USAGE;

@@ -1,17 +1,15 @@
 #include "core/cmd/demo.h"
 
+#include "adapters/sim/probe.h"
+#include "core/base/dec.h"
+#include "core/base/err.h"
+#include "gen/embed.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "adapters/sim/probe.h"
-#include "core/base/dec.h"
-#include "core/base/err.h"
-#include "gen/embed.h"
-
-
 
 /* A file of the demo's folder, written whole or not at all. */
 static FILE *begin(const struct demo_options *o, const char *name, char path[400])
@@ -39,7 +37,8 @@ static const char *dec(int64_t v_e8, char out[24])
 
 static void split_symbol(struct demo_options *o)
 {
-	static const char *const quotes[] = {"USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USD", "BTC", "ETH", "BNB", "EUR", "TRY"};
+	static const char *const quotes[] = { "USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USD",
+					      "BTC",  "ETH",  "BNB",   "EUR",  "TRY" };
 	size_t n = strlen(o->symbol);
 	snprintf(o->quote, sizeof o->quote, "USDT");
 	snprintf(o->base, sizeof o->base, "%.11s", o->symbol);
@@ -72,15 +71,19 @@ int demo_look(struct demo_options *o)
 		return rc;
 	const char *symbol = probe_common(spot, n_spot, usdm, n_usdm, &is, &iu);
 	if (!symbol)
-		return err_set(ERR_PARSE, "the two recordings have no symbol in common (%s, %s ...): a basis is between two markets of one thing", spot[0].symbol,
-			       usdm[0].symbol);
+		return err_set(
+			ERR_PARSE,
+			"the two recordings have no symbol in common (%s, %s ...): a basis is between two markets of one thing",
+			spot[0].symbol, usdm[0].symbol);
 	snprintf(o->symbol, sizeof o->symbol, "%s", symbol);
 	o->spot.tick_e8 = spot[is].tick_e8, o->spot.lot_e8 = spot[is].lot_e8;
 	o->usdm.tick_e8 = usdm[iu].tick_e8, o->usdm.lot_e8 = usdm[iu].lot_e8;
 	o->px_e8 = spot[is].px_e8;
 	split_symbol(o);
 	return o->px_e8 > 0 && o->spot.lot_e8 > 0 && o->usdm.lot_e8 > 0
-		       ? 0 : err_set(ERR_PARSE, "%s: no prices and quantities of %s in it", o->spot.file, symbol);
+		       ? 0
+		       : err_set(ERR_PARSE, "%s: no prices and quantities of %s in it",
+				 o->spot.file, symbol);
 }
 
 static int64_t coarse_lot(const struct demo_options *o)
@@ -98,13 +101,15 @@ static int64_t lots_worth(const struct demo_options *o, int64_t money)
 
 /* ---- the venues ---- */
 
-static void write_symbol(FILE *f, const struct demo_options *o, const struct demo_market *m, const char *fees)
+static void write_symbol(FILE *f, const struct demo_options *o, const struct demo_market *m,
+			 const char *fees)
 {
 	char tick[24], lot[24];
 	fprintf(f,
 		"\t\t\tsymbols = { { symbol = \"%s\", base = \"%s\", quote = \"%s\", px_dp = 8, qty_dp = 8, tick = \"%s\", lot = \"%s\",\n"
 		"\t\t\t\tmin_qty = \"%s\", min_notional = 5, %s } },\n",
-		o->symbol, o->base, o->quote, dec(m->tick_e8, tick), dec(m->lot_e8, lot), lot, fees);
+		o->symbol, o->base, o->quote, dec(m->tick_e8, tick), dec(m->lot_e8, lot), lot,
+		fees);
 }
 
 /* Fees of a large customer's tier: with the retail ones nothing of this market would be worth trading. */
@@ -120,9 +125,11 @@ static const char faults[] =
 static void write_source(FILE *f, const struct demo_options *o)
 {
 	if (o->spot.file[0])
-		fprintf(f, "\tsource = { recording = { spot = %s%s%s, usdm = %s%s%s } },\n", "[==[", o->spot.file, "]==]", "[==[", o->usdm.file, "]==]");
+		fprintf(f, "\tsource = { recording = { spot = %s%s%s, usdm = %s%s%s } },\n", "[==[",
+			o->spot.file, "]==]", "[==[", o->usdm.file, "]==]");
 	else
-		fprintf(f, "\tsource = { generator = { basis_dev = \"0.6bp\", excursion_every = \"1s\", excursion = \"25bp\" } },\n");
+		fprintf(f,
+			"\tsource = { generator = { basis_dev = \"0.6bp\", excursion_every = \"1s\", excursion = \"25bp\" } },\n");
 }
 
 static int write_venue(const struct demo_options *o)
@@ -132,18 +139,24 @@ static int write_venue(const struct demo_options *o)
 	if (!f)
 		return -ERR_IO;
 	if (o->speed_milli)
-		snprintf(speed, sizeof speed, "\"%u.%03u\"", o->speed_milli / 1000, o->speed_milli % 1000);
+		snprintf(speed, sizeof speed, "\"%u.%03u\"", o->speed_milli / 1000,
+			 o->speed_milli % 1000);
 	int64_t stock = dec_muldiv(2000000 * dec_pow10[8], dec_pow10[8], o->px_e8, DEC_NEAREST);
-	fprintf(f, "-- The simulated venues of a demo. `tandem venue venue.lua` runs them.\nreturn {\n\tdir = \"venue\",\n\tseed = %" PRIu64
-		   ",\n\tspeed = %s,\n", o->seed, speed);
+	fprintf(f,
+		"-- The simulated venues of a demo. `tandem venue venue.lua` runs them.\nreturn {\n\tdir = \"venue\",\n\tseed = %" PRIu64
+		",\n\tspeed = %s,\n",
+		o->seed, speed);
 	write_source(f, o);
 	fprintf(f, "\tvenues = {\n\t\t{ name = \"spot\", wire = \"binance_spot\",\n");
 	write_symbol(f, o, &o->spot, SPOT_FEES);
-	fprintf(f, "\t\t\taccounts = { { name = \"demo\", balances = { %s = \"%s\", %s = 4000000 } } },\n", o->base, dec(stock, base), o->quote);
+	fprintf(f,
+		"\t\t\taccounts = { { name = \"demo\", balances = { %s = \"%s\", %s = 4000000 } } },\n",
+		o->base, dec(stock, base), o->quote);
 	fprintf(f, faults, "3ms", "4000ppb", "");
 	fprintf(f, "\t\t},\n\t\t{ name = \"usdm\", wire = \"binance_usdm\",\n");
 	write_symbol(f, o, &o->usdm, USDM_FEES);
-	fprintf(f, "\t\t\taccounts = { { name = \"demo\", balances = { %s = 4000000 } } },\n", o->quote);
+	fprintf(f, "\t\t\taccounts = { { name = \"demo\", balances = { %s = 4000000 } } },\n",
+		o->quote);
 	fprintf(f, faults, "-2ms", "-3000ppb", ", plan = { \"disconnect@6s\" }");
 	fprintf(f, "\t\t},\n\t},\n}\n");
 	return end(f, path);
@@ -166,23 +179,28 @@ static int read_ports(const struct demo_options *o, unsigned *spot, unsigned *us
 	return *spot && *usdm ? 0 : err_set(ERR_IO, "%s: does not name two ports", path);
 }
 
-static void write_host_venue(FILE *f, const char *name, const char *adapter, unsigned port, const char *api, bool futures)
+static void write_host_venue(FILE *f, const char *name, const char *adapter, unsigned port,
+			     const char *api, bool futures)
 {
-	fprintf(f, "\t\t{ name = \"%s\", adapter = \"%s\", ca_file = \"venue/tls/ca.pem\", answer_timeout = \"500ms\", settle = \"1s\",\n"
-		   "\t\t\tbackoff_min = \"100ms\", backoff_max = \"2s\", messages_per_s = 200,\n"
-		   "\t\t\turl = { stream = \"wss://localhost:%u%s\", api = \"wss://localhost:%u%s\", rest = \"https://localhost:%u\"", name, adapter,
-		port, futures ? "/public" : "", port, api, port);
+	fprintf(f,
+		"\t\t{ name = \"%s\", adapter = \"%s\", ca_file = \"venue/tls/ca.pem\", answer_timeout = \"500ms\", settle = \"1s\",\n"
+		"\t\t\tbackoff_min = \"100ms\", backoff_max = \"2s\", messages_per_s = 200,\n"
+		"\t\t\turl = { stream = \"wss://localhost:%u%s\", api = \"wss://localhost:%u%s\", rest = \"https://localhost:%u\"",
+		name, adapter, port, futures ? "/public" : "", port, api, port);
 	if (futures)
 		fprintf(f, ", user = \"wss://localhost:%u/private\"", port);
 	fprintf(f, " } },\n");
 }
 
-static void write_instrument(FILE *f, const struct demo_options *o, const struct demo_market *m, const char *venue, const char *kind, const char *fees)
+static void write_instrument(FILE *f, const struct demo_options *o, const struct demo_market *m,
+			     const char *venue, const char *kind, const char *fees)
 {
 	char tick[24], lot[24];
-	fprintf(f, "\t\t{ name = \"%s.%s\", venue = \"%s\", symbol = \"%s\", base = \"%s\", quote = \"%s\", kind = \"%s\", px_dp = 8, qty_dp = 8,\n"
-		   "\t\t\ttick = \"%s\", lot = \"%s\", min_qty = \"%s\", min_notional = 5, %s },\n", venue, o->symbol, venue, o->symbol, o->base, o->quote, kind,
-		dec(m->tick_e8, tick), dec(m->lot_e8, lot), lot, fees);
+	fprintf(f,
+		"\t\t{ name = \"%s.%s\", venue = \"%s\", symbol = \"%s\", base = \"%s\", quote = \"%s\", kind = \"%s\", px_dp = 8, qty_dp = 8,\n"
+		"\t\t\ttick = \"%s\", lot = \"%s\", min_qty = \"%s\", min_notional = 5, %s },\n",
+		venue, o->symbol, venue, o->symbol, o->base, o->quote, kind, dec(m->tick_e8, tick),
+		dec(m->lot_e8, lot), lot, fees);
 }
 
 /* Thresholds that trade: in the made market on its excursions, net of fees; on a recording, whose basis rarely pays two taker
@@ -190,12 +208,18 @@ static void write_instrument(FILE *f, const struct demo_options *o, const struct
 static void write_strategy(FILE *f, const struct demo_options *o)
 {
 	bool recorded = o->spot.file[0] != '\0';
-	fprintf(f, "\tstrategies = {\n\t\t{ name = \"cross\", file = \"executable_cross.lua\",\n"
-		   "\t\t\tlegs = { near = \"spot.%s\", far = \"usdm.%s\" }, accounts = { near = \"spot_demo\", far = \"usdm_demo\" },\n", o->symbol, o->symbol);
-	fprintf(f, "\t\t\tparams = { open_bp = %s, close_bp = %s, fair_weight = %s, lots = %" PRId64 ", max_pos = %" PRId64 " },\n",
-		recorded ? "-3.4" : "8", recorded ? "4.1" : "5", recorded ? "0.001" : "0", lots_worth(o, 300), 4 * lots_worth(o, 300));
-	fprintf(f, "\t\t\tlimits = { max_pairs_in_flight = 1, max_age = \"2s\", max_skew = \"1s\", leg_timeout = \"200ms\", pair_timeout = \"5s\",\n"
-		   "\t\t\t\tmax_slip_ticks = 20, max_unwind_slip_ticks = 200, rescue_budget = 100, on_leg_fail = \"cheapest\" } },\n\t},\n");
+	fprintf(f,
+		"\tstrategies = {\n\t\t{ name = \"cross\", file = \"executable_cross.lua\",\n"
+		"\t\t\tlegs = { near = \"spot.%s\", far = \"usdm.%s\" }, accounts = { near = \"spot_demo\", far = \"usdm_demo\" },\n",
+		o->symbol, o->symbol);
+	fprintf(f,
+		"\t\t\tparams = { open_bp = %s, close_bp = %s, fair_weight = %s, lots = %" PRId64
+		", max_pos = %" PRId64 " },\n",
+		recorded ? "-3.4" : "8", recorded ? "4.1" : "5", recorded ? "0.001" : "0",
+		lots_worth(o, 300), 4 * lots_worth(o, 300));
+	fprintf(f,
+		"\t\t\tlimits = { max_pairs_in_flight = 1, max_age = \"2s\", max_skew = \"1s\", leg_timeout = \"200ms\", pair_timeout = \"5s\",\n"
+		"\t\t\t\tmax_slip_ticks = 20, max_unwind_slip_ticks = 200, rescue_budget = 100, on_leg_fail = \"cheapest\" } },\n\t},\n");
 }
 
 int demo_write_host(const struct demo_options *o)
@@ -206,21 +230,26 @@ int demo_write_host(const struct demo_options *o)
 	FILE *f = rc ? NULL : begin(o, "host.lua", path);
 	if (!f)
 		return rc ? rc : -ERR_IO;
-	fprintf(f, "-- The host of a demo. `tandem run host.lua` runs it while the venues of venue.lua are up.\nreturn {\n\tvenues = {\n");
+	fprintf(f,
+		"-- The host of a demo. `tandem run host.lua` runs it while the venues of venue.lua are up.\nreturn {\n\tvenues = {\n");
 	write_host_venue(f, "spot", "binance_spot", spot, "/ws-api/v3", false);
 	write_host_venue(f, "usdm", "binance_usdm", usdm, "/ws-fapi/v1", true);
 	fprintf(f, "\t},\n\taccounts = {\n");
 	for (int k = 0; k < 2; k++)
-		fprintf(f, "\t\t{ name = \"%s_demo\", group = \"demo\", venue = \"%s\", key_type = \"ed25519\", api_key_file = \"venue/keys/%s_demo.ed25519.key\", "
-			   "secret_file = \"venue/keys/%s_demo.ed25519.pem\" },\n", k ? "usdm" : "spot", k ? "usdm" : "spot", k ? "usdm" : "spot", k ? "usdm" : "spot");
+		fprintf(f,
+			"\t\t{ name = \"%s_demo\", group = \"demo\", venue = \"%s\", key_type = \"ed25519\", api_key_file = \"venue/keys/%s_demo.ed25519.key\", "
+			"secret_file = \"venue/keys/%s_demo.ed25519.pem\" },\n",
+			k ? "usdm" : "spot", k ? "usdm" : "spot", k ? "usdm" : "spot",
+			k ? "usdm" : "spot");
 	fprintf(f, "\t},\n\tinstruments = {\n");
 	write_instrument(f, o, &o->spot, "spot", "spot", SPOT_FEES);
 	write_instrument(f, o, &o->usdm, "usdm", "linear", USDM_FEES);
 	fprintf(f, "\t},\n");
 	write_strategy(f, o);
-	fprintf(f, "\trisk = { max_order_notional = 5000, max_position_notional = 50000, collar = \"50bp\", max_age = \"2s\", max_skew = \"1s\",\n"
-		   "\t\tmax_pairs_in_flight = 4, max_rejects_per_min = 1000, cool_down = \"50ms\" },\n"
-		   "\tstore = { path = \".\", ring = \".\", ring_bytes = \"32MiB\", checkpoint_every = 5000 },\n\tengine = { clock_page = \"venue/clock\" },\n}\n");
+	fprintf(f,
+		"\trisk = { max_order_notional = 5000, max_position_notional = 50000, collar = \"50bp\", max_age = \"2s\", max_skew = \"1s\",\n"
+		"\t\tmax_pairs_in_flight = 4, max_rejects_per_min = 1000, cool_down = \"50ms\" },\n"
+		"\tstore = { path = \".\", ring = \".\", ring_bytes = \"32MiB\", checkpoint_every = 5000 },\n\tengine = { clock_page = \"venue/clock\" },\n}\n");
 	return end(f, path);
 }
 
@@ -242,9 +271,13 @@ static int write_state(const struct demo_options *o, int64_t start_ns, bool ende
 	FILE *f = begin(o, "demo.part", part);
 	if (!f)
 		return -ERR_IO;
-	fprintf(f, "tandem-demo 1\nended %d\nstart_ns %" PRId64 "\nduration_ns %" PRId64 "\nseed %" PRIu64 "\nspeed_milli %u\nsymbol %s\npx_e8 %" PRId64
-		   "\nsteps %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\nspot %s\nusdm %s\n", ended, start_ns, o->duration_ns, o->seed, o->speed_milli, o->symbol,
-		o->px_e8, o->spot.tick_e8, o->spot.lot_e8, o->usdm.tick_e8, o->usdm.lot_e8, o->spot.file, o->usdm.file);
+	fprintf(f,
+		"tandem-demo 1\nended %d\nstart_ns %" PRId64 "\nduration_ns %" PRId64
+		"\nseed %" PRIu64 "\nspeed_milli %u\nsymbol %s\npx_e8 %" PRId64 "\nsteps %" PRId64
+		" %" PRId64 " %" PRId64 " %" PRId64 "\nspot %s\nusdm %s\n",
+		ended, start_ns, o->duration_ns, o->seed, o->speed_milli, o->symbol, o->px_e8,
+		o->spot.tick_e8, o->spot.lot_e8, o->usdm.tick_e8, o->usdm.lot_e8, o->spot.file,
+		o->usdm.file);
 	int rc = end(f, part);
 	snprintf(path, sizeof path, "%s/demo.state", o->db);
 	if (!rc && rename(part, path))
@@ -287,17 +320,25 @@ int demo_read(struct demo_options *o, int64_t *start_ns)
 	snprintf(path, sizeof path, "%s/demo.state", o->db);
 	FILE *f = fopen(path, "re");
 	if (!f)
-		return err_set(errno == ENOENT ? ERR_NOTFOUND : ERR_IO, "%s: %s", path, strerror(errno));
-	int n = fscanf(f, "tandem-demo 1 ended %d start_ns %" SCNd64 " duration_ns %" SCNd64 " seed %" SCNu64 " speed_milli %" SCNu32 " symbol %31s px_e8 %" SCNd64
-			  " steps %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " ", &ended, start_ns, &o->duration_ns, &o->seed, &o->speed_milli, o->symbol,
-		       &o->px_e8, &o->spot.tick_e8, &o->spot.lot_e8, &o->usdm.tick_e8, &o->usdm.lot_e8);
+		return err_set(errno == ENOENT ? ERR_NOTFOUND : ERR_IO, "%s: %s", path,
+			       strerror(errno));
+	int n = fscanf(f,
+		       "tandem-demo 1 ended %d start_ns %" SCNd64 " duration_ns %" SCNd64
+		       " seed %" SCNu64 " speed_milli %" SCNu32 " symbol %31s px_e8 %" SCNd64
+		       " steps %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " ",
+		       &ended, start_ns, &o->duration_ns, &o->seed, &o->speed_milli, o->symbol,
+		       &o->px_e8, &o->spot.tick_e8, &o->spot.lot_e8, &o->usdm.tick_e8,
+		       &o->usdm.lot_e8);
 	read_path(f, "spot ", o->spot.file, sizeof o->spot.file);
 	read_path(f, "usdm ", o->usdm.file, sizeof o->usdm.file);
 	fclose(f);
 	if (n != 11)
 		return err_set(ERR_CORRUPT, "%s: is not the state of a demo", path);
 	if (ended)
-		return err_set(ERR_EXISTS, "%s holds a demo that has ended: `tandem explain %s last` looks at it; give another folder for a new one", o->db, o->db);
+		return err_set(
+			ERR_EXISTS,
+			"%s holds a demo that has ended: `tandem explain %s last` looks at it; give another folder for a new one",
+			o->db, o->db);
 	split_symbol(o);
 	return 0;
 }

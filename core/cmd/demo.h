@@ -8,7 +8,7 @@
 
 /* One of the two markets of the demo. */
 struct demo_market {
-	char file[300];          /* recording; empty: the generator */
+	char file[300];		 /* recording; empty: the generator */
 	int64_t tick_e8, lot_e8; /* at 8 decimals */
 };
 
@@ -16,10 +16,10 @@ struct demo_options {
 	char db[300];
 	struct demo_market spot, usdm;
 	char symbol[32], base[12], quote[12];
-	int64_t px_e8;           /* about what it trades at: sizes are chosen by it */
-	int64_t duration_ns;     /* of market time; 0: to the end of the recordings */
+	int64_t px_e8;	     /* about what it trades at: sizes are chosen by it */
+	int64_t duration_ns; /* of market time; 0: to the end of the recordings */
 	uint64_t seed;
-	uint32_t speed_milli;    /* 1000 is the market's own pace; 0: as fast as both sides can go */
+	uint32_t speed_milli; /* 1000 is the market's own pace; 0: as fast as both sides can go */
 	bool json;
 };
 

@@ -1,10 +1,5 @@
 #include "core/cmd/host.h"
 
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #include "core/base/digest.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
@@ -20,6 +15,11 @@
 #include "lua/config.h"
 #include "lua/host.h"
 #include "store/store.h"
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #define SAVE_EVERY_NS 1000000000LL
 
@@ -70,7 +70,7 @@ static int learn(struct host *h, enum name_space space, const char *text, uint32
 		h->cap_fresh = cap;
 	}
 	struct host_name *n = &h->fresh[h->n_fresh++];
-	*n = (struct host_name){.space = (uint8_t)space, .id = *id};
+	*n = (struct host_name){ .space = (uint8_t)space, .id = *id };
 	snprintf(n->text, sizeof n->text, "%s", text);
 	return 0;
 }
@@ -80,11 +80,14 @@ static int learn_names(struct host *h)
 {
 	struct config *c = h->cfg;
 	h->names = (struct desk_names){
-		.venue = calloc(c->n_venues + 1u, sizeof(uint32_t)), .account = calloc(c->n_accounts + 1u, sizeof(uint32_t)),
-		.instance = calloc(c->n_instances + 1u, sizeof(uint32_t)), .script = calloc(c->n_instances + 1u, sizeof(uint32_t)),
+		.venue = calloc(c->n_venues + 1u, sizeof(uint32_t)),
+		.account = calloc(c->n_accounts + 1u, sizeof(uint32_t)),
+		.instance = calloc(c->n_instances + 1u, sizeof(uint32_t)),
+		.script = calloc(c->n_instances + 1u, sizeof(uint32_t)),
 		.asset = calloc(ASSET_MAX, sizeof(uint32_t)),
 	};
-	if (!h->names.venue || !h->names.account || !h->names.instance || !h->names.script || !h->names.asset)
+	if (!h->names.venue || !h->names.account || !h->names.instance || !h->names.script ||
+	    !h->names.asset)
 		return err_set(ERR_NOMEM, "no memory for names");
 	int rc = 0;
 	for (unsigned i = 0; !rc && i < c->n_venues; i++)
@@ -144,9 +147,18 @@ static int load_script(struct host *h, uint16_t i)
 	if (rc && rc != -ERR_NOTFOUND)
 		return rc;
 	struct lua_instance_options o = {
-		.name = in->name, .file = in->file, .config_file = h->cfg->file, .n_legs = in->n_legs, .n_refs = in->n_refs,
-		.leg_name = in->leg_name, .ref_name = in->ref_name, .param = in->param, .n_params = in->n_params,
-		.saved = rc == 0 && n ? saved : NULL, .saved_len = n, .seed = env_random(h->env),
+		.name = in->name,
+		.file = in->file,
+		.config_file = h->cfg->file,
+		.n_legs = in->n_legs,
+		.n_refs = in->n_refs,
+		.leg_name = in->leg_name,
+		.ref_name = in->ref_name,
+		.param = in->param,
+		.n_params = in->n_params,
+		.saved = rc == 0 && n ? saved : NULL,
+		.saved_len = n,
+		.seed = env_random(h->env),
 	};
 	rc = lua_host_load(h->lua, &o, &h->script[i].strategy);
 	return rc ? rc : bind_legs(in, h->script[i].strategy);
@@ -155,7 +167,8 @@ static int load_script(struct host *h, uint16_t i)
 static int load_scripts(struct host *h)
 {
 	const struct config_engine *e = &h->cfg->engine;
-	struct lua_host_options o = {.budget_ns = e->script_budget_ns, .memory = e->script_memory};
+	struct lua_host_options o = { .budget_ns = e->script_budget_ns,
+				      .memory = e->script_memory };
 	h->script = calloc(h->cfg->n_instances + 1u, sizeof *h->script);
 	if (!h->script)
 		return err_set(ERR_NOMEM, "no memory for %u instances", h->cfg->n_instances);
@@ -175,7 +188,10 @@ static int next_epoch(struct host *h)
 	if (rc && rc != -ERR_NOTFOUND)
 		return rc;
 	if (++epoch > UINT16_MAX)
-		return err_set(ERR_RANGE, "this store has been started %u times, which is all that its order ids allow: start a new one", epoch - 1);
+		return err_set(
+			ERR_RANGE,
+			"this store has been started %u times, which is all that its order ids allow: start a new one",
+			epoch - 1);
 	h->epoch = (uint16_t)epoch;
 	return kv->ops->put(kv, "epoch", &epoch, sizeof epoch);
 }
@@ -183,14 +199,19 @@ static int next_epoch(struct host *h)
 static int open_store(struct host *h)
 {
 	const struct config_store *c = &h->cfg->store;
-	struct store_options o = {.path = c->path, .ring = c->ring, .ring_bytes = c->ring_bytes, .power = c->durability_power};
+	struct store_options o = { .path = c->path,
+				   .ring = c->ring,
+				   .ring_bytes = c->ring_bytes,
+				   .power = c->durability_power };
 	int rc = store_open(&o, &h->store);
 	if (rc)
 		return rc;
 	if (store_recovered(h->store))
-		log_info("%llu receipts of a host that was killed were taken over", (unsigned long long)store_recovered(h->store));
+		log_info("%llu receipts of a host that was killed were taken over",
+			 (unsigned long long)store_recovered(h->store));
 	if (store_lost(h->store))
-		log_error("%llu receipts of the life before are missing", (unsigned long long)store_lost(h->store));
+		log_error("%llu receipts of the life before are missing",
+			  (unsigned long long)store_lost(h->store));
 	h->first_seq = store_last_seq(h->store);
 	return next_epoch(h);
 }
@@ -206,8 +227,10 @@ static int open_world(struct host *h)
 	if (rc)
 		return rc;
 	must_set_halt_flag(&h->page->halted);
-	struct env_live_opt o = {.spin = c->spin, .signals = true, .delay_acks = true,
-				 .clock_path = c->clock_page[0] ? c->clock_page : NULL};
+	struct env_live_opt o = { .spin = c->spin,
+				  .signals = true,
+				  .delay_acks = true,
+				  .clock_path = c->clock_page[0] ? c->clock_page : NULL };
 	return env_live_open(&o, &h->env);
 }
 
@@ -260,8 +283,14 @@ static void write_opening(struct host *h)
 static int open_engine(struct host *h)
 {
 	struct engine_parts parts = {
-		.cfg = h->cfg, .instrument = h->cfg->instrument, .env = h->env, .journal = store_journal(h->store), .kv = store_kv(h->store),
-		.page = h->page, .names = h->names, .epoch = h->epoch,
+		.cfg = h->cfg,
+		.instrument = h->cfg->instrument,
+		.env = h->env,
+		.journal = store_journal(h->store),
+		.kv = store_kv(h->store),
+		.page = h->page,
+		.names = h->names,
+		.epoch = h->epoch,
 	};
 	int rc = engine_open(&parts, &h->engine);
 	if (rc)
@@ -315,7 +344,8 @@ int host_open(const struct host_options *o, struct host **out)
 	char path[PATH_MAX];
 	if (!rc) {
 		snprintf(path, sizeof path, "%s/control", h->cfg->store.path);
-		rc = control_open(h->cfg->engine.control[0] ? h->cfg->engine.control : path, h->env, &h->control);
+		rc = control_open(h->cfg->engine.control[0] ? h->cfg->engine.control : path, h->env,
+				  &h->control);
 	}
 	if (rc) {
 		host_close(h);
@@ -334,7 +364,8 @@ static void save_states(struct host *h)
 		struct host_script *s = &h->script[i];
 		uint8_t sha[DIGEST_LEN];
 		size_t n = 0;
-		if (s->strategy->quarantined || lua_host_save(s->strategy, buf, sizeof buf, &n) || n == 0)
+		if (s->strategy->quarantined || lua_host_save(s->strategy, buf, sizeof buf, &n) ||
+		    n == 0)
 			continue;
 		digest_sha256(buf, n, sha);
 		if (s->saved_len == n && memcmp(sha, s->saved_sha, sizeof sha) == 0)
@@ -342,7 +373,8 @@ static void save_states(struct host *h)
 		char key[80];
 		state_key(&h->cfg->instance[i], key);
 		if (kv->ops->put(kv, key, buf, n)) {
-			log_warn("the state of %s could not be saved: %s", h->cfg->instance[i].name, err_text());
+			log_warn("the state of %s could not be saved: %s", h->cfg->instance[i].name,
+				 err_text());
 			continue;
 		}
 		s->saved_len = n;
@@ -356,9 +388,11 @@ int host_run(struct host *h)
 	if (rc)
 		return rc;
 	if (h->json)
-		printf("{\"ready\":true,\"pid\":%d,\"store\":\"%s\"}\n", (int)getpid(), h->cfg->store.path);
+		printf("{\"ready\":true,\"pid\":%d,\"store\":\"%s\"}\n", (int)getpid(),
+		       h->cfg->store.path);
 	else
-		printf("ready: pid %d, %u venues, %u instances, store %s\n", (int)getpid(), h->cfg->n_venues, h->cfg->n_instances, h->cfg->store.path);
+		printf("ready: pid %d, %u venues, %u instances, store %s\n", (int)getpid(),
+		       h->cfg->n_venues, h->cfg->n_instances, h->cfg->store.path);
 	fflush(stdout);
 	const struct desk *d = engine_desk(h->engine);
 	while (!engine_done(h->engine)) {

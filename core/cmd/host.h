@@ -9,7 +9,7 @@ struct host;
 
 struct host_options {
 	const char *config; /* path */
-	bool json;          /* the line that says it is ready is an object */
+	bool json;	    /* the line that says it is ready is an object */
 };
 
 /* 0, or a negative code with its text; configuration errors are printed whole and give -ERR_CONFIG. */

@@ -1,9 +1,9 @@
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include "core/cmd/cmd.h"
 #include "core/io/tls.h"
 #include "gen/version.h"
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
 
 struct verb {
 	const char *name;
@@ -11,22 +11,24 @@ struct verb {
 	const char *text;
 };
 
-#define VERB_ROW(name, text) {#name, cmd_##name, text},
-static const struct verb verbs[] = {CMD_VERBS(VERB_ROW)};
+#define VERB_ROW(name, text) { #name, cmd_##name, text },
+static const struct verb verbs[] = { CMD_VERBS(VERB_ROW) };
 
 static void usage(FILE *f)
 {
 	fprintf(f, "usage: tandem VERB [OPTION...]\n\n");
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
 		fprintf(f, "  %-8s %s\n", verbs[i].name, verbs[i].text);
-	fprintf(f, "\n`tandem VERB --help` explains a verb. Exit codes: 0 ok, 1 a check failed, 2 usage, 3 configuration, "
-		   "4 a venue or the disk.\n");
+	fprintf(f,
+		"\n`tandem VERB --help` explains a verb. Exit codes: 0 ok, 1 a check failed, 2 usage, 3 configuration, "
+		"4 a venue or the disk.\n");
 }
 
 int main(int argc, char **argv)
 {
-	signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of the write, not our end */
-	tls_memory_pool(32u << 20);/* before any call of OpenSSL */
+	signal(SIGPIPE,
+	       SIG_IGN); /* a reader that went away is an error of the write, not our end */
+	tls_memory_pool(32u << 20); /* before any call of OpenSSL */
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;

@@ -1,9 +1,5 @@
 #include "core/cmd/summary.h"
 
-#include <dirent.h>
-#include <limits.h>
-#include <stdlib.h>
-#include <string.h>
 #include "adapters/sim/ledger.h"
 #include "core/base/dec.h"
 #include "core/base/err.h"
@@ -11,6 +7,10 @@
 #include "core/ops/status_page.h"
 #include "core/trade/pair.h"
 #include "store/reader.h"
+#include <dirent.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
 
 static void wrong(struct summary *s, const char *text)
 {
@@ -60,7 +60,8 @@ static void count(struct summary *s, const struct fact *f)
 		s->rejects++;
 		break;
 	case FACT_CHECKPOINT:
-		if (f->num[0] == 0) /* positions follow: they replace those of the checkpoint before */
+		if (f->num[0] ==
+		    0) /* positions follow: they replace those of the checkpoint before */
 			s->gross_e8 = s->fees_e8 = 0;
 		break;
 	case FACT_POSITION:
@@ -86,7 +87,7 @@ static int read_receipts(const char *db, struct summary *s)
 	int rc = reader_open(db, &r);
 	if (rc)
 		return rc;
-	rc = reader_walk_open(r, &(struct reader_filter){0}, &w);
+	rc = reader_walk_open(r, &(struct reader_filter){ 0 }, &w);
 	if (!rc) {
 		struct fact f;
 		while ((rc = reader_walk_next(w, &f)) > 0)
@@ -135,7 +136,7 @@ static int read_ledgers(const char *db, const char *base, struct summary *s)
 
 int summary_read(const char *db, const char *base, struct summary *s)
 {
-	*s = (struct summary){0};
+	*s = (struct summary){ 0 };
 	int rc = read_receipts(db, s);
 	if (!rc)
 		rc = read_ledgers(db, base, s);
@@ -161,7 +162,8 @@ static int64_t magnitude(int64_t v)
 
 bool summary_good(const struct summary *s)
 {
-	return s->closed && !s->bad_ledger && magnitude(s->residual_base_e8) <= s->tolerance_base_e8 &&
+	return s->closed && !s->bad_ledger &&
+	       magnitude(s->residual_base_e8) <= s->tolerance_base_e8 &&
 	       s->residual_base_e8 == s->venue_residual_base_e8 && s->held_without_cause == 0;
 }
 
@@ -214,17 +216,24 @@ void summary_json(const struct summary *s, const char *db, int venue_pid, int ho
 
 void summary_text(const struct summary *s, const char *base, const char *money, FILE *f)
 {
-	fprintf(f, "pairs      %llu sent: %llu hedged, %llu flat, %llu held\n", (unsigned long long)s->sent, (unsigned long long)s->hedged,
+	fprintf(f, "pairs      %llu sent: %llu hedged, %llu flat, %llu held\n",
+		(unsigned long long)s->sent, (unsigned long long)s->hedged,
 		(unsigned long long)s->flat, (unsigned long long)s->held);
-	fprintf(f, "rescues    %llu completed, %llu unwound (%llu rejects by the venues)\n", (unsigned long long)s->completed,
-		(unsigned long long)s->unwound, (unsigned long long)s->rejects);
-	fprintf(f, "unhedged   %.8f %s by the host's books, %.8f by the venues' ledgers (tolerance %.8f)\n", (double)s->residual_base_e8 / 1e8, base,
-		(double)s->venue_residual_base_e8 / 1e8, (double)s->tolerance_base_e8 / 1e8);
-	fprintf(f, "money      gross %.2f, fees %.2f, net %.2f %s (a made market: it shows that the sums are right, not what can be earned)\n",
-		(double)s->gross_e8 / 1e8, (double)s->fees_e8 / 1e8, (double)s->net_e8 / 1e8, money);
-	fprintf(f, "latency    quote to both orders: p50 %.1f us, p99 %.1f us, p99.9 %.1f us\n", (double)s->p50_ns / 1e3, (double)s->p99_ns / 1e3,
-		(double)s->p999_ns / 1e3);
-	fprintf(f, "receipts   %llu, of %llu orders and %llu fills\n", (unsigned long long)s->receipts, (unsigned long long)s->orders,
+	fprintf(f, "rescues    %llu completed, %llu unwound (%llu rejects by the venues)\n",
+		(unsigned long long)s->completed, (unsigned long long)s->unwound,
+		(unsigned long long)s->rejects);
+	fprintf(f,
+		"unhedged   %.8f %s by the host's books, %.8f by the venues' ledgers (tolerance %.8f)\n",
+		(double)s->residual_base_e8 / 1e8, base, (double)s->venue_residual_base_e8 / 1e8,
+		(double)s->tolerance_base_e8 / 1e8);
+	fprintf(f,
+		"money      gross %.2f, fees %.2f, net %.2f %s (a made market: it shows that the sums are right, not what can be earned)\n",
+		(double)s->gross_e8 / 1e8, (double)s->fees_e8 / 1e8, (double)s->net_e8 / 1e8,
+		money);
+	fprintf(f, "latency    quote to both orders: p50 %.1f us, p99 %.1f us, p99.9 %.1f us\n",
+		(double)s->p50_ns / 1e3, (double)s->p99_ns / 1e3, (double)s->p999_ns / 1e3);
+	fprintf(f, "receipts   %llu, of %llu orders and %llu fills\n",
+		(unsigned long long)s->receipts, (unsigned long long)s->orders,
 		(unsigned long long)s->fills);
 	if (s->note[0])
 		fprintf(f, "WRONG      %s\n", s->note);

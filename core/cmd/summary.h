@@ -14,10 +14,10 @@ struct summary {
 	int64_t gross_e8, fees_e8, net_e8;
 	int64_t p50_ns, p99_ns, p999_ns;
 	uint64_t held_without_cause;
-	uint64_t script_ends;  /* instances put into quarantine */
-	bool closed;           /* the last session was closed in order */
-	bool bad_ledger;       /* a venue's ledger does not add up */
-	char note[160];        /* the first thing that is wrong, in words */
+	uint64_t script_ends; /* instances put into quarantine */
+	bool closed;	      /* the last session was closed in order */
+	bool bad_ledger;      /* a venue's ledger does not add up */
+	char note[160];	      /* the first thing that is wrong, in words */
 };
 
 /* Reads the store DB and, where there is one, DB/venue. base: the asset that exposure is counted in. Negative code: could not be read. */

@@ -59,10 +59,10 @@ const char *tell_slip(const struct story *s, const struct fact *fill)
 		return "";
 	if (slip == 0)
 		return ", at the trigger";
-	char *out = next_place();
+	char *out = next_place(), ticks[24];
 	int64_t size = slip < 0 ? -slip : slip;
-	snprintf(out, PLACE_BYTES, ", %s tick%s %s than the trigger", tell_dec(size, 2),
-		 size == 100 ? "" : "s", slip > 0 ? "worse" : "better");
+	dec_format(size, 2, 0, ticks);
+	snprintf(out, PLACE_BYTES, ", %s tick%s %s than the trigger", ticks, size == 100 ? "" : "s", slip > 0 ? "worse" : "better");
 	return out;
 }
 

@@ -43,12 +43,12 @@ static void answer(struct http_client *c)
 	c->done(c->owner, 0, "", &c->parser.head, c->body, c->parser.body_n);
 }
 
-static void no_answer(struct http_client *c, int err, const char *why)
+static void no_answer(struct http_client *c, int err, const char *why, const uint8_t *p, size_t n)
 {
 	char text[320];
 	snprintf(text, sizeof(text), "%s", why);
 	http_client_cancel(c);
-	c->done(c->owner, err, text, NULL, NULL, 0);
+	c->done(c->owner, err, text, NULL, p, n);
 }
 
 static void up(void *owner, struct chan *chan)
@@ -56,7 +56,7 @@ static void up(void *owner, struct chan *chan)
 	struct http_client *c = owner;
 	int rc = chan_send(chan, c->request, c->request_n);
 	if (rc)
-		no_answer(c, rc, err_text());
+		no_answer(c, rc, err_text(), NULL, 0);
 }
 
 static ptrdiff_t bytes(void *owner, struct chan *chan, const uint8_t *p, size_t n, int64_t recv_ns)
@@ -66,7 +66,7 @@ static ptrdiff_t bytes(void *owner, struct chan *chan, const uint8_t *p, size_t 
 	struct http_client *c = owner;
 	ptrdiff_t used = http_feed(&c->parser, p, n);
 	if (used < 0) {
-		no_answer(c, (int)used, err_text());
+		no_answer(c, (int)used, err_text(), p, n);
 		return (ptrdiff_t)n;
 	}
 	if (c->parser.done)
@@ -82,7 +82,7 @@ static void down(void *owner, struct chan *chan, int err, const char *why)
 	if (err == -ERR_CLOSED && http_end(&c->parser) == 0)
 		answer(c);
 	else
-		no_answer(c, err, why);
+		no_answer(c, err, why, NULL, 0);
 }
 
 static const struct chan_handler handler = { .up = up, .bytes = bytes, .down = down };

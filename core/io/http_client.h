@@ -9,8 +9,8 @@
 #include "core/io/http.h"
 
 struct http_client;
-/* err 0: the answer, valid during the call. Otherwise a negative code and why; head is NULL. The
- * client is free again. */
+/* err 0: the answer, valid during the call. Otherwise a negative code and why; head is NULL, and
+ * the body is what could not be read, where that is the reason. The client is free again. */
 typedef void (*http_done_fn)(void *owner, int err, const char *why, const struct http_head *head,
 			     const uint8_t *body, size_t n);
 

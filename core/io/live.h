@@ -81,9 +81,9 @@ struct live {
 	uint32_t spins;
 	bool more; /* some channel has bytes that no event will announce */
 	uint32_t max_chans, n_dirty;
-	uint32_t high; /* slots used so far: those behind never were */
+	uint32_t high;	    /* slots used so far: those behind never were */
 	uint32_t next_read; /* the slot that a spinning poll asks first */
-	bool rx_any; /* some channel has received since live_delay_acks */
+	bool rx_any;	    /* some channel has received since live_delay_acks */
 	struct live_chan *chan;
 	struct live_chan **dirty;
 	struct live_listener listener[LIVE_LISTENERS];

@@ -356,14 +356,20 @@ ptrdiff_t ws_bytes(struct ws *ws, const uint8_t *p, size_t n, int64_t recv_ns)
 {
 	uint32_t session = ws->session;
 	size_t used = 0;
+	ws->at = p;
+	ws->at_n = n;
 	if (ws->state == WS_UPGRADING)
 		used = (size_t)upgrade_answer(ws, p, n);
 	while (ws->session == session && ws->state >= WS_OPEN && used < n) {
+		ws->at = p + used;
+		ws->at_n = n - used;
 		size_t k = one_frame(ws, p + used, n - used, recv_ns);
 		if (k == 0)
 			break;
 		used += k;
 	}
+	ws->at = NULL;
+	ws->at_n = 0;
 	return (ptrdiff_t)used;
 }
 

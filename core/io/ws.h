@@ -64,6 +64,10 @@ struct ws {
 	uint32_t ping_limit, pings;
 	int64_t pings_from_ns;
 	uint64_t frames;	  /* received in this session */
+	/* While bytes are handled: those from the frame (or the answer to the upgrade) on. In on_close they
+	 * tell what broke a rule. */
+	const uint8_t *at;
+	size_t at_n;
 	uint16_t close_code;	  /* what we sent */
 	char accept[29];	  /* what the server must answer */
 	uint32_t request_n;	  /* bytes of the upgrade's request, which waits in `out` */

@@ -6,6 +6,8 @@
 
 #define FEED_BUFFERED_LEVELS  16384 /* about three seconds of a busy futures book */
 #define FEED_BUFFERED_CHANGES 1024
+#define LEAP		      (1LL << 32) /* no venue counts so far from one message to the next */
+#define NUMBERS_PATIENCE_NS   2000000000LL
 
 /* Changes kept while the snapshot travels, packed one behind another. */
 struct feed_buffer {
@@ -77,9 +79,9 @@ static bool same_top(const struct quote *a, const struct quote *b)
 	       memcmp(a->qty, b->qty, sizeof a->qty) == 0;
 }
 
-static bool quote_crossed(const struct quote *q)
+static bool two_sided(const struct quote *q)
 {
-	return q->qty[SIDE_BUY] > 0 && q->qty[SIDE_SELL] > 0 && q->px[SIDE_BUY] >= q->px[SIDE_SELL];
+	return q->qty[SIDE_BUY] > 0 && q->qty[SIDE_SELL] > 0;
 }
 
 static struct feed_result result(const struct feed *f, uint8_t from, const struct quote *before)
@@ -87,14 +89,16 @@ static struct feed_result result(const struct feed *f, uint8_t from, const struc
 	return (struct feed_result){
 		.top_changed = !same_top(before, &f->top.q),
 		.state_changed = f->top.state != from,
+		.emptied = two_sided(before) && !two_sided(&f->top.q),
 		.from = from,
 	};
 }
 
-/* The book's best prices become the top unless a best-price message was newer. */
+/* The book's best prices become the top unless a best-price message was newer: by a number that the book will reach before long. */
 static void top_from_book(struct feed *f, int64_t venue_ns, int64_t recv_ns)
 {
-	if (f->top.q.seq > f->last_seq)
+	int64_t ahead = f->top.q.seq - f->last_seq;
+	if (ahead > 0 && ahead <= LEAP && recv_ns - f->top.q.recv_ns <= NUMBERS_PATIENCE_NS)
 		return;
 	struct quote q = { .seq = f->last_seq, .venue_ns = venue_ns, .recv_ns = recv_ns };
 	for (int s = 0; s < side_max; s++) {
@@ -108,10 +112,22 @@ static void top_from_book(struct feed *f, int64_t venue_ns, int64_t recv_ns)
 	f->top.valid_ns = recv_ns;
 }
 
-static void judge_cross(struct feed *f)
+static void judge_cross(struct feed *f, int64_t now_ns)
 {
-	move(f,
-	     quote_crossed(&f->top.q) || book_crossed(&f->book) ? FEED_EV_CROSS : FEED_EV_UNCROSS);
+	const struct quote *q = &f->top.q;
+	bool crossed =
+		(two_sided(q) && q->px[SIDE_BUY] >= q->px[SIDE_SELL]) || book_crossed(&f->book);
+	move(f, crossed ? FEED_EV_CROSS : FEED_EV_UNCROSS);
+	if (f->top.state != BOOK_CROSSED)
+		f->crossed_ns = 0;
+	else if (!f->crossed_ns)
+		f->crossed_ns = now_ns;
+}
+
+/* Is the book believed to follow the venue, though perhaps not to be traded on? */
+static bool sound(uint8_t state)
+{
+	return state == BOOK_LIVE || state == BOOK_CROSSED || state == BOOK_STALE;
 }
 
 struct feed_result feed_quote(struct feed *f, const struct quote *q)
@@ -125,32 +141,30 @@ struct feed_result feed_quote(struct feed *f, const struct quote *q)
 		f->top.valid_ns = q->recv_ns > f->top.valid_ns ? q->recv_ns : f->top.valid_ns;
 		return result(f, from, &before);
 	}
+	if (sound(from) && f->last_seq && q->seq - f->last_seq > LEAP)
+		return feed_bad(f, q->recv_ns);
 	f->top.q = *q;
 	f->top.valid_ns = q->recv_ns;
 	if (!f->depth_expected && f->top.state == BOOK_EMPTY)
 		f->top.state = BOOK_LIVE;
 	/* A best price may be newer than the book for a moment, so each is compared with itself alone. */
 	if (f->top.state == BOOK_LIVE || f->top.state == BOOK_CROSSED)
-		judge_cross(f);
+		judge_cross(f, q->recv_ns);
 	return result(f, from, &before);
 }
 
-/* Is the book believed to follow the venue, though perhaps not to be traded on? */
-static bool sound(uint8_t state)
+/* Is it the one behind `last`, by the venue's rule? */
+static bool follows(const struct feed *f, int64_t last, const struct depth *d)
 {
-	return state == BOOK_LIVE || state == BOOK_CROSSED || state == BOOK_STALE;
+	return (f->join == JOIN_PREV ? d->prev_seq : d->first_seq - 1) == last;
 }
 
 static bool joins(const struct feed *f, const struct depth *d)
 {
-	if (f->join == JOIN_LAST_PLUS_1) {
-		if (f->fresh_snapshot)
-			return d->first_seq <= f->last_seq + 1 && f->last_seq + 1 <= d->last_seq;
-		return d->first_seq == f->last_seq + 1;
-	}
-	if (d->prev_seq == f->last_seq)
+	if (follows(f, f->last_seq, d))
 		return true;
-	return f->fresh_snapshot && d->first_seq <= f->last_seq && f->last_seq <= d->last_seq;
+	int64_t first = f->join == JOIN_PREV ? f->last_seq : f->last_seq + 1;
+	return f->fresh_snapshot && d->first_seq <= first && first <= d->last_seq;
 }
 
 /* All of it is in the book already. A change that ends at the snapshot's own number may still be the one that joins it. */
@@ -164,6 +178,7 @@ static void take(struct feed *f, const struct depth *d)
 {
 	book_apply(&f->book, d);
 	f->last_seq = d->last_seq;
+	f->joined_ns = d->recv_ns;
 	f->fresh_snapshot = false;
 }
 
@@ -189,9 +204,14 @@ static void start_over(struct feed *f)
 	f->asked_ns = 0;
 }
 
-/* Keeps the change for the snapshot to come. A buffer that overflows starts anew: an older snapshot would not join anyway. */
+/* Keeps the change for the snapshot to come. Behind a hole, and where the buffer overflows, it starts anew: an older snapshot would not join anyway. */
 static void keep_for_repair(struct feed *f, const struct depth *d)
 {
+	struct feed_buffer *b = f->buf;
+	if (b->n && !follows(f, b->change[b->n - 1].last_seq, d)) {
+		f->dropped += b->n;
+		b->n = b->used = 0;
+	}
 	if (!keep(f->buf, d)) {
 		f->dropped += f->buf->n;
 		start_over(f);
@@ -208,24 +228,37 @@ static struct feed_result repair(struct feed *f, struct feed_result r, int64_t n
 	return r;
 }
 
+/* All that comes is older than what the book claims: then it is the claim that is wrong. */
+static struct feed_result disbelieve(struct feed *f, int64_t now_ns)
+{
+	struct feed_result r = feed_bad(f, now_ns);
+	f->last_seq = f->top.q.seq = 0;
+	return r;
+}
+
 struct feed_result feed_depth(struct feed *f, const struct depth *d)
 {
 	uint8_t from = f->top.state;
 	struct quote before = f->top.q;
+	if (d->last_seq - d->first_seq > LEAP)
+		return feed_bad(f, d->recv_ns);
 	if (sound(from) && stale(f, d)) {
 		f->dropped++;
+		if (d->recv_ns - f->joined_ns > NUMBERS_PATIENCE_NS)
+			return disbelieve(f, d->recv_ns);
 		return result(f, from, &before);
 	}
 	if (sound(from) && joins(f, d)) {
 		take(f, d);
 		top_from_book(f, d->venue_ns, d->recv_ns);
 		move(f, FEED_EV_CHANGE);
-		judge_cross(f);
+		judge_cross(f, d->recv_ns);
 		return result(f, from, &before);
 	}
 	if (sound(from)) {
 		f->gap_first_seq = f->last_seq + 1;
 		f->gap_since_ns = d->recv_ns;
+		f->crossed_ns = 0;
 		start_over(f);
 	}
 	if (from == BOOK_EMPTY)
@@ -255,13 +288,15 @@ struct feed_result feed_snapshot(struct feed *f, const struct depth *d)
 	struct quote before = f->top.q;
 	if (sound(from) && d->last_seq <= f->last_seq) /* nobody needs it any more */
 		return result(f, from, &before);
-	if (d->last_seq <
-	    f->last_seq) { /* older than what was believed before the hole: no way forward */
+	/* Older than what was believed before the hole, or beyond all that the venue has counted since: no way forward. */
+	int64_t newest = f->buf->n ? f->buf->change[f->buf->n - 1].last_seq : f->last_seq;
+	if (d->last_seq < f->last_seq || (newest && d->last_seq - newest > LEAP)) {
 		f->asked_ns = 0;
 		return repair(f, result(f, from, &before), d->recv_ns);
 	}
 	book_load(&f->book, d);
 	f->last_seq = d->last_seq;
+	f->joined_ns = d->recv_ns;
 	f->fresh_snapshot = true;
 	f->asked_ns = 0;
 	if (!replay_kept(f)) { /* ask again; what was kept stays, a newer snapshot may join it */
@@ -273,7 +308,7 @@ struct feed_result feed_snapshot(struct feed *f, const struct depth *d)
 	f->repairs++;
 	top_from_book(f, d->venue_ns, d->recv_ns);
 	move(f, FEED_EV_SNAPSHOT);
-	judge_cross(f);
+	judge_cross(f, d->recv_ns);
 	return result(f, from, &before);
 }
 
@@ -284,6 +319,7 @@ struct feed_result feed_down(struct feed *f, int64_t now_ns)
 	f->top.q = (struct quote){ 0 };
 	book_clear(&f->book);
 	f->last_seq = 0;
+	f->crossed_ns = 0;
 	f->gap_since_ns = now_ns;
 	start_over(f);
 	move(f, FEED_EV_DOWN);
@@ -298,6 +334,7 @@ struct feed_result feed_bad(struct feed *f, int64_t now_ns)
 		f->top.state = BOOK_EMPTY;
 		return result(f, from, &before);
 	}
+	f->crossed_ns = 0;
 	if (!sound(from)) /* it is being repaired already; a flood of bad messages is not one of snapshots */
 		return result(f, from, &before);
 	f->gap_first_seq = f->last_seq + 1;
@@ -305,6 +342,11 @@ struct feed_result feed_bad(struct feed *f, int64_t now_ns)
 	start_over(f);
 	move(f, FEED_EV_HOLE);
 	return repair(f, result(f, from, &before), now_ns);
+}
+
+bool feed_stuck(const struct feed *f, int64_t now_ns, int64_t patience_ns)
+{
+	return f->top.state == BOOK_CROSSED && now_ns - f->crossed_ns > patience_ns;
 }
 
 bool feed_overdue(const struct feed *f, int64_t now_ns, int64_t patience_ns)

@@ -2,7 +2,8 @@
  *
  * Depth changes are applied only in the venue's own order (venue.h's depth_rule, as data). A hole makes the book GAP; a snapshot is
  * asked for, changes are kept meanwhile in a bounded buffer (RECOVERING), and the book is LIVE again when snapshot and changes join. Best-price messages (bookTicker)
- * and the book share one sequence: whichever is newer is the top. Nothing is traded on a top that is not LIVE. Engine's thread; memory from init. */
+ * and the book share one sequence: whichever is newer is the top. Numbers that leap, and numbers that all else is older than, are not believed. Nothing is
+ * traded on a top that is not LIVE. Engine's thread; memory from init. */
 #pragma once
 #include "core/market/basis.h"
 #include "core/market/book.h"
@@ -36,7 +37,9 @@ struct feed {
 	int64_t last_seq;    /* of the book */
 	int64_t gap_first_seq; /* the hole that is being repaired */
 	int64_t gap_since_ns;
-	int64_t asked_ns; /* when a snapshot was last asked for; 0: not */
+	int64_t joined_ns;  /* when something was last taken into the book */
+	int64_t crossed_ns; /* since when it is CROSSED; 0: it is not */
+	int64_t asked_ns;   /* when a snapshot was last asked for; 0: not */
 	uint64_t dropped, repairs;
 	struct feed_buffer *buf;
 };
@@ -49,6 +52,7 @@ struct feed_result {
 	bool top_changed;
 	bool state_changed;
 	bool want_snapshot; /* ask the venue for a whole book */
+	bool emptied;	    /* a side of the top that had orders has none */
 	uint8_t from;	    /* the state before */
 };
 
@@ -59,6 +63,8 @@ struct feed_result feed_snapshot(struct feed *f, const struct depth *d);
 struct feed_result feed_down(struct feed *f, int64_t now_ns);
 /* A message of this feed could not be read: there may be a hole behind it. */
 struct feed_result feed_bad(struct feed *f, int64_t now_ns);
+/* Crossed for longer than a market is: what crosses it may be a level that the venue never had, so a whole book is due (feed_bad). */
+bool feed_stuck(const struct feed *f, int64_t now_ns, int64_t patience_ns);
 /* The snapshot that was asked for did not come: ask again? */
 bool feed_overdue(const struct feed *f, int64_t now_ns, int64_t patience_ns);
 /* The state table of the book, for tests and pictures. */

@@ -1,5 +1,8 @@
 #include "core/ops/control.h"
 
+#include "core/base/err.h"
+#include "core/base/log.h"
+#include "core/io/env_live.h"
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -11,11 +14,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-#include "core/base/err.h"
-#include "core/base/log.h"
-#include "core/io/env_live.h"
 
-#define ANSWER_MS 5000
+#define ANSWER_MS      5000
 #define LINE_MAX_BYTES 512
 
 struct control {
@@ -27,7 +27,8 @@ struct control {
 	pthread_t thread;
 };
 
-static const char *const verb[] = {"stop", "kill", "pause", "resume", "reload", "set", "resolve", "status"};
+static const char *const verb[] = { "stop",   "kill", "pause",	 "resume",
+				    "reload", "set",  "resolve", "status" };
 _Static_assert(sizeof verb / sizeof *verb == env_command_max, "a word for every command");
 
 const char *control_verb(enum env_command_kind kind)
@@ -37,9 +38,12 @@ const char *control_verb(enum env_command_kind kind)
 
 static int address(const char *path, struct sockaddr_un *a)
 {
-	*a = (struct sockaddr_un){.sun_family = AF_UNIX};
+	*a = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	if (strlen(path) >= sizeof a->sun_path)
-		return err_set(ERR_CONFIG, "%s: too long for a socket's path (107 bytes); set engine.control to a shorter one", path);
+		return err_set(
+			ERR_CONFIG,
+			"%s: too long for a socket's path (107 bytes); set engine.control to a shorter one",
+			path);
 	strcpy(a->sun_path, path);
 	return 0;
 }
@@ -86,7 +90,7 @@ static void answer(int fd, const char *text)
 /* Waits for the engine's answer to this command; older ones belong to operators that went away. */
 static void wait_answer(struct control *c, uint32_t id, int fd)
 {
-	struct pollfd p = {.fd = env_live_reply_fd(c->env), .events = POLLIN};
+	struct pollfd p = { .fd = env_live_reply_fd(c->env), .events = POLLIN };
 	for (int left = ANSWER_MS; left > 0; left -= 50) {
 		struct env_live_reply r;
 		while (env_live_take_reply(c->env, &r))
@@ -96,20 +100,21 @@ static void wait_answer(struct control *c, uint32_t id, int fd)
 			}
 		poll(&p, 1, 50);
 	}
-	answer(fd, "the host took the command but has not answered within 5 s; `tandem status` shows whether it acts");
+	answer(fd,
+	       "the host took the command but has not answered within 5 s; `tandem status` shows whether it acts");
 }
 
 static void serve(struct control *c, int fd)
 {
 	char line[LINE_MAX_BYTES];
-	struct pollfd p = {.fd = fd, .events = POLLIN};
+	struct pollfd p = { .fd = fd, .events = POLLIN };
 	if (poll(&p, 1, 1000) <= 0)
 		return;
 	ssize_t n = read(fd, line, sizeof line - 1);
 	if (n <= 0)
 		return;
 	line[n] = '\0';
-	struct env_command cmd = {0};
+	struct env_command cmd = { 0 };
 	name_peer(fd, cmd.who, sizeof cmd.who);
 	if (parse(line, &cmd)) {
 		answer(fd, "not a command of this host");
@@ -126,7 +131,8 @@ static void serve(struct control *c, int fd)
 static void *control_thread(void *arg)
 {
 	struct control *c = arg;
-	struct pollfd p[2] = {{.fd = c->listener, .events = POLLIN}, {.fd = c->stop[0], .events = POLLIN}};
+	struct pollfd p[2] = { { .fd = c->listener, .events = POLLIN },
+			       { .fd = c->stop[0], .events = POLLIN } };
 	for (;;) {
 		if (poll(p, 2, -1) < 0 && errno != EINTR)
 			return NULL;
@@ -156,10 +162,12 @@ int control_open(const char *path, struct env *env, struct control **out)
 	unlink(path); /* a killed host left it; the store's lock says that it is ours */
 	c->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	mode_t before = umask(0177);
-	bool made = c->listener >= 0 && bind(c->listener, (struct sockaddr *)&a, sizeof a) == 0 && listen(c->listener, 8) == 0;
+	bool made = c->listener >= 0 && bind(c->listener, (struct sockaddr *)&a, sizeof a) == 0 &&
+		    listen(c->listener, 8) == 0;
 	umask(before);
 	if (!made || pipe(c->stop) || pthread_create(&c->thread, NULL, control_thread, c)) {
-		rc = err_set(ERR_IO, "%s: the control socket cannot be made: %s", path, strerror(errno));
+		rc = err_set(ERR_IO, "%s: the control socket cannot be made: %s", path,
+			     strerror(errno));
 		if (c->listener >= 0)
 			close(c->listener);
 		free(c);
@@ -181,7 +189,8 @@ void control_close(struct control *c)
 	free(c);
 }
 
-int control_ask(const char *path, enum env_command_kind kind, const char *scope, const char *why, char *out, size_t cap)
+int control_ask(const char *path, enum env_command_kind kind, const char *scope, const char *why,
+		char *out, size_t cap)
 {
 	struct sockaddr_un a;
 	int rc = address(path, &a);
@@ -189,7 +198,8 @@ int control_ask(const char *path, enum env_command_kind kind, const char *scope,
 		return rc;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof a)) {
-		rc = err_set(ERR_NOTFOUND, "%s: no host listens there: %s; is it running?", path, strerror(errno));
+		rc = err_set(ERR_NOTFOUND, "%s: no host listens there: %s; is it running?", path,
+			     strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return rc;
@@ -197,7 +207,7 @@ int control_ask(const char *path, enum env_command_kind kind, const char *scope,
 	char line[LINE_MAX_BYTES];
 	int n = snprintf(line, sizeof line, "%s %s\t%s\n", control_verb(kind), scope, why);
 	ssize_t got = -1;
-	struct pollfd p = {.fd = fd, .events = POLLIN};
+	struct pollfd p = { .fd = fd, .events = POLLIN };
 	if (write(fd, line, (size_t)n) == n && poll(&p, 1, ANSWER_MS + 1000) > 0)
 		got = read(fd, out, cap - 1);
 	close(fd);

@@ -12,5 +12,6 @@ int control_open(const char *path, struct env *env, struct control **out);
 void control_close(struct control *c); /* ends the thread, removes the socket */
 
 /* The other end: sends one command, copies the answer. -ERR_NOTFOUND: no host there; -ERR_TIMEOUT. */
-int control_ask(const char *path, enum env_command_kind kind, const char *scope, const char *why, char *answer, size_t cap);
+int control_ask(const char *path, enum env_command_kind kind, const char *scope, const char *why,
+		char *answer, size_t cap);
 const char *control_verb(enum env_command_kind kind);

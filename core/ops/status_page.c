@@ -1,12 +1,12 @@
 #include "core/ops/status_page.h"
 
+#include "core/base/err.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "core/base/err.h"
 
 #define STATUS_VERSION 1
 
@@ -49,7 +49,8 @@ int status_page_read(const char *path, const struct snapshot_page **out)
 	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return err_set(errno == ENOENT ? ERR_NOTFOUND : ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
+		return err_set(errno == ENOENT ? ERR_NOTFOUND : ERR_IO, "%s: cannot be opened: %s",
+			       path, strerror(errno));
 	if (fstat(fd, &st) || st.st_size < (off_t)sizeof **out) {
 		close(fd);
 		return err_set(ERR_CORRUPT, "%s: is not a status page", path);

@@ -2,8 +2,8 @@
  *
  * A mapping of struct snapshot_page. The host that opens it for writing takes over the counts that its predecessor left; anybody may read. */
 #pragma once
-#include <stdbool.h>
 #include "core/trade/snapshot.h"
+#include <stdbool.h>
 
 /* Creates or takes over. -ERR_IO. */
 int status_page_open(const char *path, struct snapshot_page **out);

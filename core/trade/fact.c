@@ -80,7 +80,8 @@ void fact_text(struct fact *f, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	if (fmt[0] == '%' && fmt[1] == 's' && !fmt[2]) { /* most of them: a copy costs a fifth of formatting */
+	if (fmt[0] == '%' && fmt[1] == 's' &&
+	    !fmt[2]) { /* most of them: a copy costs a fifth of formatting */
 		const char *s = va_arg(ap, const char *);
 		size_t n = s ? strnlen(s, sizeof(f->text) - 1) : 0;
 		if (n)

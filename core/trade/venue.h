@@ -98,6 +98,8 @@ enum bad_input {
 	bad_input_max
 };
 
+#define BAD_NO_BOOK (UINT32_MAX - 1)
+
 struct venue;
 
 /* What an adapter tells the core. `core` is the engine, opaque. */
@@ -123,7 +125,8 @@ struct venue_host {
 	/* A request and its answer: two of our stamps around one or two of theirs (recv/send at the venue), for clock estimates. */
 	void (*on_clock)(void *core, uint16_t venue, int64_t sent_ns, int64_t venue_recv_ns,
 			 int64_t venue_send_ns, int64_t recv_ns);
-	/* Counted, receipted with its first bytes, never traded on. instrument may be UINT32_MAX. */
+	/* Counted, receipted with its first bytes, never traded on. instrument: whose book may have a hole now; UINT32_MAX: any of the venue's;
+	 * BAD_NO_BOOK: none, it was not about books. */
 	void (*on_bad)(void *core, uint16_t venue, uint32_t instrument, enum bad_input what,
 		       const char *why, const void *bytes, size_t n);
 };

@@ -81,7 +81,8 @@ struct bench_line {
 	char text[2048];
 };
 
-static inline struct json_out *bench_open(struct bench_line *l, const char *bench, const char *figure)
+static inline struct json_out *bench_open(struct bench_line *l, const char *bench,
+					  const char *figure)
 {
 	json_out_init(&l->j, l->text, sizeof l->text);
 	json_obj(&l->j, NULL);

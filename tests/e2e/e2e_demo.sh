@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Proves that one command does the whole job: pairs open and end hedged or flat, rescues are seen, and every step can be asked for afterwards.
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib.sh"
+: "${dir:?set by lib.sh}" "${TANDEM:?}"
 
 must_exit 0 "$TANDEM" demo --duration 12 --seed 7 --db "$dir/db" --json
 cp "$dir/out" "$dir/demo.json"

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Proves that what a user gets wrong is said in one clear line, with the exit code that the documentation states.
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib.sh"
+: "${dir:?set by lib.sh}" "${TANDEM:?}"
 
 must_exit 2 "$TANDEM"
 must_exit 2 "$TANDEM" dance

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Proves that host and venue may be killed at any moment: they come back, every pair is finished, nothing is doubled or orphaned (F52, I3, I8).
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib.sh"
+: "${dir:?set by lib.sh}" "${TANDEM:?}"
 rounds=${TANDEM_LONG:+60}
 rounds=${rounds:-10}
 RANDOM=${SEED:-4711}

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Proves that the demo's children end with it, however it ends, and that `demo --db` resumes what was left unfinished.
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib.sh"
+: "${dir:?set by lib.sh}" "${TANDEM:?}"
 
 "$TANDEM" demo --duration 10 --seed 3 --db "$dir/db" --json >"$dir/first.json" 2>"$dir/demo.err" &
 demo=$!

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # lib - what the end-to-end tests share: a folder of their own, and words for what must hold. Sourced, not run.
 set -u
 TANDEM=${TANDEM:?the binary to test}

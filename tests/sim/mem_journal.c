@@ -1,9 +1,9 @@
 #include "tests/sim/mem_journal.h"
 
+#include "core/base/err.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "core/base/err.h"
 
 #define VALUES 64
 
@@ -35,7 +35,7 @@ static int trouble(const struct journal *j, const char **why)
 	return 0;
 }
 
-static const struct journal_ops journal_ops = {append, room, synced, trouble};
+static const struct journal_ops journal_ops = { append, room, synced, trouble };
 
 static struct mem_journal *of_kv(struct kv *kv)
 {
@@ -69,11 +69,13 @@ static int put(struct kv *kv, const char *key, const void *p, size_t n)
 	return 0;
 }
 
-static const struct kv_ops kv_ops = {get, put};
+static const struct kv_ops kv_ops = { get, put };
 
 int mem_journal_init(struct mem_journal *m, uint64_t cap)
 {
-	*m = (struct mem_journal){.journal = {&journal_ops}, .kv = {&kv_ops}, .cap = cap, .cap_values = VALUES};
+	*m = (struct mem_journal){
+		.journal = { &journal_ops }, .kv = { &kv_ops }, .cap = cap, .cap_values = VALUES
+	};
 	m->fact = malloc(cap * sizeof *m->fact);
 	m->value = malloc(VALUES * sizeof *m->value);
 	return m->fact && m->value ? 0 : err_set(ERR_NOMEM, "no memory for a journal");

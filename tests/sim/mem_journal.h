@@ -11,7 +11,7 @@ struct mem_journal {
 		char key[80];
 		uint8_t bytes[65536];
 		size_t n;
-	} *value;
+	} * value;
 	uint32_t n_values, cap_values;
 };
 

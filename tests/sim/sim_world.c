@@ -1,10 +1,10 @@
 /* Proves that host and venues, with faults, kills and cuts from a seed, always end hedged or flat, that both sides' books agree, and that a seed repeats itself exactly. */
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "tests/sim/world.h"
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #define SEEDS 12
 
@@ -14,8 +14,12 @@ static struct world_result run(uint64_t seed)
 	struct world_result r;
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	bool rough = seed % 3 != 0;
-	struct world_options o = {.seed = seed, .duration_ns = 12000000000LL, .dir = dir, .kill_host_ppm = rough ? 2000 : 0,
-				  .kill_venue_ppm = rough ? 200 : 0, .cut_ppm = rough ? 300 : 0};
+	struct world_options o = { .seed = seed,
+				   .duration_ns = 12000000000LL,
+				   .dir = dir,
+				   .kill_host_ppm = rough ? 2000 : 0,
+				   .kill_venue_ppm = rough ? 200 : 0,
+				   .cut_ppm = rough ? 300 : 0 };
 	int rc = world_run(&o, &r);
 	snprintf(cmd, sizeof cmd, "rm -rf %s", dir);
 	ck_assert_int_eq(system(cmd), 0);

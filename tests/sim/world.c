@@ -1,8 +1,5 @@
 #include "tests/sim/world.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "adapters/sim/ledger.h"
 #include "adapters/sim/server.h"
 #include "core/base/err.h"
@@ -15,12 +12,15 @@
 #include "lua/config.h"
 #include "lua/host.h"
 #include "tests/sim/mem_journal.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-#define SECOND_NS 1000000000LL
-#define FACTS	  400000
+#define SECOND_NS   1000000000LL
+#define FACTS	    400000
 #define PATIENCE_NS (30 * SECOND_NS) /* for everything to end once the faults have stopped (I8) */
-#define SPOT_PORT 4001
-#define USDM_PORT 4002
+#define SPOT_PORT   4001
+#define USDM_PORT   4002
 
 struct world {
 	const struct world_options *o;
@@ -98,10 +98,20 @@ static int load_script(struct world *w)
 	struct config_instance *in = &w->cfg->instance[0];
 	static uint8_t saved[LUA_STATE_CAP];
 	size_t n = 0;
-	bool has = w->journal.kv.ops->get(&w->journal.kv, "state", saved, sizeof saved, &n) == 0 && n;
+	bool has =
+		w->journal.kv.ops->get(&w->journal.kv, "state", saved, sizeof saved, &n) == 0 && n;
 	struct lua_instance_options o = {
-		.name = in->name, .file = in->file, .n_legs = in->n_legs, .n_refs = in->n_refs, .leg_name = in->leg_name,
-		.ref_name = in->ref_name, .param = in->param, .n_params = in->n_params, .saved = has ? saved : NULL, .saved_len = n, .seed = 1,
+		.name = in->name,
+		.file = in->file,
+		.n_legs = in->n_legs,
+		.n_refs = in->n_refs,
+		.leg_name = in->leg_name,
+		.ref_name = in->ref_name,
+		.param = in->param,
+		.n_params = in->n_params,
+		.saved = has ? saved : NULL,
+		.saved_len = n,
+		.seed = 1,
 	};
 	return lua_host_load(w->lua, &o, &w->script);
 }
@@ -116,14 +126,23 @@ static int number_names(struct world *w)
 			number[k][i] = i + 1;
 	for (uint32_t i = 0; i < c->n_instruments; i++)
 		c->instrument[i].name_id = i + 1;
-	w->names = (struct desk_names){.venue = number[0], .account = number[1], .instance = number[2], .script = number[3], .asset = number[4]};
+	w->names = (struct desk_names){ .venue = number[0],
+					.account = number[1],
+					.instance = number[2],
+					.script = number[3],
+					.asset = number[4] };
 	return 0;
 }
 
 static int open_engine(struct world *w)
 {
-	struct engine_parts parts = {.cfg = w->cfg, .instrument = w->cfg->instrument, .env = w->host_env, .journal = &w->journal.journal,
-				     .kv = &w->journal.kv, .names = w->names, .epoch = ++w->epoch};
+	struct engine_parts parts = { .cfg = w->cfg,
+				      .instrument = w->cfg->instrument,
+				      .env = w->host_env,
+				      .journal = &w->journal.journal,
+				      .kv = &w->journal.kv,
+				      .names = w->names,
+				      .epoch = ++w->epoch };
 	int rc = engine_open(&parts, &w->engine);
 	if (rc)
 		return rc;
@@ -225,7 +244,7 @@ static void calm_down(struct world *w)
 	for (uint16_t v = 0; v < w->setup.n_venues; v++)
 		for (int f = 0; f < fault_max; f++)
 			w->server.venue[v].wire.exchange.knobs->config.ppm[f] = 0;
-	struct env_command stop = {.kind = CMD_STOP, .who = "sim", .scope = "all"};
+	struct env_command stop = { .kind = CMD_STOP, .who = "sim", .scope = "all" };
 	env_sim_push(w->host_env, &stop);
 }
 
@@ -265,7 +284,8 @@ static void count_facts(struct world *w)
 		if (f->kind != FACT_PAIR || f->num[0] == f->num[1])
 			continue;
 		r->pairs += f->num[1] == PAIR_SENT;
-		r->hedged += (uint64_t)(f->num[1] == PAIR_HEDGED) - (uint64_t)(f->num[0] == PAIR_HEDGED);
+		r->hedged +=
+			(uint64_t)(f->num[1] == PAIR_HEDGED) - (uint64_t)(f->num[0] == PAIR_HEDGED);
 		r->flat += (uint64_t)(f->num[1] == PAIR_FLAT) - (uint64_t)(f->num[0] == PAIR_FLAT);
 		r->held += (uint64_t)(f->num[1] == PAIR_HELD) - (uint64_t)(f->num[0] == PAIR_HELD);
 		bool over = f->num[1] == PAIR_HEDGED || f->num[1] == PAIR_FLAT;
@@ -301,7 +321,8 @@ static int live(struct world *w)
 	if (rc)
 		return rc;
 	struct desk *d = engine_desk(w->engine);
-	w->r->settled = engine_done(w->engine) && d->stat.in_flight == d->stat.held && router_unknown(d, UINT16_MAX) == 0;
+	w->r->settled = engine_done(w->engine) && d->stat.in_flight == d->stat.held &&
+			router_unknown(d, UINT16_MAX) == 0;
 	w->r->residual_base_e8 = engine_residual_base_e8(w->engine);
 	w->r->tolerance_base_e8 = engine_tolerance_base_e8(w->engine);
 	count_facts(w);
@@ -312,14 +333,18 @@ int world_run(const struct world_options *o, struct world_result *r)
 {
 	static bool tested;
 	struct world *w = calloc(1, sizeof *w);
-	struct lua_host_options lo = {.deterministic = true, .skip_selftest = tested};
-	struct env_sim_opt so = {.seed = o->seed, .fate = fate, .owner = w, .split_ppm = 10000, .max_chans = 128};
+	struct lua_host_options lo = { .deterministic = true, .skip_selftest = tested };
+	struct env_sim_opt so = {
+		.seed = o->seed, .fate = fate, .owner = w, .split_ppm = 10000, .max_chans = 128
+	};
 	if (!w)
 		return err_set(ERR_NOMEM, "no memory for a world");
-	*r = (struct world_result){0};
+	*r = (struct world_result){ 0 };
 	w->o = o;
 	w->r = r;
-	w->demo = (struct demo_options){.seed = o->seed, .speed_milli = 1000, .duration_ns = o->duration_ns};
+	w->demo = (struct demo_options){ .seed = o->seed,
+					 .speed_milli = 1000,
+					 .duration_ns = o->duration_ns };
 	snprintf(w->demo.db, sizeof w->demo.db, "%s", o->dir);
 	rng_seed(&w->chance, o->seed ^ 0x6b696c6c);
 	int rc = mem_journal_init(&w->journal, FACTS);

@@ -57,7 +57,10 @@ static void null_now(struct env *e, struct env_now *out)
 
 static struct quote quote_at(struct null_world *w, int64_t bid)
 {
-	return (struct quote){ .px = { bid, bid + 1 }, .qty = { 500000, 500000 }, .seq = ++w->seq, .recv_ns = bench_ns() };
+	return (struct quote){ .px = { bid, bid + 1 },
+			       .qty = { 500000, 500000 },
+			       .seq = ++w->seq,
+			       .recv_ns = bench_ns() };
 }
 
 static int64_t null_since_read(struct env *e)
@@ -87,7 +90,12 @@ static bool null_command(struct env *e, struct env_command *c)
 	return false;
 }
 
-static const struct env_ops env_ops = { .name = "null", .now = null_now, .since_read_ns = null_since_read, .poll = null_poll, .flush = null_flush, .command = null_command };
+static const struct env_ops env_ops = { .name = "null",
+					.now = null_now,
+					.since_read_ns = null_since_read,
+					.poll = null_poll,
+					.flush = null_flush,
+					.command = null_command };
 
 static size_t null_encode(uint64_t id, char out[VENUE_CLIENT_ID])
 {
@@ -119,10 +127,15 @@ static int null_start(struct venue *v)
 	return 0;
 }
 
-static const struct venue_ops venue_ops = { .name = "null", .encode_id = null_encode, .place = null_place, .depth_rule = null_rule,
-					    .start = null_start, .on_time = null_time };
+static const struct venue_ops venue_ops = { .name = "null",
+					    .encode_id = null_encode,
+					    .place = null_place,
+					    .depth_rule = null_rule,
+					    .start = null_start,
+					    .on_time = null_time };
 
-static int quiet_run(struct strategy *s, const struct strat_self *self, const struct strat_event *ev, struct proposal *out, unsigned cap)
+static int quiet_run(struct strategy *s, const struct strat_self *self,
+		     const struct strat_event *ev, struct proposal *out, unsigned cap)
 {
 	(void)self, (void)ev, (void)out, (void)cap;
 	s->calls++;
@@ -156,7 +169,9 @@ static int forget_trouble(const struct journal *j, const char **why)
 	return 0;
 }
 
-static const struct journal_ops forget_ops = { .append = forget, .room = forget_room, .synced = forget_room, .trouble = forget_trouble };
+static const struct journal_ops forget_ops = {
+	.append = forget, .room = forget_room, .synced = forget_room, .trouble = forget_trouble
+};
 static struct journal forgetful = { &forget_ops };
 
 /* ---- its configuration ---- */
@@ -181,7 +196,9 @@ static void fill_instrument(struct config *c, uint32_t i)
 	in->base = asset_intern(&c->assets, "BTC");
 	in->quote = in->settle = asset_intern(&c->assets, "USDT");
 	in->expo = (struct expo){ .kind = spot ? EXPO_SPOT : EXPO_LINEAR, .num = 1, .den = 1 };
-	struct rule r = { .from_utc_ns = 1, .tick = 1, .lot = 1, .min_qty = 1, .margin_e8 = 5000000 };
+	struct rule r = {
+		.from_utc_ns = 1, .tick = 1, .lot = 1, .min_qty = 1, .margin_e8 = 5000000
+	};
 	r.fee.taker_e8 = 10000;
 	if (instrument_add_rule(in, &r))
 		die("rule");
@@ -217,22 +234,34 @@ static void fill_config(struct config *c, uint32_t instruments, uint16_t instanc
 		in->lot_base_e8 = 100000;
 		in->max_pos_lots = 100;
 	}
-	c->risk = (struct config_risk){ .max_order_notional_e8 = 100000000000000, .max_position_notional_e8 = 1000000000000000,
-					.max_position_base_e8 = 10000000000, .max_imbalance_base_e8 = 1000000000,
-					.collar_ppm = 10000, .max_age_ns = 2000000000, .max_skew_ns = 1000000000,
+	c->risk = (struct config_risk){ .max_order_notional_e8 = 100000000000000,
+					.max_position_notional_e8 = 1000000000000000,
+					.max_position_base_e8 = 10000000000,
+					.max_imbalance_base_e8 = 1000000000,
+					.collar_ppm = 10000,
+					.max_age_ns = 2000000000,
+					.max_skew_ns = 1000000000,
 					.max_pairs_in_flight = 100 };
 }
 
-static void world_open(struct null_world *w, uint32_t instruments, uint16_t instances, struct journal *journal)
+static void world_open(struct null_world *w, uint32_t instruments, uint16_t instances,
+		       struct journal *journal)
 {
 	memset(w, 0, sizeof *w);
 	w->event = UINT32_MAX;
 	rng_seed(&w->rng, 1);
 	w->env = (struct null_env){ { &env_ops }, w };
 	fill_config(&w->cfg, instruments, instances);
-	w->script = (struct strategy){ .ops = &script_ops, .n_legs = 2, .conv = { { .k = 1 }, { .k = 1 } } };
-	struct engine_parts parts = { .cfg = &w->cfg, .instrument = w->cfg.instrument, .env = &w->env.e, .journal = journal, .epoch = 1 };
-	parts.names = (struct desk_names){ rows(VENUES, 4), rows(VENUES, 4), rows(instances, 4), rows(instances, 4), rows(ASSET_MAX, 4) };
+	w->script = (struct strategy){ .ops = &script_ops,
+				       .n_legs = 2,
+				       .conv = { { .k = 1 }, { .k = 1 } } };
+	struct engine_parts parts = { .cfg = &w->cfg,
+				      .instrument = w->cfg.instrument,
+				      .env = &w->env.e,
+				      .journal = journal,
+				      .epoch = 1 };
+	parts.names = (struct desk_names){ rows(VENUES, 4), rows(VENUES, 4), rows(instances, 4),
+					   rows(instances, 4), rows(ASSET_MAX, 4) };
 	if (engine_open(&parts, &w->engine))
 		die("engine");
 	w->host = engine_venue_host(w->engine);
@@ -248,8 +277,12 @@ static void world_open(struct null_world *w, uint32_t instruments, uint16_t inst
 	for (uint16_t v = 0; v < VENUES; v++)
 		d->venue[v].reconciled = true;
 	for (uint32_t i = 0; i < instruments; i++) {
-		struct level bid[2] = { { MID, 500000 }, { MID - 1, 500000 } }, ask[2] = { { MID + 1, 500000 }, { MID + 2, 500000 } };
-		struct depth x = { .last_seq = ++w->seq, .recv_ns = bench_ns(), .level = { bid, ask }, .n = { 2, 2 } };
+		struct level bid[2] = { { MID, 500000 }, { MID - 1, 500000 } },
+			     ask[2] = { { MID + 1, 500000 }, { MID + 2, 500000 } };
+		struct depth x = { .last_seq = ++w->seq,
+				   .recv_ns = bench_ns(),
+				   .level = { bid, ask },
+				   .n = { 2, 2 } };
 		w->host.on_snapshot(w->host.core, i, &x);
 	}
 }
@@ -278,8 +311,17 @@ static void fill_both(struct null_world *w)
 	struct desk *d = engine_desk(w->engine);
 	for (uint16_t v = 0; v < VENUES; v++) {
 		const struct order *o = &w->venue[v].last;
-		struct exec_report r = { .kind = EXEC_FILL, .side = o->side, .venue = v, .account = v, .instrument = o->instrument,
-					 .order = o->id, .px = o->px, .qty = o->qty, .cum = o->qty, .has_cum = true, .recv_ns = bench_ns() };
+		struct exec_report r = { .kind = EXEC_FILL,
+					 .side = o->side,
+					 .venue = v,
+					 .account = v,
+					 .instrument = o->instrument,
+					 .order = o->id,
+					 .px = o->px,
+					 .qty = o->qty,
+					 .cum = o->qty,
+					 .has_cum = true,
+					 .recv_ns = bench_ns() };
 		snprintf(r.venue_order, sizeof r.venue_order, "%llu", (unsigned long long)o->id);
 		snprintf(r.exec, sizeof r.exec, "%llu", (unsigned long long)++w->trades);
 		w->host.on_exec(w->host.core, &r);
@@ -294,8 +336,14 @@ static void propose(struct null_world *w, double *ns, unsigned n, struct pair *l
 	struct desk *d = engine_desk(w->engine);
 	for (unsigned i = 0; i < n; i++) {
 		uint8_t near = i % 2 ? SIDE_BUY : SIDE_SELL;
-		struct proposal p = { .kind = PROPOSE_PAIR, .intent = i % 2 ? INTENT_CLOSE : INTENT_OPEN, .tif = TIF_IOC, .n_legs = 2,
-				      .leg = { 0, 1 }, .side = { near, near ^ 1 }, .lots = 1, .reason = "the bench asks" };
+		struct proposal p = { .kind = PROPOSE_PAIR,
+				      .intent = i % 2 ? INTENT_CLOSE : INTENT_OPEN,
+				      .tif = TIF_IOC,
+				      .n_legs = 2,
+				      .leg = { 0, 1 },
+				      .side = { near, near ^ 1 },
+				      .lots = 1,
+				      .reason = "the bench asks" };
 		fresh(w);
 		uint64_t placed = w->venue[1].placed;
 		int64_t from = bench_ns();
@@ -421,12 +469,25 @@ static double event_ns(struct null_world *w, unsigned n)
 	return (double)(bench_ns() - from) / n;
 }
 
+static double resident_kb(void)
+{
+	long pages = 0, all = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+	if (!f || fscanf(f, "%ld %ld", &all, &pages) != 2)
+		pages = 0;
+	if (f)
+		fclose(f);
+	return (double)pages * (double)sysconf(_SC_PAGESIZE) / 1024;
+}
+
 static void events(unsigned rounds, unsigned n, bool pinned)
 {
+	enum { few_n = 10, many_n = 10000 };
 	static struct null_world few, many;
 	static struct bench_rounds r;
-	world_open(&few, 10, 4, &forgetful);
-	world_open(&many, 10000, 4000, &forgetful);
+	world_open(&few, few_n, few_n * 4 / 10, &forgetful);
+	double before = resident_kb();
+	world_open(&many, many_n, many_n * 4 / 10, &forgetful);
 	for (unsigned i = 0; i <= rounds; i++) {
 		double f = event_ns(&few, n), m = event_ns(&many, n);
 		if (i)
@@ -434,7 +495,8 @@ static void events(unsigned rounds, unsigned n, bool pinned)
 	}
 	struct json_out *j = bench_open(&line, "engine", "event_among_10000_instruments");
 	bench_put_rounds(j, &r, "ns", "among_10");
-	json_str(j, "note", "housekeeping included; four in ten instruments are looked at by an instance");
+	bench_num(j, "resident_kb_per_instrument", (resident_kb() - before) / many_n);
+	json_str(j, "note", "housekeeping included; four pairs of legs for ten instruments");
 	json_bool(j, "pinned", pinned);
 	bench_tell(&line);
 	world_close(&few);
@@ -456,7 +518,8 @@ int main(int argc, char **argv)
 		perror("bench_engine");
 		return 1;
 	}
-	const char *only = argc > 1 + quick ? argv[1 + quick] : ""; /* one part by itself, for a profiler */
+	const char *only =
+		argc > 1 + quick ? argv[1 + quick] : ""; /* one part by itself, for a profiler */
 	if (strcmp(only, "events") != 0)
 		proposals(folder, quick ? 7 : 15, quick ? 1000 : PROPOSES, pinned);
 	if (strcmp(only, "proposals") != 0)

@@ -32,12 +32,13 @@ static void put_file(const char *dir, const char *name, mode_t mode, const char 
 	}
 }
 
-static const char runaway[] = "local tandem = require \"tandem\"\n"
-			      "local S = tandem.strategy { version = 1, legs = { \"near\", \"far\" } }\n"
-			      "function S:on_basis(b)\n"
-			      "  while b.sell_near_net_bp > 100 do end\n"
-			      "end\n"
-			      "return S\n";
+static const char runaway[] =
+	"local tandem = require \"tandem\"\n"
+	"local S = tandem.strategy { version = 1, legs = { \"near\", \"far\" } }\n"
+	"function S:on_basis(b)\n"
+	"  while b.sell_near_net_bp > 100 do end\n"
+	"end\n"
+	"return S\n";
 
 static const char venue_text[] =
 	"    { name = \"%s\", adapter = \"binance_%s\", url = { stream = \"ws%s://127.0.0.1:%u/stream\", api = \"ws%s://127.0.0.1:%u/api\",\n"
@@ -51,19 +52,22 @@ static void put_venue(FILE *f, const struct mini *m, enum mini_market k)
 	if (k == MINI_USDM)
 		snprintf(user, sizeof user, ", user = \"ws%s://127.0.0.1:%u/ws\"", s, port);
 	const char *name = k == MINI_SPOT ? "spot" : "usdm";
-	fprintf(f, venue_text, name, name, s, port, s, port, s, port, user, m->tls ? "ca_file = \"ca.pem\"," : "");
+	fprintf(f, venue_text, name, name, s, port, s, port, s, port, user,
+		m->tls ? "ca_file = \"ca.pem\"," : "");
 }
 
-static void put_instrument(FILE *f, const char *name, const char *venue, const char *base, bool spot)
+static void put_instrument(FILE *f, const char *name, const char *venue, const char *base,
+			   bool spot)
 {
 	fprintf(f,
 		"    { name = \"%s\", venue = \"%s\", symbol = \"%sUSDT\", base = \"%s\", quote = \"USDT\", kind = \"%s\",%s\n"
 		"      px_dp = 2, qty_dp = %d, fees = { maker = \"1bp\", taker = \"1bp\", charged_in = \"quote\" },%s },\n",
-		name, venue, base, base, spot ? "spot" : "linear", spot ? "" : " multiplier = 1,", spot ? 8 : 3,
-		spot ? "" : " margin = \"5%\",");
+		name, venue, base, base, spot ? "spot" : "linear", spot ? "" : " multiplier = 1,",
+		spot ? 8 : 3, spot ? "" : " margin = \"5%\",");
 }
 
-static void put_instance(FILE *f, const char *name, const char *file, const char *coin, const char *params)
+static void put_instance(FILE *f, const char *name, const char *file, const char *coin,
+			 const char *params)
 {
 	fprintf(f,
 		"    { name = \"%s\", file = \"%s\", legs = { near = \"S.%s\", far = \"U.%s\" }, %s lot_base = \"0.001\",\n"
@@ -86,7 +90,8 @@ static void put_config(const struct rig_options *o, const struct mini *m)
 	put_venue(f, m, MINI_USDM);
 	fprintf(f, "  },\n  accounts = {\n");
 	for (int k = 0; k < mini_market_max; k++)
-		fprintf(f, "    { name = \"a%d\", group = \"g\", venue = \"%s\", api_key_file = \"key\", secret_file = \"secret\", key_type = \"%s\" },\n",
+		fprintf(f,
+			"    { name = \"a%d\", group = \"g\", venue = \"%s\", api_key_file = \"key\", secret_file = \"secret\", key_type = \"%s\" },\n",
 			k, k ? "usdm" : "spot", o->ed25519 ? "ed25519" : "hmac");
 	fprintf(f, "  },\n  instruments = {\n");
 	put_instrument(f, "S.BTC", "spot", "BTC", true);
@@ -108,11 +113,14 @@ static void put_config(const struct rig_options *o, const struct mini *m)
 
 static void put_files(const struct rig_options *o, const struct mini *m)
 {
-	put_file(o->dir, "key", 0600, "bench-key-0123456789abcdef0123456789abcdef0123456789abcdef012345\n");
-	put_file(o->dir, "secret", 0600,
-		 o->ed25519 ? "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\n"
-			      "-----END PRIVATE KEY-----\n"
-			    : "bench-secret-0123456789abcdef0123456789abcdef0123456789abcdef012\n");
+	put_file(o->dir, "key", 0600,
+		 "bench-key-0123456789abcdef0123456789abcdef0123456789abcdef012345\n");
+	put_file(
+		o->dir, "secret", 0600,
+		o->ed25519
+			? "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\n"
+			  "-----END PRIVATE KEY-----\n"
+			: "bench-secret-0123456789abcdef0123456789abcdef0123456789abcdef012\n");
 	put_file(o->dir, "runaway.lua", 0644, runaway);
 	put_config(o, m);
 }
@@ -134,8 +142,8 @@ static void stamp_quote(void *core, uint32_t instrument, const struct quote *q)
 	stamped->placed = 0;
 }
 
-static int stamp_run(struct strategy *s, const struct strat_self *self, const struct strat_event *ev, struct proposal *out,
-		     unsigned cap)
+static int stamp_run(struct strategy *s, const struct strat_self *self,
+		     const struct strat_event *ev, struct proposal *out, unsigned cap)
 {
 	stamped->stamp[STAMP_CALLED] = bench_ns();
 	int n = script_ops_real.run(s, self, ev, out, cap);
@@ -184,15 +192,18 @@ static void take_stamps(struct rig *r, struct venue_host *vh)
 
 static void stamp_venue(struct venue *v, enum mini_market k)
 {
-	venue_ops_real = venue_ops_stamped[k] = *v->ops; /* place is the same function for both markets */
+	venue_ops_real = venue_ops_stamped[k] =
+		*v->ops; /* place is the same function for both markets */
 	venue_ops_stamped[k].place = stamp_place;
 	v->ops = &venue_ops_stamped[k];
 }
 
 const char *rig_stamp_name(enum rig_stamp s)
 {
-	static const char *const name[] = { "read",	"decode",    "feed",	"turn_and_basis", "script",	"risk_and_facts",
-					    "encode_a", "between", "encode_b", "last_facts",     "two_sends" };
+	static const char *const name[] = { "read",	      "decode",	  "feed",
+					    "turn_and_basis", "script",	  "risk_and_facts",
+					    "encode_a",	      "between",  "encode_b",
+					    "last_facts",     "two_sends" };
 	_Static_assert(sizeof name / sizeof *name == rig_stamp_max, "a name for each");
 	return s < rig_stamp_max ? name[s] : "?";
 }
@@ -218,7 +229,9 @@ static int forget_trouble(const struct journal *j, const char **why)
 	return 0;
 }
 
-static const struct journal_ops forget_ops = { .append = forget, .room = forget_room, .synced = forget_room, .trouble = forget_trouble };
+static const struct journal_ops forget_ops = {
+	.append = forget, .room = forget_room, .synced = forget_room, .trouble = forget_trouble
+};
 static struct journal forgetful = { &forget_ops };
 
 /* ---- wiring ---- */
@@ -256,7 +269,8 @@ static void learn_names(struct rig *r)
 
 static void open_scripts(struct rig *r)
 {
-	struct lua_host_options o = { .budget_ns = r->cfg->engine.script_budget_ns, .kill_strikes = 1000000 };
+	struct lua_host_options o = { .budget_ns = r->cfg->engine.script_budget_ns,
+				      .kill_strikes = 1000000 };
 	if (lua_host_init(&o, &r->lua))
 		die("scripts");
 	for (unsigned i = 0; i < r->cfg->n_instances; i++) {
@@ -300,7 +314,8 @@ static void open_engine(struct rig *r)
 	struct engine_parts parts = { .cfg = r->cfg,
 				      .instrument = r->cfg->instrument,
 				      .env = r->env,
-				      .journal = r->o.no_journal ? &forgetful : store_journal(r->store),
+				      .journal = r->o.no_journal ? &forgetful
+								 : store_journal(r->store),
 				      .kv = store_kv(r->store),
 				      .page = r->page,
 				      .names = r->names,
@@ -345,7 +360,8 @@ static void turns(struct rig *r)
 {
 	struct desk *d = engine_desk(r->engine);
 	int64_t idle_ns = 0;
-	for (int mode; (mode = atomic_load_explicit(&r->mode, memory_order_acquire)) != RIG_ENDING;) {
+	for (int mode;
+	     (mode = atomic_load_explicit(&r->mode, memory_order_acquire)) != RIG_ENDING;) {
 		if (mode == RIG_PARKED)
 			count_troubles(r);
 		atomic_store_explicit(&r->parked, mode == RIG_PARKED, memory_order_release);
@@ -355,8 +371,10 @@ static void turns(struct rig *r)
 		}
 		engine_turn(r->engine, engine_wake_ns(r->engine));
 		atomic_store_explicit(&r->hedged, d->stat.hedged, memory_order_relaxed);
-		atomic_store_explicit(&r->ended, d->stat.hedged + d->stat.flat, memory_order_release);
-		atomic_store_explicit(&r->kills, r->script[1] ? r->script[1]->kills : 0, memory_order_release);
+		atomic_store_explicit(&r->ended, d->stat.hedged + d->stat.flat,
+				      memory_order_release);
+		atomic_store_explicit(&r->kills, r->script[1] ? r->script[1]->kills : 0,
+				      memory_order_release);
 		if (!atomic_load_explicit(&r->ready, memory_order_relaxed))
 			atomic_store_explicit(&r->ready, is_ready(r, d), memory_order_release);
 		if (d->now.mono_ns - idle_ns < IDLE_EVERY_NS)
@@ -371,7 +389,8 @@ static void *host_thread(void *arg)
 {
 	struct rig *r = arg;
 	if (r->o.core >= 0)
-		bench_keep_off(r->o.core, r->o.feeder_core); /* the writer and the watchdog inherit it */
+		bench_keep_off(r->o.core,
+			       r->o.feeder_core); /* the writer and the watchdog inherit it */
 	open_parts(r);
 	r->pinned = r->o.core >= 0 && bench_pin(r->o.core);
 	open_engine(r);

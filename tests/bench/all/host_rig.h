@@ -19,22 +19,23 @@ enum rig_stamp {
 	STAMP_FED,	/* in the book */
 	STAMP_CALLED,	/* timers, rescues, basis done; the script is called */
 	STAMP_PROPOSED, /* it has returned */
-	STAMP_DECIDED,	/* risk passed, receipts written: the first order is handed to its adapter */
-	STAMP_LEG_A,	/* encoded */
+	STAMP_DECIDED, /* risk passed, receipts written: the first order is handed to its adapter */
+	STAMP_LEG_A,   /* encoded */
 	STAMP_LEG_B_IN, /* receipt of A written, risk of B passed */
 	STAMP_LEG_B,
-	STAMP_FLUSH,	/* last receipts written; the kernel is called */
-	STAMP_SENT,	/* it has both */
+	STAMP_FLUSH, /* last receipts written; the kernel is called */
+	STAMP_SENT,  /* it has both */
 	rig_stamp_max
 };
 
 struct rig_options {
 	const char *dir; /* a folder of our own: keys, certificates, store */
 	bool ed25519;	 /* else HMAC: each order is signed */
-	bool runaway;	 /* a second instance, on ETH, whose script never comes back when its quote says so */
+	bool runaway; /* a second instance, on ETH, whose script never comes back when its quote says so */
 	bool stamps;	 /* take the moments of each answer, which costs some */
 	bool no_journal; /* facts go nowhere: what receipts cost is the difference */
-	int core, feeder_core; /* the thread's, and one that its helpers keep off as well; -1: none */
+	int core,
+		feeder_core; /* the thread's, and one that its helpers keep off as well; -1: none */
 };
 
 struct rig {
@@ -52,12 +53,14 @@ struct rig {
 	bool pinned;
 	_Atomic int mode, parked;
 	sem_t go; /* what a parked host sleeps on: one that woke now and then would disturb who has its core */
-	_Atomic uint64_t ended, hedged, kills; /* pairs, and calls of scripts that were stopped; after each turn */
+	_Atomic uint64_t ended, hedged,
+		kills;	    /* pairs, and calls of scripts that were stopped; after each turn */
 	_Atomic bool ready; /* venues UP, books LIVE */
-	_Atomic long faults; /* pages that the thread touched first, and switches that it did not ask for, when it was last parked */
+	_Atomic long
+		faults; /* pages that the thread touched first, and switches that it did not ask for, when it was last parked */
 	_Atomic long preempted;
 	int64_t stamp[rig_stamp_max];
-	unsigned placed; /* orders of the answer that is being stamped */
+	unsigned placed;	  /* orders of the answer that is being stamped */
 	_Atomic uint64_t answers; /* stamped whole */
 	int64_t last[rig_stamp_max];
 };

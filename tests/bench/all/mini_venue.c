@@ -28,7 +28,8 @@ static int listen_on(uint16_t *port)
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t n = sizeof a;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&a, n) || getsockname(fd, (struct sockaddr *)&a, &n) || listen(fd, 16))
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, n) ||
+	    getsockname(fd, (struct sockaddr *)&a, &n) || listen(fd, 16))
 		die("cannot listen");
 	*port = ntohs(a.sin_port);
 	return fd;
@@ -99,7 +100,8 @@ static void take_connection(struct mini *m, unsigned door)
 static ssize_t some(struct mini_conn *c)
 {
 	size_t room = sizeof c->in - 1 - c->n;
-	ssize_t k = c->tls ? tls_read(c->tls, c->in + c->n, room) : recv(c->fd, c->in + c->n, room, 0);
+	ssize_t k =
+		c->tls ? tls_read(c->tls, c->in + c->n, room) : recv(c->fd, c->in + c->n, room, 0);
 	if (k > 0)
 		c->n += (size_t)k;
 	else if (c->tls ? k == TLS_WANT_READ : k < 0 && errno == EAGAIN)
@@ -134,8 +136,10 @@ static void consume(struct mini_conn *c, size_t n)
 static void answer_http(struct mini_conn *c, const char *body)
 {
 	char head[160];
-	int n = snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
-			 strlen(body));
+	int n = snprintf(
+		head, sizeof head,
+		"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+		strlen(body));
 	mini_send(c, head, (size_t)n);
 	mini_send(c, body, strlen(body));
 }
@@ -153,7 +157,8 @@ static void answer_rules(struct mini_conn *c)
 			"{\"filterType\":\"LOT_SIZE\",\"minQty\":\"0.001\",\"maxQty\":\"9000\",\"stepSize\":\"0.001\"},"
 			"{\"filterType\":\"%s\":\"5\"}]}",
 			s ? "," : "", symbols[s],
-			c->door == DOOR_SPOT ? "NOTIONAL\",\"minNotional" : "MIN_NOTIONAL\",\"notional");
+			c->door == DOOR_SPOT ? "NOTIONAL\",\"minNotional"
+					     : "MIN_NOTIONAL\",\"notional");
 	snprintf(body + n, sizeof body - n, "]}");
 	answer_http(c, body);
 }
@@ -163,11 +168,13 @@ static void answer_book(struct mini_conn *c)
 	char body[2048];
 	size_t n = (size_t)snprintf(body, sizeof body, "{\"lastUpdateId\":%d", BOOK_SEQ);
 	for (int side = 0; side < 2; side++) {
-		n += (size_t)snprintf(body + n, sizeof body - n, ",\"%s\":[", side ? "asks" : "bids");
+		n += (size_t)snprintf(body + n, sizeof body - n, ",\"%s\":[",
+				      side ? "asks" : "bids");
 		for (int i = 0; i < 20; i++) {
 			int cent = side ? MID_CENT + 1 + i : MID_CENT - i;
-			n += (size_t)snprintf(body + n, sizeof body - n, "%s[\"%d.%02d\",\"40.000\"]", i ? "," : "", cent / 100,
-					      cent % 100);
+			n += (size_t)snprintf(body + n, sizeof body - n,
+					      "%s[\"%d.%02d\",\"40.000\"]", i ? "," : "",
+					      cent / 100, cent % 100);
 		}
 		n += (size_t)snprintf(body + n, sizeof body - n, "]");
 	}
@@ -180,7 +187,8 @@ static void answer_rest(struct mini_conn *c)
 	char body[64];
 	struct timespec t;
 	clock_gettime(CLOCK_REALTIME, &t);
-	snprintf(body, sizeof body, "{\"serverTime\":%lld}", (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000);
+	snprintf(body, sizeof body, "{\"serverTime\":%lld}",
+		 (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000);
 	if (strstr(c->in, "/exchangeInfo"))
 		answer_rules(c);
 	else if (strstr(c->in, "/time"))
@@ -201,9 +209,10 @@ static void upgrade(struct mini *m, struct mini_conn *c)
 		die("an upgrade without a key");
 	key += strlen("Sec-WebSocket-Key: ");
 	ws_shake_accept((struct http_str){ key, strcspn(key, "\r") }, accept);
-	int n = snprintf(head, sizeof head,
-			 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
-			 accept);
+	int n = snprintf(
+		head, sizeof head,
+		"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
+		accept);
 	mini_send(c, head, (size_t)n);
 	enum mini_market k = c->door == DOOR_SPOT ? MINI_SPOT : MINI_USDM;
 	if (strncmp(c->in, "GET /stream", 11) == 0) {
@@ -286,7 +295,8 @@ static const char *result_of(const struct mini_conn *c, const char *text)
 		  "{\"balances\":[{\"asset\":\"BTC\",\"free\":\"9000\",\"locked\":\"0\"},{\"asset\":\"ETH\",\"free\":\"9000\",\"locked\":\"0\"},"
 		  "{\"asset\":\"USDT\",\"free\":\"900000000\",\"locked\":\"0\"}]}" },
 		{ "v2/account.position", "[]" },
-		{ "v2/account.balance", "[{\"asset\":\"USDT\",\"balance\":\"900000000\",\"availableBalance\":\"900000000\"}]" },
+		{ "v2/account.balance",
+		  "[{\"asset\":\"USDT\",\"balance\":\"900000000\",\"availableBalance\":\"900000000\"}]" },
 	};
 	(void)c;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
@@ -308,7 +318,8 @@ static void serve_ws(struct mini *m, struct mini_conn *c)
 		if (op == WS_OP_PING)
 			mini_send(c, "\x8a\x00", 2);
 		else if (result)
-			say(c, "{\"id\":%lld,\"status\":200,\"result\":%s}", (long long)request_of(text), result);
+			say(c, "{\"id\":%lld,\"status\":200,\"result\":%s}",
+			    (long long)request_of(text), result);
 		else if (op == WS_OP_TEXT)
 			fprintf(stderr, "mini_venue: not in the script: %s\n", text);
 		m->subscribed |= strstr(text, "userDataStream.subscribe") != NULL;
@@ -363,8 +374,8 @@ void mini_serve(struct mini *m)
 
 bool mini_host_is_up(const struct mini *m)
 {
-	return m->stream[MINI_SPOT] && m->stream[MINI_USDM] && m->api[MINI_SPOT] && m->api[MINI_USDM] && m->user &&
-	       m->subscribed;
+	return m->stream[MINI_SPOT] && m->stream[MINI_USDM] && m->api[MINI_SPOT] &&
+	       m->api[MINI_USDM] && m->user && m->subscribed;
 }
 
 /* ---- market data ---- */
@@ -377,24 +388,29 @@ void mini_start_book(struct mini *m, enum mini_market market, unsigned symbol)
 	    symbols[symbol], BOOK_SEQ - 10, BOOK_SEQ - 5, BOOK_SEQ - 11);
 }
 
-size_t mini_quote(struct mini *m, enum mini_market market, unsigned symbol, int64_t bid_cent, uint8_t *out)
+size_t mini_quote(struct mini *m, enum mini_market market, unsigned symbol, int64_t bid_cent,
+		  uint8_t *out)
 {
-	static const char *const stream[MINI_SYMBOLS] = { "btcusdt@bookTicker", "ethusdt@bookTicker" };
+	static const char *const stream[MINI_SYMBOLS] = { "btcusdt@bookTicker",
+							  "ethusdt@bookTicker" };
 	static const struct {
 		const char *head, *zeros, *tail;
 	} form[mini_market_max] = {
 		[MINI_SPOT] = { "", "000000", "" },
-		[MINI_USDM] = { "\"e\":\"bookTicker\",", "", ",\"T\":1723161241000,\"E\":1723161241001" },
+		[MINI_USDM] = { "\"e\":\"bookTicker\",", "",
+				",\"T\":1723161241000,\"E\":1723161241001" },
 	};
 	const char *zeros = form[market].zeros;
 	int64_t ask_cent = bid_cent + 1;
 	char text[512];
-	int n = snprintf(text, sizeof text,
-			 "{\"stream\":\"%s\",\"data\":{%s\"u\":%llu,\"s\":\"%s\",\"b\":\"%lld.%02lld%s\",\"B\":\"31.21%s\","
-			 "\"a\":\"%lld.%02lld%s\",\"A\":\"40.66%s\"%s}}",
-			 stream[symbol], form[market].head, (unsigned long long)++m->quotes, symbols[symbol],
-			 (long long)(bid_cent / 100), (long long)(bid_cent % 100), zeros, zeros, (long long)(ask_cent / 100),
-			 (long long)(ask_cent % 100), zeros, zeros, form[market].tail);
+	int n = snprintf(
+		text, sizeof text,
+		"{\"stream\":\"%s\",\"data\":{%s\"u\":%llu,\"s\":\"%s\",\"b\":\"%lld.%02lld%s\",\"B\":\"31.21%s\","
+		"\"a\":\"%lld.%02lld%s\",\"A\":\"40.66%s\"%s}}",
+		stream[symbol], form[market].head, (unsigned long long)++m->quotes, symbols[symbol],
+		(long long)(bid_cent / 100), (long long)(bid_cent % 100), zeros, zeros,
+		(long long)(ask_cent / 100), (long long)(ask_cent % 100), zeros, zeros,
+		form[market].tail);
 	return frame(out, text, (size_t)n);
 }
 
@@ -452,14 +468,19 @@ void mini_answer(struct mini *m, enum mini_market market, const struct mini_orde
 	    "\"transactTime\":1723161241000}}",
 	    (long long)o->request, o->symbol, number, o->client);
 	char letters[768];
-	snprintf(letters, sizeof letters,
-		 "\"s\":\"%s\",\"c\":\"%s\",\"S\":\"%s\",\"o\":\"LIMIT\",\"f\":\"IOC\",\"q\":\"%s\",\"p\":\"%s\",\"x\":\"%s\",\"X\":\"%s\","
-		 "\"i\":%llu,\"l\":\"%s\",\"z\":\"%s\",\"L\":\"%s\",\"n\":\"0\",\"T\":1723161241000,\"t\":%llu,\"m\":false",
-		 o->symbol, o->client, o->side, o->qty, o->px, fill ? "TRADE" : "EXPIRED", fill ? "FILLED" : "EXPIRED", number,
-		 fill ? o->qty : "0", fill ? o->qty : "0", fill ? o->px : "0", trade);
+	snprintf(
+		letters, sizeof letters,
+		"\"s\":\"%s\",\"c\":\"%s\",\"S\":\"%s\",\"o\":\"LIMIT\",\"f\":\"IOC\",\"q\":\"%s\",\"p\":\"%s\",\"x\":\"%s\",\"X\":\"%s\","
+		"\"i\":%llu,\"l\":\"%s\",\"z\":\"%s\",\"L\":\"%s\",\"n\":\"0\",\"T\":1723161241000,\"t\":%llu,\"m\":false",
+		o->symbol, o->client, o->side, o->qty, o->px, fill ? "TRADE" : "EXPIRED",
+		fill ? "FILLED" : "EXPIRED", number, fill ? o->qty : "0", fill ? o->qty : "0",
+		fill ? o->px : "0", trade);
 	if (spot)
 		say(m->api[market],
-		    "{\"subscriptionId\":0,\"event\":{\"e\":\"executionReport\",\"E\":1723161241000,%s,\"C\":\"\",\"r\":\"NONE\"}}", letters);
+		    "{\"subscriptionId\":0,\"event\":{\"e\":\"executionReport\",\"E\":1723161241000,%s,\"C\":\"\",\"r\":\"NONE\"}}",
+		    letters);
 	else
-		say(m->user, "{\"e\":\"ORDER_TRADE_UPDATE\",\"E\":1723161241000,\"T\":1723161241000,\"o\":{%s}}", letters);
+		say(m->user,
+		    "{\"e\":\"ORDER_TRADE_UPDATE\",\"E\":1723161241000,\"T\":1723161241000,\"o\":{%s}}",
+		    letters);
 }

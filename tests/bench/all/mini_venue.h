@@ -41,7 +41,8 @@ struct mini {
 	int listener[mini_door_max];
 	uint16_t port[mini_door_max];
 	struct mini_conn conn[MINI_CONNS];
-	struct mini_conn *stream[mini_market_max], *api[mini_market_max], *user; /* of the host; NULL: not there */
+	struct mini_conn *stream[mini_market_max], *api[mini_market_max],
+		*user;		   /* of the host; NULL: not there */
 	struct mini_conn *bare[3]; /* of the reflector: quotes, leg A, leg B */
 	bool subscribed;
 	uint64_t quotes, orders, trades; /* numbers given out */
@@ -58,7 +59,8 @@ bool mini_host_is_up(const struct mini *m);
 void mini_start_book(struct mini *m, enum mini_market market, unsigned symbol);
 
 /* A best price in a frame of the market stream; prices in cents, a cent apart. Its length. */
-size_t mini_quote(struct mini *m, enum mini_market market, unsigned symbol, int64_t bid_cent, uint8_t *out);
+size_t mini_quote(struct mini *m, enum mini_market market, unsigned symbol, int64_t bid_cent,
+		  uint8_t *out);
 void mini_send(struct mini_conn *c, const void *p, size_t n);
 /* One read for an order's frame; true once it is whole, with its time. */
 bool mini_take(struct mini_conn *c, struct mini_order *o);

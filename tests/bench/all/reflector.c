@@ -17,7 +17,8 @@ static void die(const char *what)
 
 static void put(struct reflector *r, int e, const void *p, size_t n)
 {
-	ssize_t k = r->end[e].tls ? tls_write(r->end[e].tls, p, n) : send(r->end[e].fd, p, n, MSG_NOSIGNAL);
+	ssize_t k = r->end[e].tls ? tls_write(r->end[e].tls, p, n)
+				  : send(r->end[e].fd, p, n, MSG_NOSIGNAL);
 	if (k != (ssize_t)n)
 		die("reflector: an order was not taken whole");
 }
@@ -71,7 +72,9 @@ static void *reflector_thread(void *arg)
 
 static void connect_end(struct reflector *r, int e, struct mini *m)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(m->port[DOOR_BARE]) };
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+				 .sin_port = htons(m->port[DOOR_BARE]) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
 	r->end[e].fd = fd;
 	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof a))
@@ -92,7 +95,8 @@ static void connect_end(struct reflector *r, int e, struct mini *m)
 		mini_serve(m);
 }
 
-void reflector_start(struct reflector *r, struct mini *m, const char *dir, const struct mini_order order[2], int core)
+void reflector_start(struct reflector *r, struct mini *m, const char *dir,
+		     const struct mini_order order[2], int core)
 {
 	memset(r, 0, sizeof *r);
 	sem_init(&r->go, 0, 0);

@@ -29,6 +29,7 @@ struct reflector {
 };
 
 /* Connects to the venue's bare door, serving it meanwhile, and parks. dir: where ca.pem is. order: the host's two. */
-void reflector_start(struct reflector *r, struct mini *m, const char *dir, const struct mini_order order[2], int core);
+void reflector_start(struct reflector *r, struct mini *m, const char *dir,
+		     const struct mini_order order[2], int core);
 void reflector_run(struct reflector *r, bool run);
 void reflector_stop(struct reflector *r);

@@ -33,11 +33,14 @@ static void die(const char *what)
 	exit(1);
 }
 
-static void tape_open(struct tape *t, const char *name, enum feed_join join, uint8_t px_dp, uint8_t qty_dp)
+static void tape_open(struct tape *t, const char *name, enum feed_join join, uint8_t px_dp,
+		      uint8_t qty_dp)
 {
 	t->name = name;
 	t->join = join;
-	t->instrument = (struct instrument){ .name = "BTCUSDT", .symbol = "BTCUSDT", .px_dp = px_dp, .qty_dp = qty_dp };
+	t->instrument = (struct instrument){
+		.name = "BTCUSDT", .symbol = "BTCUSDT", .px_dp = px_dp, .qty_dp = qty_dp
+	};
 	t->cap = (size_t)256 << 20;
 	t->text = malloc(t->cap);
 	if (!t->text || symbols_init(&t->symbols, &t->instrument, 1, 0))
@@ -99,8 +102,9 @@ static size_t put_levels(char *out, size_t cap, struct rng *r, int64_t mid, int 
 	for (int i = 0; i < n; i++) {
 		int64_t px = mid + dir * (int64_t)(1 + rng_below(r, 2000));
 		uint64_t qty = rng_below(r, 3) ? rng_below(r, 5000) * 100 : 0;
-		at += (size_t)snprintf(out + at, cap - at, "%s[\"%lld.%02lld\",\"%llu.%05llu000\"]", i ? "," : "",
-				       (long long)(px / 100), (long long)(px % 100), (unsigned long long)(qty / 100000),
+		at += (size_t)snprintf(out + at, cap - at, "%s[\"%lld.%02lld\",\"%llu.%05llu000\"]",
+				       i ? "," : "", (long long)(px / 100), (long long)(px % 100),
+				       (unsigned long long)(qty / 100000),
 				       (unsigned long long)(qty % 100000));
 	}
 	return at;
@@ -115,16 +119,18 @@ static void tape_make(struct tape *t, uint32_t frames)
 	rng_seed(&r, 7);
 	put_levels(bids, sizeof bids, &r, mid, -1, 100);
 	put_levels(asks, sizeof asks, &r, mid, 1, 100);
-	int n = snprintf(line, sizeof line, "{\"lastUpdateId\":1000,\"bids\":[%s],\"asks\":[%s]}", bids, asks);
+	int n = snprintf(line, sizeof line, "{\"lastUpdateId\":1000,\"bids\":[%s],\"asks\":[%s]}",
+			 bids, asks);
 	t->snapshot = tape_keep(t, line, (size_t)n);
 	for (uint32_t k = 0; k < frames; k++) {
 		mid += (int64_t)rng_below(&r, 11) - 5;
 		put_levels(bids, sizeof bids, &r, mid, -1, 1 + (int)rng_below(&r, 30));
 		put_levels(asks, sizeof asks, &r, mid, 1, 1 + (int)rng_below(&r, 30));
-		n = snprintf(line, sizeof line,
-			     "{\"stream\":\"btcusdt@depth@100ms\",\"data\":{\"e\":\"depthUpdate\",\"E\":1723161241000,"
-			     "\"T\":1723161240990,\"s\":\"BTCUSDT\",\"U\":%u,\"u\":%u,\"pu\":%u,\"b\":[%s],\"a\":[%s]}}",
-			     1000 + k + (t->join == JOIN_LAST_PLUS_1), 1001 + k, 1000 + k, bids, asks);
+		n = snprintf(
+			line, sizeof line,
+			"{\"stream\":\"btcusdt@depth@100ms\",\"data\":{\"e\":\"depthUpdate\",\"E\":1723161241000,"
+			"\"T\":1723161240990,\"s\":\"BTCUSDT\",\"U\":%u,\"u\":%u,\"pu\":%u,\"b\":[%s],\"a\":[%s]}}",
+			1000 + k + (t->join == JOIN_LAST_PLUS_1), 1001 + k, 1000 + k, bids, asks);
 		tape_add(t, line, (size_t)n);
 	}
 }
@@ -147,18 +153,21 @@ static double decode(struct tape *t, struct binance_md *md)
 	int64_t from = bench_ns();
 	t->levels = 0;
 	for (uint32_t i = 0; i < t->n; i++) {
-		if (binance_md_decode(md, t->frame[i].p, t->frame[i].n, from, &ev) || ev.kind != MD_DEPTH)
+		if (binance_md_decode(md, t->frame[i].p, t->frame[i].n, from, &ev) ||
+		    ev.kind != MD_DEPTH)
 			die(md->why ? md->why : "not a depth frame");
 		t->levels += ev.depth.n[SIDE_BUY] + ev.depth.n[SIDE_SELL];
 	}
 	return (double)(bench_ns() - from) / t->n;
 }
 
-static double decode_and_apply(struct tape *t, struct binance_md *md, struct feed *f, uint64_t *gaps)
+static double decode_and_apply(struct tape *t, struct binance_md *md, struct feed *f,
+			       uint64_t *gaps)
 {
 	struct binance_md_event ev;
 	feed_down(f, bench_ns());
-	if (binance_md_snapshot(md, symbols_find(&t->symbols, "BTCUSDT", 7), t->snapshot.p, t->snapshot.n, 0, &ev))
+	if (binance_md_snapshot(md, symbols_find(&t->symbols, "BTCUSDT", 7), t->snapshot.p,
+				t->snapshot.n, 0, &ev))
 		die("snapshot");
 	feed_snapshot(f, &ev.depth);
 	int64_t from = bench_ns();
@@ -192,14 +201,17 @@ static double decode_jansson(const struct tape *t, uint32_t n)
 	for (uint32_t i = 0; i < n; i++) {
 		json_t *root = json_loadb(t->frame[i].p, t->frame[i].n, 0, NULL);
 		const json_t *data = json_object_get(root, "data");
-		bench_keep(jansson_side(json_object_get(data, "b"), t->instrument.px_dp, t->instrument.qty_dp) +
-			   jansson_side(json_object_get(data, "a"), t->instrument.px_dp, t->instrument.qty_dp));
+		bench_keep(jansson_side(json_object_get(data, "b"), t->instrument.px_dp,
+					t->instrument.qty_dp) +
+			   jansson_side(json_object_get(data, "a"), t->instrument.px_dp,
+					t->instrument.qty_dp));
 		json_decref(root);
 	}
 	return (double)(bench_ns() - from) / n;
 }
 
-static void tell(const struct tape *t, const char *figure, struct bench_rounds *r, const char *other, bool pinned)
+static void tell(const struct tape *t, const char *figure, struct bench_rounds *r,
+		 const char *other, bool pinned)
 {
 	struct bench_line l;
 	struct json_out *j = bench_open(&l, "book", figure);
@@ -220,12 +232,15 @@ static void measure(struct tape *t, unsigned rounds, bool pinned)
 {
 	struct binance_md md;
 	struct feed feed;
-	struct bench_rounds to_scan = { 0 }, alone = { 0 }, to_jansson = { 0 }, apply_to_jansson = { 0 }, on_top = { 0 };
+	struct bench_rounds to_scan = { 0 }, alone = { 0 }, to_jansson = { 0 },
+			    apply_to_jansson = { 0 }, on_top = { 0 };
 	uint64_t gaps = 0;
-	if (binance_md_init(&md, &t->symbols, LEVELS, false) || feed_init(&feed, t->join, true, LEVELS))
+	if (binance_md_init(&md, &t->symbols, LEVELS, false) ||
+	    feed_init(&feed, t->join, true, LEVELS))
 		die("init");
 	for (unsigned i = 0; i <= rounds; i++) {
-		double scan = scan_bytes(t), bare = decode(t, &md), both = decode_and_apply(t, &md, &feed, &gaps);
+		double scan = scan_bytes(t), bare = decode(t, &md),
+		       both = decode_and_apply(t, &md, &feed, &gaps);
 		double jansson = decode_jansson(t, t->n < 2000 ? t->n : 2000);
 		if (i == 0) /* caches and clocks get warm */
 			continue;
@@ -241,7 +256,8 @@ static void measure(struct tape *t, unsigned rounds, bool pinned)
 	tell(t, "decode", &alone, "scan", pinned);
 	tell(t, "decode", &to_jansson, "jansson", pinned);
 	if (gaps)
-		fprintf(stderr, "bench_book: %s: %llu gaps in %u rounds\n", t->name, (unsigned long long)gaps, rounds + 1);
+		fprintf(stderr, "bench_book: %s: %llu gaps in %u rounds\n", t->name,
+			(unsigned long long)gaps, rounds + 1);
 	feed_free(&feed);
 	binance_md_free(&md);
 }
@@ -252,8 +268,10 @@ int main(int argc, char **argv)
 	bool quick = bench_quick(argc, argv), pinned = bench_cores() > 1 && bench_pin(1);
 	tape_open(&spot, "spot", JOIN_LAST_PLUS_1, 2, 8);
 	tape_open(&usdm, "usdm", JOIN_PREV, 2, 3);
-	if (!tape_read(&spot, "spot_btcusdt_20240808.gz") || !tape_read(&usdm, "usdm_btcusdt_20240808.gz")) {
-		fprintf(stderr, "bench_book: no recordings (TANDEM_DATA): generated frames instead\n");
+	if (!tape_read(&spot, "spot_btcusdt_20240808.gz") ||
+	    !tape_read(&usdm, "usdm_btcusdt_20240808.gz")) {
+		fprintf(stderr,
+			"bench_book: no recordings (TANDEM_DATA): generated frames instead\n");
 		spot.name = "spot, generated";
 		usdm.name = "usdm, generated";
 		spot.n = usdm.n = 0;

@@ -337,6 +337,104 @@ START_TEST(test_quotes_alone)
 }
 END_TEST
 
+/* Numbers that no venue counts to are not believed, and what was believed by mistake is given up when all else is older. */
+START_TEST(test_wrong_numbers)
+{
+	const int64_t far = INT64_MAX - 5, s2 = 2000000000;
+	struct feed f;
+	struct level bid = { 10, 1 }, ask = { 12, 1 };
+	struct depth s = { .last_seq = 100, .recv_ns = 1, .level = { &bid, &ask }, .n = { 1, 1 } };
+	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, true, 8), 0);
+	feed_snapshot(&f, &s);
+	struct quote q = quote(far, 10, 12);
+	q.recv_ns = 2;
+	ck_assert(feed_quote(&f, &q).want_snapshot);
+	ck_assert_int_eq(f.top.state, BOOK_GAP);
+	s.last_seq = far; /* a snapshot that leaps is refused as well */
+	ck_assert(feed_snapshot(&f, &s).want_snapshot);
+	s.last_seq = 101;
+	feed_snapshot(&f, &s);
+	ck_assert_int_eq(f.top.state, BOOK_LIVE);
+	struct depth d = change(102, far, 0, &bid);
+	d.recv_ns = 3;
+	ck_assert(feed_depth(&f, &d).want_snapshot);
+	ck_assert_int_eq(f.top.state, BOOK_GAP);
+	s.last_seq = 102;
+	feed_snapshot(&f, &s);
+	ck_assert_int_eq(f.top.state, BOOK_LIVE);
+
+	/* Not a leap, and yet ahead of all that follows: the quote gives way to the book, the book to a snapshot. */
+	q = quote(5000, 11, 12);
+	q.recv_ns = 10;
+	feed_quote(&f, &q);
+	d = change(103, 103, 0, &bid);
+	d.recv_ns = 20;
+	feed_depth(&f, &d);
+	ck_assert_int_eq(f.top.q.px[SIDE_BUY], 11);
+	d = change(104, 104, 0, &bid);
+	d.recv_ns = 11 + s2;
+	feed_depth(&f, &d);
+	ck_assert_int_eq(f.top.q.px[SIDE_BUY], 10);
+	d = change(105, 9000, 0, &bid);
+	d.recv_ns = 20 + s2;
+	feed_depth(&f, &d);
+	d = change(106, 106, 0, &bid);
+	d.recv_ns = 21 + s2;
+	ck_assert(!feed_depth(&f, &d).state_changed);
+	d = change(107, 107, 0, &bid);
+	d.recv_ns = 21 + 2 * s2;
+	ck_assert(feed_depth(&f, &d).want_snapshot);
+	s.last_seq = 107;
+	feed_snapshot(&f, &s);
+	ck_assert_int_eq(f.top.state, BOOK_LIVE);
+	ck_assert_int_eq(f.last_seq, 107);
+	feed_free(&f);
+}
+END_TEST
+
+/* A change far ahead that was kept for the snapshot does not keep it from joining. */
+START_TEST(test_hole_among_the_kept)
+{
+	struct feed f;
+	struct level bid = { 10, 1 }, ask = { 12, 1 };
+	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, true, 8), 0);
+	const int64_t seq[] = { 100, 101, 7777, 102, 103 };
+	for (size_t i = 0; i < sizeof seq / sizeof *seq; i++) {
+		struct depth d = change(seq[i], seq[i], 0, &bid);
+		feed_depth(&f, &d);
+	}
+	struct depth s = { .last_seq = 102, .recv_ns = 1, .level = { &bid, &ask }, .n = { 1, 1 } };
+	feed_snapshot(&f, &s);
+	ck_assert_int_eq(f.top.state, BOOK_LIVE);
+	ck_assert_int_eq(f.last_seq, 103);
+	feed_free(&f);
+}
+END_TEST
+
+/* A snapshot that is crossed, and stays so. */
+START_TEST(test_stuck_crossed)
+{
+	struct feed f;
+	struct level bid = { 12, 1 }, ask = { 12, 1 };
+	struct depth s = { .last_seq = 100, .recv_ns = 50, .level = { &bid, &ask }, .n = { 1, 1 } };
+	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, true, 8), 0);
+	feed_snapshot(&f, &s);
+	ck_assert_int_eq(f.top.state, BOOK_CROSSED);
+	ck_assert(!feed_stuck(&f, 1050, 1000) && feed_stuck(&f, 1051, 1000));
+	ck_assert(feed_bad(&f, 1051).want_snapshot);
+	ck_assert(!feed_stuck(&f, 9000, 1000));
+	bid.px = 11;
+	feed_snapshot(&f, &s);
+	ck_assert_int_eq(f.top.state, BOOK_LIVE);
+	struct quote q = quote(101, 0, 12);
+	q.qty[SIDE_BUY] = 0;
+	ck_assert(feed_quote(&f, &q).emptied);
+	q.seq++;
+	ck_assert(!feed_quote(&f, &q).emptied); /* told once */
+	feed_free(&f);
+}
+END_TEST
+
 /* The whole table, as text: a change of it is seen here. */
 START_TEST(test_table)
 {
@@ -373,6 +471,9 @@ int main(void)
 	tcase_add_test(group, test_down_bad_overdue);
 	tcase_add_test(group, test_buffer_overflow);
 	tcase_add_test(group, test_quotes_alone);
+	tcase_add_test(group, test_wrong_numbers);
+	tcase_add_test(group, test_hole_among_the_kept);
+	tcase_add_test(group, test_stuck_crossed);
 	tcase_add_test(group, test_table);
 	suite_add_tcase(suite, group);
 	SRunner *runner = srunner_create(suite);

@@ -149,6 +149,10 @@ START_TEST(test_paths)
 		{ USDM, "/ws/0000000000000000000000000000000000000000000000000000000000000000",
 		  false },
 		{ USDM, "/private/ws/nokey", false },
+		{ USDM, "/private/ws?listenKey=nokey", false },
+		/* Clients number their connections so. */
+		{ SPOT, "/ws/0", true },
+		{ USDM, "/public/ws/0", true },
 	};
 	struct server_fixture *x = server_fixture_new(NULL);
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
