@@ -1,143 +1,10 @@
-#include "core/engine.h"
-
 #include "core/base/err.h"
 #include "core/engine_parts.h"
-#include <stdlib.h>
-#include <string.h>
 
-#define FEED_LEVELS	 6000 /* a whole REST snapshot of the largest size fits */
 #define STOP_PATIENCE_NS 15000000000LL
-
-static const struct desk_sizes sizes = { .orders = 16384,
-					 .pairs = 4096,
-					 .positions = 8192,
-					 .timers = 65536,
-					 .book_levels = FEED_LEVELS };
-
-/* Instances by instrument, so that a quote wakes just those that look at it. */
-static int index_watchers(struct engine *e)
-{
-	const struct config *c = e->d.cfg;
-	uint32_t total = 0;
-	for (unsigned i = 0; i < c->n_instances; i++)
-		total += c->instance[i].n_legs + c->instance[i].n_refs;
-	e->watchers = calloc(c->n_instruments + 1u, sizeof *e->watchers);
-	e->asks = calloc(c->n_instruments + 1u, sizeof *e->asks);
-	e->watcher = calloc(total + 1u, sizeof *e->watcher);
-	e->dirty = calloc(c->n_instances + 1u, sizeof *e->dirty);
-	e->is_dirty = calloc(c->n_instances + 1u, 1);
-	if (!e->watchers || !e->asks || !e->watcher || !e->dirty || !e->is_dirty)
-		return err_set(ERR_NOMEM, "no memory for %u instances", c->n_instances);
-	for (int pass = 0; pass < 2; pass++) { /* count, then fill */
-		uint32_t at = 0;
-		for (uint32_t k = 0; pass == 1 && k < c->n_instruments; k++) {
-			e->watchers[k].first = at;
-			at += e->watchers[k].n;
-			e->watchers[k].n = 0;
-		}
-		for (uint16_t i = 0; i < c->n_instances; i++) {
-			const struct config_instance *in = &c->instance[i];
-			for (unsigned l = 0; l < in->n_legs + in->n_refs; l++) {
-				struct engine_watchers *w =
-					&e->watchers[l < in->n_legs ? in->leg[l]
-								    : in->ref[l - in->n_legs]];
-				if (pass == 1)
-					e->watcher[w->first + w->n] = i;
-				w->n++;
-			}
-		}
-	}
-	return 0;
-}
-
-static int open_feeds(struct desk *d)
-{
-	for (uint32_t i = 0; i < d->cfg->n_instruments; i++) {
-		int rc = feed_init(&d->feed[i], JOIN_LAST_PLUS_1, true, sizes.book_levels);
-		if (rc)
-			return rc;
-		d->feed[i].top.alive_ns = &d->venue[d->instrument[i].venue].alive_ns;
-	}
-	return 0;
-}
-
-static void copy_names(struct desk *d, const struct desk_names *n)
-{
-	const struct config *c = d->cfg;
-	memcpy(d->names.venue, n->venue, c->n_venues * sizeof(uint32_t));
-	memcpy(d->names.account, n->account, c->n_accounts * sizeof(uint32_t));
-	memcpy(d->names.instance, n->instance, c->n_instances * sizeof(uint32_t));
-	memcpy(d->names.script, n->script, c->n_instances * sizeof(uint32_t));
-	memcpy(d->names.asset, n->asset, c->assets.n * sizeof(uint32_t));
-}
-
-int engine_open(const struct engine_parts *parts, struct engine **out)
-{
-	struct engine *e = calloc(1, sizeof *e);
-	if (!e)
-		return err_set(ERR_NOMEM, "no memory for the engine");
-	e->parts = *parts;
-	e->page = parts->page;
-	struct desk *d = &e->d;
-	d->cfg = parts->cfg;
-	d->instrument = parts->instrument;
-	d->env = parts->env;
-	d->journal = parts->journal;
-	d->kv = parts->kv;
-	d->tick_to_order = parts->page ? &parts->page->tick_to_order : NULL;
-	ids_init(&d->ids, parts->host, parts->epoch);
-	env_now(d->env, &d->now);
-	int rc = desk_init(d, &sizes);
-	if (!rc)
-		copy_names(d, &parts->names);
-	if (!rc)
-		rc = open_feeds(d);
-	if (!rc)
-		rc = index_watchers(e);
-	for (uint16_t i = 0; !rc && i < d->cfg->n_instances; i++)
-		rc = desk_bind_instance(d, i, NULL);
-	if (rc) {
-		engine_free(e);
-		return rc;
-	}
-	*out = e;
-	return 0;
-}
-
-void engine_free(struct engine *e)
-{
-	if (!e)
-		return;
-	desk_free(&e->d);
-	free(e->watchers);
-	free(e->asks);
-	free(e->watcher);
-	free(e->dirty);
-	free(e->is_dirty);
-	free(e);
-}
-
-struct desk *engine_desk(struct engine *e)
-{
-	return &e->d;
-}
-
-void engine_set_venue(struct engine *e, uint16_t v, struct venue *port)
-{
-	static const uint8_t join_of[depth_rule_max] = {
-		[DEPTH_NEXT_IS_LAST_PLUS_1] = JOIN_LAST_PLUS_1, [DEPTH_PREV_IS_LAST] = JOIN_PREV
-	};
-	struct desk *d = &e->d;
-	d->venue[v].port = port;
-	for (uint32_t i = 0; i < d->cfg->n_instruments; i++)
-		if (d->instrument[i].venue == v)
-			d->feed[i].join = join_of[port->ops->depth_rule(port, i)];
-}
-
-void engine_set_script(struct engine *e, uint16_t instance, struct strategy *s)
-{
-	desk_bind_instance(&e->d, instance, s);
-}
+#define HELD_PATIENCE_NS \
+	10000000000LL /* what holds a pair may end in a moment: a venue comes back, a question is answered */
+#define DISK_POLL_NS 100000LL /* how soon a pair that waits for the disk is looked at again */
 
 int engine_start(struct engine *e)
 {
@@ -156,27 +23,15 @@ int engine_start(struct engine *e)
 	return 0;
 }
 
+/* Of orders and pairs; those of scripts come after the rescues. */
 static void fire_timers(struct engine *e)
 {
 	struct desk *d = &e->d;
-	for (struct timer_event t; timers_pop(&d->timers, d->now.mono_ns, &t);) {
-		switch ((enum desk_timer)t.kind) {
-		case TIMER_ORDER:
+	for (struct timer_event t; timers_pop(&d->timers, d->now.mono_ns, &t);)
+		if (t.kind == TIMER_ORDER)
 			router_on_timer(d, t.arg);
-			break;
-		case TIMER_PAIR:
+		else if (t.kind == TIMER_PAIR)
 			exec_on_timer(d, t.arg);
-			break;
-		case TIMER_STRATEGY: {
-			struct strat_event ev = { .kind = STRAT_TIMER, .timer = (uint32_t)t.arg };
-			engine_script_event(e, (uint16_t)(t.arg >> 32), &ev);
-			break;
-		}
-		case TIMER_HOUSEKEEPING:
-		case desk_timer_max:
-			break;
-		}
-	}
 }
 
 /* From the read of the quote's bytes to both orders handed to the kernel. */
@@ -187,10 +42,30 @@ static void measure(struct engine *e)
 	hist_add(e->d.tick_to_order, env_since_read_ns(e->d.env));
 }
 
+/* Pairs whose intent waits for the disk; the next look at them is soon. */
+static void release(struct engine *e)
+{
+	struct desk *d = &e->d;
+	uint32_t i = 0;
+	exec_release(d);
+	e->waits_for_disk = false;
+	for (const struct pair *p; (p = pairs_each(&d->pairs, &i));)
+		e->waits_for_disk |= p->state == PAIR_CHECKED;
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 int64_t engine_wake_ns(const struct engine *e)
 {
-	int64_t next = timers_next(&e->d.timers), due = e->housekeeping_ns + HOUSEKEEPING_NS;
-	return next < due ? next : due;
+	if (e->d.n_news) /* of pairs that ended after the scripts had been called */
+		return e->d.now.mono_ns;
+	int64_t next = sooner(timers_next(&e->d.timers), timers_next(&e->script_timers));
+	if (e->waits_for_disk)
+		next = sooner(next, e->d.now.mono_ns + DISK_POLL_NS);
+	return sooner(next, e->housekeeping_ns + HOUSEKEEPING_NS);
 }
 
 void engine_turn(struct engine *e, int64_t wake_ns)
@@ -210,10 +85,11 @@ void engine_turn(struct engine *e, int64_t wake_ns)
 	exec_run(d); /* fills -> rescues, on their way before any script is called */
 	env_flush(d->env);
 
-	engine_tell_news(e);
-	engine_run_scripts(e); /* events -> scripts -> proposals -> risk -> orders */
+	engine_tell_news(e); /* events -> scripts -> proposals -> risk -> orders */
+	engine_script_timers(e);
+	engine_run_scripts(e);
 	if (d->cfg->store.durability_power)
-		exec_release(d);
+		release(e);
 	env_flush(d->env);
 	measure(e);
 
@@ -228,8 +104,10 @@ bool engine_done(const struct engine *e)
 	const struct desk *d = &e->d;
 	if (!d->stopping)
 		return false;
-	return d->stat.in_flight <= d->stat.held ||
-	       d->now.mono_ns - e->stop_since_ns > STOP_PATIENCE_NS;
+	int64_t waited_ns = d->now.mono_ns - e->stop_since_ns;
+	bool only_held = d->stat.in_flight <= d->stat.held;
+	return d->stat.in_flight == 0 || (only_held && waited_ns > HELD_PATIENCE_NS) ||
+	       waited_ns > STOP_PATIENCE_NS;
 }
 
 int64_t engine_residual_base_e8(struct engine *e)
@@ -254,30 +132,40 @@ int64_t engine_tolerance_base_e8(struct engine *e)
 	return sum;
 }
 
+static struct fact close_of(struct engine *e, bool clean)
+{
+	struct desk *d = &e->d;
+	unsigned unknown = router_unknown(d, UINT16_MAX);
+	struct fact f;
+	fact_init(&f, FACT_SESSION_CLOSE);
+	f.num[1] = (int64_t)(d->stat.sent - e->before.sent);
+	f.num[2] = (int64_t)(d->stat.orders - e->before.orders);
+	f.num[3] = (int64_t)(d->stat.fills - e->before.fills);
+	f.num[4] = engine_residual_base_e8(e);
+	f.num[5] = engine_tolerance_base_e8(e);
+	f.num[6] = clean && unknown == 0;
+	fact_text(&f, "%u pairs held, %u not finished, %u orders unknown", (unsigned)d->stat.held,
+		  (unsigned)(d->stat.in_flight - d->stat.held), unknown);
+	return f;
+}
+
 void engine_stop(struct engine *e)
 {
 	struct desk *d = &e->d;
 	env_now(d->env, &d->now);
+	d->stopping = true;
 	struct strat_event stop = { .kind = STRAT_STOP };
 	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
 		engine_script_event(e, i, &stop);
+	/* With anything in flight the last checkpoint but one stays the truth: a restart reads on from there. */
 	bool clean = checkpoint_possible(d);
 	if (clean)
 		checkpoint_write(d);
-	struct fact f;
-	fact_init(&f, FACT_SESSION_CLOSE);
-	f.num[0] = (int64_t)d->stat.receipts;
-	f.num[1] = (int64_t)d->stat.sent;
-	f.num[2] = (int64_t)d->stat.orders;
-	f.num[3] = (int64_t)d->stat.fills;
-	f.num[4] = engine_residual_base_e8(e);
-	f.num[5] = engine_tolerance_base_e8(e);
-	f.num[6] = clean && router_unknown(d, UINT16_MAX) == 0;
-	fact_text(&f, "%u pairs held, %u orders unknown", (unsigned)d->stat.held,
-		  router_unknown(d, UINT16_MAX));
-	scribe_put(d, &f);
+	struct fact f = close_of(e, clean); /* while there are still prices to value by */
 	for (uint16_t v = 0; v < d->cfg->n_venues; v++)
 		d->venue[v].port->ops->stop(d->venue[v].port);
 	env_flush(d->env);
+	f.num[0] = (int64_t)(d->stat.receipts - e->before.receipts);
+	scribe_put(d, &f);
 	engine_publish(e);
 }

@@ -32,13 +32,13 @@ void engine_set_script(struct engine *e, uint16_t instance, struct strategy *s);
 
 struct desk *engine_desk(struct engine *e); /* for recovery, tests and the simulator */
 
-/* Writes what opens a session (names are written by the caller before), starts venues and scripts. */
+/* Starts venues and scripts; what opens a session has been written by the caller. */
 int engine_start(struct engine *e);
 /* One turn; waits for bytes no longer than until wake_ns (monotonic). */
 void engine_turn(struct engine *e, int64_t wake_ns);
 /* When something is due next, at most 100 ms ahead: what to hand to engine_turn. */
 int64_t engine_wake_ns(const struct engine *e);
-/* A stop was asked for and everything in flight has ended (or cannot end: held). */
+/* A stop was asked for, and everything in flight has ended, or has had its time: 10 s what is held, 15 s the rest. */
 bool engine_done(const struct engine *e);
 /* Closes the session: positions, what is left unhedged, counts. */
 void engine_stop(struct engine *e);

@@ -3,6 +3,8 @@
 #include "core/engine_parts.h"
 #include <stdio.h>
 
+#define CLOCK_MEMORY_NS 60000000000LL
+
 /* Handlers run during poll: time goes on from the turn's to the moment of the read, never back. */
 static struct engine *enter(void *core, int64_t recv_ns)
 {
@@ -37,8 +39,7 @@ static void feed_fact(struct engine *e, uint32_t instrument, const struct feed_r
 	x.num[1] = f->top.state;
 	x.num[2] = f->gap_first_seq;
 	x.num[3] = f->last_seq;
-	x.num[4] = f->top.state == BOOK_LIVE && f->gap_since_ns ? e->d.now.mono_ns - f->gap_since_ns
-								: 0;
+	x.num[4] = r->took_ns;
 	x.num[5] = (int64_t)f->dropped;
 	fact_text(&x, "%s -> %s%s", book_state_name((enum book_state)r->from),
 		  book_state_name((enum book_state)f->top.state),
@@ -156,6 +157,11 @@ static void feeds_down(struct engine *e, uint16_t venue)
 		}
 }
 
+static void on_feed_down(void *core, uint16_t venue)
+{
+	feeds_down(enter(core, 0), venue);
+}
+
 static void on_state(void *core, uint16_t venue, enum venue_state s, const char *why)
 {
 	struct engine *e = enter(core, 0);
@@ -165,7 +171,8 @@ static void on_state(void *core, uint16_t venue, enum venue_state s, const char 
 	fact_init(&f, FACT_VENUE);
 	f.venue = d->names.venue[venue];
 	f.state = (uint8_t)s;
-	f.num[0] = d->stat.venue_state[venue % 16];
+	f.num[0] = v->state;
+	v->state = (uint8_t)s;
 	f.num[1] = s;
 	v->epoch += s == VENUE_UP;
 	f.num[2] = v->epoch;
@@ -276,9 +283,13 @@ static void on_clock(void *core, uint16_t venue, int64_t sent_ns, int64_t venue_
 	struct desk_venue *v = &e->d.venue[venue];
 	int64_t round_trip = recv_ns - sent_ns - (venue_send_ns - venue_recv_ns);
 	int64_t to_utc = e->d.now.utc_ns - e->d.now.mono_ns;
-	/* The answer that travelled least says most: its error is at most half of its journey. */
-	if (v->clock_round_trip_ns && round_trip > v->clock_round_trip_ns)
+	if (round_trip <= 0) /* its stamps contradict ours (F47) */
 		return;
+	/* The answer that travelled least says most: its error is at most half of its journey. Clocks drift, so it does not say it for ever. */
+	bool fresh = v->clock_at_ns && recv_ns - v->clock_at_ns < CLOCK_MEMORY_NS;
+	if (fresh && round_trip > v->clock_round_trip_ns)
+		return;
+	v->clock_at_ns = recv_ns;
 	v->clock_round_trip_ns = round_trip;
 	v->clock_offset_ns =
 		(venue_recv_ns + venue_send_ns) / 2 - ((sent_ns + recv_ns) / 2 + to_utc);
@@ -370,6 +381,7 @@ struct venue_host engine_venue_host(struct engine *e)
 		.on_quote = on_quote,
 		.on_depth = on_depth,
 		.on_snapshot = on_snapshot,
+		.on_feed_down = on_feed_down,
 		.on_trade = on_trade,
 		.on_alive = on_alive,
 		.on_exec = on_exec,

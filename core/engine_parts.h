@@ -23,6 +23,14 @@ struct engine_asks {
 	uint32_t n;
 };
 
+/* A script's self:every: goes on until the host ends. */
+#define EVERY_MAX 1024
+struct engine_every {
+	uint16_t instance;
+	uint32_t which;
+	int64_t period_ns;
+};
+
 struct engine {
 	struct desk d;
 	struct engine_parts parts;
@@ -40,13 +48,23 @@ struct engine {
 	int64_t bad_second_ns;
 	uint32_t bad_in_second;
 	uint64_t bad_suppressed;
-	uint16_t bad_venue; /* of the last receipt for bad input */
-	bool venue_back;    /* a venue or a book became sound: held pairs are looked at */
+	uint16_t bad_venue;  /* of the last receipt for bad input */
+	bool venue_back;     /* a venue or a book became sound: held pairs are looked at */
+	bool waits_for_disk; /* a pair goes out once its intent is durable */
+	bool every_full;
+	uint32_t n_every;
+	struct engine_every every[EVERY_MAX];
+	struct timers
+		script_timers; /* apart from the desk's: scripts are called after the rescues have left */
+	struct snapshot_body before; /* counts of the lives before */
 };
 
 void engine_mark(struct engine *e, uint32_t instrument);
 void engine_run_scripts(struct engine *e);
 void engine_tell_news(struct engine *e);
+void engine_script_timers(struct engine *e);
+/* The hedged position of an instance in pair lots, signed by leg 0. */
+double engine_pos_lots(const struct engine *e, uint16_t instance);
 void engine_script_event(struct engine *e, uint16_t instance, const struct strat_event *ev);
 void engine_housekeeping(struct engine *e);
 void engine_commands(struct engine *e);

@@ -1,9 +1,22 @@
 /* engine_script - scripts are shown the basis and told the news; what they propose goes through risk, after they have returned. */
 #include "core/base/dec.h"
 #include "core/base/err.h"
+#include "core/base/must.h"
 #include "core/engine_parts.h"
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
+
+/* Rounded: fees taken in the asset leave a position a hair short of its lots. */
+double engine_pos_lots(const struct engine *e, uint16_t instance)
+{
+	const struct desk *d = &e->d;
+	const struct desk_instance *in = &d->instance[instance];
+	uint32_t i0 = in->cfg->leg[0];
+	int64_t base = position_base_e8(in->row[0], &d->instrument[i0], desk_mark_px(d, i0));
+	int64_t lot = in->lot_base_e8;
+	return lot ? (double)(dec_to_step(base, lot, DEC_NEAREST) / lot) : 0;
+}
 
 static void describe_self(const struct engine *e, uint16_t instance, struct strat_self *s)
 {
@@ -13,18 +26,13 @@ static void describe_self(const struct engine *e, uint16_t instance, struct stra
 		const struct instrument *i = &d->instrument[in->cfg->leg[l]];
 		s->pos[l] = dec_to_double(position_net(in->row[l]), i->qty_dp);
 	}
-	/* In pair lots by leg 0, rounded: fees taken in the asset leave a position a hair short of its lots. */
-	const struct instrument *i0 = &d->instrument[in->cfg->leg[0]];
-	int64_t base = position_base_e8(in->row[0], i0, desk_mark_px(d, in->cfg->leg[0]));
-	s->pos_lots = in->lot_base_e8 ? (double)(dec_to_step(base, in->lot_base_e8, DEC_NEAREST) /
-						 in->lot_base_e8)
-				      : 0;
+	s->pos_lots = engine_pos_lots(e, instance);
 	s->pairs_in_flight = in->in_flight;
 	s->now_ns = d->now.mono_ns;
 	s->utc_ns = d->now.utc_ns;
 }
 
-static void on_failure(struct engine *e, uint16_t instance, int rc)
+static void on_failure(struct engine *e, uint16_t instance)
 {
 	struct desk *d = &e->d;
 	struct desk_instance *in = &d->instance[instance];
@@ -35,7 +43,6 @@ static void on_failure(struct engine *e, uint16_t instance, int rc)
 	fact_text(&f, "%s%s", in->script->quarantined ? "quarantined: " : "", err_text());
 	scribe_put(d, &f);
 	d->stat.script_kills += in->script->quarantined;
-	(void)rc;
 }
 
 static void write_small(struct engine *e, uint16_t instance, const struct proposal *p,
@@ -43,9 +50,11 @@ static void write_small(struct engine *e, uint16_t instance, const struct propos
 {
 	struct fact f;
 	scribe_instance(&e->d, &f, k, instance, 0);
-	if (k == FACT_METRIC)
+	if (k == FACT_METRIC) {
 		dec_from_double(p->value, 9, DEC_NEAREST, &f.num[0]);
-	else {
+	} else if (k == FACT_LOG) {
+		f.num[0] = (int64_t)e->d.instance[instance].script->calls;
+	} else {
 		f.num[0] = p->severity;
 		f.num[1] = 1;
 	}
@@ -53,13 +62,34 @@ static void write_small(struct engine *e, uint16_t instance, const struct propos
 	scribe_put(&e->d, &f);
 }
 
+static void set_every(struct engine *e, uint16_t instance, const struct proposal *p)
+{
+	struct desk *d = &e->d;
+	if (!(p->value >= 0.001 && p->value <= 86400))
+		return;
+	if (e->n_every == EVERY_MAX) {
+		if (!e->every_full)
+			scribe_alert(d, 0, 2, 0, "%s: no room for another self:every (%d are kept)",
+				     d->instance[instance].cfg->name, EVERY_MAX);
+		e->every_full = true;
+		return;
+	}
+	struct engine_every *t = &e->every[e->n_every];
+	*t = (struct engine_every){ .instance = instance,
+				    .which = (uint32_t)p->pair,
+				    .period_ns = (int64_t)(p->value * 1e9) };
+	timers_set(&e->script_timers, d->now.mono_ns + t->period_ns, TIMER_STRATEGY, e->n_every++);
+}
+
 static void act(struct engine *e, uint16_t instance, const struct proposal *p)
 {
 	struct desk *d = &e->d;
 	switch ((enum proposal_kind)p->kind) {
-	case PROPOSE_PAIR:
-		e->sent_pair |= exec_propose(d, instance, p) != NULL;
+	case PROPOSE_PAIR: {
+		const struct pair *pair = exec_propose(d, instance, p);
+		e->sent_pair |= pair && pair->state == PAIR_SENT;
 		break;
+	}
 	case PROPOSE_CANCEL: {
 		struct pair *pair = pairs_find(&d->pairs, p->pair);
 		if (pair && pair->instance == instance) /* its own pairs only */
@@ -67,19 +97,17 @@ static void act(struct engine *e, uint16_t instance, const struct proposal *p)
 		break;
 	}
 	case PROPOSE_ALERT:
-	case PROPOSE_LOG:
 		write_small(e, instance, p, FACT_ALERT);
+		break;
+	case PROPOSE_LOG:
+		write_small(e, instance, p, FACT_LOG);
 		break;
 	case PROPOSE_METRIC:
 		write_small(e, instance, p, FACT_METRIC);
 		break;
-	case PROPOSE_TIMER: {
-		int64_t period_ns = (int64_t)(p->value * 1e9);
-		if (period_ns >= 1000000)
-			timers_set(&d->timers, d->now.mono_ns + period_ns, TIMER_STRATEGY,
-				   (uint64_t)instance << 32 | (uint32_t)p->pair);
+	case PROPOSE_TIMER:
+		set_every(e, instance, p);
 		break;
-	}
 	case proposal_kind_max:
 		break;
 	}
@@ -95,10 +123,26 @@ void engine_script_event(struct engine *e, uint16_t instance, const struct strat
 	struct proposal out[PROPOSAL_MAX];
 	describe_self(e, instance, &self);
 	int n = s->ops->run(s, &self, ev, out, PROPOSAL_MAX);
+	must(n <= PROPOSAL_MAX);
 	if (n < 0)
-		on_failure(e, instance, n);
+		on_failure(e, instance);
 	for (int k = 0; k < n; k++)
 		act(e, instance, &out[k]);
+}
+
+/* A script that is paused misses its calls; a turn that came late makes up for none. */
+void engine_script_timers(struct engine *e)
+{
+	struct desk *d = &e->d;
+	for (struct timer_event t; timers_pop(&e->script_timers, d->now.mono_ns, &t);) {
+		const struct engine_every *x = &e->every[t.arg];
+		int64_t next_ns = t.at_ns + x->period_ns;
+		if (next_ns <= d->now.mono_ns)
+			next_ns = d->now.mono_ns + x->period_ns;
+		timers_set(&e->script_timers, next_ns, TIMER_STRATEGY, t.arg);
+		struct strat_event ev = { .kind = STRAT_TIMER, .timer = x->which };
+		engine_script_event(e, x->instance, &ev);
+	}
 }
 
 void engine_run_scripts(struct engine *e)
@@ -139,18 +183,22 @@ static void describe_pair(const struct desk *d, const struct pair *p, struct str
 	snprintf(ev->reason, sizeof ev->reason, "%s", p->reason);
 }
 
+/* What its own calls bring about is told in the next turn. */
 void engine_tell_news(struct engine *e)
 {
 	struct desk *d = &e->d;
-	for (uint32_t k = 0; k < d->n_news; k++) {
-		const struct pair *p = pairs_find(&d->pairs, d->news[k].pair);
+	const uint32_t n = d->n_news;
+	for (uint32_t k = 0; k < n; k++) {
+		const struct desk_news news = d->news[k];
+		const struct pair *p = pairs_find(&d->pairs, news.pair);
 		if (!p)
 			continue;
 		struct strat_pair_event pe;
 		describe_pair(d, p, &pe);
-		pe.state = d->news[k].state;
+		pe.state = news.state;
 		struct strat_event ev = { .kind = STRAT_PAIR, .pair = &pe };
-		engine_script_event(e, d->news[k].instance, &ev);
+		engine_script_event(e, news.instance, &ev);
 	}
-	d->n_news = 0;
+	d->n_news -= n;
+	memmove(d->news, d->news + n, d->n_news * sizeof d->news[0]);
 }

@@ -6,28 +6,60 @@
 #define SNAPSHOT_PATIENCE_NS 2000000000LL
 #define CROSSED_PATIENCE_NS  2000000000LL
 
-static void cancel_all(struct desk *d, const char *scope)
+#define ANSWER 240
+
+static bool all(const char *scope)
 {
-	uint32_t i = 0;
-	for (struct order *o; (o = blotter_each_open(&d->blotter, &i));) {
-		bool meant = strcmp(scope, "all") == 0 ||
-			     strcmp(scope, d->cfg->venue[o->venue].name) == 0 ||
-			     (o->instance != POSITION_NOBODY &&
-			      strcmp(scope, d->cfg->instance[o->instance].name) == 0);
-		if (meant)
-			router_cancel(d, o, 0);
-	}
+	return strcmp(scope, "all") == 0;
 }
 
-/* Pauses or resumes instances by name, or all of them; how many were meant. */
-static unsigned pause(struct desk *d, const char *scope, bool on)
+static bool trades_at(const struct desk *d, uint16_t instance, const char *venue)
+{
+	const struct config_instance *in = &d->cfg->instance[instance];
+	for (unsigned l = 0; l < in->n_legs; l++)
+		if (strcmp(venue, d->cfg->venue[d->instrument[in->leg[l]].venue].name) == 0)
+			return true;
+	return false;
+}
+
+/* A scope is "all", an instance, or a venue: then whoever trades there. */
+static bool meant(const struct desk *d, const char *scope, uint16_t instance)
+{
+	return all(scope) || strcmp(scope, d->cfg->instance[instance].name) == 0 ||
+	       trades_at(d, instance, scope);
+}
+
+static bool is_venue(const struct desk *d, const char *scope)
+{
+	for (uint16_t v = 0; v < d->cfg->n_venues; v++)
+		if (strcmp(scope, d->cfg->venue[v].name) == 0)
+			return true;
+	return false;
+}
+
+static void cancel(struct desk *d, const char *scope)
+{
+	uint32_t i = 0;
+	for (struct order *o; (o = blotter_each_open(&d->blotter, &i));)
+		if (all(scope) || strcmp(scope, d->cfg->venue[o->venue].name) == 0 ||
+		    (o->instance != POSITION_NOBODY &&
+		     strcmp(scope, d->cfg->instance[o->instance].name) == 0))
+			router_cancel(d, o, 0);
+}
+
+/* Pauses (with a reason) or resumes (without); how many instances were meant. */
+static unsigned pause_scope(struct desk *d, const char *scope, const char *why)
 {
 	unsigned n = 0;
-	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
-		if (strcmp(scope, "all") == 0 || strcmp(scope, d->cfg->instance[i].name) == 0) {
-			d->instance[i].paused = on;
-			n++;
-		}
+	for (uint16_t i = 0; i < d->cfg->n_instances; i++) {
+		if (!meant(d, scope, i))
+			continue;
+		if (why)
+			desk_pause_instance(d, i, why);
+		else
+			d->instance[i].paused = false;
+		n++;
+	}
 	return n;
 }
 
@@ -36,52 +68,141 @@ static void note_operator(struct desk *d, const struct env_command *c, const cha
 	struct fact f;
 	fact_init(&f, FACT_OPERATOR);
 	f.num[0] = c->kind;
+	f.state = d->risk_state;
 	fact_text(&f, "%s %s by %s%s%s", what, c->scope, c->who, c->why[0] ? ": " : "", c->why);
 	scribe_put(d, &f);
 }
 
-static void obey(struct engine *e, const struct env_command *c)
+/* Answers begin with "ok" or "no", so that whoever asked need not read them to know. */
+static void nobody(char *answer, const struct env_command *c)
+{
+	snprintf(
+		answer, ANSWER,
+		"no: no instance or venue is called '%s': nothing was done; without a scope all are meant",
+		c->scope);
+}
+
+static void obey_stop(struct engine *e, const struct env_command *c, char *answer)
 {
 	struct desk *d = &e->d;
-	char answer[160] = "done";
+	if (!d->stopping)
+		e->stop_since_ns = d->now.mono_ns;
+	d->stopping = true;
+	note_operator(d, c, "stop");
+	snprintf(answer, ANSWER, "ok: stopping; %u pairs in flight are being finished",
+		 d->stat.in_flight);
+}
+
+/* The gate first, then the cancels; what is open is finished by the executor. */
+static void obey_kill(struct engine *e, const struct env_command *c, char *answer)
+{
+	struct desk *d = &e->d;
+	const char *why = c->why[0] ? c->why : "kill";
+	if (all(c->scope)) {
+		risk_set_state(d, RISK_HALTED, c->who, why);
+	} else {
+		char told[SNAPSHOT_WHY];
+		snprintf(told, sizeof told, "killed by %.24s: %.24s", c->who, why);
+		unsigned n = pause_scope(d, c->scope, told);
+		if (n == 0 && !is_venue(d, c->scope)) {
+			nobody(answer, c);
+			return;
+		}
+		note_operator(d, c, "kill");
+	}
+	cancel(d, c->scope);
+	snprintf(answer, ANSWER,
+		 "ok: killed%s%s: nothing opens; %u pairs in flight are being finished",
+		 all(c->scope) ? "" : " ", all(c->scope) ? "" : c->scope, d->stat.in_flight);
+}
+
+static void obey_pause(struct engine *e, const struct env_command *c, char *answer)
+{
+	struct desk *d = &e->d;
+	char told[SNAPSHOT_WHY];
+	snprintf(told, sizeof told, "paused by %.24s%s%.24s", c->who, c->why[0] ? ": " : "",
+		 c->why);
+	unsigned n = pause_scope(d, c->scope, told);
+	if (n == 0) {
+		nobody(answer, c);
+		return;
+	}
+	note_operator(d, c, "pause");
+	snprintf(answer, ANSWER, "ok: paused %u instances", n);
+}
+
+static void obey_resume(struct engine *e, const struct env_command *c, char *answer)
+{
+	struct desk *d = &e->d;
+	bool gated = d->risk_state != RISK_ACTIVE;
+	if (gated && all(c->scope) && !c->why[0]) {
+		snprintf(answer, ANSWER,
+			 "no: the host was killed; say why it may open again: --reason TEXT");
+		return;
+	}
+	unsigned n = pause_scope(d, c->scope, NULL);
+	if (n == 0) {
+		nobody(answer, c);
+		return;
+	}
+	if (gated && all(c->scope))
+		risk_set_state(d, RISK_ACTIVE, c->who, c->why);
+	else
+		note_operator(d, c, "resume");
+	snprintf(
+		answer, ANSWER, "ok: resumed %u instances%s", n,
+		d->risk_state == RISK_ACTIVE
+			? ""
+			: "; the host itself is still killed: resume it without a scope, with --reason TEXT");
+}
+
+static void obey(struct engine *e, const struct env_command *c)
+{
+	char answer[ANSWER] = "ok";
 	switch ((enum env_command_kind)c->kind) {
 	case CMD_STOP:
-		if (!d->stopping)
-			e->stop_since_ns = d->now.mono_ns;
-		d->stopping = true;
-		note_operator(d, c, "stop");
+		obey_stop(e, c, answer);
 		break;
-	case CMD_KILL: /* the gate first, then the cancels; what is open is finished by the executor */
-		risk_set_state(d, RISK_HALTED, c->who, c->why[0] ? c->why : "kill");
-		cancel_all(d, c->scope[0] ? c->scope : "all");
-		snprintf(answer, sizeof answer,
-			 "killed: nothing opens; %u pairs in flight are being finished",
-			 d->stat.in_flight);
+	case CMD_KILL:
+		obey_kill(e, c, answer);
 		break;
 	case CMD_PAUSE:
-	case CMD_RESUME: {
-		bool on = c->kind == CMD_PAUSE;
-		unsigned n = pause(d, c->scope, on);
-		if (!on && strcmp(c->scope, "all") == 0 && c->why[0])
-			risk_set_state(d, RISK_ACTIVE, c->who, c->why);
-		snprintf(answer, sizeof answer, "%s %u instances", on ? "paused" : "resumed", n);
-		if (n == 0)
-			snprintf(answer, sizeof answer, "no instance is called '%.60s'", c->scope);
-		note_operator(d, c, on ? "pause" : "resume");
+		obey_pause(e, c, answer);
 		break;
-	}
+	case CMD_RESUME:
+		obey_resume(e, c, answer);
+		break;
+	case CMD_RELOAD:
+	case CMD_SET:
+		snprintf(
+			answer, sizeof answer,
+			"no: a configuration is read at the start; stop the host and start it again: it takes over what is in flight");
+		break;
+	case CMD_RESOLVE:
+		snprintf(
+			answer, sizeof answer,
+			"no: a held pair goes on by itself once its cause has ended; `tandem explain DB PAIR` names the cause");
+		break;
+	case CMD_STATUS:
+		snprintf(answer, sizeof answer,
+			 "no: the numbers are on the status page; `tandem status DB` shows them");
+		break;
+	case env_command_max:
 	default:
-		snprintf(answer, sizeof answer, "this host does not know that command");
+		snprintf(answer, sizeof answer, "no: this host does not know that command");
 		break;
 	}
 	if (c->id)
-		env_reply(d->env, c->id, answer);
+		env_reply(e->d.env, c->id, answer);
 }
 
 void engine_commands(struct engine *e)
 {
-	for (struct env_command c; env_command(e->d.env, &c);)
+	bool any = false;
+	for (struct env_command c; env_command(e->d.env, &c); any = true)
 		obey(e, &c);
+	if (any)
+		engine_publish(e); /* whoever was answered may look at once */
 }
 
 static void ask_again(struct engine *e)
@@ -122,6 +243,8 @@ void engine_publish(struct engine *e)
 	s->residual_base_e8 = engine_residual_base_e8(e);
 	s->risk_state = d->risk_state;
 	s->recovering = d->recovering;
+	const char *why;
+	s->journal_full = d->journal_full || d->journal->ops->trouble(d->journal, &why) != 0;
 	s->n_venues = d->cfg->n_venues;
 	s->n_instances = d->cfg->n_instances;
 	for (uint16_t i = 0; i < d->cfg->n_instances && i < SNAPSHOT_INSTANCES; i++) {
@@ -133,11 +256,10 @@ void engine_publish(struct engine *e)
 		x->spread = in->basis.spread;
 		x->basis_ok = in->basis.ok;
 		x->quarantined = in->script && in->script->quarantined;
-		x->pos_lots = in->lot_base_e8
-				      ? (double)position_base_e8(
-						in->row[0], &d->instrument[in->cfg->leg[0]], 0) /
-						(double)in->lot_base_e8
-				      : 0;
+		x->paused = in->paused;
+		snprintf(x->paused_why, sizeof x->paused_why, "%s",
+			 in->paused ? in->paused_why : "");
+		x->pos_lots = engine_pos_lots(e, i);
 	}
 	if (e->page)
 		snapshot_write(e->page, s);

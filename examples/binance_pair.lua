@@ -84,7 +84,7 @@ return {
 			quote = "USDT",
 			kind = "spot",
 			px_dp = 2,
-			qty_dp = 5,
+			qty_dp = 8,              -- of the wire, finer than the lot: old orders in the book may be
 			-- Of your own tier: the net basis is what is left after them.
 			fees = { maker = "10bp", taker = "10bp", charged_in = "received" },
 			tick = "0.01",

@@ -156,8 +156,9 @@ __attribute__((no_sanitize("thread"))) static void rewrite(struct guard *g, bool
 							   lua_Hook hook)
 {
 	volatile uint8_t *mask = (volatile uint8_t *)g->L + profiler.flag;
-	for (int turn = 0; turn < 2; turn++) {
-		*mask = (uint8_t)((*mask & ~hook_profile) | (flag == turn ? hook_profile : 0));
+	for (int last = 0; last < 2; last++) {
+		bool on = last ? flag : !flag;
+		*mask = (uint8_t)((*mask & ~hook_profile) | (on ? hook_profile : 0));
 		lua_sethook(g->L, hook, hook ? LUA_MASKCOUNT : 0, hook != NULL);
 	}
 }

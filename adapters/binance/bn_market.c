@@ -100,6 +100,7 @@ static void market_lost(void *owner, struct bn_link *l, const char *why)
 		return;
 	log_warn("%s: market stream lost: %s", b->dialect->name, why);
 	set_path(b, l);
+	b->venue.host.on_feed_down(b->venue.host.core, b->venue.index);
 	bn_evaluate(b, why);
 }
 

@@ -120,6 +120,9 @@ static void on_rules(struct binance *b, struct bn_request *q, const struct binan
 			     r.found, b->n_mine);
 	b->rules_at_ns = recv_ns + (rc ? b->times.backoff_max_ns : RULES_EVERY_NS);
 	if (rc) {
+		if (bn_good(m))
+			bn_bad_input(b, BAD_NO_BOOK, rc == -ERR_RANGE ? BAD_TICK : BAD_SYNTAX,
+				     err_text(), &m->result);
 		log_error("%s: %s", b->dialect->name, err_text());
 		return;
 	}

@@ -58,8 +58,15 @@ static int64_t retry_after_ms(const struct http_head *head, int64_t utc_ns)
 	return s ? utc_ns / 1000000 + s * 1000 : 0;
 }
 
+/* Whose book waits for the answer. */
+static uint32_t book_of(const struct bn_request *q)
+{
+	return q->ask == BN_BOOK ? q->instrument : BAD_NO_BOOK;
+}
+
 /* The whole body as a value. The large answers are checked by those who read them. */
-static struct json_value whole(const struct bn_request *q, const uint8_t *body, size_t n)
+static struct json_value whole(struct binance *b, const struct bn_request *q, const uint8_t *body,
+			       size_t n)
 {
 	struct json_value v = { (const char *)body, (uint32_t)n, TOKEN_OBJECT, false },
 			  none = { 0 };
@@ -67,7 +74,11 @@ static struct json_value whole(const struct bn_request *q, const uint8_t *body, 
 	if (q->ask == BN_RULES || q->ask == BN_BOOK)
 		return v;
 	json_scan_init(&j, (const char *)body, n);
-	return json_take(&j, &v) && json_next(&j) == TOKEN_END ? v : none;
+	if (json_take(&j, &v) && json_next(&j) == TOKEN_END)
+		return v;
+	bn_bad(b, BAD_NO_BOOK, BAD_SYNTAX, j.error ? j.error : "an answer that is no JSON", body,
+	       n);
+	return none;
 }
 
 static void done(void *owner, int err, const char *why, const struct http_head *head,
@@ -82,12 +93,14 @@ static void done(void *owner, int err, const char *why, const struct http_head *
 	if (!q)
 		return;
 	if (err) {
+		if (err == -ERR_PARSE || err == -ERR_LIMIT)
+			bn_bad(b, book_of(q), BAD_FRAME, why, body, n);
 		snprintf(m.text, sizeof(m.text), "%.90s", why);
 	} else {
 		binance_rest_error(head->status, (const char *)body, n, &m);
 		m.retry_after_ms = retry_after_ms(head, now.utc_ns);
 		if (m.status == 200)
-			m.result = whole(q, body, n);
+			m.result = whole(b, q, body, n);
 	}
 	bn_reply(b, q, &m, now.mono_ns);
 	bn_rest_pump(b);

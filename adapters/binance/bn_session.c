@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define KEEP_ALIVE_NS 1800000000000ll  /* a listen key lives 60 min */
-#define LIFE_NS	      84600000000000ll /* a connection lives 24 h: 30 min less */
-#define DUE_EVERY_NS  1000000000ll
-#define MESSAGE_CAP   (4u << 20)
+#define KEEP_ALIVE_NS 1800000000000ll /* a listen key lives 60 min */
+/* All that binance_event reads of USD-M. The venue stays silent, and says nothing about it, when the key stands in the path or no events are named. */
+#define USER_EVENTS  "ORDER_TRADE_UPDATE/ACCOUNT_UPDATE/listenKeyExpired"
+#define LIFE_NS	     84600000000000ll /* a connection lives 24 h: 30 min less */
+#define DUE_EVERY_NS 1000000000ll
+#define MESSAGE_CAP  (4u << 20)
 
 static const char *const state_name[] = { "down", "logging on", "getting a listen key",
 					  "subscribing", "ready" };
@@ -75,7 +77,8 @@ static void enter_user(struct bn_session *s, const char *why)
 		return;
 	}
 	s->keep_alive_ns = bn_now(b).mono_ns + KEEP_ALIVE_NS;
-	snprintf(s->user.path, sizeof(s->user.path), "%s/ws/%s", b->user.path, s->listen_key);
+	snprintf(s->user.path, sizeof(s->user.path), "%s/ws?listenKey=%s&events=%s", b->user.path,
+		 s->listen_key, USER_EVENTS);
 	s->user.dial_at_ns = 0;
 	bn_link_want(&s->user);
 }
@@ -160,6 +163,7 @@ static void bad(void *owner, struct bn_link *l, const char *why, const void *p, 
 	struct bn_session *s = owner;
 	(void)l;
 	bn_bad(s->owner, BAD_NO_BOOK, BAD_FRAME, why, p, n);
+	bn_session_break(s, false, why);
 }
 
 static void api_lost(void *owner, struct bn_link *l, const char *why)

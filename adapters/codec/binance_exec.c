@@ -34,6 +34,43 @@ static int decimal(struct binance_exec *c, const struct json_value *v, unsigned 
 	return rc ? refuse(c, -rc, rc == -ERR_RANGE ? BAD_TICK : BAD_NUMBER, what) : 0;
 }
 
+/* Of an execution: above zero, but where prices may go below it. */
+static int traded(struct binance_exec *c, const struct symbol *s, const struct json_value *px,
+		  const struct json_value *qty, struct exec_report *r)
+{
+	int rc = decimal(c, px, s->px_dp, "the price of a fill", &r->px);
+	if (!rc)
+		rc = decimal(c, qty, s->qty_dp, "the quantity of a fill", &r->qty);
+	if (!rc && r->px <= 0 && !s->px_may_be_negative)
+		rc = refuse(c, ERR_RANGE, BAD_TICK, "a fill at a price that is none");
+	if (!rc && r->qty <= 0)
+		rc = refuse(c, ERR_RANGE, BAD_SIZE, "a fill of nothing or less");
+	return rc;
+}
+
+/* Of an order: none below zero; the price of a market order is zero. */
+static int ordered(struct binance_exec *c, const struct symbol *s, const struct json_value *px,
+		   const struct json_value *qty, struct exec_report *r)
+{
+	int rc = decimal(c, px, s->px_dp, "the price of an order", &r->px);
+	if (!rc)
+		rc = decimal(c, qty, s->qty_dp, "the quantity of an order", &r->qty);
+	if (!rc && r->px < 0 && !s->px_may_be_negative)
+		rc = refuse(c, ERR_RANGE, BAD_TICK, "an order at a price below zero");
+	if (!rc && r->qty < 0)
+		rc = refuse(c, ERR_RANGE, BAD_SIZE, "an order of less than nothing");
+	return rc;
+}
+
+static int filled(struct binance_exec *c, const struct symbol *s, const struct json_value *v,
+		  int64_t *cum)
+{
+	int rc = decimal(c, v, s->qty_dp, "the filled quantity of an order", cum);
+	return !rc && *cum < 0
+		       ? refuse(c, ERR_RANGE, BAD_SIZE, "an order that filled less than nothing")
+		       : rc;
+}
+
 /* An amount of money or of an asset. Digits beyond the eighth are cut: a fill is not lost over a fraction of its fee. */
 static int amount_e8(struct binance_exec *c, const struct json_value *v, int64_t *out)
 {
@@ -161,9 +198,7 @@ static int fill_of(struct binance_exec *c, const struct symbol *s, const struct 
 	r->maker = json_letter(l, 'm')->token == TOKEN_TRUE;
 	int rc = digits(c, json_letter(l, 't'), r->exec);
 	if (!rc)
-		rc = decimal(c, json_letter(l, 'L'), s->px_dp, "the price of a fill", &r->px);
-	if (!rc)
-		rc = decimal(c, json_letter(l, 'l'), s->qty_dp, "the quantity of a fill", &r->qty);
+		rc = traded(c, s, json_letter(l, 'L'), json_letter(l, 'l'), r);
 	/* A fee of nothing may be left out, or come without an asset. */
 	if (!rc && json_letter(l, 'n')->token == TOKEN_STRING)
 		rc = amount_e8(c, json_letter(l, 'n'), &r->fee_e8);
@@ -186,9 +221,7 @@ static int change_of(struct binance_exec *c, const struct symbol *s, const struc
 		json_text(json_letter(l, 'X'), r->text, sizeof(r->text));
 	if (r->kind == EXEC_REJECTED)
 		r->reject_class = refusal_class(r->text);
-	int rc = decimal(c, json_letter(l, 'p'), s->px_dp, "the price of an order", &r->px);
-	return rc ? rc
-		  : decimal(c, json_letter(l, 'q'), s->qty_dp, "the quantity of an order", &r->qty);
+	return ordered(c, s, json_letter(l, 'p'), json_letter(l, 'q'), r);
 }
 
 /* executionReport, the "o" of ORDER_TRADE_UPDATE, TRADE_LITE: the letters agree. */
@@ -215,12 +248,12 @@ static int report_of(struct binance_exec *c, const struct json_value *l, bool li
 		rc = decimal(c, json_letter(l, 'l'), s->qty_dp, "the quantity of a fill", &last);
 	if (!rc && !lite) {
 		r->has_cum = true;
-		rc = decimal(c, cum, s->qty_dp, "the filled quantity of an order", &r->cum);
+		rc = filled(c, s, cum, &r->cum);
 	}
-	bool traded = lite || json_is(json_letter(l, 'x'), "TRADE") ||
-		      json_is(json_letter(l, 'x'), "CALCULATED");
+	bool trade = lite || json_is(json_letter(l, 'x'), "TRADE") ||
+		     json_is(json_letter(l, 'x'), "CALCULATED");
 	if (!rc)
-		rc = traded && last > 0 ? fill_of(c, s, l, r) : change_of(c, s, l, r);
+		rc = trade && last ? fill_of(c, s, l, r) : change_of(c, s, l, r);
 	out->kind = lite ? BINANCE_EV_TRADE_LITE : BINANCE_EV_EXEC;
 	return rc;
 }
@@ -360,11 +393,8 @@ int binance_order_state(struct binance_exec *c, const struct json_value *order, 
 	out->has_cum = true;
 	rc = side_of(c, &m[O_SIDE], &out->side);
 	if (!rc)
-		rc = decimal(c, &m[O_PX], s->px_dp, "the price of an order", &out->px);
-	if (!rc)
-		rc = decimal(c, &m[O_QTY], s->qty_dp, "the quantity of an order", &out->qty);
-	return rc ? rc
-		  : decimal(c, &m[O_CUM], s->qty_dp, "the filled quantity of an order", &out->cum);
+		rc = ordered(c, s, &m[O_PX], &m[O_QTY], out);
+	return rc ? rc : filled(c, s, &m[O_CUM], &out->cum);
 }
 
 enum trade_member {
@@ -415,9 +445,7 @@ int binance_trade(struct binance_exec *c, const struct json_value *trade, int64_
 	if (!rc)
 		rc = stamp(c, &m[T_TIME], &out->venue_ns);
 	if (!rc)
-		rc = decimal(c, &m[T_PX], s->px_dp, "the price of a fill", &out->px);
-	if (!rc)
-		rc = decimal(c, &m[T_QTY], s->qty_dp, "the quantity of a fill", &out->qty);
+		rc = traded(c, s, &m[T_PX], &m[T_QTY], out);
 	if (!rc)
 		rc = amount_e8(c, &m[T_FEE], &out->fee_e8);
 	if (!rc && out->fee_e8)

@@ -37,6 +37,8 @@ int match_init(struct match *m, uint32_t levels, uint32_t orders, uint64_t next_
 		return err_set(ERR_ARG, "a matching book needs room for orders, a first trade "
 					"number and somebody to tell");
 	int rc = shown_init(&m->shown, levels);
+	if (rc == 0)
+		rc = shown_init(&m->said, levels);
 	for (enum side side = SIDE_BUY; rc == 0 && side < side_max; side++) {
 		m->rest[side] = calloc(orders, sizeof *m->rest[side]);
 		if (!m->rest[side])
@@ -50,6 +52,7 @@ int match_init(struct match *m, uint32_t levels, uint32_t orders, uint64_t next_
 void match_free(struct match *m)
 {
 	shown_free(&m->shown);
+	shown_free(&m->said);
 	for (enum side side = SIDE_BUY; side < side_max; side++)
 		free(m->rest[side]);
 	*m = (struct match){ 0 };
@@ -217,8 +220,10 @@ bool match_market_snapshot(struct match *m, int64_t now_ns, const struct depth *
 {
 	if (d->last_seq && d->last_seq < m->depth_seq)
 		return false;
-	for (enum side side = SIDE_BUY; side < side_max; side++)
+	for (enum side side = SIDE_BUY; side < side_max; side++) {
 		shown_load(&m->shown, side, d->level[side], d->n[side]);
+		shown_load(&m->said, side, d->level[side], d->n[side]);
+	}
 	m->depth_seq = d->last_seq;
 	if (m->quote.seq > d->last_seq)
 		return match_market_quote(m, now_ns, &m->quote);
@@ -230,10 +235,12 @@ bool match_market_depth(struct match *m, int64_t now_ns, const struct depth *d)
 	if (d->last_seq && d->last_seq <= m->depth_seq)
 		return false;
 	for (enum side side = SIDE_BUY; side < side_max; side++)
-		for (uint32_t i = 0; i < d->n[side]; i++)
-			if (!outranked(m, side, d->level[side][i].px, d->last_seq))
-				shown_set(&m->shown, side, d->level[side][i].px,
-					  d->level[side][i].qty);
+		for (uint32_t i = 0; i < d->n[side]; i++) {
+			const struct level *l = &d->level[side][i];
+			shown_set(&m->said, side, l->px, l->qty);
+			if (!outranked(m, side, l->px, d->last_seq))
+				shown_set(&m->shown, side, l->px, l->qty);
+		}
 	m->depth_seq = d->last_seq;
 	return market_moved(m, now_ns);
 }
@@ -467,9 +474,11 @@ struct match_estimate match_estimate(const struct match *m, enum side side, bool
 
 uint32_t match_book(const struct match *m, enum side side, struct level *out, uint32_t cap)
 {
-	uint32_t n = m->shown.n[side] < cap ? m->shown.n[side] : cap;
+	/* Before the first depth message quotes are all there is. */
+	const struct shown *s = m->depth_seq ? &m->said : &m->shown;
+	uint32_t n = s->n[side] < cap ? s->n[side] : cap;
 	for (uint32_t i = 0; i < n; i++) {
-		const struct shown_level *l = shown_at(&m->shown, side, i);
+		const struct shown_level *l = shown_at(s, side, i);
 		out[i] = (struct level){ .px = l->px, .qty = l->size };
 	}
 	return n;

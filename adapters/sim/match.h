@@ -71,7 +71,8 @@ struct match_event {
 typedef void (*match_sink)(void *owner, const struct match_event *e);
 
 struct match {
-	struct shown shown;
+	struct shown shown; /* what orders meet */
+	struct shown said;  /* by depth messages alone: what depth_seq is the number of */
 	struct match_order *rest[side_max]; /* resting, the next to fill last */
 	uint32_t n_rest[side_max], cap_rest;
 	struct quote quote; /* the last one that counted */
@@ -119,7 +120,8 @@ struct match_estimate match_estimate(const struct match *m, enum side side, bool
 				     int64_t qty);
 /* A resting order, or NULL; valid until the next call that changes the book. */
 const struct match_order *match_find(const struct match *m, uint64_t id);
-/* The shown book, best first, own takes not deducted. Returns how many levels were written. */
+/* The book at depth_seq, best first: without what newer quotes say of its top, and without our takes, so that it can be laid beside the book of who
+ * follows the depth messages. Returns how many levels were written. */
 uint32_t match_book(const struct match *m, enum side side, struct level *out, uint32_t cap);
 /* Middle of the shown top, or the last trade where a side is empty; 0: neither is known. */
 int64_t match_mid(const struct match *m);

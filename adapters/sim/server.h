@@ -42,6 +42,7 @@ struct server_conn {
 	struct wire_session session;
 	uint16_t account; /* ROLE_USER, with the listen key that it came by */
 	char listen[SERVER_KEY_TEXT + 1];
+	char events[192]; /* the ones that it asked for, with '/' between; empty: all */
 	uint32_t n_sub;
 	struct wire_stream sub[SERVER_SUBS];
 	int64_t born_ns, ping_at_ns, pong_by_ns; /* pong_by 0: none is awaited */

@@ -129,11 +129,17 @@ static bool listen_key(struct server_conn *c, const char *p, size_t n)
 	return true;
 }
 
-/* More parameters may follow. */
-static size_t key_length(const char *p, const char *end)
+/* "KEY", perhaps with "&events=ORDER_TRADE_UPDATE/ACCOUNT_UPDATE" behind it. */
+static bool listen_query(struct server_conn *c, const char *p, const char *end)
 {
-	const char *amp = memchr(p, '&', (size_t)(end - p));
-	return (size_t)((amp ? amp : end) - p);
+	const char *amp = memchr(p, '&', (size_t)(end - p)), *events = amp;
+	if (amp && take(&events, end, "&events=")) {
+		if ((size_t)(end - events) >= sizeof c->events)
+			return false;
+		memcpy(c->events, events, (size_t)(end - events));
+		c->events[end - events] = 0;
+	}
+	return listen_key(c, p, (size_t)((amp ? amp : end) - p));
 }
 
 /* "?streams=a/b", "?listenKey=..." or nothing. */
@@ -143,7 +149,7 @@ static bool combined_path(struct server_conn *c, const char *p, const char *end)
 	if (p == end)
 		return true;
 	if (take(&p, end, "?listenKey="))
-		return listen_key(c, p, key_length(p, end));
+		return listen_query(c, p, end);
 	return take(&p, end, "?streams=") && conn_subscribe(c, p, (size_t)(end - p), '/');
 }
 
@@ -154,7 +160,7 @@ static bool raw_path(struct server_conn *c, const char *p, const char *end, bool
 	if (p == end)
 		return true;
 	if (take(&p, end, "?listenKey="))
-		return listen_key(c, p, key_length(p, end));
+		return listen_query(c, p, end);
 	if (!take(&p, end, "/"))
 		return false;
 	size_t n = (size_t)(end - p);
@@ -174,6 +180,7 @@ static bool find_role(struct server_conn *c, struct http_str target)
 		return p == end || *p == '?' || *p == '/';
 	}
 	c->role = ROLE_STREAM;
+	c->events[0] = 0;
 	if (futures && take(&p, end, "/public"))
 		c->group = GROUP_PUBLIC;
 	else if (futures && take(&p, end, "/market"))

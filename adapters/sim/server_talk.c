@@ -194,6 +194,20 @@ void conn_run_request(struct server_conn *c, int64_t at_ns)
 
 /* ---------------------------------------------------------------- reports */
 
+/* A report begins with its name: {"e":"NAME". */
+static bool hears(const struct server_conn *c, const char *report)
+{
+	const char *name = report + sizeof "{\"e\":\"" - 1;
+	size_t n = strcspn(name, "\"");
+	for (const char *p = c->events; *p;) {
+		size_t k = strcspn(p, "/");
+		if (k == n && memcmp(p, name, n) == 0)
+			return true;
+		p += k + (p[k] == '/');
+	}
+	return !c->events[0];
+}
+
 static void report_to(struct server_conn *c, uint16_t account, int64_t at_ns, const char *text,
 		      size_t n)
 {
@@ -201,7 +215,7 @@ static void report_to(struct server_conn *c, uint16_t account, int64_t at_ns, co
 	int len;
 	if (c->role == ROLE_USER) {
 		bool alive = strcmp(c->venue->wire.listen[account].key, c->listen) == 0;
-		if (c->account != account || !alive)
+		if (c->account != account || !alive || !hears(c, text))
 			return;
 		if (!c->combined) {
 			conn_push(c, at_ns, text, n);

@@ -208,8 +208,16 @@ size_t dec_format(int64_t v, unsigned dp, unsigned show, char *out)
 int64_t dec_muldiv(int64_t a, int64_t b, int64_t c, enum dec_round r)
 {
 	must(c != 0);
-	__int128 product = (__int128)a * b;
-	__int128 q = product / c, rest = product % c;
+	__int128 product = (__int128)a * b, q, rest;
+	int64_t small;
+	/* Most products fit, and one division of 64 bits costs a fraction of the library's of 128. */
+	if (!__builtin_mul_overflow(a, b, &small) && c != -1) {
+		q = small / c;
+		rest = small % c;
+	} else {
+		q = product / c;
+		rest = product % c;
+	}
 	if (rest == 0)
 		return saturate(q);
 	/* q was cut toward zero; `away` is the step to its other neighbour. */

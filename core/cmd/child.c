@@ -26,12 +26,17 @@ static _Noreturn void become(const struct child *c, int log, pid_t parent)
 	if (getppid() != parent) /* it died before the line above */
 		_exit(1);
 	setpgid(0, 0);
-	dup2(log, STDOUT_FILENO);
-	dup2(log, STDERR_FILENO);
-	int nothing = open("/dev/null", O_RDONLY);
+	int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (nothing >= 0)
 		dup2(nothing, STDIN_FILENO);
+	dup2(log, STDOUT_FILENO);
+	dup2(log, STDERR_FILENO);
+	close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC);
+	if (c->keep)
+		fcntl(c->keep, F_SETFD, 0);
 	execv("/proc/self/exe", (char *const *)(uintptr_t)c->argv);
+	dprintf(STDERR_FILENO, "this program cannot be started anew through /proc/self/exe: %s\n",
+		strerror(errno));
 	_exit(127);
 }
 
@@ -47,7 +52,9 @@ int child_start(struct child *c)
 	close(log);
 	if (pid < 0)
 		return err_set(ERR_IO, "%s cannot be started: %s", c->name, strerror(errno));
+	setpgid(pid, pid); /* as the child does: whoever comes first, no Ctrl-C comes between */
 	c->pid = c->last_pid = pid;
+	c->status = 0;
 	c->starts++;
 	return 0;
 }
@@ -56,10 +63,12 @@ bool child_ended(struct child *c)
 {
 	if (c->pid == 0)
 		return true;
-	if (waitpid(c->pid, &c->status, WNOHANG) != c->pid)
-		return false;
-	c->pid = 0;
-	return true;
+	pid_t got = waitpid(c->pid, &c->status, WNOHANG);
+	if (got == c->pid || (got < 0 && errno == ECHILD)) {
+		c->pid = 0;
+		return true;
+	}
+	return false;
 }
 
 bool child_was_killed(const struct child *c)
@@ -97,7 +106,7 @@ bool child_wait_line(struct child *c, const char *word, int timeout_ms)
 bool child_stop(struct child *c, int timeout_ms)
 {
 	if (child_ended(c))
-		return true;
+		return !child_was_killed(c);
 	kill(c->pid, SIGTERM);
 	for (int waited = 0; waited < timeout_ms; waited += STEP_MS) {
 		if (child_ended(c))
@@ -123,6 +132,9 @@ void child_show_log(const struct child *c, unsigned lines)
 		n++;
 	fclose(f);
 	unsigned show = lines < KEEP ? lines : KEEP, from = n > show ? n - show : 0;
-	for (unsigned i = from; i < n; i++)
-		fprintf(stderr, "  %s: %s", c->name, ring[i % KEEP]);
+	for (unsigned i = from; i < n; i++) {
+		char *line = ring[i % KEEP];
+		line[strcspn(line, "\n")] = '\0';
+		fprintf(stderr, "  %s: %s\n", c->name, line);
+	}
 }

@@ -3,6 +3,7 @@
  * A verb gets its own argv (argv[0] is "tandem VERB") and returns an exit code; what it prints on standard output is its
  * answer, everything else goes to standard error. The main thread. */
 #pragma once
+#include <stdio.h>
 
 enum exit_code {
 	EXIT_OK = 0,
@@ -31,3 +32,5 @@ CMD_VERBS(CMD_DECLARE)
 
 /* The exit code that a negative code of the program stands for. */
 int cmd_exit_code(int rc);
+/* What --json answers when it could not: {"ok":false,"error":TEXT}. */
+void cmd_json_failure(FILE *f, const char *error);

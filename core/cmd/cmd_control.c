@@ -5,10 +5,15 @@
 #include "core/ops/control.h"
 #include "core/ops/status_page.h"
 #include "core/trade/risk.h"
+#include "store/place.h"
 #include <argp.h>
+#include <errno.h>
 #include <limits.h>
+#include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { OPT_JSON = 1, OPT_SCOPE, OPT_WHY };
 
@@ -17,9 +22,22 @@ struct control_options {
 	bool json;
 };
 
-static const struct argp_option options[] = {
+static const struct argp_option status_options[] = {
 	{ "json", OPT_JSON, 0, 0, "one JSON object", 0 },
-	{ "scope", OPT_SCOPE, "NAME", 0, "an instance or a venue; all when it is not given", 0 },
+	{ 0 },
+};
+static const struct argp_option kill_options[] = {
+	{ "json", OPT_JSON, 0, 0, "one JSON object", 0 },
+	{ "scope", OPT_SCOPE, "NAME", 0,
+	  "only this instance, or whoever trades at this venue; the whole host when it is not given",
+	  0 },
+	{ "reason", OPT_WHY, "TEXT", 0, "goes into the receipt", 0 },
+	{ 0 },
+};
+static const struct argp_option pause_options[] = {
+	{ "json", OPT_JSON, 0, 0, "one JSON object", 0 },
+	{ "scope", OPT_SCOPE, "NAME", 0,
+	  "an instance, or whoever trades at this venue; all when it is not given", 0 },
 	{ "reason", OPT_WHY, "TEXT", 0, "goes into the receipt; resuming after a kill asks for one",
 	  0 },
 	{ 0 },
@@ -51,7 +69,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static int arguments(int argc, char **argv, const char *doc, struct control_options *o)
+static int arguments(int argc, char **argv, const struct argp_option *options, const char *doc,
+		     struct control_options *o)
 {
 	*o = (struct control_options){ .scope = "all", .why = "" };
 	struct argp argp = { options, parse, "DB", doc, NULL, NULL, NULL };
@@ -59,26 +78,41 @@ static int arguments(int argc, char **argv, const char *doc, struct control_opti
 	return argp_parse(&argp, argc, argv, 0, NULL, o);
 }
 
-static int fail(const char *verb)
+/* With --json one object even then, for whoever reads them. */
+static int fail(const char *verb, const struct control_options *o, int rc)
 {
+	if (o->json)
+		cmd_json_failure(stdout, err_text());
 	fprintf(stderr, "tandem %s: %s\n", verb, err_text());
-	return EXIT_WORLD;
+	return rc == -ERR_LIMIT ? EXIT_CHECK : rc == -ERR_ARG ? EXIT_USAGE : EXIT_WORLD;
+}
+
+/* DB is the folder of a store, or the very file where the configuration gives it another place. */
+static int find(const struct control_options *o, const char *name, mode_t type, char out[PATH_MAX])
+{
+	struct stat st;
+	bool itself = stat(o->db, &st) == 0 && (st.st_mode & S_IFMT) == type;
+	int n = snprintf(out, PATH_MAX, "%s%s%s", o->db, itself ? "" : "/", itself ? "" : name);
+	return n < PATH_MAX ? 0 : err_set(ERR_ARG, "the path is too long: %.80s...", o->db);
 }
 
 static int order(int argc, char **argv, enum env_command_kind kind, const char *doc)
 {
 	struct control_options o;
-	if (arguments(argc, argv, doc, &o))
+	if (arguments(argc, argv, kind == CMD_KILL ? kill_options : pause_options, doc, &o))
 		return EXIT_USAGE;
 	char path[PATH_MAX], answer[512];
-	snprintf(path, sizeof path, "%s/control", o.db);
-	if (control_ask(path, kind, o.scope, o.why, answer, sizeof answer))
-		return fail(control_verb(kind));
+	int rc = find(&o, "control", S_IFSOCK, path);
+	if (!rc)
+		rc = control_ask(path, kind, o.scope, o.why, answer, sizeof answer);
+	if (rc)
+		return fail(control_verb(kind), &o, rc);
 	if (o.json) {
 		char line[1024];
 		struct json_out j;
 		json_out_init(&j, line, sizeof line);
 		json_obj(&j, NULL);
+		json_bool(&j, "ok", true);
 		json_str(&j, "command", control_verb(kind));
 		json_str(&j, "scope", o.scope);
 		json_str(&j, "answer", answer);
@@ -95,14 +129,16 @@ int cmd_kill(int argc, char **argv)
 	return order(
 		argc, argv, CMD_KILL,
 		"Kill: the host on DB opens nothing any more, cancels what works, and finishes the pairs that are open.\v"
-		"One person, one step. `tandem resume DB --reason TEXT` arms it again.");
+		"One person, one step. `tandem resume DB --reason TEXT` arms it again. Where the configuration sets "
+		"engine.control, DB is that socket. Exit code 1: the host said no.");
 }
 
 int cmd_pause(int argc, char **argv)
 {
 	return order(
 		argc, argv, CMD_PAUSE,
-		"Pause: an instance (--scope NAME), or all, get no more calls; open pairs are finished.");
+		"Pause: an instance (--scope NAME), or all, get no more calls; open pairs are finished.\v"
+		"`tandem resume DB` is the contrary.");
 }
 
 int cmd_resume(int argc, char **argv)
@@ -110,16 +146,34 @@ int cmd_resume(int argc, char **argv)
 	return order(argc, argv, CMD_RESUME, "Resume after pause; with --reason also after kill.");
 }
 
-static void print_json(const struct snapshot_body *s, const struct snapshot_page *p)
+static void put_instance(struct json_out *j, const struct snapshot_instance *in)
 {
-	char line[8192];
+	json_obj(j, NULL);
+	json_str(j, "name", in->name);
+	json_bool(j, "basis_ok", in->basis_ok);
+	json_num(j, "sell_bp", in->sell_bp);
+	json_num(j, "buy_bp", in->buy_bp);
+	json_num(j, "pos_lots", in->pos_lots);
+	json_bool(j, "quarantined", in->quarantined);
+	json_bool(j, "paused", in->paused);
+	if (in->paused)
+		json_str(j, "paused_why", in->paused_why);
+	json_obj_end(j);
+}
+
+static void print_json(const struct snapshot_body *s, const struct snapshot_page *p, bool runs)
+{
+	static char line[16384];
 	struct json_out j;
 	json_out_init(&j, line, sizeof line);
 	json_obj(&j, NULL);
+	json_bool(&j, "ok", true);
 	json_uint(&j, "pid", p->pid);
+	json_bool(&j, "running", runs);
 	json_bool(&j, "halted", p->halted != 0);
 	json_str(&j, "risk", risk_state_name((enum risk_state)s->risk_state));
 	json_bool(&j, "recovering", s->recovering);
+	json_bool(&j, "journal_full", s->journal_full);
 	json_int(&j, "utc_ns", s->utc_ns);
 	json_obj(&j, "pairs");
 	json_uint(&j, "proposed", s->proposed);
@@ -142,15 +196,8 @@ static void print_json(const struct snapshot_body *s, const struct snapshot_page
 		json_str(&j, NULL, venue_state_name((enum venue_state)s->venue_state[v]));
 	json_arr_end(&j);
 	json_arr(&j, "instances");
-	for (uint32_t i = 0; i < s->n_instances && i < SNAPSHOT_INSTANCES; i++) {
-		json_obj(&j, NULL);
-		json_str(&j, "name", s->instance[i].name);
-		json_num(&j, "sell_bp", s->instance[i].sell_bp);
-		json_num(&j, "buy_bp", s->instance[i].buy_bp);
-		json_num(&j, "pos_lots", s->instance[i].pos_lots);
-		json_bool(&j, "quarantined", s->instance[i].quarantined);
-		json_obj_end(&j);
-	}
+	for (uint32_t i = 0; i < s->n_instances && i < SNAPSHOT_INSTANCES; i++)
+		put_instance(&j, &s->instance[i]);
 	json_arr_end(&j);
 	json_int(&j, "tick_to_order_p50_ns", hist_quantile(&p->tick_to_order, 0.5));
 	json_int(&j, "tick_to_order_p99_ns", hist_quantile(&p->tick_to_order, 0.99));
@@ -158,10 +205,25 @@ static void print_json(const struct snapshot_body *s, const struct snapshot_page
 	puts(line);
 }
 
-static void print_text(const struct snapshot_body *s, const struct snapshot_page *p)
+static void print_instance(const struct snapshot_instance *in)
 {
-	printf("host       pid %u, risk %s%s%s\n", p->pid,
+	printf("%-10s ", in->name);
+	if (in->basis_ok)
+		printf("sell %.2f bp, buy %.2f bp", in->sell_bp, in->buy_bp);
+	else
+		printf("no basis: a leg's quotes are missing or old");
+	double lots = round(in->pos_lots);
+	printf(", position %.0f lots%s%s%s\n", lots == 0 ? 0 : lots, /* not -0 */
+	       in->quarantined ? ", QUARANTINED" : "", in->paused ? ", PAUSED: " : "",
+	       in->paused ? in->paused_why : "");
+}
+
+static void print_text(const struct snapshot_body *s, const struct snapshot_page *p, bool runs)
+{
+	printf("host       pid %u%s, risk %s%s%s%s\n", p->pid,
+	       runs ? "" : " (has ended: these are its last numbers)",
 	       risk_state_name((enum risk_state)s->risk_state), s->recovering ? ", recovering" : "",
+	       s->journal_full ? ", nothing opens: its journal is full or its disk in trouble" : "",
 	       p->halted ? ", ABORTED by its own check" : "");
 	printf("venues    ");
 	for (uint32_t v = 0; v < s->n_venues && v < 16; v++)
@@ -173,34 +235,48 @@ static void print_text(const struct snapshot_body *s, const struct snapshot_page
 	printf("orders     %llu, fills %llu, rejects %llu, unknown %u\n",
 	       (unsigned long long)s->orders, (unsigned long long)s->fills,
 	       (unsigned long long)s->rejects, s->unknown_orders);
-	printf("residual   %.8f base units\n", (double)s->residual_base_e8 / 1e8);
+	printf("unhedged   %.8f base units\n", (double)s->residual_base_e8 / 1e8);
 	printf("receipts   %llu, bad inputs %llu\n", (unsigned long long)s->receipts,
 	       (unsigned long long)s->bad_inputs);
 	for (uint32_t i = 0; i < s->n_instances && i < SNAPSHOT_INSTANCES; i++)
-		printf("%-10s sell %.2f bp, buy %.2f bp, position %.0f lots%s\n",
-		       s->instance[i].name, s->instance[i].sell_bp, s->instance[i].buy_bp,
-		       s->instance[i].pos_lots, s->instance[i].quarantined ? ", QUARANTINED" : "");
+		print_instance(&s->instance[i]);
 	printf("latency    quote to both orders p50 %.1f us, p99 %.1f us\n",
 	       (double)hist_quantile(&p->tick_to_order, 0.5) / 1e3,
 	       (double)hist_quantile(&p->tick_to_order, 0.99) / 1e3);
 }
 
+/* A host holds its store's lock; where the page was named itself, its process is all there is to ask. */
+static bool host_runs(const char *db, const char *path, const struct snapshot_page *p)
+{
+	if (strcmp(db, path) != 0)
+		return place_lock_holder(db) != 0;
+	return kill((pid_t)p->pid, 0) == 0 || errno == EPERM;
+}
+
 int cmd_status(int argc, char **argv)
 {
 	struct control_options o;
-	if (arguments(argc, argv,
+	if (arguments(argc, argv, status_options,
 		      "Status: the numbers that the host on DB shows, or that it showed last.", &o))
 		return EXIT_USAGE;
 	char path[PATH_MAX];
 	const struct snapshot_page *page;
 	struct snapshot_body body;
-	snprintf(path, sizeof path, "%s/status", o.db);
-	if (status_page_read(path, &page) || snapshot_read(page, &body))
-		return fail("status");
+	int rc = find(&o, "status", S_IFREG, path);
+	if (!rc)
+		rc = status_page_read(path, &page);
+	if (rc)
+		return fail("status", &o, rc);
+	rc = snapshot_read(page, &body);
+	if (rc) {
+		status_page_close(page);
+		return fail("status", &o, rc);
+	}
+	bool runs = host_runs(o.db, path, page);
 	if (o.json)
-		print_json(&body, page);
+		print_json(&body, page, runs);
 	else
-		print_text(&body, page);
+		print_text(&body, page, runs);
 	status_page_close(page);
 	return EXIT_OK;
 }

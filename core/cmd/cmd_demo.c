@@ -3,6 +3,7 @@
 #include "core/cmd/child.h"
 #include "core/cmd/cmd.h"
 #include "core/cmd/demo.h"
+#include "core/cmd/screen.h"
 #include "core/cmd/summary.h"
 #include "core/cmd/venue_config.h"
 #include "core/ops/status_page.h"
@@ -13,7 +14,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -34,6 +37,8 @@ struct demo {
 	int64_t start_ns; /* market time at which it began; 0: not yet */
 	int64_t shown_ns;
 	bool tty;
+	bool told; /* its one JSON object is written */
+	int lock;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -96,8 +101,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_SPOT:
 	case OPT_USDM: {
 		char path[PATH_MAX];
-		if (!realpath(arg, path) || strlen(path) >= sizeof o->spot.file)
+		if (!realpath(arg, path))
 			argp_failure(state, EXIT_WORLD, errno, "%s", arg);
+		if (strlen(path) >= sizeof o->spot.file || strpbrk(path, "\r\n") ||
+		    strstr(path, "]==]"))
+			argp_error(
+				state,
+				"%s: the path is too long, or has signs in it that a configuration cannot hold",
+				arg);
 		strcpy(key == OPT_SPOT ? o->spot.file : o->usdm.file, path);
 		return 0;
 	}
@@ -115,6 +126,18 @@ static FILE *talk(const struct demo *d)
 	return d->o.json ? stderr : stdout;
 }
 
+/* The socket of the host lies in the folder. */
+static int short_enough(const struct demo_options *o)
+{
+	const size_t most = sizeof((struct sockaddr_un *)0)->sun_path - 1 - strlen("/control");
+	if (strlen(o->db) <= most)
+		return 0;
+	return err_set(
+		ERR_ARG,
+		"%.100s...: the path has %zu bytes, and the host's socket in it allows %zu: give --db a shorter one",
+		o->db, strlen(o->db), most);
+}
+
 /* A folder: the one that was asked for, or a new one in the temporary folder. Absolute from here on. */
 static int find_folder(struct demo_options *o)
 {
@@ -126,12 +149,18 @@ static int find_folder(struct demo_options *o)
 		if (!mkdtemp(o->db))
 			return err_set(ERR_IO, "%s: %s", o->db, strerror(errno));
 	} else if (mkdir(o->db, 0755) && errno != EEXIST) {
-		return err_set(ERR_IO, "%s: %s", o->db, strerror(errno));
+		return err_set(ERR_IO, "%s: cannot be made: %s", o->db, strerror(errno));
 	}
-	if (!realpath(o->db, path) || strlen(path) >= sizeof o->db - 64)
+	struct stat st;
+	if (!realpath(o->db, path) || stat(path, &st))
 		return err_set(ERR_IO, "%s: %s", o->db, strerror(errno));
-	strcpy(o->db, path);
-	return 0;
+	if (!S_ISDIR(st.st_mode))
+		return err_set(ERR_ARG, "%s: is a file; --db takes a folder", path);
+	if (access(path, W_OK | X_OK))
+		return err_set(ERR_IO, "%s: nothing can be written there: %s", path,
+			       strerror(errno));
+	snprintf(o->db, sizeof o->db, "%.*s", (int)sizeof o->db - 1, path);
+	return short_enough(o);
 }
 
 static void describe_children(struct demo *d)
@@ -144,6 +173,7 @@ static void describe_children(struct demo *d)
 		(struct child){ .name = "venue",
 				.argv = { "tandem", "venue", venue_conf, "--port-file", ports } };
 	d->host = (struct child){ .name = "host", .argv = { "tandem", "run", host_conf } };
+	d->venue.keep = d->host.keep = d->lock;
 	snprintf(d->venue.log, sizeof d->venue.log, "%.280s/venue.log", d->o.db);
 	snprintf(d->host.log, sizeof d->host.log, "%.280s/host.log", d->o.db);
 }
@@ -202,13 +232,19 @@ static void show(struct demo *d, const struct snapshot_body *s, int64_t elapsed_
 	if (d->shown_ns && elapsed_ns - d->shown_ns < every)
 		return;
 	d->shown_ns = elapsed_ns ? elapsed_ns : 1;
-	fprintf(talk(d),
-		"%s%6.1f s  basis %+7.2f / %+7.2f bp net  pairs %llu  hedged %llu  flat %llu  held %llu  rescued %llu  p99 %.0f us%s",
-		d->tty ? "\r" : "", (double)elapsed_ns / 1e9, in->sell_bp, in->buy_bp,
-		(unsigned long long)s->sent, (unsigned long long)s->hedged,
-		(unsigned long long)s->flat, (unsigned long long)s->held,
-		(unsigned long long)(s->completed + s->unwound),
-		(double)hist_quantile(&d->page->tick_to_order, 0.99) / 1e3, d->tty ? "   " : "\n");
+	char line[400];
+	snprintf(
+		line, sizeof line,
+		"%6.1f s  basis %+7.2f / %+7.2f bp net  pairs %llu  hedged %llu  flat %llu  held %llu  rescued %llu  p99 %.0f us",
+		(double)elapsed_ns / 1e9, in->sell_bp, in->buy_bp, (unsigned long long)s->sent,
+		(unsigned long long)s->hedged, (unsigned long long)s->flat,
+		(unsigned long long)s->held, (unsigned long long)(s->completed + s->unwound),
+		(double)hist_quantile(&d->page->tick_to_order, 0.99) / 1e3);
+	unsigned columns = screen_width(talk(d)); /* a line that wraps could not be written over */
+	if (d->tty)
+		fprintf(talk(d), "\r%.*s\033[K", columns > 1 ? (int)columns - 1 : 79, line);
+	else
+		fprintf(talk(d), "%s\n", line);
 	fflush(talk(d));
 }
 
@@ -250,6 +286,10 @@ static int watch(struct demo *d)
 	}
 	if (d->tty)
 		fputc('\n', talk(d));
+	if (interrupted)
+		fprintf(talk(d),
+			"stopping: what is in flight is finished first (once more ends it at once; `demo --db %s` then goes on)\n",
+			d->o.db);
 	return rc;
 }
 
@@ -290,18 +330,15 @@ static int report(struct demo *d, const int *pids)
 	summary_text(&s, d->o.base, d->o.quote, talk(d));
 	if (d->o.json)
 		summary_json(&s, d->o.db, pids[0], pids[1], stdout);
+	d->told = d->o.json;
 	char program[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
 	program[n > 0 ? n : 0] = '\0';
-	print_next_steps(d, n > 0 ? program : "tandem");
-	demo_note_end(&d->o, d->start_ns);
-	if (summary_good(&s))
-		return 0;
-	return err_set(
-		ERR_LIMIT, "%s",
-		s.note[0]
-			? s.note
-			: "what is left unhedged, or how it was held, is not as it must be: see the lines above");
+	print_next_steps(d, n > 0 && access(program, X_OK) == 0 ? program : "tandem");
+	rc = demo_note_end(&d->o, d->start_ns);
+	if (rc || summary_good(&s))
+		return rc;
+	return err_set(ERR_LIMIT, "%s", s.note);
 }
 
 static int run(struct demo *d)
@@ -324,6 +361,8 @@ static int run(struct demo *d)
 static int prepare(struct demo *d)
 {
 	int rc = find_folder(&d->o);
+	if (!rc)
+		rc = demo_lock(&d->o, &d->lock);
 	if (rc)
 		return rc;
 	struct demo_options asked = d->o;
@@ -342,6 +381,20 @@ static int prepare(struct demo *d)
 	return rc ? rc : demo_write(&d->o);
 }
 
+static int code_of(int rc)
+{
+	switch (rc) {
+	case -ERR_EXISTS: /* a folder that holds another demo */
+	case -ERR_ARG:
+		return EXIT_USAGE;
+	case -ERR_LIMIT:
+	case -ERR_STATE:
+		return EXIT_CHECK;
+	default:
+		return cmd_exit_code(rc);
+	}
+}
+
 int cmd_demo(int argc, char **argv)
 {
 	static const char doc[] =
@@ -349,14 +402,17 @@ int cmd_demo(int argc, char **argv)
 		"rejected or filled in part and one connection breaks, so that rescues are seen. Ends with a summary.\v"
 		"A child that is killed is started again and finishes its pairs. Exit code 1: something was left unhedged, or the host's books and the "
 		"venues' ledgers disagree.";
-	struct demo d = { .o = { .seed = 1, .speed_milli = 1000 } };
+	struct demo d = { .o = { .seed = 1, .speed_milli = 1000 }, .lock = -1 };
 	struct argp argp = { options, parse, NULL, doc, NULL, NULL, NULL };
 	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &d.o))
 		return EXIT_USAGE;
-	struct sigaction sa = { .sa_handler = on_signal };
+	/* The second time it is the default that answers: everything here may be killed, and is resumed. */
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
+	signal(SIGCHLD,
+	       SIG_DFL); /* ignored by whoever started us, ends of children would not be told */
 	log_set_name("demo");
 	d.tty = isatty(fileno(talk(&d)));
 	int rc = prepare(&d);
@@ -365,11 +421,11 @@ int cmd_demo(int argc, char **argv)
 		rc = run(&d);
 	}
 	status_page_close(d.page);
+	if (d.lock >= 0)
+		close(d.lock);
 	if (rc)
 		fprintf(stderr, "tandem demo: %s\n", err_text());
-	if (rc == -ERR_EXISTS) /* a folder that holds another demo */
-		return EXIT_USAGE;
-	return rc == 0				      ? EXIT_OK
-	       : rc == -ERR_LIMIT || rc == -ERR_STATE ? EXIT_CHECK
-						      : cmd_exit_code(rc);
+	if (rc && d.o.json && !d.told)
+		cmd_json_failure(stdout, err_text());
+	return code_of(rc);
 }

@@ -4,6 +4,7 @@
 #include "core/base/json_out.h"
 #include "core/cmd/cmd.h"
 #include "core/cmd/row.h"
+#include "core/cmd/screen.h"
 #include "core/cmd/story.h"
 #include "core/cmd/tell.h"
 #include "core/trade/pair.h"
@@ -18,12 +19,19 @@
 #define SHOWN_PAIRS    5
 #define JSON_A_RECEIPT 4096
 #define JSON_HEAD      8192
+#define HEAD_AT	       13 /* column at which the head's values begin */
 
 struct explain {
 	const char *path, *which;
 	bool json, colour;
+	unsigned width; /* of the terminal; 0: none */
 	struct reader *reader;
 	struct story story;
+};
+
+/* How wide the columns of a story are. */
+struct columns {
+	int us, seq, cause, what;
 };
 
 static const struct argp_option options[] = {
@@ -171,17 +179,30 @@ static const char *ink_of(const struct fact *f)
 	}
 }
 
+/* A line of the head: its name, and a text that is broken where the terminal ends. */
+static void head(const struct explain *e, const char *name, const char *text)
+{
+	printf("  %-*s", HEAD_AT - 2, name);
+	screen_text(stdout, text, HEAD_AT, HEAD_AT, e->width);
+}
+
+static const char *plural(uint32_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 static void show_leg(const struct explain *e, unsigned i)
 {
 	const struct story_leg *l = &e->story.leg[i];
 	const struct fact *f = &l->f;
 	if (!l->known)
 		return;
-	printf("  leg %u      %s %s %s, account %s at %s: trigger %s, limit %s\n", i,
+	printf("  leg %u      %s %s %s, account %s at %s\n", i,
 	       f->side == SIDE_BUY ? "buy" : "sell", tell_dec(l->want_qty, f->qty_dp),
 	       tell_name(e->reader, NAME_INSTRUMENT, f->instrument),
 	       tell_name(e->reader, NAME_ACCOUNT, f->account),
-	       tell_name(e->reader, NAME_VENUE, f->venue), tell_dec(l->ref_px, f->px_dp),
+	       tell_name(e->reader, NAME_VENUE, f->venue));
+	printf("             trigger %s, limit %s\n", tell_dec(l->ref_px, f->px_dp),
 	       tell_dec(l->limit_px, f->px_dp));
 	if (!l->own_qty && !l->net_qty) {
 		printf("             nothing filled\n");
@@ -189,36 +210,45 @@ static void show_leg(const struct explain *e, unsigned i)
 	}
 	struct fact average = *f;
 	average.px = story_average_px(l);
-	printf("             filled %s at %s%s", tell_dec(l->own_qty, f->qty_dp),
-	       tell_dec(average.px, f->px_dp), tell_slip(&e->story, &average));
-	printf("; net %s", tell_dec(l->net_qty, f->qty_dp));
-	for (unsigned k = 0; k < STORY_FEES && l->fee[k].sum_e8; k++)
-		printf(", fee %s %s", tell_dec(l->fee[k].sum_e8, 8),
-		       tell_name(e->reader, NAME_ASSET, l->fee[k].asset));
-	putchar('\n');
+	char text[400];
+	size_t n =
+		(size_t)snprintf(text, sizeof(text), "filled %s at %s%s; net %s",
+				 tell_dec(l->own_qty, f->qty_dp), tell_dec(average.px, f->px_dp),
+				 tell_slip(&e->story, &average), tell_dec(l->net_qty, f->qty_dp));
+	for (unsigned k = 0; k < STORY_FEES && l->fee[k].sum_e8 && n < sizeof(text); k++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, ", fee %s %s",
+				      tell_dec(l->fee[k].sum_e8, 8),
+				      tell_name(e->reader, NAME_ASSET, l->fee[k].asset));
+	head(e, "", text);
 }
 
 static void show_head(const struct explain *e)
 {
 	const struct story *s = &e->story;
 	const struct fact *script = &s->script_fact;
-	char time[32];
+	char time[32], instance[2 * ROW_TEXT];
 	row_time(s->utc_ns, time);
-	printf("%spair %016" PRIx64 "%s  %s, %s%s%s after %s us, decided %s\n", ink(e, INK_BOLD),
-	       s->pair, ink(e, INK_OFF), intent_text(s), ink(e, ink_of_state(s->state)),
-	       state_text(s), ink(e, INK_OFF), tell_dec(s->took_ns / 100, 1), time);
-	printf("  instance   %s", tell_name(e->reader, NAME_INSTANCE, s->instance));
+	printf("%spair %016" PRIx64 "%s  %s, %s%s%s after %s us\n", ink(e, INK_BOLD), s->pair,
+	       ink(e, INK_OFF), intent_text(s), ink(e, ink_of_state(s->state)), state_text(s),
+	       ink(e, INK_OFF), tell_dec(s->took_ns / 100, 1));
+	head(e, "decided", time);
+	int n = snprintf(instance, sizeof(instance), "%s",
+			 tell_name(e->reader, NAME_INSTANCE, s->instance));
 	if (script->kind == FACT_SCRIPT)
-		printf(", script %s version %" PRId64, script->text, script->num[0]);
-	printf(", sha256 %s\n", tell_name(e->reader, NAME_SCRIPT, s->script));
+		n += snprintf(instance + n, sizeof(instance) - (size_t)n,
+			      ", script %s version %" PRId64, script->text, script->num[0]);
+	snprintf(instance + n, sizeof(instance) - (size_t)n, ", sha256 %.16s...",
+		 tell_name(e->reader, NAME_SCRIPT, s->script));
+	head(e, "instance", instance);
 	if (s->session.kind == FACT_SESSION_OPEN)
-		printf("  host       %s\n", s->session.text);
+		head(e, "host", s->session.text);
 	for (unsigned i = 0; i < s->n_legs; i++)
 		show_leg(e, i);
-	printf("  outcome    %s%s%s with %u orders, %u fills, %u rescue steps; unhedged %s, the "
-	       "instance carries %s (base units)\n",
-	       ink(e, ink_of_state(s->state)), state_text(s), ink(e, INK_OFF), s->orders, s->fills,
-	       s->rescues, tell_dec(s->imbalance_e8, 8), tell_dec(s->residual_e8, 8));
+	printf("  outcome    %s%s%s with %u order%s, %u fill%s, %u rescue step%s\n",
+	       ink(e, ink_of_state(s->state)), state_text(s), ink(e, INK_OFF), s->orders,
+	       plural(s->orders), s->fills, plural(s->fills), s->rescues, plural(s->rescues));
+	printf("             unhedged %s, the instance carries %s (base units)\n",
+	       tell_dec(s->imbalance_e8, 8), tell_dec(s->residual_e8, 8));
 	if (!s->ended)
 		printf("  it has not ended%s\n",
 		       reader_host(e->reader) ? ": its host is at it" : ", and no host is running");
@@ -226,30 +256,57 @@ static void show_head(const struct explain *e)
 		printf("  only the first %d receipts are shown\n", STORY_MAX);
 }
 
-static void show_event(const struct explain *e, const struct fact *f)
+/* The columns of one event, as texts. */
+struct event_text {
+	char us[24], seq[24], cause[24], what[ROW_NAME + 8];
+};
+
+static void event_text(const struct explain *e, const struct fact *f, struct event_text *t)
 {
-	char words[TELL_BYTES], us[24], cause[24] = "", what[ROW_NAME + 8];
 	struct row row;
 	row_make(&row, e->reader, f);
+	dec_format(story_since_ns(&e->story, f) / 100, 1, 1, t->us);
+	snprintf(t->seq, sizeof(t->seq), "%" PRIu64, f->seq);
+	snprintf(t->cause, sizeof(t->cause), f->cause ? "%" PRIu64 : "", f->cause);
+	snprintf(t->what, sizeof(t->what), f->leg != 0xff ? "%.30s %u" : "%.30s",
+		 row_find(&row, "kind")->text, f->leg);
+}
+
+static void widen(int *width, const char *text)
+{
+	int n = (int)strlen(text);
+	*width = n > *width ? n : *width;
+}
+
+static void show_event(const struct explain *e, const struct columns *c, const struct fact *f)
+{
+	struct event_text t;
+	char words[TELL_BYTES];
+	event_text(e, f, &t);
 	tell(&e->story, e->reader, f, words);
-	dec_format(story_since_ns(&e->story, f) / 100, 1, 1, us);
-	if (f->cause)
-		snprintf(cause, sizeof(cause), "%" PRIu64, f->cause);
-	const char *kind = row_find(&row, "kind")->text;
-	if (f->leg != 0xff)
-		snprintf(what, sizeof(what), "%.30s %u", kind, f->leg);
-	else
-		snprintf(what, sizeof(what), "%.30s", kind);
-	printf("%12s  %8" PRIu64 "  %8s  %s%-14s %s%s\n", us, f->seq, cause, ink(e, ink_of(f)),
-	       what, words, ink(e, ink_of(f)[0] ? INK_OFF : ""));
+	printf("%*s  %*s  %*s  %s%-*s  ", c->us, t.us, c->seq, t.seq, c->cause, t.cause,
+	       ink(e, ink_of(f)), c->what, t.what);
+	screen_text(stdout, words, (unsigned)(c->us + c->seq + c->cause + c->what) + 8, HEAD_AT,
+		    e->width);
+	fputs(ink(e, ink_of(f)[0] ? INK_OFF : ""), stdout);
 }
 
 static void show_text(const struct explain *e)
 {
+	struct columns c = { 2, 7, 5, 9 }; /* of their headings */
+	struct event_text t;
+	for (uint32_t i = 0; i < e->story.n; i++) {
+		event_text(e, &e->story.fact[i], &t);
+		widen(&c.us, t.us);
+		widen(&c.seq, t.seq);
+		widen(&c.cause, t.cause);
+		widen(&c.what, t.what);
+	}
 	show_head(e);
-	printf("\n%12s  %8s  %8s  %s\n", "us", "receipt", "cause", "what, leg");
+	printf("\n%*s  %*s  %*s  %s\n", c.us, "us", c.seq, "receipt", c.cause, "cause",
+	       "what, leg");
 	for (uint32_t i = 0; i < e->story.n; i++)
-		show_event(e, &e->story.fact[i]);
+		show_event(e, &c, &e->story.fact[i]);
 }
 
 /* ---- JSON */
@@ -398,8 +455,12 @@ int cmd_explain(int argc, char **argv)
 		"One pair's story: the quotes and the decision, the orders, what the venues "
 		"answered, the rescue if there was one, and how it ended.\v"
 		"PAIR is an id (16 hex digits), \"last\", or a number: how many pairs back, 1 is "
-		"the last. Times are microseconds since the quote arrived that decided it. Works "
-		"while the host runs and on the store of a host that was killed.",
+		"the last. Times are microseconds since the quote arrived that decided it; what one turn "
+		"decides and sends has that turn's time. Works while the host runs and on the store of a "
+		"host that was killed.\n\n"
+		"  tandem explain DB last\n"
+		"  tandem explain DB 3\n"
+		"  tandem explain DB 0000010000000001 --json",
 		NULL,
 		NULL,
 		NULL
@@ -407,6 +468,7 @@ int cmd_explain(int argc, char **argv)
 	struct explain e = { 0 };
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &e);
+	e.width = screen_width(stdout);
 	e.colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 	if (reader_open(e.path, &e.reader))
 		return world();

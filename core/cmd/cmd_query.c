@@ -1,6 +1,7 @@
 /* cmd_query - `tandem query DB`: receipts by time, pair, order, instance, kind, as columns, JSON lines or CSV. */
 #include "core/base/err.h"
 #include "core/cmd/cmd.h"
+#include "core/cmd/screen.h"
 #include "core/cmd/table.h"
 #include "core/cmd/when.h"
 #include "store/reader.h"
@@ -271,11 +272,9 @@ static int resolve(struct query *q)
 static int show(void *arg, const struct fact *f)
 {
 	struct query *q = arg;
-	struct row row;
 	if (q->limit && q->shown == q->limit)
 		return 1;
-	row_make(&row, q->reader, f);
-	table_row(&q->table, &row);
+	table_row(&q->table, q->reader, f);
 	q->shown++;
 	return stopped || ferror(stdout) || (q->limit && q->shown == q->limit);
 }
@@ -343,9 +342,13 @@ int cmd_query(int argc, char **argv)
 		parse,
 		"DB",
 		"Receipts of a store: everything that its host saw, decided and did.\v"
-		"Works while the host runs, after it was killed, and on a closed store. "
-		"A restriction narrows the others. Fields that do not apply to a receipt are "
-		"absent.",
+		"On a terminal receipts are told in words; elsewhere they are columns, or --json, --csv. Works "
+		"while the host runs, after it was killed, and on a closed store. A restriction narrows the "
+		"others. Fields that do not apply to a receipt are absent.\n\n"
+		"  tandem query DB --last 20\n"
+		"  tandem query DB --kind risk --from -5m\n"
+		"  tandem query DB --pair 0000010000000001 --json\n"
+		"  tandem query DB --kind fill --columns time,instrument,side,px,qty,fee --csv",
 		NULL,
 		NULL,
 		NULL
@@ -353,6 +356,8 @@ int cmd_query(int argc, char **argv)
 	struct query q = { 0 };
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &q);
+	if (q.form == TABLE_COLUMNS && !q.columns && screen_width(stdout))
+		q.form = TABLE_WORDS;
 	if (check_words(&q) || table_init(&q.table, q.form, q.columns))
 		return complain(&q, EXIT_USAGE);
 	if (reader_open(q.path, &q.reader))
@@ -364,7 +369,7 @@ int cmd_query(int argc, char **argv)
 		code = complain(&q, rc == -ERR_NOTFOUND ? EXIT_CHECK : EXIT_WORLD);
 	else if (answer(&q))
 		code = complain(&q, EXIT_WORLD);
-	else if (q.shown == 0 && q.form == TABLE_COLUMNS)
+	else if (q.shown == 0 && q.form <= TABLE_WORDS)
 		fprintf(stderr, "nothing fits among %" PRIu64 " receipts\n", reader_last(q.reader));
 	reader_close(q.reader);
 	return code;

@@ -1,4 +1,5 @@
 #include "core/base/err.h"
+#include "core/base/json_out.h"
 #include "core/base/log.h"
 #include "core/cmd/cmd.h"
 #include "core/cmd/host.h"
@@ -57,6 +58,18 @@ int cmd_exit_code(int rc)
 							: EXIT_WORLD;
 }
 
+void cmd_json_failure(FILE *f, const char *error)
+{
+	char line[2048];
+	struct json_out j;
+	json_out_init(&j, line, sizeof line);
+	json_obj(&j, NULL);
+	json_bool(&j, "ok", false);
+	json_str(&j, "error", error);
+	json_obj_end(&j);
+	fprintf(f, "%s\n", line);
+}
+
 int cmd_run(int argc, char **argv)
 {
 	static const char doc[] =
@@ -80,7 +93,7 @@ int cmd_run(int argc, char **argv)
 		rc = host_run(h);
 		host_close(h);
 	}
-	if (rc && rc != -ERR_CONFIG)
+	if (rc)
 		fprintf(stderr, "tandem run: %s\n", err_text());
 	return cmd_exit_code(rc);
 }

@@ -1,3 +1,4 @@
+#include "adapters/sim/recording.h"
 #include "adapters/sim/server.h"
 #include "core/base/err.h"
 #include "core/base/json_out.h"
@@ -121,8 +122,25 @@ static void say_ready(const struct server *s)
 	fflush(stdout);
 }
 
+/* What of a recording could not be played. */
+static void say_recording(const struct server *s)
+{
+	if (s->setup->source != SETUP_RECORDING)
+		return;
+	const struct recording_stats *r = recording_stats(s->market.source);
+	if (r->garbage)
+		log_warn("the recordings: %llu of %llu lines are no frames and were left out",
+			 (unsigned long long)r->garbage, (unsigned long long)r->lines);
+	if (r->torn)
+		log_warn(
+			"the recordings: %llu of them break off in the middle of their compression; "
+			"played up to there",
+			(unsigned long long)r->torn);
+}
+
 static void say_end(const struct server *s)
 {
+	say_recording(s);
 	for (uint16_t i = 0; i < s->setup->n_venues; i++) {
 		const struct server_venue *v = &s->venue[i];
 		log_info("%s: %llu requests, %llu orders, %llu refused, %llu fills, %llu frames",

@@ -5,26 +5,46 @@
 #include "core/base/err.h"
 #include "gen/embed.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/file.h>
 #include <unistd.h>
 
-/* A file of the demo's folder, written whole or not at all. */
-static FILE *begin(const struct demo_options *o, const char *name, char path[400])
+#define STATE_VERSION	1
+#define DEMO_LONGEST_NS 86400000000000LL
+#define LOCK_TRIES	25
+#define LOCK_STEP_US	100000
+
+/* A file of the demo's folder, written whole or not at all: under another name first. */
+struct part {
+	FILE *f;
+	char path[400], temporary[410];
+};
+
+static int begin(const struct demo_options *o, const char *name, struct part *p)
 {
-	snprintf(path, 400, "%s/%s", o->db, name);
-	FILE *f = fopen(path, "we");
-	if (!f)
-		err_set(ERR_IO, "%s: %s", path, strerror(errno));
-	return f;
+	snprintf(p->path, sizeof p->path, "%s/%s", o->db, name);
+	snprintf(p->temporary, sizeof p->temporary, "%s.part", p->path);
+	p->f = fopen(p->temporary, "we");
+	return p->f ? 0 : err_set(ERR_IO, "%s: %s", p->temporary, strerror(errno));
 }
 
-static int end(FILE *f, const char *path)
+static int end(struct part *p)
 {
-	bool bad = ferror(f);
-	return fclose(f) || bad ? err_set(ERR_IO, "%s: %s", path, strerror(errno)) : 0;
+	bool bad = ferror(p->f) != 0;
+	bad |= fclose(p->f) != 0;
+	if (!bad && rename(p->temporary, p->path) == 0)
+		return 0;
+	return err_set(ERR_IO, "%s: %s", p->path, strerror(errno));
+}
+
+static bool is_there(const struct demo_options *o, const char *name)
+{
+	char path[400];
+	snprintf(path, sizeof path, "%s/%s", o->db, name);
+	return access(path, F_OK) == 0;
 }
 
 static const char *dec(int64_t v_e8, char out[24])
@@ -134,10 +154,12 @@ static void write_source(FILE *f, const struct demo_options *o)
 
 static int write_venue(const struct demo_options *o)
 {
-	char path[400], base[24], speed[32] = "\"max\"";
-	FILE *f = begin(o, "venue.lua", path);
-	if (!f)
-		return -ERR_IO;
+	char base[24], speed[32] = "\"max\"";
+	struct part p;
+	int rc = begin(o, "venue.lua", &p);
+	if (rc)
+		return rc;
+	FILE *f = p.f;
 	if (o->speed_milli)
 		snprintf(speed, sizeof speed, "\"%u.%03u\"", o->speed_milli / 1000,
 			 o->speed_milli % 1000);
@@ -159,7 +181,7 @@ static int write_venue(const struct demo_options *o)
 		o->quote);
 	fprintf(f, faults, "-2ms", "-3000ppb", ", plan = { \"disconnect@6s\" }");
 	fprintf(f, "\t\t},\n\t},\n}\n");
-	return end(f, path);
+	return end(&p);
 }
 
 /* ---- the host ---- */
@@ -224,12 +246,14 @@ static void write_strategy(FILE *f, const struct demo_options *o)
 
 int demo_write_host(const struct demo_options *o)
 {
-	char path[400];
+	struct part p;
 	unsigned spot, usdm;
 	int rc = read_ports(o, &spot, &usdm);
-	FILE *f = rc ? NULL : begin(o, "host.lua", path);
-	if (!f)
-		return rc ? rc : -ERR_IO;
+	if (!rc)
+		rc = begin(o, "host.lua", &p);
+	if (rc)
+		return rc;
+	FILE *f = p.f;
 	fprintf(f,
 		"-- The host of a demo. `tandem run host.lua` runs it while the venues of venue.lua are up.\nreturn {\n\tvenues = {\n");
 	write_host_venue(f, "spot", "binance_spot", spot, "/ws-api/v3", false);
@@ -250,47 +274,78 @@ int demo_write_host(const struct demo_options *o)
 		"\trisk = { max_order_notional = 5000, max_position_notional = 50000, collar = \"50bp\", max_age = \"2s\", max_skew = \"1s\",\n"
 		"\t\tmax_pairs_in_flight = 4, max_rejects_per_min = 1000, cool_down = \"50ms\" },\n"
 		"\tstore = { path = \".\", ring = \".\", ring_bytes = \"32MiB\", checkpoint_every = 5000 },\n\tengine = { clock_page = \"venue/clock\" },\n}\n");
-	return end(f, path);
+	return end(&p);
 }
 
 /* ---- the folder ---- */
 
 static int write_embedded(const struct demo_options *o)
 {
-	char path[400];
-	FILE *f = begin(o, "executable_cross.lua", path);
-	if (!f)
-		return -ERR_IO;
-	fwrite(embed_executable_cross, 1, embed_executable_cross_len, f);
-	return end(f, path);
+	struct part p;
+	int rc = begin(o, "executable_cross.lua", &p);
+	if (rc)
+		return rc;
+	fwrite(embed_executable_cross, 1, embed_executable_cross_len, p.f);
+	return end(&p);
 }
 
 static int write_state(const struct demo_options *o, int64_t start_ns, bool ended)
 {
-	char path[400], part[410];
-	FILE *f = begin(o, "demo.part", part);
-	if (!f)
-		return -ERR_IO;
-	fprintf(f,
-		"tandem-demo 1\nended %d\nstart_ns %" PRId64 "\nduration_ns %" PRId64
+	struct part p;
+	int rc = begin(o, "demo.state", &p);
+	if (rc)
+		return rc;
+	fprintf(p.f,
+		"tandem-demo %d\nended %d\nstart_ns %" PRId64 "\nduration_ns %" PRId64
 		"\nseed %" PRIu64 "\nspeed_milli %u\nsymbol %s\npx_e8 %" PRId64 "\nsteps %" PRId64
 		" %" PRId64 " %" PRId64 " %" PRId64 "\nspot %s\nusdm %s\n",
-		ended, start_ns, o->duration_ns, o->seed, o->speed_milli, o->symbol, o->px_e8,
-		o->spot.tick_e8, o->spot.lot_e8, o->usdm.tick_e8, o->usdm.lot_e8, o->spot.file,
-		o->usdm.file);
-	int rc = end(f, part);
-	snprintf(path, sizeof path, "%s/demo.state", o->db);
-	if (!rc && rename(part, path))
-		rc = err_set(ERR_IO, "%s: %s", path, strerror(errno));
-	return rc;
+		STATE_VERSION, ended, start_ns, o->duration_ns, o->seed, o->speed_milli, o->symbol,
+		o->px_e8, o->spot.tick_e8, o->spot.lot_e8, o->usdm.tick_e8, o->usdm.lot_e8,
+		o->spot.file, o->usdm.file);
+	return end(&p);
+}
+
+static int write_missing(const struct demo_options *o)
+{
+	int rc = is_there(o, "executable_cross.lua") ? 0 : write_embedded(o);
+	return rc || is_there(o, "venue.lua") ? rc : write_venue(o);
 }
 
 int demo_write(const struct demo_options *o)
 {
-	int rc = write_embedded(o);
-	if (!rc)
-		rc = write_venue(o);
-	return rc ? rc : write_state(o, 0, false);
+	static const char *const name[] = { "executable_cross.lua", "venue.lua", "host.lua",
+					    "status", "venue" };
+	for (size_t i = 0; i < sizeof name / sizeof *name; i++)
+		if (is_there(o, name[i]))
+			return err_set(
+				ERR_EXISTS,
+				"%s: holds a '%s' that is not a demo's: give a new or an empty folder",
+				o->db, name[i]);
+	int rc = write_state(o, 0, false); /* first: from here on the folder is a demo's */
+	return rc ? rc : write_missing(o);
+}
+
+int demo_lock(const struct demo_options *o, int *fd)
+{
+	char path[400];
+	snprintf(path, sizeof path, "%s/demo.lock", o->db);
+	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (*fd < 0)
+		return err_set(ERR_IO, "%s: %s", path, strerror(errno));
+	/* The children of a demo that was killed hold it until they are gone. */
+	for (int tries = 0; flock(*fd, LOCK_EX | LOCK_NB); tries++) {
+		if (errno != EWOULDBLOCK || tries == LOCK_TRIES) {
+			int rc = errno == EWOULDBLOCK
+					 ? err_set(ERR_BUSY, "%s: another demo runs in this folder",
+						   o->db)
+					 : err_set(ERR_IO, "%s: %s", path, strerror(errno));
+			close(*fd);
+			*fd = -1;
+			return rc;
+		}
+		usleep(LOCK_STEP_US);
+	}
+	return 0;
 }
 
 int demo_note_start(const struct demo_options *o, int64_t start_ns)
@@ -303,42 +358,78 @@ int demo_note_end(const struct demo_options *o, int64_t start_ns)
 	return write_state(o, start_ns, true);
 }
 
-static void read_path(FILE *f, const char *word, char *out, size_t cap)
+/* The rest of the line that begins with `word`; false: there is none, or it does not fit. */
+static bool take_path(const char *text, const char *word, char *out, size_t cap)
 {
-	char line[400];
-	out[0] = '\0';
-	if (!fgets(line, sizeof line, f) || strncmp(line, word, strlen(word)) != 0)
-		return;
-	line[strcspn(line, "\n")] = '\0';
-	snprintf(out, cap, "%.299s", line + strlen(word));
+	const char *p = strstr(text, word);
+	if (!p)
+		return false;
+	p += strlen(word);
+	size_t n = strcspn(p, "\n");
+	if (p[n] != '\n' || n >= cap)
+		return false;
+	memcpy(out, p, n);
+	out[n] = '\0';
+	return true;
+}
+
+static bool is_symbol(const char *s)
+{
+	return s[0] && !strpbrk(s, "\\\"'[]");
+}
+
+/* All of it is used to write configurations, so none of it is believed unseen. */
+static bool makes_sense(const struct demo_options *o, int64_t start_ns)
+{
+	bool steps = o->spot.tick_e8 > 0 && o->spot.lot_e8 > 0 && o->usdm.tick_e8 > 0 &&
+		     o->usdm.lot_e8 > 0;
+	return steps && start_ns >= 0 && o->px_e8 > 0 && o->seed > 0 && o->duration_ns >= 0 &&
+	       o->duration_ns <= DEMO_LONGEST_NS && o->speed_milli <= 1000000 &&
+	       is_symbol(o->symbol) && !o->spot.file[0] == !o->usdm.file[0] &&
+	       (o->duration_ns || o->spot.file[0]);
+}
+
+static int parse_state(const char *text, struct demo_options *o, int64_t *start_ns, int *ended)
+{
+	int n = sscanf(text,
+		       "tandem-demo %*d ended %d start_ns %" SCNd64 " duration_ns %" SCNd64
+		       " seed %" SCNu64 " speed_milli %" SCNu32 " symbol %31s px_e8 %" SCNd64
+		       " steps %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " ",
+		       ended, start_ns, &o->duration_ns, &o->seed, &o->speed_milli, o->symbol,
+		       &o->px_e8, &o->spot.tick_e8, &o->spot.lot_e8, &o->usdm.tick_e8,
+		       &o->usdm.lot_e8);
+	bool good = n == 11 && (*ended == 0 || *ended == 1) &&
+		    take_path(text, "\nspot ", o->spot.file, sizeof o->spot.file) &&
+		    take_path(text, "\nusdm ", o->usdm.file, sizeof o->usdm.file);
+	return good && makes_sense(o, *start_ns) ? 0 : -ERR_CORRUPT;
 }
 
 int demo_read(struct demo_options *o, int64_t *start_ns)
 {
-	char path[400];
-	int ended = 0;
+	char path[400], text[2048];
+	int ended = 0, version = 0;
 	snprintf(path, sizeof path, "%s/demo.state", o->db);
 	FILE *f = fopen(path, "re");
 	if (!f)
 		return err_set(errno == ENOENT ? ERR_NOTFOUND : ERR_IO, "%s: %s", path,
 			       strerror(errno));
-	int n = fscanf(f,
-		       "tandem-demo 1 ended %d start_ns %" SCNd64 " duration_ns %" SCNd64
-		       " seed %" SCNu64 " speed_milli %" SCNu32 " symbol %31s px_e8 %" SCNd64
-		       " steps %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " ",
-		       &ended, start_ns, &o->duration_ns, &o->seed, &o->speed_milli, o->symbol,
-		       &o->px_e8, &o->spot.tick_e8, &o->spot.lot_e8, &o->usdm.tick_e8,
-		       &o->usdm.lot_e8);
-	read_path(f, "spot ", o->spot.file, sizeof o->spot.file);
-	read_path(f, "usdm ", o->usdm.file, sizeof o->usdm.file);
+	size_t n = fread(text, 1, sizeof text - 1, f);
 	fclose(f);
-	if (n != 11)
-		return err_set(ERR_CORRUPT, "%s: is not the state of a demo", path);
+	text[n] = '\0';
+	if (sscanf(text, "tandem-demo %d", &version) == 1 && version != STATE_VERSION)
+		return err_set(
+			ERR_CORRUPT,
+			"%s: the demo there was begun by another version of this program; give another folder",
+			o->db);
+	if (parse_state(text, o, start_ns, &ended))
+		return err_set(ERR_CORRUPT,
+			       "%s: is damaged; give another folder, the receipts in this one stay",
+			       path);
 	if (ended)
 		return err_set(
 			ERR_EXISTS,
 			"%s holds a demo that has ended: `tandem explain %s last` looks at it; give another folder for a new one",
 			o->db, o->db);
 	split_symbol(o);
-	return 0;
+	return write_missing(o);
 }

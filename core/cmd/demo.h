@@ -25,12 +25,16 @@ struct demo_options {
 
 /* Looks into the recordings for a symbol that both have, and its steps; without recordings, the made market's. -ERR_NOTFOUND, -ERR_IO, -ERR_PARSE. */
 int demo_look(struct demo_options *o);
-/* Writes DB/venue.lua, the strategy, and DB/demo.state (the options). -ERR_IO. */
+/* Writes DB/demo.state (the options), the strategy and DB/venue.lua, each whole or not at all. -ERR_IO; -ERR_EXISTS: a file of that name is
+ * there already, and is not a demo's. */
 int demo_write(const struct demo_options *o);
 /* Once the venue has said where it listens (DB/ports): writes DB/host.lua. */
 int demo_write_host(const struct demo_options *o);
-/* The options of an unfinished demo in o->db. -ERR_NOTFOUND: there is none; -ERR_EXISTS: it is finished. */
+/* The options of an unfinished demo in o->db, whose missing files are written again. -ERR_NOTFOUND: there is none; -ERR_EXISTS: it is finished;
+ * -ERR_CORRUPT: of another version, or damaged. */
 int demo_read(struct demo_options *o, int64_t *start_ns);
+/* Keeps others out of the folder for as long as the descriptor is open here or in a child. -ERR_BUSY: another demo runs there; -ERR_IO. */
+int demo_lock(const struct demo_options *o, int *fd);
 /* When the market began, by its own clock: kept, so that a resumed demo ends when it should. */
 int demo_note_start(const struct demo_options *o, int64_t start_ns);
 int demo_note_end(const struct demo_options *o, int64_t start_ns);

@@ -2,7 +2,9 @@
 
 #include "core/base/digest.h"
 #include "core/base/err.h"
+#include "core/base/json_out.h"
 #include "core/base/log.h"
+#include "core/base/map.h"
 #include "core/base/must.h"
 #include "core/cmd/venues.h"
 #include "core/engine.h"
@@ -15,7 +17,9 @@
 #include "lua/config.h"
 #include "lua/host.h"
 #include "store/store.h"
+#include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,7 +113,7 @@ static int learn_names(struct host *h)
 }
 
 /* The strategy file names its legs in an order of its own; the configuration's rows follow it. */
-static int bind_legs(struct config_instance *c, const struct strategy *s)
+static void bind_legs(struct config_instance *c, const struct strategy *s)
 {
 	const struct config_instance as_read = *c;
 	for (unsigned l = 0; l < s->n_legs; l++)
@@ -127,7 +131,6 @@ static int bind_legs(struct config_instance *c, const struct strategy *s)
 				memcpy(c->ref_name[r], as_read.ref_name[k], sizeof c->ref_name[r]);
 				c->ref[r] = as_read.ref[k];
 			}
-	return 0;
 }
 
 static void state_key(const struct config_instance *in, char key[80])
@@ -161,7 +164,9 @@ static int load_script(struct host *h, uint16_t i)
 		.seed = env_random(h->env),
 	};
 	rc = lua_host_load(h->lua, &o, &h->script[i].strategy);
-	return rc ? rc : bind_legs(in, h->script[i].strategy);
+	if (!rc)
+		bind_legs(in, h->script[i].strategy);
+	return rc;
 }
 
 static int load_scripts(struct host *h)
@@ -234,7 +239,8 @@ static int open_world(struct host *h)
 	return env_live_open(&o, &h->env);
 }
 
-static void write_names(struct host *h)
+/* False: no room. A name is given once: receipts that use one which was never written could not be read. */
+static bool write_names(struct host *h)
 {
 	struct desk *d = engine_desk(h->engine);
 	for (size_t i = 0; i < h->n_fresh; i++) {
@@ -243,8 +249,10 @@ static void write_names(struct host *h)
 		f.num[0] = h->fresh[i].space;
 		f.num[1] = h->fresh[i].id;
 		fact_text(&f, "%s", h->fresh[i].text);
-		scribe_put(d, &f);
+		if (!scribe_put(d, &f))
+			return false;
 	}
+	return true;
 }
 
 static int64_t head_of(const uint8_t sha[DIGEST_LEN])
@@ -254,7 +262,7 @@ static int64_t head_of(const uint8_t sha[DIGEST_LEN])
 	return v;
 }
 
-static void write_opening(struct host *h)
+static int write_opening(struct host *h)
 {
 	struct desk *d = engine_desk(h->engine);
 	uint8_t build[DIGEST_LEN];
@@ -270,14 +278,18 @@ static void write_opening(struct host *h)
 	f.num[5] = (int64_t)h->first_seq;
 	fact_text(&f, "tandem %s (%s), configuration %s", TANDEM_VERSION, TANDEM_BUILD, hex);
 	uint64_t opening = scribe_put(d, &f);
-	write_names(h);
+	bool written = opening && write_names(h);
 	for (uint16_t i = 0; i < h->cfg->n_instances; i++) {
 		const struct strategy *s = h->script[i].strategy;
 		scribe_instance(d, &f, FACT_SCRIPT, i, opening);
 		f.num[0] = s->version;
 		fact_text(&f, "%.*s", FACT_TEXT - 1, s->file);
-		scribe_put(d, &f);
+		written = scribe_put(d, &f) && written;
 	}
+	return written ? 0
+		       : err_set(ERR_FULL,
+				 "the journal ring has no room for what opens a session; store.ring_bytes is %llu",
+				 (unsigned long long)h->cfg->store.ring_bytes);
 }
 
 static int open_engine(struct host *h)
@@ -307,14 +319,15 @@ static int open_engine(struct host *h)
 			return err_ctx(rc, "venue %s", h->cfg->venue[v].name);
 		engine_set_venue(h->engine, v, h->venue[v]);
 	}
-	struct recover r;
+	struct recover r = { 0 };
 	rc = recover_begin(&r, engine_desk(h->engine));
 	if (!rc)
 		rc = store_recover(h->store, recover_fact, &r);
-	if (rc)
-		return err_ctx(rc, "taking over what the life before left");
-	write_opening(h);
-	return recover_end(&r);
+	rc = rc ? err_ctx(rc, "taking over what the life before left") : write_opening(h);
+	if (!rc)
+		return recover_end(&r);
+	map_free(&r.name);
+	return rc;
 }
 
 int host_open(const struct host_options *o, struct host **out)
@@ -328,8 +341,10 @@ int host_open(const struct host_options *o, struct host **out)
 	}
 	h->json = o->json;
 	int rc = config_read(o->config, &h->cfg, errs);
-	if (rc)
+	if (rc) {
 		config_errors_print(errs, stderr);
+		rc = err_set(ERR_CONFIG, "%s: not a configuration to run with", o->config);
+	}
 	free(errs);
 	if (!rc)
 		rc = open_store(h);
@@ -382,18 +397,55 @@ static void save_states(struct host *h)
 	}
 }
 
-int host_run(struct host *h)
+/* Only this thread, and after the others have been started: they must not inherit the core. */
+static int pin(int cpu)
 {
-	int rc = engine_start(h->engine);
-	if (rc)
-		return rc;
-	if (h->json)
-		printf("{\"ready\":true,\"pid\":%d,\"store\":\"%s\"}\n", (int)getpid(),
-		       h->cfg->store.path);
-	else
+	cpu_set_t one;
+	if (cpu < 0)
+		return 0;
+	CPU_ZERO(&one);
+	CPU_SET((unsigned)cpu, &one);
+	if (sched_setaffinity(0, sizeof one, &one))
+		return err_set(ERR_CONFIG, "engine.cpu is %d, which this machine does not have: %s",
+			       cpu, strerror(errno));
+	return 0;
+}
+
+static void say_ready(const struct host *h)
+{
+	char line[1024];
+	struct json_out j;
+	if (h->json) {
+		json_out_init(&j, line, sizeof line);
+		json_obj(&j, NULL);
+		json_bool(&j, "ready", true);
+		json_int(&j, "pid", getpid());
+		json_str(&j, "store", h->cfg->store.path);
+		json_obj_end(&j);
+		puts(line);
+	} else {
 		printf("ready: pid %d, %u venues, %u instances, store %s\n", (int)getpid(),
 		       h->cfg->n_venues, h->cfg->n_instances, h->cfg->store.path);
+	}
 	fflush(stdout);
+}
+
+static void tell_left(const struct desk *d)
+{
+	if (d->stat.in_flight)
+		log_warn(
+			"%u pairs are left unfinished, %u of them held; the next start on this store goes on with them",
+			d->stat.in_flight, (unsigned)d->stat.held);
+}
+
+int host_run(struct host *h)
+{
+	int rc = pin(h->cfg->engine.cpu);
+	if (!rc)
+		rc = engine_start(h->engine);
+	if (rc)
+		return rc;
+	say_ready(h);
 	const struct desk *d = engine_desk(h->engine);
 	while (!engine_done(h->engine)) {
 		engine_turn(h->engine, engine_wake_ns(h->engine));
@@ -405,6 +457,7 @@ int host_run(struct host *h)
 			lua_host_idle(h->script[i].strategy);
 	}
 	engine_stop(h->engine);
+	tell_left(d);
 	save_states(h);
 	return 0;
 }

@@ -12,7 +12,7 @@ struct host_options {
 	bool json;	    /* the line that says it is ready is an object */
 };
 
-/* 0, or a negative code with its text; configuration errors are printed whole and give -ERR_CONFIG. */
+/* 0, or a negative code with its text; errors of the configuration file are printed whole besides. */
 int host_open(const struct host_options *o, struct host **out);
 /* Until it is told to stop and everything in flight has ended. 0, or a negative code. */
 int host_run(struct host *h);

@@ -1,9 +1,13 @@
 #include "core/cmd/cmd.h"
 #include "core/io/tls.h"
 #include "gen/version.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct verb {
 	const char *name;
@@ -24,8 +28,29 @@ static void usage(FILE *f)
 		"4 a venue or the disk.\n");
 }
 
+/* Started without one of the standard descriptors, the first file that is opened would take its place, and messages would go into it. */
+static void have_standard_files(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO)
+		fd = open("/dev/null", O_RDWR);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* An answer that could not be written is no answer; a reader that had enough of it is no error. */
+static int written(int rc)
+{
+	bool lost = fflush(stdout) != 0 && errno != EPIPE;
+	if (!lost || rc)
+		return rc;
+	fprintf(stderr, "tandem: the answer could not be written: %s\n", strerror(errno));
+	return EXIT_WORLD;
+}
+
 int main(int argc, char **argv)
 {
+	have_standard_files();
 	signal(SIGPIPE,
 	       SIG_IGN); /* a reader that went away is an error of the write, not our end */
 	tls_memory_pool(32u << 20); /* before any call of OpenSSL */
@@ -46,7 +71,7 @@ int main(int argc, char **argv)
 			char name[32];
 			snprintf(name, sizeof name, "tandem %s", verbs[i].name);
 			argv[1] = name;
-			return verbs[i].run(argc - 1, argv + 1);
+			return written(verbs[i].run(argc - 1, argv + 1));
 		}
 	fprintf(stderr, "tandem: no such verb: %s; `tandem --help` lists them\n", argv[1]);
 	return EXIT_USAGE;

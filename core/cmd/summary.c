@@ -104,10 +104,8 @@ static int read_ledger(const char *path, const char *base, struct summary *s)
 	if (!t)
 		return err_set(ERR_NOMEM, "no memory for a ledger's totals");
 	int rc = ledger_totals(path, t);
-	if (!rc && ledger_check(t)) {
-		s->bad_ledger = true;
+	if (!rc && ledger_check(t))
 		wrong(s, err_text());
-	}
 	for (unsigned a = 0; !rc && a < LEDGER_ACCOUNTS; a++)
 		if (t->account[a][0])
 			s->venue_residual_base_e8 += ledger_base_e8(t, a, base);
@@ -134,6 +132,29 @@ static int read_ledgers(const char *db, const char *base, struct summary *s)
 	return rc;
 }
 
+static int64_t magnitude(int64_t v)
+{
+	return v < 0 ? -v : v;
+}
+
+/* What is wrong, the first thing that explains the rest before the others. */
+static void judge(struct summary *s)
+{
+	char text[sizeof s->note];
+	if (!s->closed)
+		wrong(s, "the host did not end its session in order");
+	snprintf(text, sizeof text, "the host's books say %.8f unhedged, the venues' ledgers %.8f",
+		 (double)s->residual_base_e8 / 1e8, (double)s->venue_residual_base_e8 / 1e8);
+	if (s->residual_base_e8 != s->venue_residual_base_e8)
+		wrong(s, text);
+	snprintf(text, sizeof text, "%.8f is left unhedged, and %.8f is tolerable",
+		 (double)s->residual_base_e8 / 1e8, (double)s->tolerance_base_e8 / 1e8);
+	if (magnitude(s->residual_base_e8) > s->tolerance_base_e8)
+		wrong(s, text);
+	if (s->held_without_cause)
+		wrong(s, "a pair was held without a cause (R6)");
+}
+
 int summary_read(const char *db, const char *base, struct summary *s)
 {
 	*s = (struct summary){ 0 };
@@ -142,6 +163,7 @@ int summary_read(const char *db, const char *base, struct summary *s)
 		rc = read_ledgers(db, base, s);
 	if (rc)
 		return rc;
+	judge(s);
 	s->net_e8 = s->gross_e8 - s->fees_e8;
 	char path[PATH_MAX];
 	const struct snapshot_page *page;
@@ -155,16 +177,9 @@ int summary_read(const char *db, const char *base, struct summary *s)
 	return 0;
 }
 
-static int64_t magnitude(int64_t v)
-{
-	return v < 0 ? -v : v;
-}
-
 bool summary_good(const struct summary *s)
 {
-	return s->closed && !s->bad_ledger &&
-	       magnitude(s->residual_base_e8) <= s->tolerance_base_e8 &&
-	       s->residual_base_e8 == s->venue_residual_base_e8 && s->held_without_cause == 0;
+	return !s->note[0];
 }
 
 void summary_json(const struct summary *s, const char *db, int venue_pid, int host_pid, FILE *f)
@@ -210,6 +225,8 @@ void summary_json(const struct summary *s, const char *db, int venue_pid, int ho
 	json_int(&j, "run", host_pid);
 	json_obj_end(&j);
 	json_bool(&j, "ok", summary_good(s));
+	if (!summary_good(s))
+		json_str(&j, "error", s->note);
 	json_obj_end(&j);
 	fprintf(f, "%s\n", line);
 }

@@ -14,15 +14,13 @@ struct summary {
 	int64_t gross_e8, fees_e8, net_e8;
 	int64_t p50_ns, p99_ns, p999_ns;
 	uint64_t held_without_cause;
-	uint64_t script_ends; /* instances put into quarantine */
-	bool closed;	      /* the last session was closed in order */
-	bool bad_ledger;      /* a venue's ledger does not add up */
-	char note[160];	      /* the first thing that is wrong, in words */
+	bool closed;	/* the last session was closed in order */
+	char note[200]; /* the first thing that is wrong, in words; empty: nothing */
 };
 
 /* Reads the store DB and, where there is one, DB/venue. base: the asset that exposure is counted in. Negative code: could not be read. */
 int summary_read(const char *db, const char *base, struct summary *s);
-/* All that a clean end asks for: residuals within tolerance and equal, nothing held without a cause. */
+/* All that a clean end asks for: the session closed, ledgers that add up, residuals within tolerance and equal, nothing held without a cause. */
 bool summary_good(const struct summary *s);
 void summary_json(const struct summary *s, const char *db, int venue_pid, int host_pid, FILE *f);
 void summary_text(const struct summary *s, const char *base, const char *money, FILE *f);

@@ -1,9 +1,17 @@
 #include "core/cmd/table.h"
 #include "core/base/err.h"
+#include "core/cmd/screen.h"
+#include "core/cmd/tell.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #define LINE_BYTES 16384
+#define PAIR_AT	   41 /* column */
+#define WORDS_AT   59 /* on a narrow terminal the words stand below a pair's id */
+#define WORDS_HANG 8
+#define WIDE	   (WORDS_AT + 30) /* from here on there is room beside */
+#define DATE_BYTES 10		   /* of a time: 2024-08-08 */
 
 /* How wide the default columns are; what is longer moves the rest of its line. */
 static const struct {
@@ -38,7 +46,7 @@ static bool column_known(const char *name)
 
 int table_init(struct table *t, enum table_form form, const char *names)
 {
-	*t = (struct table){ .form = form, .chosen = names != NULL };
+	*t = (struct table){ .form = form, .chosen = names != NULL, .width = screen_width(stdout) };
 	if (names) {
 		if (strlen(names) >= sizeof(t->names))
 			return err_set(ERR_PARSE, "more names of columns than there are fields");
@@ -133,24 +141,73 @@ static void show_columns(const struct table *t, const struct row *row)
 	putchar('\n');
 }
 
+/* Whose receipt it is where no leg says so, what happened, and the id that `--order` takes. */
+static void words_of(const struct reader *r, const struct fact *f, char *out, size_t cap)
+{
+	static const struct story none; /* of no pair: fills are not held against a trigger */
+	char words[TELL_BYTES], order[32] = "";
+	tell(&none, r, f, words);
+	if (f->kind == FACT_ORDER)
+		snprintf(order, sizeof(order), ", order %016" PRIx64, f->order);
+	bool whole = f->instance && f->leg == 0xff;
+	snprintf(out, cap, "%s%s%s%s", whole ? tell_name(r, NAME_INSTANCE, f->instance) : "",
+		 whole ? ": " : "", words, order);
+}
+
+static void show_words(struct table *t, const struct reader *r, const struct fact *f,
+		       const struct row *row)
+{
+	char words[2 * TELL_BYTES], what[ROW_NAME + 8], pair[24] = "";
+	const char *time = row_find(row, "time")->text;
+	if (strncmp(t->day, time, DATE_BYTES) != 0) {
+		snprintf(t->day, sizeof(t->day), "%.*s", DATE_BYTES, time);
+		printf("%s UTC\n", t->day);
+	}
+	words_of(r, f, words, sizeof(words));
+	snprintf(what, sizeof(what), f->leg != 0xff ? "%.30s %u" : "%.30s",
+		 row_find(row, "kind")->text, f->leg);
+	if (f->pair)
+		snprintf(pair, sizeof(pair), "%016" PRIx64, f->pair);
+	printf("%6" PRIu64 "  %.15s  %-14s  ", f->seq, time + DATE_BYTES + 1, what);
+	unsigned at = t->width >= WIDE ? WORDS_AT : f->pair ? WORDS_HANG : PAIR_AT;
+	if (at == WORDS_AT)
+		printf("%-16s  ", pair);
+	else if (at == WORDS_HANG)
+		printf("%s\n%*s", pair, WORDS_HANG, "");
+	screen_text(stdout, words, at, WORDS_HANG, t->width);
+}
+
 void table_header(const struct table *t)
 {
-	for (unsigned i = 0; t->form != TABLE_JSON && i < t->n; i++) {
+	if (t->form == TABLE_WORDS)
+		printf("%6s  %-15s  %-14s  pair\n", "seq", "time", "kind, leg");
+	bool named = t->form == TABLE_COLUMNS || t->form == TABLE_CSV;
+	for (unsigned i = 0; named && i < t->n; i++) {
 		if (i)
 			fputs(t->form == TABLE_CSV ? "," : "  ", stdout);
 		put_plain(t->column[i],
 			  t->form == TABLE_CSV || i + 1 == t->n ? 0 : width_of(t->column[i]));
 	}
-	if (t->form != TABLE_JSON)
+	if (named)
 		putchar('\n');
 }
 
-void table_row(const struct table *t, const struct row *row)
+void table_row(struct table *t, const struct reader *r, const struct fact *f)
 {
-	static void (*const show[])(const struct table *t, const struct row *row) = {
-		[TABLE_COLUMNS] = show_columns,
-		[TABLE_JSON] = show_json,
-		[TABLE_CSV] = show_csv,
-	};
-	show[t->form](t, row);
+	struct row row;
+	row_make(&row, r, f);
+	switch (t->form) {
+	case TABLE_COLUMNS:
+		show_columns(t, &row);
+		break;
+	case TABLE_WORDS:
+		show_words(t, r, f, &row);
+		break;
+	case TABLE_JSON:
+		show_json(t, &row);
+		break;
+	case TABLE_CSV:
+		show_csv(t, &row);
+		break;
+	}
 }

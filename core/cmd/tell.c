@@ -62,7 +62,8 @@ const char *tell_slip(const struct story *s, const struct fact *fill)
 	char *out = next_place(), ticks[24];
 	int64_t size = slip < 0 ? -slip : slip;
 	dec_format(size, 2, 0, ticks);
-	snprintf(out, PLACE_BYTES, ", %s tick%s %s than the trigger", ticks, size == 100 ? "" : "s", slip > 0 ? "worse" : "better");
+	snprintf(out, PLACE_BYTES, ", %s tick%s %s than the trigger", ticks, size == 100 ? "" : "s",
+		 slip > 0 ? "worse" : "better");
 	return out;
 }
 
@@ -180,7 +181,7 @@ static void tell_order_news(struct line *l, const struct reader *r, const struct
 	if (f->kind == FACT_ACK && f->num[0])
 		put(l, ", answered after %s ms", ms(f->num[0]));
 	if (f->kind == FACT_SENT)
-		put(l, ", in the kernel's hands");
+		put(l, ", handed to its connection%s%s", f->exec[0] ? " as " : "", f->exec);
 	if (f->kind == FACT_UNKNOWN && f->num[0])
 		put(l, ", silent for %s ms", ms(f->num[0]));
 	if (f->kind == FACT_CANCELLED || f->kind == FACT_DUPLICATE || f->kind == FACT_BUST)
@@ -192,13 +193,38 @@ static void tell_order_news(struct line *l, const struct reader *r, const struct
 	put_reason(l, f);
 }
 
+/* Of what it speaks, where it is no pair's. */
+static const char *subject(const struct reader *r, const struct fact *f)
+{
+	return f->instrument ? tell_name(r, NAME_INSTRUMENT, f->instrument)
+	       : f->account  ? tell_name(r, NAME_ACCOUNT, f->account)
+	       : f->venue    ? tell_name(r, NAME_VENUE, f->venue)
+			     : "";
+}
+
+static void tell_venue(struct line *l, const struct reader *r, const struct fact *f)
+{
+	const char *from = fact_state_name(FACT_VENUE, (uint8_t)f->num[0]);
+	const char *to = fact_state_name(FACT_VENUE, f->state);
+	put(l, "%s %s -> %s", subject(r, f), from ? from : "?", to ? to : "?");
+	put_reason(l, f);
+}
+
+static void tell_clock(struct line *l, const struct reader *r, const struct fact *f)
+{
+	put(l, "%s is %s ms ahead of the host, at most %s ms off; answered in %s ms", subject(r, f),
+	    ms(f->num[0]), ms(f->num[1]), ms(f->num[2]));
+}
+
 static void tell_any(struct line *l, const struct reader *r, const struct fact *f)
 {
 	struct row row;
 	char numbers[TELL_BYTES];
 	row_make(&row, r, f);
 	row_numbers(&row, numbers, sizeof(numbers));
-	put(l, "%s%s%s", f->text, f->text[0] && numbers[0] ? " " : "", numbers);
+	const char *of = subject(r, f);
+	put(l, "%s%s%s%s%s", of, of[0] && (f->text[0] || numbers[0]) ? ": " : "", f->text,
+	    f->text[0] && numbers[0] ? "; " : "", numbers);
 }
 
 void tell(const struct story *s, const struct reader *r, const struct fact *f, char out[TELL_BYTES])
@@ -229,6 +255,17 @@ void tell(const struct story *s, const struct reader *r, const struct fact *f, c
 		break;
 	case FACT_RISK:
 		put(&l, "%s (%" PRId64 " against %" PRId64 ")", f->text, f->num[1], f->num[2]);
+		if (f->num[3] > 1)
+			put(&l, ", %" PRId64 " times since the last such receipt", f->num[3]);
+		break;
+	case FACT_VENUE:
+		tell_venue(&l, r, f);
+		break;
+	case FACT_CLOCK:
+		tell_clock(&l, r, f);
+		break;
+	case FACT_FEED:
+		put(&l, "%s %s", instrument(r, f), f->text);
 		break;
 	case FACT_ALERT:
 	case FACT_OPERATOR:

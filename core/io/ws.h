@@ -63,7 +63,7 @@ struct ws {
 	uint8_t *out;	    /* cap and a head: a frame to send */
 	uint32_t ping_limit, pings;
 	int64_t pings_from_ns;
-	uint64_t frames;	  /* received in this session */
+	uint64_t frames; /* received in this session */
 	/* While bytes are handled: those from the frame (or the answer to the upgrade) on. In on_close they
 	 * tell what broke a rule. */
 	const uint8_t *at;

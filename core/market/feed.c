@@ -124,6 +124,14 @@ static void judge_cross(struct feed *f, int64_t now_ns)
 		f->crossed_ns = now_ns;
 }
 
+/* It is believed again: how long was it not? */
+static int64_t mended_ns(struct feed *f, int64_t now_ns)
+{
+	int64_t took_ns = f->gap_since_ns ? now_ns - f->gap_since_ns : 0;
+	f->gap_since_ns = 0;
+	return took_ns;
+}
+
 /* Is the book believed to follow the venue, though perhaps not to be traded on? */
 static bool sound(uint8_t state)
 {
@@ -145,12 +153,17 @@ struct feed_result feed_quote(struct feed *f, const struct quote *q)
 		return feed_bad(f, q->recv_ns);
 	f->top.q = *q;
 	f->top.valid_ns = q->recv_ns;
-	if (!f->depth_expected && f->top.state == BOOK_EMPTY)
+	int64_t took_ns = 0;
+	if (!f->depth_expected && f->top.state == BOOK_EMPTY) {
 		f->top.state = BOOK_LIVE;
+		took_ns = mended_ns(f, q->recv_ns);
+	}
 	/* A best price may be newer than the book for a moment, so each is compared with itself alone. */
 	if (f->top.state == BOOK_LIVE || f->top.state == BOOK_CROSSED)
 		judge_cross(f, q->recv_ns);
-	return result(f, from, &before);
+	struct feed_result r = result(f, from, &before);
+	r.took_ns = took_ns;
+	return r;
 }
 
 /* Is it the one behind `last`, by the venue's rule? */
@@ -309,13 +322,17 @@ struct feed_result feed_snapshot(struct feed *f, const struct depth *d)
 	top_from_book(f, d->venue_ns, d->recv_ns);
 	move(f, FEED_EV_SNAPSHOT);
 	judge_cross(f, d->recv_ns);
-	return result(f, from, &before);
+	struct feed_result r = result(f, from, &before);
+	r.took_ns = mended_ns(f, d->recv_ns);
+	return r;
 }
 
 struct feed_result feed_down(struct feed *f, int64_t now_ns)
 {
 	uint8_t from = f->top.state;
 	struct quote before = f->top.q;
+	if (two_sided(&before))
+		f->mid_px = before.px[SIDE_BUY] + (before.px[SIDE_SELL] - before.px[SIDE_BUY]) / 2;
 	f->top.q = (struct quote){ 0 };
 	book_clear(&f->book);
 	f->last_seq = 0;
@@ -332,6 +349,8 @@ struct feed_result feed_bad(struct feed *f, int64_t now_ns)
 	struct quote before = f->top.q;
 	if (!f->depth_expected) { /* best prices repair themselves with the next message */
 		f->top.state = BOOK_EMPTY;
+		if (from != BOOK_EMPTY)
+			f->gap_since_ns = now_ns;
 		return result(f, from, &before);
 	}
 	f->crossed_ns = 0;

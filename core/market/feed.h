@@ -36,8 +36,9 @@ struct feed {
 	bool depth_expected; /* the venue sends depth for it: best prices alone do not make it LIVE */
 	int64_t last_seq;    /* of the book */
 	int64_t gap_first_seq; /* the hole that is being repaired */
-	int64_t gap_since_ns;
-	int64_t joined_ns;  /* when something was last taken into the book */
+	int64_t gap_since_ns;  /* 0: nothing is being repaired */
+	int64_t mid_px;	   /* of the last top that had two sides, before it was lost; 0: none yet */
+	int64_t joined_ns; /* when something was last taken into the book */
 	int64_t crossed_ns; /* since when it is CROSSED; 0: it is not */
 	int64_t asked_ns;   /* when a snapshot was last asked for; 0: not */
 	uint64_t dropped, repairs;
@@ -54,6 +55,7 @@ struct feed_result {
 	bool want_snapshot; /* ask the venue for a whole book */
 	bool emptied;	    /* a side of the top that had orders has none */
 	uint8_t from;	    /* the state before */
+	int64_t took_ns;    /* it is believed again: after so long; 0: nothing was repaired */
 };
 
 struct feed_result feed_quote(struct feed *f, const struct quote *q);

@@ -62,6 +62,9 @@ static int64_t ratio_e8(__int128 num, __int128 den)
 
 int64_t instrument_base_e8(const struct instrument *i, int64_t qty, int64_t px)
 {
+	/* Coins, and contracts of one coin: what is asked for most, many times in every proposal, is a product. */
+	if (i->expo.num == i->expo.den && i->expo.kind != EXPO_INVERSE && i->qty_dp <= BASE_DP)
+		return saturate((__int128)qty * dec_pow10[BASE_DP - i->qty_dp]);
 	__int128 num = (__int128)qty * i->expo.num;
 	__int128 den = (__int128)i->expo.den * dec_pow10[i->qty_dp];
 	if (i->expo.kind == EXPO_INVERSE) {

@@ -4,6 +4,8 @@
 #include "core/base/log.h"
 #include "core/io/env_live.h"
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <pwd.h>
@@ -13,9 +15,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ANSWER_MS      5000
+#define LINE_MS	       1000
 #define LINE_MAX_BYTES 512
 
 struct control {
@@ -42,8 +46,8 @@ static int address(const char *path, struct sockaddr_un *a)
 	if (strlen(path) >= sizeof a->sun_path)
 		return err_set(
 			ERR_CONFIG,
-			"%s: too long for a socket's path (107 bytes); set engine.control to a shorter one",
-			path);
+			"%s: a socket's path has at most 107 bytes, this has %zu; set engine.control to a shorter one",
+			path, strlen(path));
 	strcpy(a->sun_path, path);
 	return 0;
 }
@@ -57,72 +61,129 @@ static void name_peer(int fd, char *out, size_t cap)
 		snprintf(out, cap, "unknown");
 		return;
 	}
-	const struct passwd *pw = getpwuid(c.uid);
+	const struct passwd *pw = getpwuid(c.uid); /* nobody else in this process asks for one */
 	snprintf(out, cap, "%.20s/%d", pw ? pw->pw_name : "uid", (int)c.pid);
 }
 
-static int parse(const char *line, struct env_command *c)
+/* The word up to the separator into out; what follows it, or NULL when it does not fit. */
+static const char *word(const char *p, const char *separators, char *out, size_t cap)
 {
-	char word[16] = "", scope[64] = "", why[128] = "";
-	const char *tab = strchr(line, '\t');
-	if (sscanf(line, "%15s %63[^\t\n]", word, scope) < 1)
-		return -ERR_PARSE;
-	if (tab)
-		sscanf(tab + 1, "%127[^\n]", why);
+	size_t n = strcspn(p, separators);
+	if (n >= cap)
+		return NULL;
+	memcpy(out, p, n);
+	out[n] = '\0';
+	return p + n;
+}
+
+int control_parse(const char *line, struct env_command *c)
+{
+	char name[16];
+	const char *p = word(line, " \t\n", name, sizeof name);
+	if (p && *p == ' ')
+		p++;
+	if (p)
+		p = word(p, "\t\n", c->scope, sizeof c->scope);
+	if (p && *p == '\t')
+		p++;
+	if (p)
+		p = word(p, "\n", c->why, sizeof c->why);
+	if (!p || !name[0])
+		return err_set(ERR_PARSE, "not a command of this host");
+	if (!c->scope[0])
+		strcpy(c->scope, "all");
 	for (uint32_t k = 0; k < env_command_max; k++)
-		if (strcmp(word, verb[k]) == 0) {
+		if (strcmp(name, verb[k]) == 0) {
 			c->kind = k;
-			snprintf(c->scope, sizeof c->scope, "%s", scope[0] ? scope : "all");
-			snprintf(c->why, sizeof c->why, "%s", why);
 			return 0;
 		}
-	return -ERR_NOTFOUND;
+	return err_set(ERR_NOTFOUND, "this host has no command '%s'", name);
 }
 
 static void answer(int fd, const char *text)
 {
 	char line[LINE_MAX_BYTES];
 	int n = snprintf(line, sizeof line, "%s\n", text);
-	if (n > 0 && write(fd, line, (size_t)n) < 0)
+	if (n >= (int)sizeof line)
+		n = (int)sizeof line - 1;
+	if (send(fd, line, (size_t)n, MSG_NOSIGNAL) < 0)
 		log_warn("control: an operator went away before the answer");
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Waits until fd is readable, the host closes, or the time is over. */
+static bool readable(const struct control *c, int fd, int64_t until_ms)
+{
+	struct pollfd p[2] = { { .fd = fd, .events = POLLIN },
+			       { .fd = c->stop[0], .events = POLLIN } };
+	for (;;) {
+		int64_t left = until_ms - now_ms();
+		if (left <= 0)
+			return false;
+		int n = poll(p, 2, left < INT_MAX ? (int)left : -1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		return n > 0 && !p[1].revents;
+	}
 }
 
 /* Waits for the engine's answer to this command; older ones belong to operators that went away. */
 static void wait_answer(struct control *c, uint32_t id, int fd)
 {
-	struct pollfd p = { .fd = env_live_reply_fd(c->env), .events = POLLIN };
-	for (int left = ANSWER_MS; left > 0; left -= 50) {
+	const int64_t until_ms = now_ms() + ANSWER_MS;
+	int bell = env_live_reply_fd(c->env);
+	do {
 		struct env_live_reply r;
+		uint64_t rung;
+		(void)!read(bell, &rung, sizeof rung);
 		while (env_live_take_reply(c->env, &r))
 			if (r.id == id) {
 				answer(fd, r.text);
 				return;
 			}
-		poll(&p, 1, 50);
-	}
+	} while (readable(c, bell, until_ms));
 	answer(fd,
-	       "the host took the command but has not answered within 5 s; `tandem status` shows whether it acts");
+	       "no: the host took the command but has not answered; `tandem status` shows whether it acts");
+}
+
+/* A whole line, which may come in pieces. */
+static bool read_line(const struct control *c, int fd, char line[LINE_MAX_BYTES])
+{
+	const int64_t until_ms = now_ms() + LINE_MS;
+	size_t n = 0;
+	while (n < LINE_MAX_BYTES - 1 && readable(c, fd, until_ms)) {
+		ssize_t got = read(fd, line + n, LINE_MAX_BYTES - 1 - n);
+		if (got <= 0)
+			return false;
+		n += (size_t)got;
+		line[n] = '\0';
+		if (memchr(line, '\n', n))
+			return true;
+	}
+	return false;
 }
 
 static void serve(struct control *c, int fd)
 {
-	char line[LINE_MAX_BYTES];
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	if (poll(&p, 1, 1000) <= 0)
-		return;
-	ssize_t n = read(fd, line, sizeof line - 1);
-	if (n <= 0)
-		return;
-	line[n] = '\0';
+	char line[LINE_MAX_BYTES], no[LINE_MAX_BYTES];
 	struct env_command cmd = { 0 };
+	if (!read_line(c, fd, line))
+		return;
 	name_peer(fd, cmd.who, sizeof cmd.who);
-	if (parse(line, &cmd)) {
-		answer(fd, "not a command of this host");
+	if (control_parse(line, &cmd)) {
+		snprintf(no, sizeof no, "no: %.400s", err_text());
+		answer(fd, no);
 		return;
 	}
 	cmd.id = ++c->next_id;
 	if (env_live_push(c->env, &cmd)) {
-		answer(fd, "too many commands are waiting; try again");
+		answer(fd, "no: too many commands are waiting; try again");
 		return;
 	}
 	wait_answer(c, cmd.id, fd);
@@ -131,46 +192,84 @@ static void serve(struct control *c, int fd)
 static void *control_thread(void *arg)
 {
 	struct control *c = arg;
-	struct pollfd p[2] = { { .fd = c->listener, .events = POLLIN },
-			       { .fd = c->stop[0], .events = POLLIN } };
-	for (;;) {
-		if (poll(p, 2, -1) < 0 && errno != EINTR)
-			return NULL;
-		if (p[1].revents)
-			return NULL;
-		if (!(p[0].revents & POLLIN))
-			continue;
+	while (readable(c, c->listener, INT64_MAX)) {
 		int fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC);
-		if (fd < 0)
-			continue;
-		serve(c, fd);
-		close(fd);
+		if (fd >= 0) {
+			serve(c, fd);
+			close(fd);
+		} else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+			poll(NULL, 0, 50); /* no descriptor left, perhaps: it would only spin */
+		}
 	}
+	return NULL;
+}
+
+static int nothing_there(const char *path)
+{
+	struct stat st;
+	if (lstat(path, &st))
+		return 0;
+	if (!S_ISSOCK(st.st_mode))
+		return err_set(
+			ERR_EXISTS,
+			"%s: is there already and is no socket: give engine.control another path",
+			path);
+	unlink(path); /* a killed host left it; the store's lock says that it is ours */
+	return 0;
+}
+
+/* Mode 0600 before it has a name; umask would be that of all threads. */
+static int listen_at(const struct sockaddr_un *a)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 && fchmod(fd, 0600) == 0 &&
+	    bind(fd, (const struct sockaddr *)a, sizeof *a) == 0 && listen(fd, 8) == 0)
+		return fd;
+	int rc = err_set(ERR_IO, "%s: the control socket cannot be made: %s", a->sun_path,
+			 strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+static void release(struct control *c)
+{
+	if (c->listener >= 0) {
+		close(c->listener);
+		unlink(c->path);
+	}
+	for (int k = 0; k < 2; k++)
+		if (c->stop[k] >= 0)
+			close(c->stop[k]);
+	free(c);
 }
 
 int control_open(const char *path, struct env *env, struct control **out)
 {
 	struct sockaddr_un a;
 	int rc = address(path, &a);
+	if (!rc)
+		rc = nothing_there(path);
 	if (rc)
 		return rc;
 	struct control *c = calloc(1, sizeof *c);
 	if (!c)
 		return err_set(ERR_NOMEM, "no memory for the control socket");
-	c->env = env;
+	*c = (struct control){ .env = env, .listener = -1, .stop = { -1, -1 } };
 	snprintf(c->path, sizeof c->path, "%s", path);
-	unlink(path); /* a killed host left it; the store's lock says that it is ours */
-	c->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	mode_t before = umask(0177);
-	bool made = c->listener >= 0 && bind(c->listener, (struct sockaddr *)&a, sizeof a) == 0 &&
-		    listen(c->listener, 8) == 0;
-	umask(before);
-	if (!made || pipe(c->stop) || pthread_create(&c->thread, NULL, control_thread, c)) {
-		rc = err_set(ERR_IO, "%s: the control socket cannot be made: %s", path,
-			     strerror(errno));
-		if (c->listener >= 0)
-			close(c->listener);
-		free(c);
+	int fd = listen_at(&a);
+	if (fd < 0) {
+		release(c);
+		return fd;
+	}
+	c->listener = fd;
+	int failed = pipe2(c->stop, O_CLOEXEC) ? errno : 0;
+	if (!failed)
+		failed = pthread_create(&c->thread, NULL, control_thread, c);
+	if (failed) {
+		rc = err_set(ERR_IO, "%s: nobody can be made to listen there: %s", path,
+			     strerror(failed));
+		release(c);
 		return rc;
 	}
 	*out = c;
@@ -182,38 +281,76 @@ void control_close(struct control *c)
 	if (!c)
 		return;
 	close(c->stop[1]);
+	c->stop[1] = -1;
 	pthread_join(c->thread, NULL);
-	close(c->stop[0]);
-	close(c->listener);
-	unlink(c->path);
-	free(c);
+	release(c);
 }
 
-int control_ask(const char *path, enum env_command_kind kind, const char *scope, const char *why,
-		char *out, size_t cap)
+/* ---- the other end ---- */
+
+static int reach(const char *path, int *fd)
 {
 	struct sockaddr_un a;
 	int rc = address(path, &a);
 	if (rc)
 		return rc;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof a)) {
-		rc = err_set(ERR_NOTFOUND, "%s: no host listens there: %s; is it running?", path,
-			     strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return rc;
-	}
-	char line[LINE_MAX_BYTES];
-	int n = snprintf(line, sizeof line, "%s %s\t%s\n", control_verb(kind), scope, why);
-	ssize_t got = -1;
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	if (write(fd, line, (size_t)n) == n && poll(&p, 1, ANSWER_MS + 1000) > 0)
-		got = read(fd, out, cap - 1);
+	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (*fd >= 0 && connect(*fd, (struct sockaddr *)&a, sizeof a) == 0)
+		return 0;
+	rc = err_set(
+		ERR_NOTFOUND,
+		"%s: no host listens there: %s; is it running, and is that its engine.control?",
+		path, strerror(errno));
+	if (*fd >= 0)
+		close(*fd);
+	return rc;
+}
+
+bool control_listens(const char *path)
+{
+	int fd;
+	if (reach(path, &fd))
+		return false;
 	close(fd);
-	if (got <= 0)
+	return true;
+}
+
+static int make_line(char line[LINE_MAX_BYTES], enum env_command_kind kind, const char *scope,
+		     const char *why)
+{
+	struct env_command c;
+	if (strlen(scope) >= sizeof c.scope || strpbrk(scope, "\t\n"))
+		return err_set(ERR_ARG, "'%.80s' is no name of an instance or a venue", scope);
+	if (strlen(why) >= sizeof c.why || strpbrk(why, "\n"))
+		return err_set(ERR_ARG, "a reason is one line of at most %zu bytes",
+			       sizeof c.why - 1);
+	return snprintf(line, LINE_MAX_BYTES, "%s %s\t%s\n", control_verb(kind), scope, why);
+}
+
+int control_ask(const char *path, enum env_command_kind kind, const char *scope, const char *why,
+		char *out, size_t cap)
+{
+	char line[LINE_MAX_BYTES], got[LINE_MAX_BYTES];
+	int fd, n = make_line(line, kind, scope, why);
+	int rc = n < 0 ? n : reach(path, &fd);
+	if (rc)
+		return rc;
+	size_t have = 0;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	if (send(fd, line, (size_t)n, MSG_NOSIGNAL) == n)
+		while (have < sizeof got - 1 && poll(&p, 1, ANSWER_MS + 1000) > 0) {
+			ssize_t r = read(fd, got + have, sizeof got - 1 - have);
+			if (r <= 0)
+				break;
+			have += (size_t)r;
+		}
+	close(fd);
+	got[have] = '\0';
+	got[strcspn(got, "\n")] = '\0';
+	if (!got[0])
 		return err_set(ERR_TIMEOUT, "%s: the host did not answer", path);
-	out[got] = '\0';
-	out[strcspn(out, "\n")] = '\0';
+	if (strncmp(got, "ok", 2) != 0)
+		return err_set(ERR_LIMIT, "%s", strncmp(got, "no: ", 4) == 0 ? got + 4 : got);
+	snprintf(out, cap, "%s", strncmp(got, "ok: ", 4) == 0 ? got + 4 : got);
 	return 0;
 }

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STATUS_VERSION 1
+#define STATUS_VERSION 2
 
 static int map(const char *path, int fd, int protection, struct snapshot_page **out)
 {
@@ -20,11 +20,26 @@ static int map(const char *path, int fd, int protection, struct snapshot_page **
 	return 0;
 }
 
+/* An empty file, or a page of some version of this program: anything else is somebody's, and stays as it is. */
+static bool may_be_ours(int fd)
+{
+	uint32_t magic = 0;
+	ssize_t n = pread(fd, &magic, sizeof magic, 0);
+	return n == 0 || (n == sizeof magic && (magic == SNAPSHOT_MAGIC || magic == 0));
+}
+
 int status_page_open(const char *path, struct snapshot_page **out)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return err_set(ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
+	if (!may_be_ours(fd)) {
+		close(fd);
+		return err_set(
+			ERR_EXISTS,
+			"%s: is there already and is no status page: give engine.status_page another path",
+			path);
+	}
 	/* Space is taken now: a full disk is an error here and not a SIGBUS later. */
 	int rc = posix_fallocate(fd, 0, sizeof **out);
 	if (rc) {

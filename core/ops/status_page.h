@@ -5,7 +5,7 @@
 #include "core/trade/snapshot.h"
 #include <stdbool.h>
 
-/* Creates or takes over. -ERR_IO. */
+/* Creates or takes over. -ERR_EXISTS: another file lies there; -ERR_IO. */
 int status_page_open(const char *path, struct snapshot_page **out);
 /* Read-only. -ERR_NOTFOUND, -ERR_CORRUPT. */
 int status_page_read(const char *path, const struct snapshot_page **out);

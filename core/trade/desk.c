@@ -3,6 +3,7 @@
 #include "core/base/dec.h"
 #include "core/base/err.h"
 #include "core/ops/config.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 /* What holds where neither the script nor the configuration states it. */
@@ -157,7 +158,9 @@ int64_t desk_mark_px(const struct desk *d, uint32_t instrument)
 	const struct quote *q = &d->feed[instrument].top.q;
 	if (q->qty[SIDE_BUY] > 0 && q->qty[SIDE_SELL] > 0)
 		return q->px[SIDE_BUY] + (q->px[SIDE_SELL] - q->px[SIDE_BUY]) / 2;
-	return q->qty[SIDE_BUY] > 0 ? q->px[SIDE_BUY] : q->px[SIDE_SELL];
+	if (q->qty[SIDE_BUY] > 0 || q->qty[SIDE_SELL] > 0)
+		return q->qty[SIDE_BUY] > 0 ? q->px[SIDE_BUY] : q->px[SIDE_SELL];
+	return d->feed[instrument].mid_px;
 }
 
 int64_t desk_instance_base_e8(struct desk *d, uint16_t instance)
@@ -210,22 +213,9 @@ int64_t desk_order_qty(const struct instrument *in, const struct rule *r, enum s
 			  DEC_NEAREST);
 }
 
-void desk_end_round(struct desk *d, uint16_t instance)
+void desk_pause_instance(struct desk *d, uint16_t instance, const char *why)
 {
 	struct desk_instance *in = &d->instance[instance];
-	if (in->in_flight)
-		return;
-	for (unsigned l = 0; l < in->cfg->n_legs; l++) {
-		uint32_t i = in->cfg->leg[l];
-		int64_t base = position_base_e8(in->row[l], &d->instrument[i], desk_mark_px(d, i));
-		int64_t lot = in->lot_base_e8 ? in->lot_base_e8 : 1;
-		if ((base < 0 ? -base : base) >= lot)
-			return;
-	}
-	in->round = 0;
-}
-
-void desk_pause_instance(struct desk *d, uint16_t instance)
-{
-	d->instance[instance].paused = true;
+	in->paused = true;
+	snprintf(in->paused_why, sizeof in->paused_why, "%s", why);
 }

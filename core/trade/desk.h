@@ -12,6 +12,7 @@
 #include "core/trade/journal.h"
 #include "core/trade/pair.h"
 #include "core/trade/position.h"
+#include "core/trade/round.h"
 #include "core/trade/snapshot.h"
 #include "core/trade/venue.h"
 #include <stdbool.h>
@@ -33,9 +34,11 @@ struct desk_venue {
 	int64_t second_ns; /* start of the second that sent counts */
 	int32_t sent;
 	int64_t clock_offset_ns,
-		clock_round_trip_ns; /* venue minus host, by the quickest answer so far */
+		clock_round_trip_ns; /* venue minus host, by the quickest answer of late */
+	int64_t clock_at_ns;	     /* when that answer came; 0: none yet */
 	int64_t barred_until_ns;     /* the venue asked us to slow down (F43) */
 	bool reconciled;
+	uint8_t state; /* as its adapter told it last */
 };
 
 struct desk_instance {
@@ -45,7 +48,7 @@ struct desk_instance {
 	struct basis_spec spec;
 	struct basis basis;
 	struct strat_limits limits; /* the script's, clamped by the configuration's */
-	uint64_t round;		    /* the basis position that is open; 0: none */
+	struct round round;	    /* the basis position that is open */
 	uint32_t in_flight;
 	int64_t cool_until_ns;
 	int64_t lot_base_e8;
@@ -55,6 +58,7 @@ struct desk_instance {
 	int64_t blocked_ns;
 	uint64_t blocked_count;
 	bool paused, finished;
+	char paused_why[SNAPSHOT_WHY];
 };
 
 struct desk_balance {
@@ -123,9 +127,7 @@ int64_t desk_odd_lot_base_e8(const struct desk *d, const uint32_t *instruments, 
 /* Base units -> the nearest quantity that can be ordered. A buyer of spot whose fee is taken from what arrives orders that much more. */
 int64_t desk_order_qty(const struct instrument *in, const struct rule *r, enum side side,
 		       int64_t base_e8, int64_t px);
-/* Ends the instance's round when nothing is in flight and no leg holds as much as a pair lot. */
-void desk_end_round(struct desk *d, uint16_t instance);
-/* Nothing opens for an instance until an operator resumes it. */
-void desk_pause_instance(struct desk *d, uint16_t instance);
-/* A price for valuing: mid of a live top, else the last known, else 0. */
+/* Nothing opens for an instance until an operator resumes it; `why` is shown to him. */
+void desk_pause_instance(struct desk *d, uint16_t instance, const char *why);
+/* A price for valuing: the mid, or the one side that there is, or what was known before the feed was lost; else 0. */
 int64_t desk_mark_px(const struct desk *d, uint32_t instrument);

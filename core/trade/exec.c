@@ -72,8 +72,11 @@ bool exec_move(struct desk *d, struct pair *p, enum pair_event ev, uint64_t caus
 	scribe_pair(d, &f, FACT_PAIR, p, cause ? cause : p->cause);
 	f.num[0] = from;
 	f.num[1] = to;
-	f.num[2] = rescue_imbalance_base_e8(d, p);
-	f.num[3] = desk_instance_base_e8(d, p->instance);
+	if (to != PAIR_CHECKED &&
+	    to != PAIR_SENT) { /* before anything can have filled there is nothing to weigh */
+		f.num[2] = rescue_imbalance_base_e8(d, p);
+		f.num[3] = desk_instance_base_e8(d, p->instance);
+	}
 	f.num[4] = p->n_legs;
 	f.num[5] = p->intent;
 	f.qty = p->lots;
@@ -113,14 +116,6 @@ static uint64_t write_inputs(struct desk *d, uint16_t instance, const struct pro
 	f.num[7] = in->script ? (int64_t)in->script->calls : 0;
 	fact_text(&f, "%s", pr->reason);
 	return scribe_put(d, &f);
-}
-
-static void open_round(struct desk *d, struct pair *p)
-{
-	struct desk_instance *in = &d->instance[p->instance];
-	if (in->round == 0)
-		in->round = ids_next(&d->ids);
-	p->round = in->round;
 }
 
 /* Nothing of it has been sent: the pair never was. */
@@ -196,7 +191,7 @@ struct pair *exec_propose(struct desk *d, uint16_t instance, const struct propos
 	p.id = slot->id;
 	*slot = p;
 	slot->decided_ns = d->now.mono_ns;
-	open_round(d, slot);
+	slot->round = round_open(d, instance);
 	slot->cause = scribe_whole(d, slot, write_inputs(d, instance, pr));
 	bool written = slot->cause != 0;
 	exec_move(d, slot, PAIR_EV_PASS, slot->cause, "within all limits");
@@ -372,7 +367,7 @@ static void settle(struct desk *d, struct pair *p)
 	exec_move(d, p, empty ? PAIR_EV_EMPTY : PAIR_EV_EVEN, p->cause,
 		  empty ? "nothing is left of it" : "the legs balance");
 	if (!was_over)
-		desk_end_round(d, p->instance);
+		round_end(d, p->instance);
 }
 
 /* Orders that have not ended in time: what works is cancelled; what only a venue knows holds the pair, and says so. */

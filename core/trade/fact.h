@@ -49,7 +49,9 @@
 	X(RECOVERY, "recovery", "pairs", "orders", "from_seq", "to_seq", "took_ns")                                \
 	X(CHECKPOINT, "checkpoint", "phase", "pairs", "orders", "positions")                                       \
 	X(CLOCK, "clock", "offset_ns", "bound_ns", "round_trip_ns")                                                \
-	X(METRIC, "metric", "value_nano")
+	X(METRIC, "metric", "value_nano")                                                          \
+	X(ROUND, "round", "phase", "pairs", "cash_e8", "fee_e8", "fee_base_e8", "funding_e8", "took_ns")                                                          \
+	X(LOG, "log", "calls")
 /* clang-format on */
 
 enum fact_kind {

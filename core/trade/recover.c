@@ -69,13 +69,14 @@ static int on_pair(struct recover *r, const struct fact *f)
 		p->tif = TIF_IOC;
 		snprintf(p->reason, sizeof p->reason, "%.47s", f->text);
 		r->pairs++;
+		r->d->instance[instance].round.pairs++;
 	}
 	bool was_over = pair_over((enum pair_state)p->state);
 	p->state = f->state;
 	p->round = f->round;
 	p->cause = f->seq;
 	p->held_cause = f->state == PAIR_HELD ? (uint8_t)f->num[6] : HELD_NONE;
-	r->d->instance[p->instance].round =
+	r->d->instance[p->instance].round.id =
 		f->round; /* ended by recover_end when nothing is left of it */
 	int64_t budget = r->d->instance[p->instance].cfg->rescue_budget_e8;
 	p->spent_e8 = budget ? budget - f->num[7] : 0;
@@ -194,7 +195,7 @@ static int on_position(struct recover *r, const struct fact *f)
 	index_of(r, NAME_ASSET, f->fee_asset, &asset);
 	const struct instrument *in = &r->d->instrument[instrument];
 	if (instance != POSITION_NOBODY)
-		r->d->instance[instance].round = f->round;
+		r->d->instance[instance].round.id = f->round;
 	struct position *row =
 		positions_at(&r->d->positions, (uint16_t)account, instrument, (uint16_t)instance);
 	if (!row)
@@ -229,6 +230,13 @@ static void on_order_news(struct recover *r, const struct fact *f)
 		snprintf(o->venue_order, sizeof o->venue_order, "%s", f->venue_order);
 }
 
+static void on_round(struct recover *r, const struct fact *f)
+{
+	uint32_t instance;
+	if (index_of(r, NAME_INSTANCE, f->instance, &instance))
+		round_recall(&r->d->instance[instance].round, f);
+}
+
 int recover_fact(void *arg, const struct fact *f)
 {
 	struct recover *r = arg;
@@ -241,6 +249,9 @@ int recover_fact(void *arg, const struct fact *f)
 		return on_pair(r, f);
 	case FACT_LEG:
 		return on_leg(r, f);
+	case FACT_ROUND:
+		on_round(r, f);
+		return 0;
 	case FACT_ORDER:
 		return on_new_order(r, f);
 	case FACT_CHECKPOINT: /* one further down never ended: it is no state, only a copy of what is known */
@@ -306,7 +317,7 @@ int recover_end(struct recover *r)
 		exec_adopt(d, p);
 	}
 	for (uint16_t k = 0; k < d->cfg->n_instances; k++)
-		desk_end_round(d, k);
+		round_end(d, k);
 	d->recovering = unfinished > 0;
 	struct fact f;
 	fact_init(&f, FACT_RECOVERY);
@@ -376,5 +387,7 @@ void checkpoint_write(struct desk *d)
 		p->cause = scribe_whole(d, p, p->cause);
 		pairs++;
 	}
+	for (uint16_t k = 0; k < d->cfg->n_instances; k++)
+		round_carry(d, k);
 	mark(d, 1, pairs, d->positions.n);
 }

@@ -249,6 +249,11 @@ void router_book(struct desk *d, struct order *o, int64_t px, int64_t qty, int64
 	}
 	positions_count(&d->positions, o->account, o->instrument, o->side == SIDE_BUY ? qty : -qty);
 	bool fee_in_base = in->expo.kind == EXPO_SPOT && fee_asset == in->base;
+	if (o->instance != POSITION_NOBODY) {
+		bool money = fee_asset == in->quote || fee_asset == in->settle;
+		round_book(&d->instance[o->instance].round, (enum side)o->side, value,
+			   money ? fee_e8 : 0, fee_in_base ? fee_e8 : 0);
+	}
 	o->cum += qty;
 	o->cum_value_e8 += value;
 	o->cum_fee_base_e8 += fee_in_base ? fee_e8 : 0;
@@ -325,7 +330,7 @@ static void on_fill(struct desk *d, struct order *o, const struct exec_report *r
 		scribe_alert(d, seq, 2, o->pair,
 			     "order %016llx filled more than was asked for; its strategy is paused",
 			     (unsigned long long)o->id);
-		desk_pause_instance(d, o->instance);
+		desk_pause_instance(d, o->instance, "an order filled more than was asked for");
 	} else if (late) {
 		scribe_alert(d, seq, 2, o->pair, "order %016llx filled after it had ended",
 			     (unsigned long long)o->id);
@@ -407,6 +412,8 @@ void router_unbook(struct desk *d, struct order *o, int64_t px, int64_t qty)
 	struct position *row = positions_at(&d->positions, o->account, o->instrument, o->instance);
 	if (row)
 		position_bust(row, (enum side)o->side, qty, value);
+	if (o->instance != POSITION_NOBODY)
+		round_book(&d->instance[o->instance].round, (enum side)o->side ^ 1, value, 0, 0);
 	positions_count(&d->positions, o->account, o->instrument, o->side == SIDE_BUY ? -qty : qty);
 	o->cum -= qty;
 	o->cum_value_e8 -= value;
@@ -444,7 +451,7 @@ static void pause_who_trade(struct desk *d, uint16_t account, uint32_t instrumen
 		for (unsigned l = 0; l < d->cfg->instance[i].n_legs; l++)
 			if (d->cfg->instance[i].leg[l] == instrument &&
 			    d->cfg->instance[i].account[l] == account)
-				desk_pause_instance(d, i);
+				desk_pause_instance(d, i, "somebody else trades its contract");
 }
 
 /* Not ours, or of a life before the last checkpoint: it is booked to nobody, and somebody is told. */
@@ -531,8 +538,9 @@ void router_on_exec(struct desk *d, const struct exec_report *r)
 	case EXEC_NOT_FOUND:
 		on_not_found(d, o, r);
 		break;
-	case EXEC_UNKNOWN:
-		router_lost(d, o, r->text[0] ? r->text : "the venue does not know", 0);
+	case EXEC_UNKNOWN: /* as the answer to a question it is no news: the timer asks again, later each time */
+		if (o->state != ORDER_UNKNOWN)
+			router_lost(d, o, r->text[0] ? r->text : "the venue does not know", 0);
 		break;
 	case EXEC_BUST:
 		on_bust(d, o, r);

@@ -34,7 +34,7 @@ void scribe_instance(struct desk *d, struct fact *f, enum fact_kind k, uint16_t 
 		return;
 	f->instance = d->names.instance[instance];
 	f->script = d->names.script[instance];
-	f->round = d->instance[instance].round;
+	f->round = d->instance[instance].round.id;
 }
 
 void scribe_order(struct desk *d, struct fact *f, enum fact_kind k, const struct order *o,

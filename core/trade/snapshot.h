@@ -10,11 +10,14 @@
 #define SNAPSHOT_MAGIC	   0x314e5354u /* "TSN1" */
 #define SNAPSHOT_INSTANCES 16	       /* shown; all are counted */
 
+#define SNAPSHOT_WHY	   64
+
 struct snapshot_instance {
 	char name[48];
 	double sell_bp, buy_bp, spread, pos_lots;
-	uint8_t basis_ok, quarantined;
-	uint8_t pad[6];
+	uint8_t basis_ok, quarantined, paused;
+	uint8_t pad[5];
+	char paused_why[SNAPSHOT_WHY];
 };
 
 struct snapshot_body {
@@ -27,7 +30,8 @@ struct snapshot_body {
 	int64_t residual_base_e8;
 	uint8_t risk_state; /* enum risk_state */
 	uint8_t recovering;
-	uint8_t pad[6];
+	uint8_t journal_full; /* or its disk is in trouble: nothing opens */
+	uint8_t pad[5];
 	uint32_t n_instances;
 	uint32_t n_venues;
 	uint8_t venue_state[16];

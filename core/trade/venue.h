@@ -110,6 +110,8 @@ struct venue_host {
 	void (*on_rule)(void *core, uint32_t instrument, const struct rule *r);
 	void (*on_quote)(void *core, uint32_t instrument, const struct quote *q);
 	void (*on_depth)(void *core, uint32_t instrument, const struct depth *d);
+	/* The line that quotes and depth come on broke: no book of the venue is known any more, though orders may still go. */
+	void (*on_feed_down)(void *core, uint16_t venue);
 	/* A whole book; d->last_seq is its update number. */
 	void (*on_snapshot)(void *core, uint32_t instrument, const struct depth *d);
 	void (*on_trade)(void *core, uint32_t instrument, const struct market_trade *t);

@@ -19,7 +19,7 @@ kill -0 "$demo" 2>/dev/null || {
 
 value_kb() { awk -v key="$2:" '$1 == key { print $2 }' "/proc/$1/status"; }
 
-read -ra children <"/proc/$demo/task/$demo/children"
+read -ra children <"/proc/$demo/task/$demo/children" || true # its only line has no end
 for child in "${children[@]}"; do
 	verb=$(tr '\0' '\n' <"/proc/$child/cmdline" | sed -n 2p)
 	printf '{"bench":"memory","figure":"%s","rss_kb":%s,"rss_peak_kb":%s,"anonymous_kb":%s,"shared_kb":%s,"after_s":%s}\n' \

@@ -18,6 +18,18 @@ must_exit 4 "$TANDEM" query "$dir/nothing"
 must_exit 4 "$TANDEM" explain "$dir/nothing" last
 must_exit 4 "$TANDEM" status "$dir/nothing"
 must_exit 4 "$TANDEM" kill "$dir/nothing"
+must_exit 4 "$TANDEM" status "$dir/nothing" --json
+must_hold '.ok == false and (.error | length) > 0' "$dir/out"
+must_exit 4 "$TANDEM" kill "$dir/nothing" --json
+must_hold '.ok == false' "$dir/out"
+touch "$dir/file"
+must_exit 2 "$TANDEM" demo --db "$dir/file" --json
+must_hold '.ok == false' "$dir/out"
+must_say "is a file" "$dir/out.err"
+mkdir "$dir/mine" && echo "-- mine" >"$dir/mine/host.lua"
+must_exit 2 "$TANDEM" demo --db "$dir/mine"
+must_exit 2 "$TANDEM" demo --db "$dir/$(printf 'x%.0s' {1..120})"
+must_say "shorter" "$dir/out.err"
 printf 'return {\n\tvenues = {},\n\tcolour = "blue",\n}\n' >"$dir/bad.lua"
 must_exit 3 "$TANDEM" run "$dir/bad.lua"
 must_say 'bad.lua:3:.*colour' "$dir/out.err"
@@ -31,9 +43,19 @@ children+=("$!")
 for _ in $(seq 300); do grep -q '^host is up' "$dir/demo.err" 2>/dev/null && break; sleep 0.1; done
 must_exit 4 "$TANDEM" run "$dir/db/host.lua"
 must_say "in use by process" "$dir/out.err"
+must_exit 4 "$TANDEM" demo --db "$dir/db" --json
+must_say "another demo" "$dir/out.err"
+must_exit 1 "$TANDEM" kill "$dir/db" --scope nobody
+must_say "no instance or venue" "$dir/out.err"
+must_exit 0 "$TANDEM" pause "$dir/db" --scope cross --reason lunch
+must_exit 0 "$TANDEM" status "$dir/db" --json
+must_hold '.ok and .risk == "ACTIVE" and .instances[0].paused and (.instances[0].paused_why | test("lunch"))' "$dir/out"
+must_exit 0 "$TANDEM" resume "$dir/db" --scope cross
 must_exit 0 "$TANDEM" kill "$dir/db" --reason "end of test"
 must_say "nothing opens" "$dir/out"
 must_exit 0 "$TANDEM" status "$dir/db" --json
 must_hold '.risk == "HALTED"' "$dir/out"
+must_exit 1 "$TANDEM" resume "$dir/db"
+must_say "say why" "$dir/out.err"
 must_exit 0 "$TANDEM" resume "$dir/db" --reason "checked"
 echo "every mistake was named"

@@ -71,6 +71,11 @@ static void on_depth(void *core, uint32_t i, const struct depth *d)
 	(void)core, (void)i, (void)d;
 }
 
+static void on_feed_down(void *core, uint16_t venue)
+{
+	(void)core, (void)venue;
+}
+
 static void on_trade(void *core, uint32_t i, const struct market_trade *m)
 {
 	(void)core, (void)i, (void)m;
@@ -258,6 +263,7 @@ static void open_venue(int i)
 				      .on_quote = on_quote,
 				      .on_depth = on_depth,
 				      .on_snapshot = on_depth,
+				      .on_feed_down = on_feed_down,
 				      .on_trade = on_trade,
 				      .on_alive = on_alive,
 				      .on_exec = on_exec,

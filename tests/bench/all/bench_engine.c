@@ -99,7 +99,10 @@ static const struct env_ops env_ops = { .name = "null",
 
 static size_t null_encode(uint64_t id, char out[VENUE_CLIENT_ID])
 {
-	return (size_t)snprintf(out, VENUE_CLIENT_ID, "%016llx", (unsigned long long)id);
+	for (int i = 0; i < 16; i++)
+		out[i] = "0123456789abcdef"[id >> (60 - 4 * i) & 15];
+	out[16] = '\0';
+	return 16;
 }
 
 static int null_place(struct venue *v, const struct order *o)
@@ -450,8 +453,11 @@ static void proposals(const char *folder, unsigned rounds, unsigned n, bool pinn
 	world_close(&with);
 	world_close(&without);
 	ring_free(&bare);
+	snprintf(path, sizeof path, "%s",
+		 store_ring_path(store)); /* in shared memory it would outlive its folder */
 	if (store_close(store))
 		die("store");
+	unlink(path);
 }
 
 /* ---- many instruments ---- */

@@ -405,8 +405,11 @@ static void *host_thread(void *arg)
 		r->script[i]->ops->free(r->script[i]);
 	lua_host_free(r->lua);
 	r->env->ops->free(r->env);
+	char ring[256]; /* in shared memory it would outlive its folder */
+	snprintf(ring, sizeof ring, "%s", store_ring_path(r->store));
 	if (store_close(r->store))
 		fprintf(stderr, "host_rig: %s\n", err_text());
+	unlink(ring);
 	status_page_close(r->page);
 	free(r->names.venue);
 	free(r->names.account);

@@ -13,6 +13,7 @@
 struct frame {
 	const char *p;
 	uint32_t n;
+	int64_t recv_ns; /* as recorded: a feed judges by it */
 };
 
 struct tape {
@@ -47,9 +48,9 @@ static void tape_open(struct tape *t, const char *name, enum feed_join join, uin
 		die(name);
 }
 
-static struct frame tape_keep(struct tape *t, const char *p, size_t n)
+static struct frame tape_keep(struct tape *t, const char *p, size_t n, int64_t recv_ns)
 {
-	struct frame f = { t->text + t->used, (uint32_t)n };
+	struct frame f = { t->text + t->used, (uint32_t)n, recv_ns };
 	if (n + 1 > t->cap - t->used)
 		return (struct frame){ 0 };
 	memcpy(t->text + t->used, p, n);
@@ -58,9 +59,9 @@ static struct frame tape_keep(struct tape *t, const char *p, size_t n)
 	return f;
 }
 
-static void tape_add(struct tape *t, const char *p, size_t n)
+static void tape_add(struct tape *t, const char *p, size_t n, int64_t recv_ns)
 {
-	struct frame f = t->n < FRAMES_MAX ? tape_keep(t, p, n) : (struct frame){ 0 };
+	struct frame f = t->n < FRAMES_MAX ? tape_keep(t, p, n, recv_ns) : (struct frame){ 0 };
 	if (!f.p)
 		return;
 	t->frame[t->n++] = f;
@@ -86,9 +87,9 @@ static bool tape_read(struct tape *t, const char *file)
 		const char *json = strchr(line, '{');
 		size_t len = json ? (size_t)(line + n - json) : 0;
 		if (json && !t->snapshot.p && strstr(json, "lastUpdateId"))
-			t->snapshot = tape_keep(t, json, len);
+			t->snapshot = tape_keep(t, json, len, strtoll(line, NULL, 10));
 		else if (json && strstr(json, "\"depthUpdate\""))
-			tape_add(t, json, len);
+			tape_add(t, json, len, strtoll(line, NULL, 10));
 	}
 	free(line);
 	if (f)
@@ -121,7 +122,7 @@ static void tape_make(struct tape *t, uint32_t frames)
 	put_levels(asks, sizeof asks, &r, mid, 1, 100);
 	int n = snprintf(line, sizeof line, "{\"lastUpdateId\":1000,\"bids\":[%s],\"asks\":[%s]}",
 			 bids, asks);
-	t->snapshot = tape_keep(t, line, (size_t)n);
+	t->snapshot = tape_keep(t, line, (size_t)n, 1);
 	for (uint32_t k = 0; k < frames; k++) {
 		mid += (int64_t)rng_below(&r, 11) - 5;
 		put_levels(bids, sizeof bids, &r, mid, -1, 1 + (int)rng_below(&r, 30));
@@ -131,7 +132,7 @@ static void tape_make(struct tape *t, uint32_t frames)
 			"{\"stream\":\"btcusdt@depth@100ms\",\"data\":{\"e\":\"depthUpdate\",\"E\":1723161241000,"
 			"\"T\":1723161240990,\"s\":\"BTCUSDT\",\"U\":%u,\"u\":%u,\"pu\":%u,\"b\":[%s],\"a\":[%s]}}",
 			1000 + k + (t->join == JOIN_LAST_PLUS_1), 1001 + k, 1000 + k, bids, asks);
-		tape_add(t, line, (size_t)n);
+		tape_add(t, line, (size_t)n, 100000000ll * (k + 1));
 	}
 }
 
@@ -153,7 +154,7 @@ static double decode(struct tape *t, struct binance_md *md)
 	int64_t from = bench_ns();
 	t->levels = 0;
 	for (uint32_t i = 0; i < t->n; i++) {
-		if (binance_md_decode(md, t->frame[i].p, t->frame[i].n, from, &ev) ||
+		if (binance_md_decode(md, t->frame[i].p, t->frame[i].n, t->frame[i].recv_ns, &ev) ||
 		    ev.kind != MD_DEPTH)
 			die(md->why ? md->why : "not a depth frame");
 		t->levels += ev.depth.n[SIDE_BUY] + ev.depth.n[SIDE_SELL];
@@ -165,14 +166,14 @@ static double decode_and_apply(struct tape *t, struct binance_md *md, struct fee
 			       uint64_t *gaps)
 {
 	struct binance_md_event ev;
-	feed_down(f, bench_ns());
+	feed_down(f, t->snapshot.recv_ns);
 	if (binance_md_snapshot(md, symbols_find(&t->symbols, "BTCUSDT", 7), t->snapshot.p,
-				t->snapshot.n, 0, &ev))
+				t->snapshot.n, t->snapshot.recv_ns, &ev))
 		die("snapshot");
 	feed_snapshot(f, &ev.depth);
 	int64_t from = bench_ns();
 	for (uint32_t i = 0; i < t->n; i++) {
-		if (binance_md_decode(md, t->frame[i].p, t->frame[i].n, from, &ev))
+		if (binance_md_decode(md, t->frame[i].p, t->frame[i].n, t->frame[i].recv_ns, &ev))
 			die(md->why);
 		struct feed_result r = feed_depth(f, &ev.depth);
 		*gaps += r.want_snapshot;

@@ -53,7 +53,9 @@ START_TEST(usdm_comes_up_with_a_listen_key)
 	w = world_open(BINANCE_USDM, false);
 	world_up(w);
 	ck_assert_str_eq(w->venue->ops->name, "binance_usdm");
-	ck_assert_str_eq(peer_conn(&w->peer, DOOR_USER)->target, "/private/ws/abcKEY123");
+	ck_assert_str_eq(
+		peer_conn(&w->peer, DOOR_USER)->target,
+		"/private/ws?listenKey=abcKEY123&events=ORDER_TRADE_UPDATE/ACCOUNT_UPDATE/listenKeyExpired");
 	ck_assert(w->position[1].n == 1 && w->position[1].qty_short == 250 &&
 		  w->position[1].qty_long == 0);
 	ck_assert_uint_eq(w->position[0].n, 0);

@@ -54,6 +54,7 @@ START_TEST(a_lost_market_stream_leaves_the_session_up)
 	env_sim_cut(w->sim, PEER_PORT + DOOR_STREAM);
 	world_run(w, 1000);
 	ck_assert_int_eq(w->venue->state, VENUE_UP);
+	ck_assert_uint_eq(w->n_feed_downs, 1); /* and the core knows that it sees nothing */
 	ck_assert_uint_eq(w->peer.connects[DOOR_STREAM], 2);
 	ck_assert_uint_eq(w->peer.connects[DOOR_API], 1);
 	ck_assert(peer_conn(&w->peer, DOOR_STREAM) != NULL);

@@ -11,10 +11,6 @@
 static const char hmac[] = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j";
 static const char pem[] =
 	"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIIJEYWtGBrhACmb9Dvy+qa8WEf0lQOl1s4CLIAB9m89u\n-----END PRIVATE KEY-----\n";
-static const char info[] =
-	"{\"symbols\":[{\"symbol\":\"BTCUSDT\",\"status\":\"TRADING\",\"orderTypes\":[\"LIMIT\",\"MARKET\",\"LIMIT_MAKER\"],\"timeInForce\":[\"GTC\",\"IOC\",\"FOK\",\"GTX\"],\"filters\":["
-	"{\"filterType\":\"PRICE_FILTER\",\"tickSize\":\"0.01\"},{\"filterType\":\"LOT_SIZE\",\"minQty\":\"0.001\",\"maxQty\":\"100\",\"stepSize\":\"0.001\"}]}]}";
-
 static void on_state(void *core, uint16_t venue, enum venue_state s, const char *why)
 {
 	struct world *w = core;
@@ -45,6 +41,13 @@ static void on_depth(void *core, uint32_t instrument, const struct depth *d)
 	struct world *w = core;
 	(void)instrument, (void)d;
 	w->n_depths++;
+}
+
+static void on_feed_down(void *core, uint16_t venue)
+{
+	struct world *w = core;
+	(void)venue;
+	w->n_feed_downs++;
 }
 
 static void on_snapshot(void *core, uint32_t instrument, const struct depth *d)
@@ -131,31 +134,6 @@ static void write_key(const char *path, const char *text)
 	close(fd);
 }
 
-static void script(struct peer *p)
-{
-	peer_script(p, "GET /api/v3/exchangeInfo", 200, info);
-	peer_script(p, "GET /fapi/v1/exchangeInfo", 200, info);
-	peer_script(p, "GET /api/v3/time", 200, "{\"serverTime\":1767225600000}");
-	peer_script(p, "GET /fapi/v1/time", 200, "{\"serverTime\":1767225600000}");
-	peer_script(p, "session.logon", 200, "\"result\":{\"apiKey\":\"k\"}");
-	peer_script(p, "userDataStream.subscribe", 200, "\"result\":{\"subscriptionId\":0}");
-	peer_script(p, "userDataStream.subscribe.signature", 200,
-		    "\"result\":{\"subscriptionId\":0}");
-	peer_script(p, "POST /fapi/v1/listenKey", 200, "{\"listenKey\":\"abcKEY123\"}");
-	peer_script(p, "PUT /fapi/v1/listenKey", 200, "{}");
-	peer_script(p, "openOrders.status", 200, "\"result\":[]");
-	peer_script(p, "GET /fapi/v1/openOrders", 200, "[]");
-	peer_script(
-		p, "account.status", 200,
-		"\"result\":{\"balances\":[{\"asset\":\"USDT\",\"free\":\"12.5\",\"locked\":\"0\"}]}");
-	peer_script(
-		p, "v2/account.position", 200,
-		"\"result\":[{\"symbol\":\"BTCUSDT\",\"positionSide\":\"BOTH\",\"positionAmt\":\"-0.250\"}]");
-	peer_script(
-		p, "v2/account.balance", 200,
-		"\"result\":[{\"asset\":\"USDT\",\"balance\":\"20\",\"availableBalance\":\"12.5\"}]");
-}
-
 static struct binance_endpoint endpoint(enum peer_door d, const char *path)
 {
 	struct binance_endpoint e = { .peer = { .host = "127.0.0.1",
@@ -174,6 +152,28 @@ static void add_instruments(struct world *w, uint32_t n)
 	w->n_instruments = n;
 }
 
+static struct venue_host told_to(struct world *w)
+{
+	return (struct venue_host){
+		.core = w,
+		.env = w->host,
+		.on_state = on_state,
+		.on_rule = on_rule,
+		.on_quote = on_quote,
+		.on_depth = on_depth,
+		.on_snapshot = on_snapshot,
+		.on_feed_down = on_feed_down,
+		.on_trade = on_trade,
+		.on_alive = on_alive,
+		.on_exec = on_exec,
+		.on_reconciled = on_reconciled,
+		.on_position = on_position,
+		.on_balance = on_balance,
+		.on_clock = on_clock,
+		.on_bad = on_bad,
+	};
+}
+
 struct world *world_open(enum binance_api api, bool ed25519)
 {
 	return world_open_many(api, ed25519, 2);
@@ -187,8 +187,8 @@ struct world *world_open_many(enum binance_api api, bool ed25519, uint32_t n_ins
 			 0);
 	ck_assert_int_eq(env_sim_add(w->sim, "host", &w->host), 0);
 	ck_assert_int_eq(env_sim_add(w->sim, "venue", &peer_env), 0);
-	peer_open(&w->peer, peer_env);
-	script(&w->peer);
+	peer_open(&w->peer, peer_env, PEER_PORT);
+	peer_script_good(&w->peer);
 	w->assets.n = 1;
 	w->instrument[0] = (struct instrument){ .name = "OTHER", .symbol = "BTCUSDT", .venue = 0 };
 	w->instrument[1] = (struct instrument){
@@ -218,21 +218,7 @@ struct world *world_open_many(enum binance_api api, bool ed25519, uint32_t n_ins
 		.instrument = w->instrument,
 		.n_instruments = w->n_instruments,
 		.assets = &w->assets,
-		.host = { .core = w,
-			  .env = w->host,
-			  .on_state = on_state,
-			  .on_rule = on_rule,
-			  .on_quote = on_quote,
-			  .on_depth = on_depth,
-			  .on_snapshot = on_snapshot,
-			  .on_trade = on_trade,
-			  .on_alive = on_alive,
-			  .on_exec = on_exec,
-			  .on_reconciled = on_reconciled,
-			  .on_position = on_position,
-			  .on_balance = on_balance,
-			  .on_clock = on_clock,
-			  .on_bad = on_bad },
+		.host = told_to(w),
 		.recv_window_ns = 5000 * MS,
 		.connect_timeout_ns = 2000 * MS,
 		.answer_timeout_ns = 1000 * MS,

@@ -3,7 +3,7 @@
 #include "adapters/binance/binance.h"
 #include "core/io/env_sim.h"
 #include "core/trade/order.h"
-#include "tests/unit/binance/peer.h"
+#include "tests/kit/peer.h"
 
 enum { WORLD_EXECS = 64, WORLD_STATES = 64, WORLD_INSTRUMENTS = 200 };
 
@@ -20,7 +20,7 @@ struct world {
 	char folder[64], secret[96], public[96];
 	/* What the core was told. */
 	struct exec_report exec[WORLD_EXECS];
-	unsigned n_execs, n_quotes, n_depths, n_snapshots, n_alive, n_bad, n_clocks, n_rules,
+	unsigned n_execs, n_quotes, n_depths, n_snapshots, n_feed_downs, n_alive, n_bad, n_clocks, n_rules,
 		n_reconciled;
 	enum venue_state state[WORLD_STATES];
 	unsigned n_states;

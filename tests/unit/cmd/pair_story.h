@@ -263,7 +263,7 @@ __attribute__((unused)) static void story_open_and_close(void *arg)
 }
 
 /* A store that holds it all, of a host that ended well or was killed. */
-static char *story_make(bool killed)
+__attribute__((unused)) static char *story_make(bool killed)
 {
 	snprintf(story_path, sizeof(story_path), "%s/store", folder);
 	apart(killed ? story_and_die : story_and_end, NULL, killed ? SIGKILL : 0);

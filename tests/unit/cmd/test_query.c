@@ -4,6 +4,8 @@
 #include "tests/unit/cmd/pair_story.h"
 #include "tests/unit/cmd/run_verb.h"
 #include <jansson.h>
+#include <pty.h>
+#include <sys/ioctl.h>
 
 static unsigned lines(const char *text)
 {
@@ -143,6 +145,55 @@ START_TEST(csv_and_columns)
 }
 END_TEST
 
+/* What the verb writes to a terminal of so many columns. */
+static const char *on_terminal(unsigned short width, char *path, const char *option)
+{
+	static char out[65536];
+	struct winsize w = { .ws_col = width, .ws_row = 24 };
+	int ours, theirs;
+	size_t n = 0;
+	ck_assert_int_eq(openpty(&ours, &theirs, NULL, NULL, &w), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		char *argv[] = { (char *)(uintptr_t) "tandem query", path,
+				 (char *)(uintptr_t)option, NULL };
+		dup2(theirs, 1);
+		close(ours);
+		exit(cmd_query(3, argv));
+	}
+	close(theirs);
+	for (ssize_t got; (got = read(ours, out + n, sizeof(out) - 1 - n)) > 0;)
+		n += (size_t)got;
+	out[n] = 0;
+	close(ours);
+	waitpid(child, NULL, 0);
+	return out;
+}
+
+START_TEST(words_on_a_terminal)
+{
+	char *path = story_make(false);
+	const char *out = on_terminal(200, path, "--kind=fill");
+	ck_assert_msg(strstr(out, "2024-08-08 UTC\r\n"), "%s", out);
+	ck_assert_msg(strstr(out,
+			     "23:54:01.000900  fill 0          0100010000000005  "
+			     "sell 0.01 ALPHA.SPOT at 61837.5, fee 0.06183 USDT; all of it\r\n"),
+		      "%s", out);
+	out = on_terminal(200, path, "--kind=order");
+	ck_assert_msg(strstr(out, ", order 000000000000000b\r\n"), "%s", out);
+	out = on_terminal(200, path, "--columns=kind,px");
+	ck_assert_msg(strncmp(out, "kind           px", 17) == 0, "%s", out);
+	static const unsigned short widths[] = { 40, 80, 100, 200 };
+	for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++) {
+		out = on_terminal(widths[i], path, "--kind=quote");
+		for (const char *at = out; *at; at += strcspn(at, "\n") + 1)
+			ck_assert_msg(widths[i] < 80 || strcspn(at, "\r") <= widths[i],
+				      "%u columns: %s", widths[i], out);
+		ck_assert_msg(strstr(out, "777\r\n"), "%s", out);
+	}
+}
+END_TEST
+
 START_TEST(what_is_wrong_is_said)
 {
 	char *path = story_make(false);
@@ -220,5 +271,5 @@ START_TEST(times)
 }
 END_TEST
 
-FOLDER_SUITE("query", json_has_units_and_names, restrictions, csv_and_columns,
+FOLDER_SUITE("query", json_has_units_and_names, restrictions, csv_and_columns, words_on_a_terminal,
 	     what_is_wrong_is_said, times)

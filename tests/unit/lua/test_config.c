@@ -240,7 +240,7 @@ START_TEST(test_example)
 	config_errors_print(&errs, stderr);
 	ck_assert_int_eq(rc, 0);
 	const struct instrument *spot = &c->instrument[0], *perp = &c->instrument[1];
-	ck_assert(spot->n_rules == 1 && spot->rule[0].tick == 1 && spot->rule[0].lot == 1 &&
+	ck_assert(spot->n_rules == 1 && spot->rule[0].tick == 1 && spot->rule[0].lot == 1000 &&
 		  spot->rule[0].min_notional_e8 == 500000000);
 	ck_assert(perp->rule[0].tick == 10 && perp->rule[0].lot == 1 &&
 		  perp->rule[0].margin_e8 == 5000000);

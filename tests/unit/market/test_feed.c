@@ -411,6 +411,39 @@ START_TEST(test_hole_among_the_kept)
 }
 END_TEST
 
+/* How long a repair took is told once, with the repair: a book that is uncrossed later took no time. */
+START_TEST(test_took)
+{
+	struct feed f;
+	struct level bid = { 10, 1 }, ask = { 12, 1 };
+	struct depth s = { .last_seq = 100, .recv_ns = 50, .level = { &bid, &ask }, .n = { 1, 1 } };
+	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, true, 8), 0);
+	ck_assert_int_eq(feed_snapshot(&f, &s).took_ns, 0); /* nothing was broken */
+	ck_assert_int_eq(feed_bad(&f, 1000).took_ns, 0);
+	s.last_seq = 101;
+	s.recv_ns = 1700;
+	struct feed_result r = feed_snapshot(&f, &s);
+	ck_assert(r.state_changed && f.top.state == BOOK_LIVE);
+	ck_assert_int_eq(r.took_ns, 700);
+	struct quote q = quote(102, 12, 12);
+	r = feed_quote(&f, &q);
+	ck_assert(f.top.state == BOOK_CROSSED && r.took_ns == 0);
+	q = quote(103, 10, 12);
+	r = feed_quote(&f, &q);
+	ck_assert(r.state_changed && f.top.state == BOOK_LIVE);
+	ck_assert_int_eq(r.took_ns, 0);
+	feed_free(&f);
+	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, false, 8), 0);
+	q = quote(1, 10, 12);
+	ck_assert_int_eq(feed_quote(&f, &q).took_ns, 0);
+	feed_bad(&f, q.recv_ns + 10);
+	q = quote(2, 10, 12);
+	q.recv_ns += 100;
+	ck_assert_int_eq(feed_quote(&f, &q).took_ns, 91);
+	feed_free(&f);
+}
+END_TEST
+
 /* A snapshot that is crossed, and stays so. */
 START_TEST(test_stuck_crossed)
 {
@@ -473,6 +506,7 @@ int main(void)
 	tcase_add_test(group, test_quotes_alone);
 	tcase_add_test(group, test_wrong_numbers);
 	tcase_add_test(group, test_hole_among_the_kept);
+	tcase_add_test(group, test_took);
 	tcase_add_test(group, test_stuck_crossed);
 	tcase_add_test(group, test_table);
 	suite_add_tcase(suite, group);

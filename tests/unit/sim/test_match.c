@@ -229,6 +229,10 @@ START_TEST(older_news_changes_nothing)
 	ck_assert(match_market_quote(&book, 0, &q));
 	set(SIDE_SELL, 100, 7, 15); /* the quote knows better: 100 is gone */
 	ck_assert_int_eq(shown_left(&book.shown, SIDE_SELL, 100), 0);
+	/* Who follows the depth messages has it, and the book of that number too. */
+	struct level top;
+	ck_assert_uint_eq(match_book(&book, SIDE_SELL, &top, 1), 1);
+	ck_assert(top.px == 100 && top.qty == 7 && book.depth_seq == 15);
 	set(SIDE_SELL, 102, 7, 16); /* behind the quote it counts */
 	ck_assert_int_eq(shown_left(&book.shown, SIDE_SELL, 102), 7);
 	q.seq = 14;

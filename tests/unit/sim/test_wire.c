@@ -9,6 +9,28 @@ static void same(struct wire_fixture *x, const char *ask_text, const char *want)
 		      "%s\nanswered %.*s\nnot      %s", ask_text, (int)a.n, a.text, want);
 }
 
+/* A request, or the address of its connection, may do without rateLimits. */
+START_TEST(test_limits_left_out)
+{
+	for (int kind = 0; kind < market_kind_max; kind++) {
+		struct wire_fixture *x = wire_fixture_new((enum market_kind)kind);
+		same(x, "{\"id\":1,\"method\":\"ping\",\"params\":{\"returnRateLimits\":false}}",
+		     "{\"id\":1,\"status\":200,\"result\":{}}");
+		same(x, "{\"id\":2,\"method\":\"time\",\"params\":{\"returnRateLimits\":false}}",
+		     "{\"id\":2,\"status\":200,\"result\":{\"serverTime\":1700000000000}}");
+		x->s.no_limits = true;
+		same(x, "{\"id\":3,\"method\":\"no.such\"}",
+		     "{\"id\":3,\"status\":400,\"error\":{\"code\":-1020,\"msg\":\"This operation is not supported.\"}}");
+		const char *asked =
+			"{\"id\":4,\"method\":\"ping\",\"params\":{\"returnRateLimits\":true}}";
+		struct wire_answer a;
+		wire_ws(&x->w, &x->s, x->now_ns, asked, strlen(asked), &a);
+		ck_assert_ptr_nonnull(memmem(a.text, a.n, "\"rateLimits\":[", 14));
+		wire_fixture_free(x);
+	}
+}
+END_TEST
+
 /* Byte by byte, as the published examples have them. */
 START_TEST(test_golden_answers)
 {
@@ -184,5 +206,5 @@ START_TEST(test_accounts)
 }
 END_TEST
 
-SUITE("wire", test_golden_answers, test_no_requests, test_weight_limit, test_rest,
-      test_rest_signature, test_exchange_info, test_accounts)
+SUITE("wire", test_golden_answers, test_limits_left_out, test_no_requests, test_weight_limit,
+      test_rest, test_rest_signature, test_exchange_info, test_accounts)

@@ -43,7 +43,7 @@ void case_both_filled(struct rig *r)
 void case_open_and_close(struct rig *r)
 {
 	open_hedged(r);
-	uint64_t round = r->d.instance[0].round;
+	uint64_t round = r->d.instance[0].round.id;
 	ck_assert_uint_ne(round, 0);
 	struct pair *p = rig_propose(r, INTENT_CLOSE, CASE_LOTS);
 	ck_assert_ptr_nonnull(p);
@@ -52,7 +52,7 @@ void case_open_and_close(struct rig *r)
 	rig_finish(r, p, RIG_SECOND);
 	expect_state(p, PAIR_HEDGED);
 	ck_assert_int_eq(fake_net_qty(r, PERP), 0);
-	ck_assert_uint_eq(r->d.instance[0].round, 0);
+	ck_assert_uint_eq(r->d.instance[0].round.id, 0);
 	rig_audit(r);
 }
 

@@ -137,7 +137,7 @@ START_TEST(test_checkpoint_round_trip)
 	ck_assert_int_eq(q->spent_e8, p->spent_e8);
 	ck_assert_int_eq(q->target_base_e8, p->target_base_e8);
 	ck_assert_uint_eq(q->round, p->round);
-	ck_assert_uint_eq(again->d.instance[0].round, r->d.instance[0].round);
+	ck_assert_uint_eq(again->d.instance[0].round.id, r->d.instance[0].round.id);
 	ck_assert_str_eq(q->reason, p->reason);
 	for (unsigned l = 0; l < RIG_LEGS; l++) {
 		ck_assert_int_eq(q->leg[l].cum_qty, p->leg[l].cum_qty);
@@ -157,13 +157,13 @@ START_TEST(test_round_ends_with_the_position)
 	rig_finish(r, rig_propose(r, INTENT_OPEN, 100), RIG_SECOND);
 	struct rig *open = rig_reborn(r, r->journal.n, true);
 	rig_recover(open);
-	ck_assert_uint_ne(r->d.instance[0].round, 0);
-	ck_assert_uint_eq(open->d.instance[0].round, r->d.instance[0].round);
+	ck_assert_uint_ne(r->d.instance[0].round.id, 0);
+	ck_assert_uint_eq(open->d.instance[0].round.id, r->d.instance[0].round.id);
 	rig_finish(r, rig_propose(r, INTENT_CLOSE, 100), RIG_SECOND);
 	struct rig *closed = rig_reborn(r, r->journal.n, true);
 	rig_recover(closed);
-	ck_assert_uint_eq(r->d.instance[0].round, 0);
-	ck_assert_uint_eq(closed->d.instance[0].round, 0);
+	ck_assert_uint_eq(r->d.instance[0].round.id, 0);
+	ck_assert_uint_eq(closed->d.instance[0].round.id, 0);
 	rig_free(open);
 	rig_free(closed);
 	rig_free(r);

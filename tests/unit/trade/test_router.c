@@ -1,82 +1,26 @@
 /* Proves the router's promises: no allocation from proposal to settled pair, a full journal opens nothing and lets cancels go, reports in any order. */
 #include "core/base/rng.h"
+#include "tests/kit/allocs.h"
 #include "tests/unit/suite.h"
 #include "tests/unit/trade/rig.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* The allocator of the C library, counted: the sanitizer's own is asked by way of its hooks, elsewhere the symbols are ours. */
-static volatile bool counting; /* the compiler knows malloc, and would not see who reads these */
-static volatile unsigned allocations;
-
-#if defined(__has_feature)
-#define SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#else
-#define SANITIZED 0
-#endif
-
-#if SANITIZED
-int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *, size_t),
-					      void (*on_free)(const volatile void *));
-static void on_malloc(const volatile void *p, size_t n)
-{
-	(void)p;
-	(void)n;
-	allocations += counting;
-}
-static void on_free(const volatile void *p)
-{
-	(void)p;
-}
-static void count_allocations(void)
-{
-	__sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
-}
-#else
-extern void *__libc_malloc(size_t n);
-extern void *__libc_calloc(size_t n, size_t size);
-extern void *__libc_realloc(void *p, size_t n);
-void *malloc(size_t n)
-{
-	allocations += counting;
-	return __libc_malloc(n);
-}
-void *calloc(size_t n, size_t size)
-{
-	allocations += counting;
-	return __libc_calloc(n, size);
-}
-void *realloc(void *p, size_t n)
-{
-	allocations += counting;
-	return __libc_realloc(p, n);
-}
-static void count_allocations(void)
-{
-}
-#endif
-
 START_TEST(test_no_allocation)
 {
 	static const enum fate fate[] = { FATE_FILL, FATE_REJECT, FATE_PART, FATE_LOST,
 					  FATE_SILENT_FILL };
-	count_allocations();
-	allocations = 0;
-	counting = true;
+	allocs_begin();
 	void *volatile one = malloc(1); /* the counter counts */
 	free(one);
-	counting = false;
-	ck_assert_uint_eq(allocations, 1);
+	ck_assert_uint_eq(allocs_end(), 1);
 	struct rig *r = rig_new();
 	r->venue[SPOT].check_intents = r->venue[PERP].check_intents =
 		false; /* Check's assertions write to their parent */
 	for (unsigned i = 0; i < sizeof fate / sizeof fate[0]; i++) {
 		rig_plan(r, SPOT, fate[i], FATE_FILL);
-		allocations = 0;
 		struct proposal pr = rig_proposal(INTENT_OPEN, 100);
-		counting = true;
+		allocs_begin();
 		struct pair *p = exec_propose(&r->d, 0, &pr);
 		for (int k = 0; p && k < 100; k++) {
 			r->d.now.mono_ns += 10 * RIG_MS;
@@ -95,10 +39,10 @@ START_TEST(test_no_allocation)
 			}
 			exec_run(&r->d);
 		}
-		counting = false;
+		unsigned taken = allocs_end();
 		ck_assert_ptr_nonnull(p);
 		ck_assert(pair_over((enum pair_state)p->state));
-		ck_assert_uint_eq(allocations, 0);
+		ck_assert_uint_eq(taken, 0);
 	}
 	rig_audit(r);
 	rig_free(r);
@@ -224,5 +168,25 @@ START_TEST(test_queries_back_off)
 }
 END_TEST
 
+/* "Not known yet" is an answer to a question, and no reason to ask again at once. */
+START_TEST(test_unknown_answers_back_off)
+{
+	struct rig *r = rig_new();
+	r->venue[SPOT].mute_query = true;
+	rig_plan(r, SPOT, FATE_SILENT_REST, FATE_FILL);
+	ck_assert_ptr_nonnull(rig_propose(r, INTENT_OPEN, 100));
+	unsigned asked = 0;
+	for (int k = 0; k < 6000; k++) {
+		rig_run(r, 10 * RIG_MS);
+		if (r->venue[SPOT].queries != asked)
+			fake_report(r, SPOT, fake_last(r, SPOT), EXEC_UNKNOWN);
+		asked = r->venue[SPOT].queries;
+	}
+	ck_assert_uint_ge(asked, 12);
+	ck_assert_uint_le(asked, 20);
+	rig_free(r);
+}
+END_TEST
+
 SUITE("router", test_no_allocation, test_journal_full, test_journal_fills_up_at_every_receipt,
-      test_reports_in_any_order, test_queries_back_off)
+      test_reports_in_any_order, test_queries_back_off, test_unknown_answers_back_off)

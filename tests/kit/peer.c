@@ -1,18 +1,47 @@
-#include "tests/unit/binance/peer.h"
-#include <check.h>
+#include "tests/kit/peer.h"
+#include "tests/unit/suite.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const char info[] =
+	"{\"symbols\":[{\"symbol\":\"BTCUSDT\",\"status\":\"TRADING\",\"orderTypes\":[\"LIMIT\",\"MARKET\",\"LIMIT_MAKER\"],\"timeInForce\":[\"GTC\",\"IOC\",\"FOK\",\"GTX\"],\"filters\":["
+	"{\"filterType\":\"PRICE_FILTER\",\"tickSize\":\"0.01\"},{\"filterType\":\"LOT_SIZE\",\"minQty\":\"0.001\",\"maxQty\":\"100\",\"stepSize\":\"0.001\"}]}]}";
 
 void peer_script(struct peer *p, const char *what, int status, const char *body)
 {
 	unsigned i = 0;
 	while (i < p->n_answers && strcmp(p->answer[i].what, what) != 0)
 		i++;
-	ck_assert_uint_lt(i, PEER_ANSWERS);
+	EXPECT(i < PEER_ANSWERS);
 	if (i == p->n_answers)
 		p->n_answers++;
 	p->answer[i] = (struct peer_answer){ what, body, status };
+}
+
+void peer_script_good(struct peer *p)
+{
+	peer_script(p, "GET /api/v3/exchangeInfo", 200, info);
+	peer_script(p, "GET /fapi/v1/exchangeInfo", 200, info);
+	peer_script(p, "GET /api/v3/time", 200, "{\"serverTime\":1767225600000}");
+	peer_script(p, "GET /fapi/v1/time", 200, "{\"serverTime\":1767225600000}");
+	peer_script(p, "session.logon", 200, "\"result\":{\"apiKey\":\"k\"}");
+	peer_script(p, "userDataStream.subscribe", 200, "\"result\":{\"subscriptionId\":0}");
+	peer_script(p, "userDataStream.subscribe.signature", 200,
+		    "\"result\":{\"subscriptionId\":0}");
+	peer_script(p, "POST /fapi/v1/listenKey", 200, "{\"listenKey\":\"abcKEY123\"}");
+	peer_script(p, "PUT /fapi/v1/listenKey", 200, "{}");
+	peer_script(p, "openOrders.status", 200, "\"result\":[]");
+	peer_script(p, "GET /fapi/v1/openOrders", 200, "[]");
+	peer_script(
+		p, "account.status", 200,
+		"\"result\":{\"balances\":[{\"asset\":\"USDT\",\"free\":\"12.5\",\"locked\":\"0\"}]}");
+	peer_script(
+		p, "v2/account.position", 200,
+		"\"result\":[{\"symbol\":\"BTCUSDT\",\"positionSide\":\"BOTH\",\"positionAmt\":\"-0.250\"}]");
+	peer_script(
+		p, "v2/account.balance", 200,
+		"\"result\":[{\"asset\":\"USDT\",\"balance\":\"20\",\"availableBalance\":\"12.5\"}]");
 }
 
 static const struct peer_answer *answer_to(const struct peer *p, const char *what)
@@ -25,7 +54,9 @@ static const struct peer_answer *answer_to(const struct peer *p, const char *wha
 
 static void note(struct peer *p, const char *what)
 {
-	ck_assert_uint_lt(p->n_asked, PEER_ASKED);
+	if (p->forgetful)
+		return;
+	EXPECT(p->n_asked < PEER_ASKED);
 	p->asked[p->n_asked++] = strdup(what);
 }
 
@@ -51,7 +82,7 @@ static void on_text(void *owner, struct ws *ws, const char *p, size_t n, int64_t
 	json_t *root = json_loadb(p, n, 0, &err);
 	char line[8192], reply[4096];
 	(void)recv_ns;
-	ck_assert_msg(root != NULL, "%.*s", (int)n, p);
+	EXPECT_MSG(root != NULL, "%.*s", (int)n, p);
 	const char *method = json_string_value(json_object_get(root, "method"));
 	char *params = json_dumps(json_object_get(root, "params"), JSON_COMPACT);
 	snprintf(line, sizeof(line), "%s %s", method, params);
@@ -61,7 +92,7 @@ static void on_text(void *owner, struct ws *ws, const char *p, size_t n, int64_t
 		int k = snprintf(reply, sizeof(reply), "{\"id\":%lld,\"status\":%d,%s}",
 				 (long long)json_integer_value(json_object_get(root, "id")),
 				 a->status, a->body);
-		ck_assert_int_eq(ws_send_text(ws, reply, (size_t)k), 0);
+		EXPECT(ws_send_text(ws, reply, (size_t)k) == 0);
 	}
 	free(params);
 	json_decref(root);
@@ -91,9 +122,18 @@ static void rest(struct peer_conn *c, const struct http_head *h)
 	(void)k;
 	if (!a || !a->body)
 		return;
+	if (a->status <= 0) {
+		chan_send(c->chan, a->body, strlen(a->body));
+		if (a->status == PEER_RAW_OPEN)
+			return;
+		chan_close(c->chan);
+		c->used = false;
+		c->chan = NULL;
+		return;
+	}
 	const char *headers = a->status == 429 ? "Retry-After: 7\r\n" : NULL;
 	ptrdiff_t m = http_response(head, sizeof(head), a->status, headers, strlen(a->body));
-	ck_assert(m > 0);
+	EXPECT(m > 0);
 	chan_send(c->chan, head, (size_t)m);
 	chan_send(c->chan, a->body, strlen(a->body));
 	chan_close(c->chan);
@@ -111,7 +151,7 @@ static ptrdiff_t bytes(void *owner, struct chan *chan, const uint8_t *p, size_t 
 	struct peer_conn *c = owner;
 	(void)recv_ns;
 	ptrdiff_t used = http_feed(c->http, p, n);
-	ck_assert_int_ge(used, 0);
+	EXPECT(used >= 0);
 	if (!c->http->done)
 		return used;
 	const struct http_head *h = &c->http->head;
@@ -120,8 +160,8 @@ static ptrdiff_t bytes(void *owner, struct chan *chan, const uint8_t *p, size_t 
 		rest(c, h);
 		return used;
 	}
-	ck_assert_int_eq(ws_server_check(h), 0);
-	ck_assert_int_eq(ws_server_accept(&c->ws, chan, h), 0);
+	EXPECT(ws_server_check(h) == 0);
+	EXPECT(ws_server_accept(&c->ws, chan, h) == 0);
 	return used;
 }
 
@@ -178,7 +218,7 @@ static int take_user(void *owner, struct chan *c)
 	return take(owner, c, DOOR_USER);
 }
 
-void peer_open(struct peer *p, struct env *env)
+void peer_open(struct peer *p, struct env *env, uint16_t port)
 {
 	static const chan_accept_fn accept[door_max] = { take_stream, take_api, take_rest,
 							 take_user };
@@ -192,7 +232,9 @@ void peer_open(struct peer *p, struct env *env)
 				 0);
 	}
 	for (unsigned d = 0; d < door_max; d++) {
-		struct env_peer at = { .host = "127.0.0.1", .port = (uint16_t)(PEER_PORT + d) };
+		struct env_peer at = { .host = "127.0.0.1",
+				       .port = (uint16_t)(port + d),
+				       .tx_cap = 64u << 20 };
 		ck_assert_int_eq(env_listen(env, &at, accept[d], p, NULL), 0);
 	}
 }
@@ -219,6 +261,15 @@ bool peer_say(struct peer *p, enum peer_door door, const char *text)
 {
 	struct peer_conn *c = peer_conn(p, door);
 	if (!c || ws_send_text(&c->ws, text, strlen(text)))
+		return false;
+	env_flush(p->env);
+	return true;
+}
+
+bool peer_raw(struct peer *p, enum peer_door door, const void *bytes, size_t n)
+{
+	struct peer_conn *c = peer_conn(p, door);
+	if (!c || chan_send(c->chan, bytes, n))
 		return false;
 	env_flush(p->env);
 	return true;

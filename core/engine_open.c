@@ -1,0 +1,168 @@
+/* engine_open - puts an engine together: its desk, its feeds, and who watches which instrument. All memory is taken here. */
+#include "core/base/err.h"
+#include "core/engine_parts.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define FEED_LEVELS 6000 /* a whole REST snapshot of the largest size fits */
+
+static const struct desk_sizes sizes = { .orders = 16384,
+					 .pairs = 4096,
+					 .positions = 8192,
+					 .timers = 65536,
+					 .book_levels = FEED_LEVELS };
+
+/* Instances by instrument, so that a quote wakes just those that look at it. */
+static int index_watchers(struct engine *e)
+{
+	const struct config *c = e->d.cfg;
+	uint32_t total = 0;
+	for (unsigned i = 0; i < c->n_instances; i++)
+		total += c->instance[i].n_legs + c->instance[i].n_refs;
+	e->watchers = calloc(c->n_instruments + 1u, sizeof *e->watchers);
+	e->asks = calloc(c->n_instruments + 1u, sizeof *e->asks);
+	e->watcher = calloc(total + 1u, sizeof *e->watcher);
+	e->dirty = calloc(c->n_instances + 1u, sizeof *e->dirty);
+	e->is_dirty = calloc(c->n_instances + 1u, 1);
+	if (!e->watchers || !e->asks || !e->watcher || !e->dirty || !e->is_dirty)
+		return err_set(ERR_NOMEM, "no memory for %u instances", c->n_instances);
+	for (int pass = 0; pass < 2; pass++) { /* count, then fill */
+		uint32_t at = 0;
+		for (uint32_t k = 0; pass == 1 && k < c->n_instruments; k++) {
+			e->watchers[k].first = at;
+			at += e->watchers[k].n;
+			e->watchers[k].n = 0;
+		}
+		for (uint16_t i = 0; i < c->n_instances; i++) {
+			const struct config_instance *in = &c->instance[i];
+			for (unsigned l = 0; l < in->n_legs + in->n_refs; l++) {
+				struct engine_watchers *w =
+					&e->watchers[l < in->n_legs ? in->leg[l]
+								    : in->ref[l - in->n_legs]];
+				if (pass == 1)
+					e->watcher[w->first + w->n] = i;
+				w->n++;
+			}
+		}
+	}
+	return 0;
+}
+
+static int open_feeds(struct desk *d)
+{
+	for (uint32_t i = 0; i < d->cfg->n_instruments; i++) {
+		int rc = feed_init(&d->feed[i], JOIN_LAST_PLUS_1, true, sizes.book_levels);
+		if (rc)
+			return rc;
+		d->feed[i].top.alive_ns = &d->venue[d->instrument[i].venue].alive_ns;
+	}
+	return 0;
+}
+
+static void copy_names(struct desk *d, const struct desk_names *n)
+{
+	const struct config *c = d->cfg;
+	memcpy(d->names.venue, n->venue, c->n_venues * sizeof(uint32_t));
+	memcpy(d->names.account, n->account, c->n_accounts * sizeof(uint32_t));
+	memcpy(d->names.instance, n->instance, c->n_instances * sizeof(uint32_t));
+	memcpy(d->names.script, n->script, c->n_instances * sizeof(uint32_t));
+	memcpy(d->names.asset, n->asset, c->assets.n * sizeof(uint32_t));
+}
+
+/* Goes on counting where the host before stopped; what is so just now (in flight, held, unhedged) is not taken over. */
+static void take_over_counts(struct engine *e)
+{
+	const struct snapshot_body *was = &e->page->body;
+	struct snapshot_body *s = &e->d.stat;
+	s->turns = was->turns;
+	s->quotes = was->quotes;
+	s->receipts = was->receipts;
+	s->proposed = was->proposed;
+	s->refused = was->refused;
+	s->sent = was->sent;
+	s->hedged = was->hedged;
+	s->flat = was->flat;
+	s->orders = was->orders;
+	s->fills = was->fills;
+	s->rejects = was->rejects;
+	s->completed = was->completed;
+	s->unwound = was->unwound;
+	s->bad_inputs = was->bad_inputs;
+	s->risk_hits = was->risk_hits;
+	s->script_kills = was->script_kills;
+	e->before = *s;
+	e->checkpoint_seq = s->receipts;
+}
+
+int engine_open(const struct engine_parts *parts, struct engine **out)
+{
+	struct engine *e = calloc(1, sizeof *e);
+	if (!e)
+		return err_set(ERR_NOMEM, "no memory for the engine");
+	e->parts = *parts;
+	e->page = parts->page;
+	struct desk *d = &e->d;
+	d->cfg = parts->cfg;
+	d->instrument = parts->instrument;
+	d->env = parts->env;
+	d->journal = parts->journal;
+	d->kv = parts->kv;
+	d->tick_to_order = parts->page ? &parts->page->tick_to_order : NULL;
+	ids_init(&d->ids, parts->host, parts->epoch);
+	env_now(d->env, &d->now);
+	if (e->page)
+		take_over_counts(e);
+	int rc = desk_init(d, &sizes);
+	if (!rc)
+		rc = timers_init(&e->script_timers, EVERY_MAX);
+	if (!rc)
+		copy_names(d, &parts->names);
+	if (!rc)
+		rc = open_feeds(d);
+	if (!rc)
+		rc = index_watchers(e);
+	for (uint16_t i = 0; !rc && i < d->cfg->n_instances; i++)
+		rc = desk_bind_instance(d, i, NULL);
+	if (rc) {
+		engine_free(e);
+		return rc;
+	}
+	*out = e;
+	return 0;
+}
+
+void engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	desk_free(&e->d);
+	timers_free(&e->script_timers);
+	free(e->watchers);
+	free(e->asks);
+	free(e->watcher);
+	free(e->dirty);
+	free(e->is_dirty);
+	free(e);
+}
+
+struct desk *engine_desk(struct engine *e)
+{
+	return &e->d;
+}
+
+void engine_set_venue(struct engine *e, uint16_t v, struct venue *port)
+{
+	static const uint8_t join_of[depth_rule_max] = {
+		[DEPTH_NEXT_IS_LAST_PLUS_1] = JOIN_LAST_PLUS_1, [DEPTH_PREV_IS_LAST] = JOIN_PREV
+	};
+	struct desk *d = &e->d;
+	d->venue[v].port = port;
+	for (uint32_t i = 0; i < d->cfg->n_instruments; i++)
+		if (d->instrument[i].venue == v)
+			d->feed[i].join = join_of[port->ops->depth_rule(port, i)];
+}
+
+void engine_set_script(struct engine *e, uint16_t instance, struct strategy *s)
+{
+	desk_bind_instance(&e->d, instance, s);
+}
