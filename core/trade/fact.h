@@ -45,9 +45,9 @@
 	X(POSITION, "position", "long_qty", "short_qty", "cash_e8", "fees_e8", "mark_px", "base_e8", "fee_base_e8") \
 	X(BALANCE, "balance", "free_e8", "locked_e8")                                                              \
 	X(ALERT, "alert", "severity", "count")                                                                     \
-	X(OPERATOR, "operator", "command")                                                                         \
+	X(OPERATOR, "operator", "command", "risk_changed")                                                                         \
 	X(RECOVERY, "recovery", "pairs", "orders", "from_seq", "to_seq", "took_ns")                                \
-	X(CHECKPOINT, "checkpoint", "phase", "pairs", "orders", "positions")                                       \
+	X(CHECKPOINT, "checkpoint", "phase", "pairs", "orders", "positions", "risk_state")                                       \
 	X(CLOCK, "clock", "offset_ns", "bound_ns", "round_trip_ns")                                                \
 	X(METRIC, "metric", "value_nano")                                                          \
 	X(ROUND, "round", "phase", "pairs", "cash_e8", "fee_e8", "fee_base_e8", "funding_e8", "took_ns")                                                          \

@@ -256,6 +256,11 @@ int recover_fact(void *arg, const struct fact *f)
 		return on_new_order(r, f);
 	case FACT_CHECKPOINT: /* one further down never ended: it is no state, only a copy of what is known */
 		r->framed = f->num[0] == CHECKPOINT_BEGIN && f->seq == r->first_seq;
+		r->d->risk_state = (uint8_t)f->num[4];
+		return 0;
+	case FACT_OPERATOR: /* a kill outlives the host that it was given to (I10) */
+		if (f->num[1])
+			r->d->risk_state = f->state;
 		return 0;
 	case FACT_POSITION:
 		return r->framed ? on_position(r, f) : 0;
@@ -348,6 +353,7 @@ static void mark(struct desk *d, int phase, uint32_t pairs, uint32_t positions)
 	f.num[0] = phase;
 	f.num[1] = pairs;
 	f.num[3] = positions;
+	f.num[4] = d->risk_state;
 	scribe_put(d, &f);
 }
 

@@ -410,7 +410,8 @@ void risk_set_state(struct desk *d, enum risk_state s, const char *who, const ch
 	d->risk_state = (uint8_t)s; /* the gate first, the receipt after it */
 	struct fact f;
 	fact_init(&f, FACT_OPERATOR);
-	f.num[0] = s;
+	f.num[0] = s == RISK_ACTIVE ? CMD_RESUME : CMD_KILL;
+	f.num[1] = 1;
 	f.state = (uint8_t)s;
 	fact_text(&f, "risk %s -> %s by %s: %s", risk_state_name(from), risk_state_name(s), who,
 		  why);

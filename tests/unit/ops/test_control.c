@@ -43,9 +43,9 @@ static void *answer(void *arg)
 				continue;
 			}
 			nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000L }, NULL);
+			a->heard++; /* before the answer: who has it looks at the count */
 			env_reply(a->env, c.id,
 				  c.kind == CMD_SET ? "no: not that" : "ok: it is done");
-			a->heard++;
 		}
 	}
 	return NULL;

@@ -150,6 +150,31 @@ START_TEST(test_checkpoint_round_trip)
 }
 END_TEST
 
+/* I10: a host that was told to stop opening does not come back opening, with a checkpoint behind the order or without. */
+START_TEST(test_kill_outlives_the_host)
+{
+	struct rig *r = rig_new();
+	rig_finish(r, rig_propose(r, INTENT_OPEN, 100), RIG_SECOND);
+	risk_set_state(&r->d, RISK_HALTED, "risk", "enough");
+	struct rig *plain = rig_reborn(r, r->journal.n, true);
+	rig_recover(plain);
+	ck_assert_int_eq(plain->d.risk_state, RISK_HALTED);
+	checkpoint_write(&r->d);
+	struct rig *framed = rig_reborn(r, r->journal.n, true);
+	rig_recover(framed);
+	ck_assert_int_eq(framed->d.risk_state, RISK_HALTED);
+	ck_assert_ptr_null(rig_propose(framed, INTENT_OPEN, 100));
+	risk_set_state(&r->d, RISK_ACTIVE, "risk", "checked");
+	struct rig *armed = rig_reborn(r, r->journal.n, true);
+	rig_recover(armed);
+	ck_assert_int_eq(armed->d.risk_state, RISK_ACTIVE);
+	rig_free(armed);
+	rig_free(framed);
+	rig_free(plain);
+	rig_free(r);
+}
+END_TEST
+
 /* An instance that is flat has no round after a restart either. */
 START_TEST(test_round_ends_with_the_position)
 {
@@ -196,6 +221,7 @@ int main(void)
 	Suite *suite = suite_create("recover");
 	TCase *group = tcase_create("checkpoint");
 	tcase_add_test(group, test_checkpoint_round_trip);
+	tcase_add_test(group, test_kill_outlives_the_host);
 	tcase_add_test(group, test_round_ends_with_the_position);
 	tcase_add_test(group, test_missing_configuration);
 	suite_add_tcase(suite, group);
