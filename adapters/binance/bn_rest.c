@@ -43,8 +43,8 @@ void bn_rest_drop(struct bn_rest *r, uint64_t request)
 		}
 }
 
-/* Seconds to wait, as the venue's header says; 0: it does not. */
-static int64_t retry_after_ms(const struct http_head *head, int64_t utc_ns)
+/* The venue's time before which nothing should be asked, as its header says; 0: it does not. */
+static int64_t retry_after_ms(const struct http_head *head, int64_t venue_utc_ns)
 {
 	struct http_str v = http_get(head, "Retry-After");
 	int64_t s = 0;
@@ -55,7 +55,7 @@ static int64_t retry_after_ms(const struct http_head *head, int64_t utc_ns)
 			return 0;
 		s = s * 10 + (v.p[i] - '0');
 	}
-	return s ? utc_ns / 1000000 + s * 1000 : 0;
+	return s ? venue_utc_ns / 1000000 + s * 1000 : 0;
 }
 
 /* Whose book waits for the answer. */
@@ -98,7 +98,7 @@ static void done(void *owner, int err, const char *why, const struct http_head *
 		snprintf(m.text, sizeof(m.text), "%.90s", why);
 	} else {
 		binance_rest_error(head->status, (const char *)body, n, &m);
-		m.retry_after_ms = retry_after_ms(head, now.utc_ns);
+		m.retry_after_ms = retry_after_ms(head, now.utc_ns + b->clock_offset_ns);
 		if (m.status == 200)
 			m.result = whole(b, q, body, n);
 	}

@@ -44,5 +44,5 @@ void bytes_text(struct bytes *b, const char *text)
 void bytes_free(struct bytes *b)
 {
 	free(b->p);
-	*b = (struct bytes){0};
+	*b = (struct bytes){ 0 };
 }

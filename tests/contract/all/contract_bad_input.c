@@ -39,7 +39,8 @@ struct before {
 
 static struct before note(const struct stage *s)
 {
-	return (struct before){stage_bad_inputs(s), stage_count(s, FACT_BAD_INPUT), stage_count(s, FACT_FEED), s->proposals};
+	return (struct before){ stage_bad_inputs(s), stage_count(s, FACT_BAD_INPUT),
+				stage_count(s, FACT_FEED), s->proposals };
 }
 
 static struct stage *trading(void)
@@ -60,21 +61,28 @@ static struct before hush(struct stage *s, enum stage_market_id m)
 }
 
 /* After the bad words: is it so, does the other market alone bring no trade, and does all recover? */
-static void judge(struct stage *s, enum stage_market_id m, const char *name, struct before b, unsigned expect)
+static void judge(struct stage *s, enum stage_market_id m, const char *name, struct before b,
+		  unsigned expect)
 {
 	stage_run(s, 30);
 	bool counted = stage_bad_inputs(s) > b.bad, live = stage_live(s, m);
-	ck_assert_msg(counted == !!(expect & COUNTED), "%s: %s", name, counted ? "counted" : "not counted");
+	ck_assert_msg(counted == !!(expect & COUNTED), "%s: %s", name,
+		      counted ? "counted" : "not counted");
 	if (counted) {
 		ck_assert_msg(stage_count(s, FACT_BAD_INPUT) > b.receipts, "%s: no receipt", name);
 		printable(stage_last(s, FACT_BAD_INPUT));
 	}
-	ck_assert_msg(live == !(expect & UNSOUND), "%s: %s", name, book_state_name((enum book_state)desk_top(engine_desk(s->engine), (uint32_t)m)->state));
-	ck_assert_msg(!(expect & TOLD) || stage_count(s, FACT_FEED) > b.feeds, "%s: no FEED receipt", name);
+	ck_assert_msg(
+		live == !(expect & UNSOUND), "%s: %s", name,
+		book_state_name(
+			(enum book_state)desk_top(engine_desk(s->engine), (uint32_t)m)->state));
+	ck_assert_msg(!(expect & TOLD) || stage_count(s, FACT_FEED) > b.feeds,
+		      "%s: no FEED receipt", name);
 	unsigned proposals = s->proposals;
 	s->market[m ^ 1].quiet = false;
 	stage_talk(s, 300);
-	ck_assert_msg((s->proposals > proposals) == !(expect & NO_TRADE), "%s: %u proposals", name, s->proposals - proposals);
+	ck_assert_msg((s->proposals > proposals) == !(expect & NO_TRADE), "%s: %u proposals", name,
+		      s->proposals - proposals);
 	s->market[m].quiet = false;
 	s->market[m].book = stage_good_book;
 	int64_t ms = stage_until_trading(s, RECOVERS_MS);
@@ -101,7 +109,7 @@ static void zero_bytes(struct bytes *b)
 
 static void deep(struct bytes *b)
 {
-	struct bytes x = {0};
+	struct bytes x = { 0 };
 	bytes_put(&x, "{\"e\":", 5);
 	bytes_fill(&x, '[', 10000);
 	bytes_frame(b, 0x81, x.p, x.n);
@@ -110,7 +118,7 @@ static void deep(struct bytes *b)
 
 static void long_string(struct bytes *b)
 {
-	struct bytes x = {0};
+	struct bytes x = { 0 };
 	bytes_put(&x, "{\"e\":\"", 6);
 	bytes_fill(&x, 'x', 1 << 20);
 	bytes_frame(b, 0x81, x.p, x.n);
@@ -119,7 +127,7 @@ static void long_string(struct bytes *b)
 
 static void huge(struct bytes *b)
 {
-	struct bytes x = {0};
+	struct bytes x = { 0 };
 	bytes_fill(&x, ' ', 16 << 20);
 	bytes_frame(b, 0x81, x.p, x.n);
 	bytes_free(&x);
@@ -127,7 +135,11 @@ static void huge(struct bytes *b)
 
 static void masked(struct bytes *b)
 {
-	bytes_put(b, "\x81\x82" "abcd" "xy", 8);
+	bytes_put(b,
+		  "\x81\x82"
+		  "abcd"
+		  "xy",
+		  8);
 }
 
 static void no_utf8(struct bytes *b)
@@ -215,34 +227,38 @@ static const struct {
 	void (*put)(struct bytes *b);
 	unsigned expect;
 } frames[] = {
-	{"not JSON", not_json, BAD},
-	{"truncated JSON", truncated, BAD},
-	{"an empty text", zero_bytes, BAD},
-	{"10,000 brackets", deep, BAD},
-	{"a string of 1 MiB without an end", long_string, BAD},
-	{"a frame of 16 MiB", huge, BAD},
-	{"a masked frame", masked, BAD},
-	{"no UTF-8", no_utf8, BAD},
-	{"no UTF-8 over two fragments", half_utf8_in_fragments, BAD},
-	{"10,000 fragments", fragments, BAD},
-	{"10,000 empty fragments", empty_fragments, BAD},
-	{"10,000 pings", pings, BAD},
-	{"reserved bits", reserved_bits, BAD},
-	{"an unknown opcode", unknown_opcode, BAD},
-	{"a ping in fragments", fragmented_ping, BAD},
-	{"a continuation of nothing", continuation_of_nothing, BAD},
-	{"a message in a message", message_in_message, BAD},
-	{"a binary message", binary, BAD},
-	{"a length that is too long for its value", padded_length, BAD},
-	{"a length of 63 bits", length_of_63_bits, BAD},
-	{"a close with a code that may not be sent", bad_close, BAD},
-	{"an orderly close", good_close, LOST},
+	{ "not JSON", not_json, BAD },
+	{ "truncated JSON", truncated, BAD },
+	{ "an empty text", zero_bytes, BAD },
+	{ "10,000 brackets", deep, BAD },
+	{ "a string of 1 MiB without an end", long_string, BAD },
+	{ "a frame of 16 MiB", huge, BAD },
+	{ "a masked frame", masked, BAD },
+	{ "no UTF-8", no_utf8, BAD },
+	{ "no UTF-8 over two fragments", half_utf8_in_fragments, BAD },
+	{ "10,000 fragments", fragments, BAD },
+	{ "10,000 empty fragments", empty_fragments, BAD },
+	{ "10,000 pings", pings, BAD },
+	{ "reserved bits", reserved_bits, BAD },
+	{ "an unknown opcode", unknown_opcode, BAD },
+	{ "a ping in fragments", fragmented_ping, BAD },
+	{ "a continuation of nothing", continuation_of_nothing, BAD },
+	{ "a message in a message", message_in_message, BAD },
+	{ "a binary message", binary, BAD },
+	{ "a length that is too long for its value", padded_length, BAD },
+	{ "a length of 63 bits", length_of_63_bits, BAD },
+	{ "a close with a code that may not be sent", bad_close, BAD },
+	{ "an orderly close", good_close, LOST },
 };
 
 static const struct {
 	enum stage_market_id market;
 	enum peer_door door;
-} lines[] = {{SPOT, DOOR_STREAM}, {USDM, DOOR_STREAM}, {SPOT, DOOR_API}, {USDM, DOOR_API}, {USDM, DOOR_USER}};
+} lines[] = { { SPOT, DOOR_STREAM },
+	      { USDM, DOOR_STREAM },
+	      { SPOT, DOOR_API },
+	      { USDM, DOOR_API },
+	      { USDM, DOOR_USER } };
 
 /* One stage a line: what went wrong before must not harm what comes after. */
 START_TEST(frames_that_are_none)
@@ -250,10 +266,11 @@ START_TEST(frames_that_are_none)
 	enum stage_market_id m = lines[_i].market;
 	struct stage *s = trading();
 	for (size_t i = 0; i < sizeof frames / sizeof *frames; i++) {
-		struct bytes b = {0};
+		struct bytes b = { 0 };
 		frames[i].put(&b);
 		struct before before = hush(s, m);
-		ck_assert_msg(peer_raw(&s->market[m].peer, lines[_i].door, b.p, b.n), "%s: not sent", frames[i].name);
+		ck_assert_msg(peer_raw(&s->market[m].peer, lines[_i].door, b.p, b.n),
+			      "%s: not sent", frames[i].name);
 		bytes_free(&b);
 		judge(s, m, frames[i].name, before, frames[i].expect);
 	}
@@ -263,9 +280,13 @@ END_TEST
 
 /* ---- what the market stream says ---- */
 
-#define QUOTE(u, b, B, a, A) "{\"e\":\"bookTicker\",\"u\":" u ",\"s\":\"BTCUSDT\",\"b\":" b ",\"B\":" B ",\"a\":" a ",\"A\":" A "}"
+#define QUOTE(u, b, B, a, A)                                                                   \
+	"{\"e\":\"bookTicker\",\"u\":" u ",\"s\":\"BTCUSDT\",\"b\":" b ",\"B\":" B ",\"a\":" a \
+	",\"A\":" A "}"
 #define BID(px) QUOTE("@", px, "\"1\"", "\"ASK\"", "\"1\"")
-#define DEPTH(U, u, pu, b, a) "{\"e\":\"depthUpdate\",\"E\":1767225600000,\"s\":\"BTCUSDT\",\"U\":" U ",\"u\":" u ",\"pu\":" pu ",\"b\":" b ",\"a\":" a "}"
+#define DEPTH(U, u, pu, b, a)                                                               \
+	"{\"e\":\"depthUpdate\",\"E\":1767225600000,\"s\":\"BTCUSDT\",\"U\":" U ",\"u\":" u \
+	",\"pu\":" pu ",\"b\":" b ",\"a\":" a "}"
 #define NEXT(b, a) DEPTH("@", "@", "#", b, a)
 
 static const struct {
@@ -273,71 +294,75 @@ static const struct {
 	unsigned expect;
 } words[] = {
 	/* numbers */
-	{BID("\"1e400\""), BAD},
-	{BID("\"123456789012345678901234567890\""), BAD},
-	{BID("\"0.000000000000000000000000000001\""), BAD},
-	{BID("\"NaN\""), BAD},
-	{BID("\"Infinity\""), BAD},
-	{BID("\"-Infinity\""), BAD},
-	{BID("\"-60000.00\""), BAD},
-	{BID("\"-0\""), BAD},
-	{BID("\"0\""), BAD},
-	{BID("\"0x10\""), BAD},
-	{BID("\" 60000.00\""), BAD},
-	{BID("\"60,000.00\""), BAD},
-	{BID("\"\""), BAD},
-	{BID("60000.00"), BAD},
-	{BID("null"), BAD},
-	{BID("{}"), BAD},
-	{QUOTE("@", "\"BID\"", "\"-1\"", "\"ASK\"", "\"1\""), BAD},
-	{QUOTE("@", "\"BID\"", "\"1e3\"", "\"ASK\"", "\"1\""), BAD},
-	{QUOTE("@", "\"BID\"", "\"99999999999999999999\"", "\"ASK\"", "\"1\""), BAD},
+	{ BID("\"1e400\""), BAD },
+	{ BID("\"123456789012345678901234567890\""), BAD },
+	{ BID("\"0.000000000000000000000000000001\""), BAD },
+	{ BID("\"NaN\""), BAD },
+	{ BID("\"Infinity\""), BAD },
+	{ BID("\"-Infinity\""), BAD },
+	{ BID("\"-60000.00\""), BAD },
+	{ BID("\"-0\""), BAD },
+	{ BID("\"0\""), BAD },
+	{ BID("\"0x10\""), BAD },
+	{ BID("\" 60000.00\""), BAD },
+	{ BID("\"60,000.00\""), BAD },
+	{ BID("\"\""), BAD },
+	{ BID("60000.00"), BAD },
+	{ BID("null"), BAD },
+	{ BID("{}"), BAD },
+	{ QUOTE("@", "\"BID\"", "\"-1\"", "\"ASK\"", "\"1\""), BAD },
+	{ QUOTE("@", "\"BID\"", "\"1e3\"", "\"ASK\"", "\"1\""), BAD },
+	{ QUOTE("@", "\"BID\"", "\"99999999999999999999\"", "\"ASK\"", "\"1\""), BAD },
 	/* the tick of the rule in force, which the decimals would hold; quantities may be off the lot */
-	{BID("\"59999.95\""), BAD},
-	{NEXT("[[\"59999.95\",\"1\"],[\"BID\",\"0\"]]", "[]"), BAD},
-	{QUOTE("@", "\"BID\"", "\"1.0005\"", "\"ASK\"", "\"1\""), BAD}, /* beyond the decimals */
+	{ BID("\"59999.95\""), BAD },
+	{ NEXT("[[\"59999.95\",\"1\"],[\"BID\",\"0\"]]", "[]"), BAD },
+	{ QUOTE("@", "\"BID\"", "\"1.0005\"", "\"ASK\"", "\"1\""), BAD }, /* beyond the decimals */
 	/* update numbers */
-	{QUOTE("1e400", "\"BID\"", "\"1\"", "\"ASK\"", "\"1\""), BAD},
-	{QUOTE("-5", "\"BID\"", "\"1\"", "\"ASK\"", "\"1\""), BAD},
-	{QUOTE("\"7\"", "\"BID\"", "\"1\"", "\"ASK\"", "\"1\""), BAD},
-	{QUOTE("123456789012345678901234567890", "\"BID\"", "\"1\"", "\"ASK\"", "\"1\""), BAD},
-	{QUOTE("9223372036854775807", "\"BID\"", "\"1\"", "\"ASK\"", "\"1\""), LOST},
-	{DEPTH("@", "9223372036854775807", "#", "[]", "[]"), LOST},
-	{DEPTH("@", "1", "#", "[]", "[]"), BAD},
-	{DEPTH("@000", "@001", "@000", "[]", "[]"), LOST}, /* a hole, by either rule */
+	{ QUOTE("1e400", "\"BID\"", "\"1\"", "\"ASK\"", "\"1\""), BAD },
+	{ QUOTE("-5", "\"BID\"", "\"1\"", "\"ASK\"", "\"1\""), BAD },
+	{ QUOTE("\"7\"", "\"BID\"", "\"1\"", "\"ASK\"", "\"1\""), BAD },
+	{ QUOTE("123456789012345678901234567890", "\"BID\"", "\"1\"", "\"ASK\"", "\"1\""), BAD },
+	{ QUOTE("9223372036854775807", "\"BID\"", "\"1\"", "\"ASK\"", "\"1\""), LOST },
+	{ DEPTH("@", "9223372036854775807", "#", "[]", "[]"), LOST },
+	{ DEPTH("@", "1", "#", "[]", "[]"), BAD },
+	{ DEPTH("@000", "@001", "@000", "[]", "[]"), LOST }, /* a hole, by either rule */
 	/* members */
-	{"{\"u\":@,\"s\":\"BTCUSDT\",\"b\":\"BID\",\"B\":\"1\",\"A\":\"1\"}", BAD},
-	{"{\"u\":@,\"s\":\"BTCUSDT\",\"b\":\"BID\",\"b\":\"BID\",\"B\":\"1\",\"a\":\"ASK\",\"A\":\"1\"}", BAD},
-	{"{\"e\":\"bookTicker\",\"u\":@,\"b\":\"BID\",\"B\":\"1\",\"a\":\"ASK\",\"A\":\"1\"}", BAD},
-	{"{\"e\":\"bookTicker\",\"u\":@,\"s\":\"ETHUSDT\",\"b\":\"BID\",\"B\":\"1\",\"a\":\"ASK\",\"A\":\"1\"}", BAD},
-	{"{\"e\":\"bookTicker\",\"u\":@,\"s\":7}", BAD},
-	{"{\"stream\":\"x\",\"data\":[]}", BAD},
-	{"null", BAD},
-	{"[]", BAD},
-	{"7", BAD},
-	{"{} {}", BAD},
-	{NEXT("{}", "[]"), BAD},
-	{NEXT("[[]]", "[]"), BAD},
-	{NEXT("[[\"BID\"]]", "[]"), BAD},
-	{NEXT("[[1,2]]", "[]"), BAD},
-	{NEXT("[\"BID\",\"1\"]", "[]"), BAD},
-	{NEXT("[[\"BID\",\"-1\"]]", "[]"), BAD},
-	{"{\"e\":\"trade\",\"E\":1,\"s\":\"BTCUSDT\",\"t\":1,\"p\":\"NaN\",\"q\":\"1\",\"T\":1,\"m\":true}", BAD},
+	{ "{\"u\":@,\"s\":\"BTCUSDT\",\"b\":\"BID\",\"B\":\"1\",\"A\":\"1\"}", BAD },
+	{ "{\"u\":@,\"s\":\"BTCUSDT\",\"b\":\"BID\",\"b\":\"BID\",\"B\":\"1\",\"a\":\"ASK\",\"A\":\"1\"}",
+	  BAD },
+	{ "{\"e\":\"bookTicker\",\"u\":@,\"b\":\"BID\",\"B\":\"1\",\"a\":\"ASK\",\"A\":\"1\"}",
+	  BAD },
+	{ "{\"e\":\"bookTicker\",\"u\":@,\"s\":\"ETHUSDT\",\"b\":\"BID\",\"B\":\"1\",\"a\":\"ASK\",\"A\":\"1\"}",
+	  BAD },
+	{ "{\"e\":\"bookTicker\",\"u\":@,\"s\":7}", BAD },
+	{ "{\"stream\":\"x\",\"data\":[]}", BAD },
+	{ "null", BAD },
+	{ "[]", BAD },
+	{ "7", BAD },
+	{ "{} {}", BAD },
+	{ NEXT("{}", "[]"), BAD },
+	{ NEXT("[[]]", "[]"), BAD },
+	{ NEXT("[[\"BID\"]]", "[]"), BAD },
+	{ NEXT("[[1,2]]", "[]"), BAD },
+	{ NEXT("[\"BID\",\"1\"]", "[]"), BAD },
+	{ NEXT("[[\"BID\",\"-1\"]]", "[]"), BAD },
+	{ "{\"e\":\"trade\",\"E\":1,\"s\":\"BTCUSDT\",\"t\":1,\"p\":\"NaN\",\"q\":\"1\",\"T\":1,\"m\":true}",
+	  BAD },
 	/* books that nobody can trade on */
-	{BID("\"70000.00\""), LOST},
-	{BID("\"ASK\""), LOST}, /* locked */
-	{NEXT("[[\"70000.00\",\"1\"]]", "[]"), LOST},
-	{QUOTE("@", "\"0\"", "\"0\"", "\"ASK\"", "\"1\""), NO_TRADE | TOLD},
-	{QUOTE("@", "\"0\"", "\"0\"", "\"0\"", "\"0\""), NO_TRADE | TOLD},
-	{NEXT("[[\"BID\",\"0\"]]", "[[\"ASK\",\"0\"]]"), NO_TRADE | TOLD},
+	{ BID("\"70000.00\""), LOST },
+	{ BID("\"ASK\""), LOST }, /* locked */
+	{ NEXT("[[\"70000.00\",\"1\"]]", "[]"), LOST },
+	{ QUOTE("@", "\"0\"", "\"0\"", "\"ASK\"", "\"1\""), NO_TRADE | TOLD },
+	{ QUOTE("@", "\"0\"", "\"0\"", "\"0\"", "\"0\""), NO_TRADE | TOLD },
+	{ NEXT("[[\"BID\",\"0\"]]", "[[\"ASK\",\"0\"]]"), NO_TRADE | TOLD },
 	/* what was heard before, or is nothing to us */
-	{QUOTE("#", "\"59000.00\"", "\"1\"", "\"59000.10\"", "\"1\""), HARMLESS},
-	{QUOTE("3", "\"59000.00\"", "\"1\"", "\"59000.10\"", "\"1\""), HARMLESS},
-	{DEPTH("#", "#", "1", "[[\"70000.00\",\"1\"]]", "[]"), HARMLESS},
-	{DEPTH("5", "6", "4", "[[\"70000.00\",\"1\"]]", "[]"), HARMLESS},
-	{"{\"e\":\"weather\",\"s\":\"BTCUSDT\",\"rain\":1e400}", HARMLESS},
-	{"{}", HARMLESS},
-	{"{\"result\":null,\"id\":5}", HARMLESS},
+	{ QUOTE("#", "\"59000.00\"", "\"1\"", "\"59000.10\"", "\"1\""), HARMLESS },
+	{ QUOTE("3", "\"59000.00\"", "\"1\"", "\"59000.10\"", "\"1\""), HARMLESS },
+	{ DEPTH("#", "#", "1", "[[\"70000.00\",\"1\"]]", "[]"), HARMLESS },
+	{ DEPTH("5", "6", "4", "[[\"70000.00\",\"1\"]]", "[]"), HARMLESS },
+	{ "{\"e\":\"weather\",\"s\":\"BTCUSDT\",\"rain\":1e400}", HARMLESS },
+	{ "{}", HARMLESS },
+	{ "{\"result\":null,\"id\":5}", HARMLESS },
 };
 
 START_TEST(words_that_make_no_sense)
@@ -356,7 +381,7 @@ END_TEST
 
 static void storm(struct stage *s, unsigned n)
 {
-	struct bytes b = {0};
+	struct bytes b = { 0 };
 	for (unsigned i = 0; i < n; i++)
 		bytes_text(&b, "{\"e\":\"bookTicker\"");
 	ck_assert(peer_raw(&s->market[SPOT].peer, DOOR_STREAM, b.p, b.n));

@@ -11,14 +11,16 @@
 #include <unistd.h>
 
 #define EVERY_MS 20
-#define LARGE (1 << 20)
+#define LARGE	 (1 << 20)
 
-const char stage_good_book[] = "{\"lastUpdateId\":#,\"bids\":[[\"BID\",\"1.5\"]],\"asks\":[[\"ASK\",\"1.5\"]]}";
+const char stage_good_book[] =
+	"{\"lastUpdateId\":#,\"bids\":[[\"BID\",\"1.5\"]],\"asks\":[[\"ASK\",\"1.5\"]]}";
 const char stage_good_info[] =
 	"{\"symbols\":[{\"symbol\":\"BTCUSDT\",\"status\":\"TRADING\",\"orderTypes\":[\"LIMIT\",\"MARKET\"],\"timeInForce\":[\"GTC\",\"IOC\",\"FOK\",\"GTX\"],"
 	"\"filters\":[{\"filterType\":\"PRICE_FILTER\",\"tickSize\":\"0.10\"},"
 	"{\"filterType\":\"LOT_SIZE\",\"minQty\":\"0.001\",\"maxQty\":\"100\",\"stepSize\":\"0.001\"}]}]}";
-static const char quote_text[] = "{\"e\":\"bookTicker\",\"u\":@,\"s\":\"BTCUSDT\",\"b\":\"BID\",\"B\":\"1.QTY\",\"a\":\"ASK\",\"A\":\"1.QTY\"}";
+static const char quote_text[] =
+	"{\"e\":\"bookTicker\",\"u\":@,\"s\":\"BTCUSDT\",\"b\":\"BID\",\"B\":\"1.QTY\",\"a\":\"ASK\",\"A\":\"1.QTY\"}";
 static const char depth_text[] =
 	"{\"e\":\"depthUpdate\",\"E\":1767225600000,\"s\":\"BTCUSDT\",\"U\":@,\"u\":@,\"pu\":#,\"b\":[[\"BID\",\"1.QTY\"]],\"a\":[[\"ASK\",\"1.QTY\"]]}";
 
@@ -70,7 +72,8 @@ static void set_book(struct stage *s, enum stage_market_id m)
 	struct stage_market *x = &s->market[m];
 	bool large = x->book && strnlen(x->book, LARGE) == LARGE; /* nothing to fill in */
 	char *text = x->book && !large ? filled(x, x->book) : NULL;
-	peer_script(&x->peer, m == SPOT ? "GET /api/v3/depth" : "GET /fapi/v1/depth", x->book_status, large ? x->book : text);
+	peer_script(&x->peer, m == SPOT ? "GET /api/v3/depth" : "GET /fapi/v1/depth",
+		    x->book_status, large ? x->book : text);
 	free(x->book_text);
 	x->book_text = text;
 }
@@ -105,7 +108,8 @@ static struct stage *of_script(struct strategy *x)
 	return (struct stage *)(void *)((char *)x - offsetof(struct stage, script));
 }
 
-static int propose(struct strategy *x, const struct strat_self *self, const struct strat_event *ev, struct proposal *out, unsigned cap)
+static int propose(struct strategy *x, const struct strat_self *self, const struct strat_event *ev,
+		   struct proposal *out, unsigned cap)
 {
 	struct stage *s = of_script(x);
 	(void)self;
@@ -114,7 +118,13 @@ static int propose(struct strategy *x, const struct strat_self *self, const stru
 		if (desk_top(engine_desk(s->engine), (uint32_t)m)->state != BOOK_LIVE)
 			wrong(s, "a script was asked while a book was not LIVE");
 	s->proposals++;
-	out[0] = (struct proposal){.kind = PROPOSE_PAIR, .tif = TIF_IOC, .n_legs = 2, .leg = {0, 1}, .side = {SIDE_BUY, SIDE_SELL}, .lots = 1, .reason = "always"};
+	out[0] = (struct proposal){ .kind = PROPOSE_PAIR,
+				    .tif = TIF_IOC,
+				    .n_legs = 2,
+				    .leg = { 0, 1 },
+				    .side = { SIDE_BUY, SIDE_SELL },
+				    .lots = 1,
+				    .reason = "always" };
 	return 1;
 }
 
@@ -129,7 +139,7 @@ static void nothing(struct strategy *x)
 	(void)x;
 }
 
-static const struct strategy_ops script_ops = {propose, hooks, nothing};
+static const struct strategy_ops script_ops = { propose, hooks, nothing };
 
 static struct stage *of_journal(struct journal *j)
 {
@@ -142,7 +152,8 @@ static uint64_t append(struct journal *j, struct fact *f)
 	if (f->kind == FACT_ORDER && !f->num[2]) {
 		const struct desk *d = engine_desk(s->engine);
 		unsigned m = f->instrument - s->in[0].name_id;
-		int64_t good[side_max] = {m == SPOT ? 6000000 : 6010000, m == SPOT ? 6000010 : 6010010};
+		int64_t good[side_max] = { m == SPOT ? 6000000 : 6010000,
+					   m == SPOT ? 6000010 : 6010010 };
 		if (!all_live(s) || desk_top(d, m)->state != BOOK_LIVE)
 			wrong(s, "an order was made while a book was not LIVE");
 		if (f->num[5] != good[f->side ^ 1])
@@ -164,11 +175,20 @@ static void put_file(const struct stage *s, const char *name, const char *text, 
 
 static void fill_venue(struct stage *s, enum stage_market_id m)
 {
-	static const uint8_t door[venue_url_max] = {[URL_STREAM] = DOOR_STREAM, [URL_API] = DOOR_API, [URL_REST] = DOOR_REST, [URL_USER] = DOOR_USER};
+	static const uint8_t door[venue_url_max] = { [URL_STREAM] = DOOR_STREAM,
+						     [URL_API] = DOOR_API,
+						     [URL_REST] = DOOR_REST,
+						     [URL_USER] = DOOR_USER };
 	struct config_venue *v = &s->cv[m];
-	*v = (struct config_venue){.recv_window_ns = 5000 * STAGE_MS, .connect_timeout_ns = 1000 * STAGE_MS, .answer_timeout_ns = 500 * STAGE_MS,
-				   .settle_ns = 1000 * STAGE_MS, .backoff_min_ns = 100 * STAGE_MS, .backoff_max_ns = 2000 * STAGE_MS,
-				   .feed_silence_ns = 10000 * STAGE_MS, .messages_per_s = 1000, .reserve_pct = 20};
+	*v = (struct config_venue){ .recv_window_ns = 5000 * STAGE_MS,
+				    .connect_timeout_ns = 1000 * STAGE_MS,
+				    .answer_timeout_ns = 500 * STAGE_MS,
+				    .settle_ns = 1000 * STAGE_MS,
+				    .backoff_min_ns = 100 * STAGE_MS,
+				    .backoff_max_ns = 2000 * STAGE_MS,
+				    .feed_silence_ns = 10000 * STAGE_MS,
+				    .messages_per_s = 1000,
+				    .reserve_pct = 20 };
 	snprintf(v->name, sizeof v->name, "%s", m == SPOT ? "spot" : "usdm");
 	snprintf(v->adapter, sizeof v->adapter, "binance_%s", v->name);
 	for (int u = 0; u < venue_url_max; u++) {
@@ -177,18 +197,25 @@ static void fill_venue(struct stage *s, enum stage_market_id m)
 	}
 	snprintf(v->url[URL_API].path, sizeof v->url[URL_API].path, "/ws-api/v3");
 	struct config_account *a = &s->ca[m];
-	*a = (struct config_account){.venue = (uint16_t)m};
+	*a = (struct config_account){ .venue = (uint16_t)m };
 	snprintf(a->name, sizeof a->name, "acc%d", m);
 	char name[32];
 	snprintf(name, sizeof name, "key%d", m);
 	put_file(s, name, "thekey\n", a->api_key_file);
 	snprintf(name, sizeof name, "secret%d", m);
-	put_file(s, name, "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j", a->secret_file);
+	put_file(s, name, "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j",
+		 a->secret_file);
 	struct instrument *in = &s->in[m];
-	*in = (struct instrument){.name_id = 30 + (uint32_t)m, .venue = (uint16_t)m, .px_dp = 2, .qty_dp = 3,
-				  .base = asset_intern(&s->cfg.assets, "BTC"), .quote = asset_intern(&s->cfg.assets, "USDT"),
-				  .settle = asset_intern(&s->cfg.assets, "USDT"),
-				  .expo = {.kind = m == SPOT ? EXPO_SPOT : EXPO_LINEAR, .num = 1, .den = 1}};
+	*in = (struct instrument){
+		.name_id = 30 + (uint32_t)m,
+		.venue = (uint16_t)m,
+		.px_dp = 2,
+		.qty_dp = 3,
+		.base = asset_intern(&s->cfg.assets, "BTC"),
+		.quote = asset_intern(&s->cfg.assets, "USDT"),
+		.settle = asset_intern(&s->cfg.assets, "USDT"),
+		.expo = { .kind = m == SPOT ? EXPO_SPOT : EXPO_LINEAR, .num = 1, .den = 1 }
+	};
 	snprintf(in->name, sizeof in->name, "%s.BTCUSDT", v->name);
 	snprintf(in->symbol, sizeof in->symbol, "BTCUSDT");
 }
@@ -200,9 +227,14 @@ static void fill_config(struct stage *s)
 	for (int m = 0; m < stage_market_max; m++)
 		fill_venue(s, (enum stage_market_id)m);
 	struct config_instance *ci = s->ci;
-	*ci = (struct config_instance){.n_legs = 2, .max_pairs_in_flight = 1, .rescue_budget_e8 = 100000000000,
-				       .limits = {.leg_timeout_ns = 500 * STAGE_MS, .pair_timeout_ns = 10000 * STAGE_MS, .max_slip_tick = 5,
-						  .max_unwind_slip_tick = 1000, .on_leg_fail = LEG_FAIL_CHEAPEST}};
+	*ci = (struct config_instance){ .n_legs = 2,
+					.max_pairs_in_flight = 1,
+					.rescue_budget_e8 = 100000000000,
+					.limits = { .leg_timeout_ns = 500 * STAGE_MS,
+						    .pair_timeout_ns = 10000 * STAGE_MS,
+						    .max_slip_tick = 5,
+						    .max_unwind_slip_tick = 1000,
+						    .on_leg_fail = LEG_FAIL_CHEAPEST } };
 	snprintf(ci->name, sizeof ci->name, "always");
 	for (uint16_t l = 0; l < 2; l++) {
 		ci->leg[l] = l;
@@ -232,12 +264,20 @@ static void open_market(struct stage *s, enum stage_market_id m)
 	x->ask = m == SPOT ? "60000.10" : "60100.10";
 	x->book = stage_good_book;
 	x->book_status = 200;
-	peer_script(p, m == SPOT ? "GET /api/v3/exchangeInfo" : "GET /fapi/v1/exchangeInfo", 200, stage_good_info);
-	peer_script(p, "account.status", 200, "\"result\":{\"balances\":[{\"asset\":\"USDT\",\"free\":\"90000000\",\"locked\":\"0\"}]}");
-	peer_script(p, "v2/account.balance", 200, "\"result\":[{\"asset\":\"USDT\",\"balance\":\"90000000\",\"availableBalance\":\"90000000\"}]");
+	peer_script(p, m == SPOT ? "GET /api/v3/exchangeInfo" : "GET /fapi/v1/exchangeInfo", 200,
+		    stage_good_info);
+	peer_script(
+		p, "account.status", 200,
+		"\"result\":{\"balances\":[{\"asset\":\"USDT\",\"free\":\"90000000\",\"locked\":\"0\"}]}");
+	peer_script(
+		p, "v2/account.balance", 200,
+		"\"result\":[{\"asset\":\"USDT\",\"balance\":\"90000000\",\"availableBalance\":\"90000000\"}]");
 	peer_script(p, "v2/account.position", 200, "\"result\":[]");
-	peer_script(p, "order.place", 400, "\"error\":{\"code\":-2010,\"msg\":\"Account has insufficient balance for requested action.\"}");
-	peer_script(p, "order.status", 400, "\"error\":{\"code\":-2013,\"msg\":\"Order does not exist.\"}");
+	peer_script(
+		p, "order.place", 400,
+		"\"error\":{\"code\":-2010,\"msg\":\"Account has insufficient balance for requested action.\"}");
+	peer_script(p, "order.status", 400,
+		    "\"error\":{\"code\":-2013,\"msg\":\"Order does not exist.\"}");
 	set_book(s, m);
 }
 
@@ -245,10 +285,19 @@ static void open_engine(struct stage *s)
 {
 	for (uint32_t i = 0; i < 64; i++)
 		s->name[i] = 100 + i;
-	struct engine_parts parts = {.cfg = &s->cfg, .instrument = s->in, .env = s->host, .journal = &s->journal.journal, .kv = &s->journal.kv,
-				     .names = {.venue = s->name, .account = s->name, .instance = s->name, .script = s->name, .asset = s->name}, .epoch = 1};
+	struct engine_parts parts = { .cfg = &s->cfg,
+				      .instrument = s->in,
+				      .env = s->host,
+				      .journal = &s->journal.journal,
+				      .kv = &s->journal.kv,
+				      .names = { .venue = s->name,
+						 .account = s->name,
+						 .instance = s->name,
+						 .script = s->name,
+						 .asset = s->name },
+				      .epoch = 1 };
 	ck_assert_int_eq(engine_open(&parts, &s->engine), 0);
-	s->script = (struct strategy){.ops = &script_ops, .name = "always", .n_legs = 2};
+	s->script = (struct strategy){ .ops = &script_ops, .name = "always", .n_legs = 2 };
 	engine_set_script(s->engine, 0, &s->script);
 	struct venue_host host = engine_venue_host(s->engine);
 	for (uint16_t v = 0; v < stage_market_max; v++) {
@@ -267,7 +316,7 @@ struct stage *stage_open(void)
 	ck_assert_ptr_nonnull(s);
 	strcpy(s->folder, "/tmp/contract.XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(s->folder));
-	struct env_sim_opt o = {.seed = 5, .delay_ns = STAGE_MS, .max_chans = 128};
+	struct env_sim_opt o = { .seed = 5, .delay_ns = STAGE_MS, .max_chans = 128 };
 	ck_assert_int_eq(env_sim_open(&o, &s->sim), 0);
 	ck_assert_int_eq(env_sim_add(s->sim, "host", &s->host), 0);
 	ck_assert_int_eq(mem_journal_init(&s->journal, 100000), 0);
@@ -343,7 +392,8 @@ int64_t stage_until_trading(struct stage *s, int64_t max_ms)
 
 bool stage_live(const struct stage *s, enum stage_market_id m)
 {
-	return s->venue[m]->state == VENUE_UP && desk_top(engine_desk(s->engine), (uint32_t)m)->state == BOOK_LIVE;
+	return s->venue[m]->state == VENUE_UP &&
+	       desk_top(engine_desk(s->engine), (uint32_t)m)->state == BOOK_LIVE;
 }
 
 uint64_t stage_bad_inputs(const struct stage *s)

@@ -20,7 +20,8 @@ struct stage_market {
 	int64_t seq;
 	bool quiet;
 	const char *bid, *ask;
-	const char *book; /* its answer when asked for a whole book, with book_status; NULL: silence */
+	const char
+		*book; /* its answer when asked for a whole book, with book_status; NULL: silence */
 	int book_status;
 	char *book_text;
 };
@@ -40,7 +41,7 @@ struct stage {
 	struct engine *engine;
 	struct venue *venue[stage_market_max];
 	unsigned facts[fact_kind_max]; /* how many of each kind */
-	uint32_t name[64]; /* durable names, all from one row */
+	uint32_t name[64];	       /* durable names, all from one row */
 	char folder[64];
 	unsigned proposals;
 	unsigned wrong; /* times that something happened which must not */

@@ -266,9 +266,29 @@ START_TEST(too_many_orders_pause_only_orders)
 }
 END_TEST
 
+/* A header says seconds, the venue's messages a time of its own clock, which may be far from ours. */
+START_TEST(retry_after_counts_on_the_venues_clock)
+{
+	for (int sign = -1; sign <= 1; sign += 2) {
+		w = world_open(BINANCE_SPOT, false);
+		env_sim_step_utc(w->sim, sign * 3600ll * 1000000000);
+		world_up(w);
+		peer_script(&w->peer, "GET /api/v3/depth", 429,
+			    "{\"code\":-1003,\"msg\":\"Too much\"}");
+		ck_assert_int_eq(w->venue->ops->snapshot(w->venue, 1), 0);
+		env_flush(w->host);
+		world_run(w, 5000);
+		ck_assert_int_eq(w->venue->ops->snapshot(w->venue, 1), -ERR_LIMIT);
+		world_run(w, 3000);
+		ck_assert_int_eq(w->venue->ops->snapshot(w->venue, 1), 0);
+		world_free(w);
+	}
+}
+END_TEST
+
 SUITE("bn_replies", an_order_is_acknowledged_and_filled, refusals_and_what_is_none,
       silence_is_unknown_and_nothing_is_sent_again, status_with_the_fills_before_it,
       usdm_asks_for_trades_over_rest, trades_that_lag_leave_it_unknown,
       not_found_counts_only_after_the_settle_time, cancels, a_cancel_without_fills_ends_the_order,
       the_budget_keeps_a_part_for_cancels, too_many_requests_pause_everything,
-      too_many_orders_pause_only_orders)
+      too_many_orders_pause_only_orders, retry_after_counts_on_the_venues_clock)
