@@ -232,14 +232,17 @@ static void show(struct demo *d, const struct snapshot_body *s, int64_t elapsed_
 	if (d->shown_ns && elapsed_ns - d->shown_ns < every)
 		return;
 	d->shown_ns = elapsed_ns ? elapsed_ns : 1;
-	char line[400];
+	char line[400], basis[40] = "-";
+	if (in->basis_ok)
+		snprintf(basis, sizeof basis, "%.2f/%.2f bp", in->sell_bp, in->buy_bp);
 	snprintf(
 		line, sizeof line,
-		"%6.1f s  basis %+7.2f / %+7.2f bp net  pairs %llu  hedged %llu  flat %llu  held %llu  rescued %llu  p99 %.0f us",
-		(double)elapsed_ns / 1e9, in->sell_bp, in->buy_bp, (unsigned long long)s->sent,
+		"%.1f s  basis %s  pairs %llu  hedged %llu  flat %llu  held %llu  p99 %.0f us  rescued %llu",
+		(double)elapsed_ns / 1e9, basis, (unsigned long long)s->sent,
 		(unsigned long long)s->hedged, (unsigned long long)s->flat,
-		(unsigned long long)s->held, (unsigned long long)(s->completed + s->unwound),
-		(double)hist_quantile(&d->page->tick_to_order, 0.99) / 1e3);
+		(unsigned long long)s->held,
+		(double)hist_quantile(&d->page->tick_to_order, 0.99) / 1e3,
+		(unsigned long long)(s->completed + s->unwound));
 	unsigned columns = screen_width(talk(d)); /* a line that wraps could not be written over */
 	if (d->tty)
 		fprintf(talk(d), "\r%.*s\033[K", columns > 1 ? (int)columns - 1 : 79, line);

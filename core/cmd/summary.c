@@ -244,7 +244,7 @@ void summary_text(const struct summary *s, const char *base, const char *money, 
 		(double)s->residual_base_e8 / 1e8, base, (double)s->venue_residual_base_e8 / 1e8,
 		(double)s->tolerance_base_e8 / 1e8);
 	fprintf(f,
-		"money      gross %.2f, fees %.2f, net %.2f %s (a made market: it shows that the sums are right, not what can be earned)\n",
+		"money      gross %.2f, fees %.2f, net %.2f %s (simulated fills: the sums are right, what can be earned is another matter)\n",
 		(double)s->gross_e8 / 1e8, (double)s->fees_e8 / 1e8, (double)s->net_e8 / 1e8,
 		money);
 	fprintf(f, "latency    quote to both orders: p50 %.1f us, p99 %.1f us, p99.9 %.1f us\n",
