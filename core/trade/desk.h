@@ -20,7 +20,7 @@
 
 enum risk_state { RISK_ACTIVE, RISK_REDUCING, RISK_HALTED, risk_state_max };
 
-enum desk_timer { TIMER_ORDER = 1, TIMER_PAIR, TIMER_STRATEGY, TIMER_HOUSEKEEPING, desk_timer_max };
+enum desk_timer { TIMER_ORDER = 1, TIMER_PAIR, TIMER_STRATEGY, desk_timer_max };
 
 /* Durable names of what the configuration lists, by its indices; what receipts carry. */
 struct desk_names {

@@ -46,7 +46,6 @@ struct snapshot_page {
 	struct snapshot_body body;
 	struct hist
 		tick_to_order; /* ns from the read of the quote's bytes to both orders handed to the kernel */
-	struct hist turn; /* ns a turn that had work took */
 };
 
 /* Writer's and reader's side; a reader that finds the writer busy tries again, at most a thousand times. */

@@ -7,6 +7,7 @@
 #include "core/trade/exec.h"
 #include "core/trade/risk.h"
 #include "store/store.h"
+#include "tests/bench/all/forgetful.h"
 #include "tests/bench/bench.h"
 #include <ftw.h>
 #include <sys/stat.h>
@@ -153,29 +154,6 @@ static uint32_t quiet_hooks(const struct strategy *s)
 
 static const struct strategy_ops script_ops = { .run = quiet_run, .hooks = quiet_hooks };
 
-static uint64_t forget(struct journal *j, struct fact *f)
-{
-	static uint64_t seq;
-	(void)j;
-	return f->seq = ++seq;
-}
-
-static uint64_t forget_room(const struct journal *j)
-{
-	(void)j;
-	return UINT32_MAX;
-}
-
-static int forget_trouble(const struct journal *j, const char **why)
-{
-	(void)j, (void)why;
-	return 0;
-}
-
-static const struct journal_ops forget_ops = {
-	.append = forget, .room = forget_room, .synced = forget_room, .trouble = forget_trouble
-};
-static struct journal forgetful = { &forget_ops };
 
 /* ---- its configuration ---- */
 
@@ -422,7 +400,7 @@ static void proposals(const char *folder, unsigned rounds, unsigned n, bool pinn
 		die("store");
 	struct journal *j = store_journal(store);
 	world_open(&with, 2, 1, j);
-	world_open(&without, 2, 1, &forgetful);
+	world_open(&without, 2, 1, forgetful_journal());
 	double p99[BENCH_ROUNDS], facts = 0;
 	for (unsigned r = 0; r <= rounds; r++) {
 		struct pair p;
@@ -491,9 +469,9 @@ static void events(unsigned rounds, unsigned n, bool pinned)
 	enum { few_n = 10, many_n = 10000 };
 	static struct null_world few, many;
 	static struct bench_rounds r;
-	world_open(&few, few_n, few_n * 4 / 10, &forgetful);
+	world_open(&few, few_n, few_n * 4 / 10, forgetful_journal());
 	double before = resident_kb();
-	world_open(&many, many_n, many_n * 4 / 10, &forgetful);
+	world_open(&many, many_n, many_n * 4 / 10, forgetful_journal());
 	for (unsigned i = 0; i <= rounds; i++) {
 		double f = event_ns(&few, n), m = event_ns(&many, n);
 		if (i)

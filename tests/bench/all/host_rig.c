@@ -1,3 +1,4 @@
+#include "tests/bench/all/forgetful.h"
 #include "tests/bench/all/host_rig.h"
 #include "core/base/digest.h"
 #include "core/base/err.h"
@@ -208,32 +209,6 @@ const char *rig_stamp_name(enum rig_stamp s)
 	return s < rig_stamp_max ? name[s] : "?";
 }
 
-/* ---- a journal that forgets ---- */
-
-static uint64_t forget(struct journal *j, struct fact *f)
-{
-	static uint64_t seq;
-	(void)j;
-	return f->seq = ++seq;
-}
-
-static uint64_t forget_room(const struct journal *j)
-{
-	(void)j;
-	return UINT32_MAX;
-}
-
-static int forget_trouble(const struct journal *j, const char **why)
-{
-	(void)j, (void)why;
-	return 0;
-}
-
-static const struct journal_ops forget_ops = {
-	.append = forget, .room = forget_room, .synced = forget_room, .trouble = forget_trouble
-};
-static struct journal forgetful = { &forget_ops };
-
 /* ---- wiring ---- */
 
 static void learn(struct rig *r, enum name_space space, const char *text, uint32_t *id)
@@ -314,7 +289,7 @@ static void open_engine(struct rig *r)
 	struct engine_parts parts = { .cfg = r->cfg,
 				      .instrument = r->cfg->instrument,
 				      .env = r->env,
-				      .journal = r->o.no_journal ? &forgetful
+				      .journal = r->o.no_journal ? forgetful_journal()
 								 : store_journal(r->store),
 				      .kv = store_kv(r->store),
 				      .page = r->page,
