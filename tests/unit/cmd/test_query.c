@@ -153,6 +153,7 @@ static const char *on_terminal(unsigned short width, char *path, const char *opt
 	int ours, theirs;
 	size_t n = 0;
 	ck_assert_int_eq(openpty(&ours, &theirs, NULL, NULL, &w), 0);
+	fflush(NULL);
 	pid_t child = fork();
 	if (child == 0) {
 		char *argv[] = { (char *)(uintptr_t) "tandem query", path,
