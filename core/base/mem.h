@@ -7,3 +7,8 @@
 
 /* n items of `size` bytes, all zero and all resident; free() gives them back. NULL: no memory. */
 void *mem_take(size_t n, size_t size);
+
+/* The other way, for what is bounded largely and used little: n bytes, all zero, of which each page costs memory and a fault only once it is written. On a page of its own. NULL: no
+ * memory. */
+void *mem_reserve(size_t n);
+void mem_unreserve(void *p, size_t n); /* p may be NULL */

@@ -1,6 +1,7 @@
 /* Proves that pools are zero, and resident from the start: writing into one faults no page. */
 #include "core/base/mem.h"
 #include "tests/unit/suite.h"
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -25,4 +26,22 @@ START_TEST(zero_and_resident)
 }
 END_TEST
 
-SUITE("mem", zero_and_resident)
+/* The other way: a page is there once it was written, and not before. */
+START_TEST(reserved_and_not_resident)
+{
+	enum { page = 4096 };
+	unsigned char there[PAGES], *p = mem_reserve((size_t)PAGES * page);
+	ck_assert_ptr_nonnull(p);
+	p[7 * page] = 1;
+	ck_assert_int_eq(mincore(p, (size_t)PAGES * page, there), 0);
+	for (size_t i = 0; i < PAGES; i++)
+		EXPECT((there[i] & 1) == (i == 7));
+	for (size_t i = 0; i < (size_t)PAGES * page; i++)
+		EXPECT(p[i] == (i == 7 * page));
+	mem_unreserve(p, (size_t)PAGES * page);
+	mem_unreserve(NULL, page);
+	ck_assert_ptr_null(mem_reserve(SIZE_MAX / 2));
+}
+END_TEST
+
+SUITE("mem", zero_and_resident, reserved_and_not_resident)
