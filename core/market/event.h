@@ -27,6 +27,7 @@ struct depth {
 	int64_t venue_ns, recv_ns;
 	const struct level *level[side_max];
 	uint32_t n[side_max];
+	uint8_t line; /* which of the lines that bring the same changes it came on, from 0 */
 };
 
 struct market_trade {
