@@ -15,6 +15,7 @@ int engine_start(struct engine *e)
 		if (rc)
 			return err_ctx(rc, "venue %s", d->cfg->venue[v].name);
 	}
+	engine_sessions(e, true);
 	struct strat_event start = { .kind = STRAT_START };
 	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
 		engine_script_event(e, i, &start);
@@ -157,6 +158,9 @@ void engine_stop(struct engine *e)
 	struct strat_event stop = { .kind = STRAT_STOP };
 	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
 		engine_script_event(e, i, &stop);
+	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
+		gatekeeper_close(d->instance[i].keeper, d->now.mono_ns);
+	engine_tape_end(e);
 	/* With anything in flight the last checkpoint but one stays the truth: a restart reads on from there. */
 	bool clean = checkpoint_possible(d);
 	if (clean)

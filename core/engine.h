@@ -15,6 +15,7 @@ struct engine_parts {
 	struct env *env;
 	struct journal *journal;
 	struct kv *kv;
+	struct tape *tape;	    /* where market data is recorded; NULL: nowhere */
 	struct snapshot_page *page; /* where the numbers are published; may be NULL */
 	struct desk_names names;    /* durable names, resolved; copied */
 	uint8_t host;		    /* of several hosts on one account group */

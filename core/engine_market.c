@@ -3,8 +3,6 @@
 #include "core/engine_parts.h"
 #include <stdio.h>
 
-#define CLOCK_MEMORY_NS 60000000000LL
-
 /* Handlers run during poll: time goes on from the turn's to the moment of the read, never back. */
 static struct engine *enter(void *core, int64_t recv_ns)
 {
@@ -16,11 +14,36 @@ static struct engine *enter(void *core, int64_t recv_ns)
 	return e;
 }
 
+static void fetch(const void *p, size_t n)
+{
+	for (size_t at = 0; at < n; at += 64)
+		__builtin_prefetch((const char *)p + at);
+}
+
+/* Among ten thousand instruments nothing of this one is in the nearest caches: what the turn will look at is asked for now, all at once, and
+ * arrives while the book is being brought up to date. */
+static void fetch_ahead(struct engine *e, uint32_t instrument)
+{
+	struct desk *d = &e->d;
+	const struct engine_watchers *w = &e->watchers[instrument];
+	fetch(&d->feed[instrument], 192);
+	if (w->n)
+		fetch(&d->instance[e->watcher[w->first]], 1024);
+}
+
+/* The same for what the instance only points to. */
+static void fetch_further(const struct desk_instance *in)
+{
+	for (unsigned l = 0; l < in->spec.n_legs; l++)
+		fetch(in->spec.leg_top[l], 128);
+}
+
 void engine_mark(struct engine *e, uint32_t instrument)
 {
 	const struct engine_watchers *w = &e->watchers[instrument];
 	for (uint32_t k = w->first; k < w->first + w->n; k++) {
 		uint16_t i = e->watcher[k];
+		fetch_further(&e->d.instance[i]);
 		if (!e->is_dirty[i]) {
 			e->is_dirty[i] = 1;
 			e->dirty[e->n_dirty++] = i;
@@ -37,28 +60,38 @@ static void feed_fact(struct engine *e, uint32_t instrument, const struct feed_r
 	x.state = f->top.state;
 	x.num[0] = r->from;
 	x.num[1] = f->top.state;
-	x.num[2] = f->gap_first_seq;
-	x.num[3] = f->last_seq;
+	x.num[2] = r->gap_first_seq;
+	x.num[3] = r->gap_last_seq;
 	x.num[4] = r->took_ns;
 	x.num[5] = (int64_t)f->dropped;
-	fact_text(&x, "%s -> %s%s", book_state_name((enum book_state)r->from),
-		  book_state_name((enum book_state)f->top.state),
+	x.num[6] = r->repair;
+	fact_text(&x, "%s -> %s%s%s%s", book_state_name((enum book_state)r->from),
+		  book_state_name((enum book_state)f->top.state), r->repair ? ", mended by " : "",
+		  r->repair ? feed_repair_name((enum feed_repair)r->repair) : "",
 		  r->emptied ? ", a side is empty" : "");
 	scribe_put(&e->d, &x);
 }
 
+static void tell_bad(struct engine *e, uint16_t venue, uint32_t instrument, enum bad_input what,
+		     const char *why, const void *bytes, size_t n);
 static void on_bad(void *core, uint16_t venue, uint32_t instrument, enum bad_input what,
 		   const char *why, const void *bytes, size_t n);
 
 /* Best prices only: deeper in the book orders may rest that came before the tick was changed. */
 static bool off_tick(const struct engine *e, uint32_t instrument)
 {
-	const struct rule *r = desk_rule(&e->d, instrument);
+	const int64_t tick = e->watchers[instrument].tick;
 	const struct quote *q = &e->d.feed[instrument].top.q;
-	for (int s = 0; r && r->tick > 1 && s < side_max; s++)
-		if (q->qty[s] > 0 && q->px[s] % r->tick)
+	for (int s = 0; tick > 1 && s < side_max; s++)
+		if (q->qty[s] > 0 && q->px[s] % tick)
 			return true;
 	return false;
+}
+
+void engine_refresh_tick(struct engine *e, uint32_t instrument)
+{
+	const struct rule *r = desk_rule(&e->d, instrument);
+	e->watchers[instrument].tick = r ? r->tick : 0;
 }
 
 static void bad_tick(struct engine *e, uint32_t instrument)
@@ -70,6 +103,27 @@ static void bad_tick(struct engine *e, uint32_t instrument)
 		dec_format(q->px[s], in->px_dp, 0, px[s]);
 	int n = snprintf(text, sizeof text, "%s / %s", px[SIDE_BUY], px[SIDE_SELL]);
 	on_bad(e, in->venue, instrument, BAD_TICK, "a best price off the tick", text, (size_t)n);
+}
+
+static void ask_replay(struct engine *e, uint32_t instrument, const struct feed_result *r)
+{
+	struct desk *d = &e->d;
+	struct venue *port = d->venue[d->instrument[instrument].venue].port;
+	port->ops->replay(
+		port, instrument, r->gap_first_seq,
+		r->gap_last_seq); /* refused: after its patience the feed asks for a snapshot */
+}
+
+/* A price or a number that cannot be: counted and told, the book is as it was (F30, F31). */
+static void bad_change(struct engine *e, uint32_t instrument, enum feed_refusal why)
+{
+	static const uint8_t kind[feed_refusal_max] = { [REFUSED_PRICE] = BAD_NUMBER,
+							[REFUSED_QUANTITY] = BAD_SIZE,
+							[REFUSED_LEAP] = BAD_SEQUENCE };
+	if (why != REFUSED_PRICE && why != REFUSED_QUANTITY && why != REFUSED_LEAP)
+		return;
+	tell_bad(e, e->d.instrument[instrument].venue, instrument, (enum bad_input)kind[why],
+		 feed_refusal_name(why), "", 0);
 }
 
 static void ask_snapshot(struct engine *e, uint32_t instrument)
@@ -85,24 +139,74 @@ static void ask_snapshot(struct engine *e, uint32_t instrument)
 			instrument); /* refused, or one too many: asked again by housekeeping */
 }
 
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* A message is as old as its venue's stamp says, moved onto our clock; with none it is as old as its arrival. */
+static void place(struct engine *e, uint32_t instrument, int64_t venue_ns, int64_t recv_ns)
+{
+	struct desk *d = &e->d;
+	uint16_t venue = e->watchers[instrument].venue;
+	struct feed_line *line = &d->venue[venue].line;
+	struct top *top = &d->feed[instrument].top;
+	int64_t bound_ns, at = engine_place(e, venue, venue_ns, recv_ns, &bound_ns);
+	line->data_ns = later(line->data_ns, at);
+	line->beat_ns = later(line->beat_ns, at);
+	if (top->valid_ns == recv_ns) { /* it was this message that proved it */
+		top->valid_ns = at;
+		top->bound_ns = bound_ns;
+	}
+}
+
 static void after_feed(struct engine *e, uint32_t instrument, struct feed_result r, int64_t recv_ns)
 {
 	struct desk *d = &e->d;
 	d->stat.quotes++;
-	d->venue[d->instrument[instrument].venue].alive_ns = recv_ns;
-	if (r.top_changed || r.state_changed) {
+	if (r.top_changed || r.state_changed || e->watchers[instrument].deep) {
 		engine_mark(e, instrument);
 		e->trigger_recv_ns = recv_ns;
 	}
-	if (r.state_changed || r.emptied)
+	if (r.state_changed || r.emptied || r.repair)
 		feed_fact(e, instrument, &r);
+	if (r.refused)
+		bad_change(e, instrument, (enum feed_refusal)r.refused);
 	if (r.state_changed)
 		e->venue_back |= d->feed[instrument].top.state == BOOK_LIVE;
 	if (r.want_snapshot)
 		ask_snapshot(e, instrument);
+	if (r.want_replay)
+		ask_replay(e, instrument, &r);
 	bool to_live = r.state_changed && d->feed[instrument].top.state == BOOK_LIVE;
 	if ((r.top_changed || to_live) && off_tick(e, instrument))
 		bad_tick(e, instrument);
+}
+
+void engine_feed_time(struct engine *e, uint32_t instrument)
+{
+	after_feed(e, instrument, feed_on_time(&e->d.feed[instrument], e->d.now.mono_ns),
+		   e->d.now.mono_ns);
+}
+
+void engine_silence(struct engine *e, uint32_t instrument)
+{
+	struct desk *d = &e->d;
+	struct feed_result r =
+		feed_judge_silence(&d->feed[instrument], d->now.mono_ns,
+				   d->cfg->venue[d->instrument[instrument].venue].feed_silence_ns);
+	if (r.state_changed)
+		after_feed(e, instrument, r, d->now.mono_ns);
+}
+
+static void on_halt(void *core, uint32_t instrument, bool halted)
+{
+	struct engine *e = enter(core, 0);
+	struct feed *f = &e->d.feed[instrument];
+	struct feed_result r =
+		halted ? feed_halt(f, e->d.now.mono_ns) : feed_resume(f, e->d.now.mono_ns);
+	if (r.state_changed)
+		after_feed(e, instrument, r, e->d.now.mono_ns);
 }
 
 void engine_doubt(struct engine *e, uint32_t instrument)
@@ -114,30 +218,45 @@ void engine_doubt(struct engine *e, uint32_t instrument)
 static void on_quote(void *core, uint32_t instrument, const struct quote *q)
 {
 	struct engine *e = enter(core, q->recv_ns);
-	after_feed(e, instrument, feed_quote(&e->d.feed[instrument], q), q->recv_ns);
+	fetch_ahead(e, instrument);
+	engine_record_quote(e, instrument, q);
+	struct feed_result r = feed_quote(&e->d.feed[instrument], q);
+	place(e, instrument, q->venue_ns, q->recv_ns);
+	after_feed(e, instrument, r, q->recv_ns);
 }
 
 static void on_depth(void *core, uint32_t instrument, const struct depth *x)
 {
 	struct engine *e = enter(core, x->recv_ns);
-	after_feed(e, instrument, feed_depth(&e->d.feed[instrument], x), x->recv_ns);
+	fetch_ahead(e, instrument);
+	engine_record_depth(e, PACK_DEPTH, instrument, x);
+	struct feed_result r = feed_depth(&e->d.feed[instrument], x);
+	place(e, instrument, x->venue_ns, x->recv_ns);
+	after_feed(e, instrument, r, x->recv_ns);
 }
 
+/* An answer to a request, on another line than the stream: it proves the book, and says nothing of the stream's delay. */
 static void on_snapshot(void *core, uint32_t instrument, const struct depth *x)
 {
 	struct engine *e = enter(core, x->recv_ns);
-	after_feed(e, instrument, feed_snapshot(&e->d.feed[instrument], x), x->recv_ns);
+	engine_record_depth(e, PACK_SNAPSHOT, instrument, x);
+	struct feed_result r = feed_snapshot(&e->d.feed[instrument], x);
+	place(e, instrument, 0, x->recv_ns);
+	after_feed(e, instrument, r, x->recv_ns);
 }
 
 static void on_trade(void *core, uint32_t instrument, const struct market_trade *t)
 {
 	struct engine *e = enter(core, t->recv_ns);
-	e->d.venue[e->d.instrument[instrument].venue].alive_ns = t->recv_ns;
+	engine_record_trade(e, instrument, t);
+	place(e, instrument, t->venue_ns, t->recv_ns);
 }
 
 static void on_alive(void *core, uint16_t venue, int64_t recv_ns)
 {
-	enter(core, recv_ns)->d.venue[venue].alive_ns = recv_ns;
+	struct engine *e = enter(core, recv_ns);
+	engine_record_line(e, PACK_ALIVE, venue, UINT32_MAX, recv_ns);
+	e->d.venue[venue].line.beat_ns = later(e->d.venue[venue].line.beat_ns, recv_ns);
 }
 
 static void on_exec(void *core, const struct exec_report *r)
@@ -159,7 +278,9 @@ static void feeds_down(struct engine *e, uint16_t venue)
 
 static void on_feed_down(void *core, uint16_t venue)
 {
-	feeds_down(enter(core, 0), venue);
+	struct engine *e = enter(core, 0);
+	engine_record_line(e, PACK_DOWN, venue, UINT32_MAX, e->d.now.mono_ns);
+	feeds_down(e, venue);
 }
 
 static void on_state(void *core, uint16_t venue, enum venue_state s, const char *why)
@@ -178,8 +299,8 @@ static void on_state(void *core, uint16_t venue, enum venue_state s, const char 
 	f.num[2] = v->epoch;
 	fact_text(&f, "%s", why);
 	scribe_put(d, &f);
-	if (venue < 16)
-		d->stat.venue_state[venue] = (uint8_t)s;
+	if (venue < SNAPSHOT_VENUES)
+		d->stat.venue[venue].state = (uint8_t)s;
 	if (s == VENUE_DOWN || s == VENUE_CONNECTING) {
 		v->reconciled = false;
 		feeds_down(e, venue);
@@ -235,6 +356,7 @@ static void on_rule(void *core, uint32_t instrument, const struct rule *told)
 	f.num[6] = r->fee.maker_e8;
 	f.num[7] = r->fee.in;
 	scribe_put(d, &f);
+	engine_refresh_tick(e, instrument);
 	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
 		desk_bind_instance(d, i, d->instance[i].script);
 }
@@ -280,26 +402,9 @@ static void on_clock(void *core, uint16_t venue, int64_t sent_ns, int64_t venue_
 		     int64_t venue_send_ns, int64_t recv_ns)
 {
 	struct engine *e = enter(core, recv_ns);
-	struct desk_venue *v = &e->d.venue[venue];
-	int64_t round_trip = recv_ns - sent_ns - (venue_send_ns - venue_recv_ns);
-	int64_t to_utc = e->d.now.utc_ns - e->d.now.mono_ns;
-	if (round_trip <= 0) /* its stamps contradict ours (F47) */
-		return;
-	/* The answer that travelled least says most: its error is at most half of its journey. Clocks drift, so it does not say it for ever. */
-	bool fresh = v->clock_at_ns && recv_ns - v->clock_at_ns < CLOCK_MEMORY_NS;
-	if (fresh && round_trip > v->clock_round_trip_ns)
-		return;
-	v->clock_at_ns = recv_ns;
-	v->clock_round_trip_ns = round_trip;
-	v->clock_offset_ns =
-		(venue_recv_ns + venue_send_ns) / 2 - ((sent_ns + recv_ns) / 2 + to_utc);
-	struct fact f;
-	fact_init(&f, FACT_CLOCK);
-	f.venue = e->d.names.venue[venue];
-	f.num[0] = v->clock_offset_ns;
-	f.num[1] = round_trip / 2;
-	f.num[2] = round_trip;
-	scribe_put(&e->d, &f);
+	const int64_t stamp[4] = { sent_ns, venue_recv_ns, venue_send_ns, recv_ns };
+	engine_record_clock(e, venue, stamp);
+	engine_on_clock(e, venue, sent_ns, venue_recv_ns, venue_send_ns, recv_ns);
 }
 
 /* The first bytes of what could not be read, printable. */
@@ -338,16 +443,12 @@ static void bad_fact(struct engine *e, uint16_t venue, uint32_t instrument, stru
 	scribe_put(&e->d, f);
 }
 
-static void on_bad(void *core, uint16_t venue, uint32_t instrument, enum bad_input what,
-		   const char *why, const void *bytes, size_t n)
+/* Counted, and receipted with its first bytes; a storm is counted and not written out. */
+static void tell_bad(struct engine *e, uint16_t venue, uint32_t instrument, enum bad_input what,
+		     const char *why, const void *bytes, size_t n)
 {
-	struct engine *e = enter(core, 0);
-	struct desk *d = &e->d;
-	d->stat.bad_inputs++;
-	for (uint32_t i = 0; i < d->cfg->n_instruments; i++)
-		if (instrument == UINT32_MAX ? d->instrument[i].venue == venue : i == instrument)
-			engine_doubt(e, i);
-	if (!bad_receipt_room(e)) { /* a storm is counted, not written out */
+	e->d.stat.bad_inputs++;
+	if (!bad_receipt_room(e)) {
 		e->bad_suppressed++;
 		return;
 	}
@@ -357,8 +458,20 @@ static void on_bad(void *core, uint16_t venue, uint32_t instrument, enum bad_inp
 	f.num[0] = what;
 	f.num[1] = (int64_t)n;
 	quote_bytes(head, sizeof head, bytes, n);
-	fact_text(&f, "%s: %.48s: %s", bad_input_name(what), why, head);
+	fact_text(&f, "%s: %.48s%s%s", bad_input_name(what), why, n ? ": " : "", head);
 	bad_fact(e, venue, instrument, &f, 1 + e->bad_suppressed);
+}
+
+static void on_bad(void *core, uint16_t venue, uint32_t instrument, enum bad_input what,
+		   const char *why, const void *bytes, size_t n)
+{
+	struct engine *e = enter(core, 0);
+	struct desk *d = &e->d;
+	engine_record_line(e, PACK_BAD, venue, instrument, d->now.mono_ns);
+	for (uint32_t i = 0; i < d->cfg->n_instruments; i++)
+		if (instrument == UINT32_MAX ? d->instrument[i].venue == venue : i == instrument)
+			engine_doubt(e, i);
+	tell_bad(e, venue, instrument, what, why, bytes, n);
 }
 
 void engine_note_storm(struct engine *e)
@@ -382,6 +495,7 @@ struct venue_host engine_venue_host(struct engine *e)
 		.on_depth = on_depth,
 		.on_snapshot = on_snapshot,
 		.on_feed_down = on_feed_down,
+		.on_halt = on_halt,
 		.on_trade = on_trade,
 		.on_alive = on_alive,
 		.on_exec = on_exec,

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FEED_LEVELS 6000 /* a whole REST snapshot of the largest size fits */
+#define FEED_BUFFERS 64	  /* feeds that are repaired at once with what has come meanwhile */
+#define FEED_LEVELS  6000 /* a whole REST snapshot of the largest size fits */
 
 static const struct desk_sizes sizes = { .orders = 16384,
 					 .pairs = 4096,
@@ -26,6 +27,8 @@ static int index_watchers(struct engine *e)
 	e->is_dirty = calloc(c->n_instances + 1u, 1);
 	if (!e->watchers || !e->asks || !e->watcher || !e->dirty || !e->is_dirty)
 		return err_set(ERR_NOMEM, "no memory for %u instances", c->n_instances);
+	for (uint32_t k = 0; k < c->n_instruments; k++)
+		e->watchers[k].venue = e->d.instrument[k].venue;
 	for (int pass = 0; pass < 2; pass++) { /* count, then fill */
 		uint32_t at = 0;
 		for (uint32_t k = 0; pass == 1 && k < c->n_instruments; k++) {
@@ -39,6 +42,7 @@ static int index_watchers(struct engine *e)
 				struct engine_watchers *w =
 					&e->watchers[l < in->n_legs ? in->leg[l]
 								    : in->ref[l - in->n_legs]];
+				w->deep |= in->want_lots > 0 && l < in->n_legs;
 				if (pass == 1)
 					e->watcher[w->first + w->n] = i;
 				w->n++;
@@ -50,11 +54,69 @@ static int index_watchers(struct engine *e)
 
 static int open_feeds(struct desk *d)
 {
-	for (uint32_t i = 0; i < d->cfg->n_instruments; i++) {
-		int rc = feed_init(&d->feed[i], JOIN_LAST_PLUS_1, true, sizes.book_levels);
+	int rc = feed_set_init(&d->feeds, FEED_BUFFERS);
+	for (uint32_t i = 0; !rc && i < d->cfg->n_instruments; i++) {
+		const struct instrument *in = &d->instrument[i];
+		const struct feed_options o = { .join = JOIN_LAST_PLUS_1,
+						.lines = d->cfg->venue[in->venue].lines,
+						.depth_expected = true,
+						.px_may_be_negative = in->px_may_be_negative,
+						.levels = sizes.book_levels };
+		rc = feed_init(&d->feed[i], &o, &d->feeds);
+		struct top *top = &d->feed[i].top;
+		top->line = &d->venue[in->venue].line;
+		top->model = in->feed_model;
+		top->cadence_ns = in->cadence_ns;
+	}
+	return rc;
+}
+
+/* A gate's receipt: what only the desk knows is added. */
+static bool say_gate(void *arg, struct fact *f)
+{
+	struct engine_keeper *k = arg;
+	struct desk *d = &k->e->d;
+	const struct desk_instance *in = &d->instance[k->instance];
+	f->instance = d->names.instance[k->instance];
+	f->script = d->names.script[k->instance];
+	f->round = in->round.id;
+	if (f->leg < in->cfg->n_legs)
+		scribe_instrument(d, f, in->cfg->leg[f->leg]);
+	else if (f->leg >= GATE_REF && f->leg < GATE_REF + in->cfg->n_refs)
+		scribe_instrument(d, f, in->cfg->ref[f->leg - GATE_REF]);
+	f->seq = scribe_put(d, f);
+	return f->seq != 0;
+}
+
+/* Windows of the basis, for the instances that ask for one. */
+static int open_bands(struct engine *e)
+{
+	struct desk *d = &e->d;
+	e->band = calloc(d->cfg->n_instances + 1u, sizeof *e->band);
+	if (!e->band)
+		return err_set(ERR_NOMEM, "no memory for %u instances", d->cfg->n_instances);
+	for (uint16_t i = 0; i < d->cfg->n_instances; i++) {
+		const struct config_instance *c = &d->cfg->instance[i];
+		if (!c->band_window_ns)
+			continue;
+		int rc = band_init(&e->band[i], c->band_window_ns, c->band_sample_ns);
 		if (rc)
-			return rc;
-		d->feed[i].top.alive_ns = &d->venue[d->instrument[i].venue].alive_ns;
+			return err_ctx(rc, "instance %s", c->name);
+		d->instance[i].spec.band = &e->band[i];
+	}
+	return 0;
+}
+
+static int open_keepers(struct engine *e)
+{
+	struct desk *d = &e->d;
+	e->keeper = calloc(d->cfg->n_instances + 1u, sizeof *e->keeper);
+	if (!e->keeper)
+		return err_set(ERR_NOMEM, "no memory for %u instances", d->cfg->n_instances);
+	for (uint16_t i = 0; i < d->cfg->n_instances; i++) {
+		e->keeper[i] = (struct engine_keeper){ .e = e, .instance = i };
+		gatekeeper_init(d->instance[i].keeper, &d->instance[i].spec, say_gate,
+				&e->keeper[i]);
 	}
 	return 0;
 }
@@ -123,6 +185,12 @@ int engine_open(const struct engine_parts *parts, struct engine **out)
 		rc = index_watchers(e);
 	for (uint16_t i = 0; !rc && i < d->cfg->n_instances; i++)
 		rc = desk_bind_instance(d, i, NULL);
+	if (!rc)
+		rc = open_keepers(e);
+	if (!rc)
+		rc = open_bands(e);
+	if (!rc)
+		rc = engine_clocks_open(e);
 	if (rc) {
 		engine_free(e);
 		return rc;
@@ -135,8 +203,13 @@ void engine_free(struct engine *e)
 {
 	if (!e)
 		return;
+	engine_clocks_free(e);
+	for (uint16_t i = 0; e->band && i < e->d.cfg->n_instances; i++)
+		band_free(&e->band[i]);
+	free(e->band);
 	desk_free(&e->d);
 	timers_free(&e->script_timers);
+	free(e->keeper);
 	free(e->watchers);
 	free(e->asks);
 	free(e->watcher);
@@ -158,8 +231,10 @@ void engine_set_venue(struct engine *e, uint16_t v, struct venue *port)
 	struct desk *d = &e->d;
 	d->venue[v].port = port;
 	for (uint32_t i = 0; i < d->cfg->n_instruments; i++)
-		if (d->instrument[i].venue == v)
+		if (d->instrument[i].venue == v) {
 			d->feed[i].join = join_of[port->ops->depth_rule(port, i)];
+			d->feed[i].replays = port->ops->replay != NULL;
+		}
 }
 
 void engine_set_script(struct engine *e, uint16_t instance, struct strategy *s)

@@ -1,6 +1,7 @@
 /* engine_parts - what the pages of the engine share; nobody else includes it. Engine's thread. */
 #pragma once
 #include "core/engine.h"
+#include "core/market/tape.h"
 #include "core/trade/exec.h"
 #include "core/trade/recover.h"
 #include "core/trade/risk.h"
@@ -13,9 +14,14 @@
 	3 /* asked for at once; further ones wait for housekeeping: a venue bars who asks too often */
 #define SNAPSHOT_WINDOW_NS 5000000000LL
 
-/* Which instances look at an instrument: a slice of one array. */
+/* What every event of an instrument asks for, in a quarter of a cache line: which instances look at it (a slice of one array), and what its own
+ * struct holds elsewhere. */
 struct engine_watchers {
-	uint32_t first, n;
+	uint32_t first;
+	uint16_t n;
+	uint16_t venue;
+	bool deep;    /* some of them walk its depth */
+	int64_t tick; /* in force; 0: none known */
 };
 
 struct engine_asks {
@@ -31,6 +37,12 @@ struct engine_every {
 	int64_t period_ns;
 };
 
+/* Whose receipts a gatekeeper writes. */
+struct engine_keeper {
+	struct engine *e;
+	uint16_t instance;
+};
+
 struct engine {
 	struct desk d;
 	struct engine_parts parts;
@@ -41,9 +53,14 @@ struct engine {
 	uint16_t *dirty; /* instances whose basis may have changed */
 	uint8_t *is_dirty;
 	uint32_t n_dirty;
-	int64_t trigger_recv_ns; /* arrival of the newest quote of this turn */
+	struct engine_keeper *keeper; /* by instance */
+	struct band *band;	      /* the same; unused where none is asked for */
+	int64_t trigger_recv_ns;      /* arrival of the newest quote of this turn */
 	bool sent_pair; /* a pair went out in this turn: its time is measured after the flush */
 	int64_t housekeeping_ns, stop_since_ns;
+	int64_t sessions_from_utc_ns, sessions_until_utc_ns; /* no phase changes in between */
+	uint32_t silence_at;	 /* the instrument whose silence is judged next */
+	uint64_t tape_lost;	 /* events that the recording missed, as told */
 	uint64_t checkpoint_seq; /* receipts counted at the last checkpoint */
 	int64_t bad_second_ns;
 	uint32_t bad_in_second;
@@ -60,6 +77,8 @@ struct engine {
 };
 
 void engine_mark(struct engine *e, uint32_t instrument);
+/* The tick in force may have changed. */
+void engine_refresh_tick(struct engine *e, uint32_t instrument);
 void engine_run_scripts(struct engine *e);
 void engine_tell_news(struct engine *e);
 void engine_script_timers(struct engine *e);
@@ -67,9 +86,37 @@ void engine_script_timers(struct engine *e);
 double engine_pos_lots(const struct engine *e, uint16_t instance);
 void engine_script_event(struct engine *e, uint16_t instance, const struct strat_event *ev);
 void engine_housekeeping(struct engine *e);
+/* Judges the gate of an instance, and tells its keeper. */
+struct gate_verdict engine_judge(struct engine *e, uint16_t instance);
+void engine_judge_all(struct engine *e);
+
+/* Clocks (engine_clock.c). */
+int engine_clocks_open(struct engine *e);
+void engine_clocks_free(struct engine *e);
+void engine_on_clock(struct engine *e, uint16_t venue, int64_t sent_ns, int64_t venue_recv_ns,
+		     int64_t venue_send_ns, int64_t recv_ns);
+/* Where on our monotonic line a message belongs, and how far that may be off. */
+int64_t engine_place(struct engine *e, uint16_t venue, int64_t venue_ns, int64_t recv_ns,
+		     int64_t *bound_ns);
+void engine_clocks_report(struct engine *e);
+/* Phases by the calendars; `first`: at the start (engine_session.c). */
+void engine_sessions(struct engine *e, bool first);
+/* The recording (engine_tape.c). */
+void engine_record_quote(struct engine *e, uint32_t instrument, const struct quote *q);
+void engine_record_depth(struct engine *e, enum pack_kind kind, uint32_t instrument,
+			 const struct depth *x);
+void engine_record_trade(struct engine *e, uint32_t instrument, const struct market_trade *t);
+void engine_record_line(struct engine *e, enum pack_kind kind, uint16_t venue, uint32_t instrument,
+			int64_t recv_ns);
+void engine_record_clock(struct engine *e, uint16_t venue, const int64_t stamp[4]);
+void engine_tape_time(struct engine *e);
+void engine_tape_end(struct engine *e);
 void engine_commands(struct engine *e);
 void engine_publish(struct engine *e);
 /* A feed that is not to be believed any more (engine_market.c): it is repaired. */
 void engine_doubt(struct engine *e, uint32_t instrument);
+/* What waited for the other line or a replay, and what nothing proves any more. */
+void engine_feed_time(struct engine *e, uint32_t instrument);
+void engine_silence(struct engine *e, uint32_t instrument);
 /* The receipt for what a storm of bad input left unwritten. */
 void engine_note_storm(struct engine *e);

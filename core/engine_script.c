@@ -18,18 +18,24 @@ double engine_pos_lots(const struct engine *e, uint16_t instance)
 	return lot ? (double)(dec_to_step(base, lot, DEC_NEAREST) / lot) : 0;
 }
 
-static void describe_self(const struct engine *e, uint16_t instance, struct strat_self *s)
+/* Positions change with fills, not with quotes: they are worked out anew only when some have. An inverse contract's base moves with its price. */
+static const struct strat_self *describe_self(struct engine *e, uint16_t instance)
 {
-	const struct desk *d = &e->d;
-	const struct desk_instance *in = &d->instance[instance];
-	for (unsigned l = 0; l < in->cfg->n_legs; l++) {
-		const struct instrument *i = &d->instrument[in->cfg->leg[l]];
-		s->pos[l] = dec_to_double(position_net(in->row[l]), i->qty_dp);
+	struct desk *d = &e->d;
+	struct desk_instance *in = &d->instance[instance];
+	struct strat_self *s = &in->self;
+	if (in->self_changes != d->positions.changes ||
+	    in->spec.leg[0]->expo.kind == EXPO_INVERSE) {
+		for (unsigned l = 0; l < in->cfg->n_legs; l++)
+			s->pos[l] =
+				dec_to_double(position_net(in->row[l]), in->spec.leg[l]->qty_dp);
+		s->pos_lots = engine_pos_lots(e, instance);
+		in->self_changes = d->positions.changes;
 	}
-	s->pos_lots = engine_pos_lots(e, instance);
 	s->pairs_in_flight = in->in_flight;
 	s->now_ns = d->now.mono_ns;
 	s->utc_ns = d->now.utc_ns;
+	return s;
 }
 
 static void on_failure(struct engine *e, uint16_t instance)
@@ -88,6 +94,8 @@ static void act(struct engine *e, uint16_t instance, const struct proposal *p)
 	case PROPOSE_PAIR: {
 		const struct pair *pair = exec_propose(d, instance, p);
 		e->sent_pair |= pair && pair->state == PAIR_SENT;
+		if (!pair)
+			gatekeeper_trigger(d->instance[instance].keeper);
 		break;
 	}
 	case PROPOSE_CANCEL: {
@@ -119,10 +127,8 @@ void engine_script_event(struct engine *e, uint16_t instance, const struct strat
 	struct strategy *s = in->script;
 	if (!s || s->quarantined || in->paused || !(s->ops->hooks(s) & 1u << ev->kind))
 		return;
-	struct strat_self self = { 0 };
 	struct proposal out[PROPOSAL_MAX];
-	describe_self(e, instance, &self);
-	int n = s->ops->run(s, &self, ev, out, PROPOSAL_MAX);
+	int n = s->ops->run(s, describe_self(e, instance), ev, out, PROPOSAL_MAX);
 	must(n <= PROPOSAL_MAX);
 	if (n < 0)
 		on_failure(e, instance);
@@ -145,6 +151,27 @@ void engine_script_timers(struct engine *e)
 	}
 }
 
+struct gate_verdict engine_judge(struct engine *e, uint16_t instance)
+{
+	struct desk_instance *in = &e->d.instance[instance];
+	struct gate_verdict v = desk_gate(&e->d, in);
+	bool open = v.gate == GATE_OPEN;
+	if (!open || !in->gate_open)
+		gatekeeper_judged(in->keeper, v, e->d.now.mono_ns);
+	in->gate_open = open;
+	return v;
+}
+
+/* Silence wakes nobody: ten times a second every gate is judged, whether or not a price has changed. */
+void engine_judge_all(struct engine *e)
+{
+	struct desk *d = &e->d;
+	for (uint16_t i = 0; i < d->cfg->n_instances; i++) {
+		engine_judge(e, i);
+		gatekeeper_on_time(d->instance[i].keeper, d->now.mono_ns);
+	}
+}
+
 void engine_run_scripts(struct engine *e)
 {
 	struct desk *d = &e->d;
@@ -153,8 +180,11 @@ void engine_run_scripts(struct engine *e)
 		struct desk_instance *in = &d->instance[i];
 		e->is_dirty[i] = 0;
 		basis_eval(&in->spec, d->now.mono_ns, d->now.utc_ns, &in->basis);
+		struct gate_verdict v = engine_judge(e, i);
 		if (!in->basis.ok)
 			continue;
+		in->basis.gate = v.gate;
+		in->basis.gate_who = v.who;
 		struct strat_event ev = { .kind = STRAT_BASIS, .basis = &in->basis };
 		engine_script_event(e, i, &ev);
 	}
@@ -172,7 +202,7 @@ static void describe_pair(const struct desk *d, const struct pair *p, struct str
 		       value = dec_to_double(leg->cum_value_e8, MONEY_DP);
 		ev->qty[l] = qty;
 		ev->px[l] = fabs(qty) > 0 && i->expo.kind != EXPO_INVERSE
-				    ? value / qty * (double)i->expo.den / (double)i->expo.num
+				    ? value / qty / frac_double(instrument_worth(i))
 				    : 0;
 		int64_t base = pair_leg_base_e8(leg, i);
 		base = base < 0 ? -base : base;
@@ -194,6 +224,7 @@ void engine_tell_news(struct engine *e)
 		if (!p)
 			continue;
 		struct strat_pair_event pe;
+		desk_close_today(d, news.instance);
 		describe_pair(d, p, &pe);
 		pe.state = news.state;
 		struct strat_event ev = { .kind = STRAT_PAIR, .pair = &pe };

@@ -5,6 +5,7 @@
 
 #define SNAPSHOT_PATIENCE_NS 2000000000LL
 #define CROSSED_PATIENCE_NS  2000000000LL
+#define SILENCE_PARTS	     10
 
 #define ANSWER 240
 
@@ -205,11 +206,13 @@ void engine_commands(struct engine *e)
 		engine_publish(e); /* whoever was answered may look at once */
 }
 
-static void ask_again(struct engine *e)
+/* Only the feeds that time must do something for. */
+static void look_after_feeds(struct engine *e)
 {
 	struct desk *d = &e->d;
-	for (uint32_t i = 0; i < d->cfg->n_instruments; i++) {
-		struct feed *f = &d->feed[i];
+	for (struct feed *f = feed_set_first(&d->feeds); f; f = feed_set_next(&d->feeds)) {
+		uint32_t i = (uint32_t)(f - d->feed);
+		engine_feed_time(e, i);
 		if (feed_stuck(f, d->now.mono_ns, CROSSED_PATIENCE_NS))
 			engine_doubt(e, i);
 		if (!feed_overdue(f, d->now.mono_ns, SNAPSHOT_PATIENCE_NS))
@@ -217,6 +220,17 @@ static void ask_again(struct engine *e)
 		struct venue *port = d->venue[d->instrument[i].venue].port;
 		f->asked_ns = d->now.mono_ns;
 		port->ops->snapshot(port, i);
+	}
+}
+
+/* Silence makes a book STALE, and a dated rule brings another tick; each instrument is looked at once a second, a part of them at a time. */
+static void patrol(struct engine *e)
+{
+	const uint32_t n = e->d.cfg->n_instruments;
+	uint32_t some = n / SILENCE_PARTS + 1;
+	for (uint32_t k = 0; k < some && n; k++, e->silence_at = (e->silence_at + 1) % n) {
+		engine_silence(e, e->silence_at);
+		engine_refresh_tick(e, e->silence_at);
 	}
 }
 
@@ -232,6 +246,21 @@ static void note_recovered(struct desk *d)
 	scribe_put(d, &f);
 }
 
+static void publish_venues(struct engine *e)
+{
+	struct desk *d = &e->d;
+	d->stat.n_venues = d->cfg->n_venues;
+	for (uint16_t v = 0; v < d->cfg->n_venues && v < SNAPSHOT_VENUES; v++) {
+		struct snapshot_venue *x = &d->stat.venue[v];
+		struct tsync_estimate t;
+		tsync_read(d->venue[v].clock, d->now.mono_ns, &t);
+		snprintf(x->name, sizeof x->name, "%s", d->cfg->venue[v].name);
+		x->clock_known = t.known;
+		x->clock_offset_ns = t.offset_ns - (d->now.utc_ns - d->now.mono_ns);
+		x->clock_bound_ns = t.bound_ns;
+	}
+}
+
 void engine_publish(struct engine *e)
 {
 	struct desk *d = &e->d;
@@ -245,7 +274,7 @@ void engine_publish(struct engine *e)
 	s->recovering = d->recovering;
 	const char *why;
 	s->journal_full = d->journal_full || d->journal->ops->trouble(d->journal, &why) != 0;
-	s->n_venues = d->cfg->n_venues;
+	publish_venues(e);
 	s->n_instances = d->cfg->n_instances;
 	for (uint16_t i = 0; i < d->cfg->n_instances && i < SNAPSHOT_INSTANCES; i++) {
 		const struct desk_instance *in = &d->instance[i];
@@ -255,6 +284,8 @@ void engine_publish(struct engine *e)
 		x->buy_bp = in->basis.dir[SIDE_BUY].net_bp;
 		x->spread = in->basis.spread;
 		x->basis_ok = in->basis.ok;
+		x->gate = in->keeper->gate;
+		x->gate_who = in->keeper->who;
 		x->quarantined = in->script && in->script->quarantined;
 		x->paused = in->paused;
 		snprintf(x->paused_why, sizeof x->paused_why, "%s",
@@ -271,8 +302,13 @@ void engine_housekeeping(struct engine *e)
 	e->housekeeping_ns = d->now.mono_ns;
 	for (uint16_t v = 0; v < d->cfg->n_venues; v++)
 		d->venue[v].port->ops->on_time(d->venue[v].port, d->now.mono_ns);
-	ask_again(e);
+	look_after_feeds(e);
+	patrol(e);
 	engine_note_storm(e);
+	engine_clocks_report(e);
+	engine_sessions(e, false);
+	engine_judge_all(e);
+	engine_tape_time(e);
 	exec_wake_held(d);
 	note_recovered(d);
 	const uint64_t every = d->cfg->store.checkpoint_every;

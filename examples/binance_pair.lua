@@ -41,6 +41,9 @@ return {
 			settle = "3s",           -- from then on the venue's "no such order" is believed
 			messages_per_s = 20,     -- orders and cancels; the venue's own limits still hold
 			reserve_pct = 20,        -- of which this part is kept for cancels and rescues
+			record = false,          -- true: its market data is kept in the store as it came
+			-- What you know of the way to it closes the open side of its clock, where it only stamps:
+			-- max_min_delay = "3ms",
 		},
 		{
 			name = "usdm",
@@ -91,6 +94,10 @@ return {
 			lot = "0.00001",
 			min_qty = "0.00001",
 			min_notional = 5,
+			-- How its silence is read; this is what the adapter gets, and needs not be said:
+			-- feed_model = "conflated", cadence = "100ms",
+			-- Traded round the clock: no calendar. A future in Shanghai has calendar = "SHFE.au",
+			-- unit = "CNY/g", base_unit = "g" and vat = "13%"; its partner multiplier = "100 ozt".
 		},
 		{
 			name = "BINANCE.BTCUSDT.PERP",
@@ -121,6 +128,9 @@ return {
 			accounts = { near = "spot_main", far = "usdm_main" },
 			params = { open_bp = 12, close_bp = 2, lots = 2, max_pos = 20 },
 			lot_base = "0.001",      -- one pair lot: 0.001 BTC on each leg
+			-- The basis is also worked out for this size, through the depth of both books; and where
+			-- it stands against the last ten minutes:
+			-- want_lots = 5, bands = { window = "10min", sample = "1s" },
 			-- The script states limits too; the tighter one counts.
 			limits = {
 				max_pair_lots = 5,
@@ -148,6 +158,8 @@ return {
 		collar = "50bp",
 		max_age = "2s",
 		max_skew = "1s",
+		max_clock_bound = "250ms", -- how far a venue's clock may be off against ours, at worst
+		close_margin = "60s",    -- before a market with a calendar closes, nothing is opened
 		messages_per_s = 40,
 		max_pairs_in_flight = 2,
 		max_rejects_per_min = 10,

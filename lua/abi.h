@@ -20,6 +20,7 @@ enum {
 /* The same bytes as struct basis_leg. */
 struct tandem_leg {
 	const double bid, ask, bid_qty, ask_qty, bid_value, ask_value, mid, age_ms;
+	const double bid_want, ask_want, bid_worst, ask_worst;
 };
 
 struct tandem_legs {
@@ -35,6 +36,12 @@ struct tandem_basis {
 	const double spread, spread_bp, ratio;
 	const double buy_leg0, buy_leg0_net, buy_leg0_bp, buy_leg0_net_bp, buy_leg0_lots;
 	const double sell_leg0, sell_leg0_net, sell_leg0_bp, sell_leg0_net_bp, sell_leg0_lots;
+	const double buy_leg0_want, buy_leg0_want_net, buy_leg0_want_bp, buy_leg0_want_net_bp,
+		buy_leg0_want_lots;
+	const double sell_leg0_want, sell_leg0_want_net, sell_leg0_want_bp, sell_leg0_want_net_bp,
+		sell_leg0_want_lots;
+	const double buy_leg0_z, sell_leg0_z;
+	const double z, mean, dev, fill;
 	const double skew_ms, max_age_ms;
 	const struct tandem_legs legs;
 	const struct tandem_refs refs;
@@ -80,6 +87,7 @@ struct tandem_declared {
 	char leg[TANDEM_LEGS][TANDEM_NAME], ref[TANDEM_REFS][TANDEM_NAME];
 	double conv_k[TANDEM_LEGS];
 	int8_t conv_power[TANDEM_LEGS][TANDEM_REFS];
+	int32_t conv_note[TANDEM_LEGS];
 	double max_skew_ns, max_age_ns, leg_timeout_ns, pair_timeout_ns;
 	int32_t max_slip_tick, max_unwind_slip_tick;
 	uint8_t on_leg_fail;
@@ -87,13 +95,16 @@ struct tandem_declared {
 };
 
 struct tandem_mailbox {
+	/* Pair lots that are worth `net`, or so many bp, down to the last; shown: the basis of this call, or NULL. */
+	double (*lots_at)(const void *shown, int32_t side, double net, int32_t bp);
+	const void *shown;
 	struct tandem_basis basis;
 	struct tandem_pos pos;
 	struct tandem_pair pair;
 	uint64_t pair_id;
 	char pair_event[TANDEM_NAME], pair_intent[TANDEM_NAME], pair_reason[TANDEM_TEXT];
 	double now_s, utc_s;
-	uint32_t timer, n_commands;
+	uint32_t timer, gate, gate_who, n_commands;
 	struct tandem_command command[TANDEM_COMMANDS];
 	uint32_t traces, trace_aborts, trace_flushes;
 	struct tandem_declared declared;

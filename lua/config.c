@@ -12,6 +12,8 @@ static const struct field top_fields[] = {
 	  .doc = "the markets that are connected to" },
 	{ "accounts", FIELD_TABLE, .flags = FIELD_REQUIRED,
 	  .doc = "the logins that orders are sent under" },
+	{ "calendars", FIELD_TABLE,
+	  .doc = "trading hours and holidays, where those that ship do not do" },
 	{ "instruments", FIELD_TABLE, .flags = FIELD_REQUIRED, .doc = "what is traded or priced" },
 	{ "strategies", FIELD_TABLE, .flags = FIELD_REQUIRED, .doc = "the instances that run" },
 	{ "risk", FIELD_SECTION, TO(risk), .flags = FIELD_REQUIRED, .sub = &config_risk,
@@ -25,14 +27,17 @@ static const struct section top = { "the file", "the whole configuration", top_f
 				    COUNT(top_fields), NULL };
 
 const struct section *const config_sections[] = {
-	&config_venues, &config_accounts, &config_instruments, &config_strategies,
-	&config_risk,	&config_store,	  &config_engine,      NULL,
+	&config_venues,	     &config_accounts,	 &config_calendars,
+	&config_instruments, &config_strategies, &config_risk,
+	&config_store,	     &config_engine,	 NULL,
 };
 
 static const struct config_list_spec lists[] = {
 	[LIST_VENUE] = { "venues", "venue", sizeof(struct config_venue), 64, config_read_venue },
 	[LIST_ACCOUNT] = { "accounts", "account", sizeof(struct config_account), 256,
 			   config_read_account },
+	[LIST_CALENDAR] = { "calendars", "calendar", sizeof(struct calendar), 256,
+			    config_read_calendar },
 	[LIST_INSTRUMENT] = { "instruments", "instrument", sizeof(struct instrument), 4096,
 			      config_read_instrument },
 	[LIST_INSTANCE] = { "strategies", "strategy instance", sizeof(struct config_instance), 1024,
@@ -112,6 +117,8 @@ static void read_all(struct config_part *p)
 	c->n_venues = (uint16_t)n;
 	c->account = read_list(p, LIST_ACCOUNT, &n);
 	c->n_accounts = (uint16_t)n;
+	c->calendar = read_list(p, LIST_CALENDAR, &n);
+	c->n_calendars = (uint16_t)n;
 	c->instrument = read_list(p, LIST_INSTRUMENT, &c->n_instruments);
 	c->instance = read_list(p, LIST_INSTANCE, &n);
 	c->n_instances = (uint16_t)n;

@@ -1,3 +1,4 @@
+#include "core/market/band.h"
 #include "lua/config_part.h"
 #include <string.h>
 
@@ -34,6 +35,15 @@ static void check_pair_of_legs(struct config_part *p, const struct tree_node *no
 			"legs \"%s\" and \"%s\" of \"%s\" are the same instrument under the same account; the pair would trade "
 			"with itself (I15); name another instrument or account for one of them",
 			c->leg_name[a], c->leg_name[b], c->name);
+	if (ia->base == ib->base && strcmp(ia->base_unit, ib->base_unit) != 0)
+		schema_error(
+			&p->schema, at,
+			"legs \"%s\" and \"%s\" of \"%s\" count their base units in %s and in %s; a pair "
+			"is hedged when its legs cancel in one unit; give both the same base_unit, with a "
+			"multiplier such as \"100 ozt\"",
+			c->leg_name[a], c->leg_name[b], c->name,
+			ia->base_unit[0] ? ia->base_unit : "none",
+			ib->base_unit[0] ? ib->base_unit : "none");
 	if (ia->base && ib->base && ia->base != ib->base)
 		schema_error(
 			&p->schema, at,
@@ -81,8 +91,38 @@ static void check_within(struct config_part *p, const struct tree_node *limits,
 			key, c->name, at->text, key);
 }
 
+/* The longer margin counts, so one below the host's would promise what never happens too. */
+static void check_margin(struct config_part *p, const struct tree_node *limits,
+			 const struct config_instance *c)
+{
+	const struct tree_node *at = tree_get(limits, "close_margin");
+	if (at && c->limits.close_margin_ns < p->config->risk.close_margin_ns)
+		schema_error(
+			&p->schema, at,
+			"limits.close_margin of \"%s\" (%s) is shorter than risk.close_margin; the "
+			"host's margin would count; lengthen this one or shorten that",
+			c->name, at->text);
+}
+
+static void check_bands(struct config_part *p, const struct tree_node *bands,
+			struct config_instance *c)
+{
+	if (!bands) {
+		c->band_window_ns = c->band_sample_ns = 0;
+		return;
+	}
+	/* None at all: a window shorter than a sample, which is told already. */
+	int64_t n = c->band_sample_ns ? c->band_window_ns / c->band_sample_ns : 0;
+	if (n == 1 || n > BAND_SAMPLES_MAX)
+		schema_error(
+			&p->schema, bands,
+			"the bands of \"%s\" hold %lld samples; a deviation needs 2, and there is "
+			"room for %d; change sample or window",
+			c->name, (long long)n, BAND_SAMPLES_MAX);
+}
+
 void config_check_instance(struct config_part *p, const struct tree_node *node,
-			   const struct config_instance *c)
+			   struct config_instance *c)
 {
 	const struct tree_node *legs = tree_get(node, "legs"), *limits = tree_get(node, "limits");
 	if (legs && legs->kind == TREE_TABLE && legs->n_children < 2)
@@ -99,6 +139,11 @@ void config_check_instance(struct config_part *p, const struct tree_node *node,
 	const struct config_risk *risk = &p->config->risk;
 	check_within(p, limits, c, "max_age", c->limits.max_age_ns, risk->max_age_ns);
 	check_within(p, limits, c, "max_skew", c->limits.max_skew_ns, risk->max_skew_ns);
+	check_within(p, limits, c, "max_clock_bound", c->limits.max_clock_bound_ns,
+		     risk->max_clock_bound_ns);
+	check_margin(p, limits, c);
+	check_bands(p, tree_get(node, "bands"), c);
+	config_check_sessions(p, node, c);
 	check_within(p, limits, c, "max_pairs_in_flight", c->max_pairs_in_flight,
 		     risk->max_pairs_in_flight);
 }

@@ -24,6 +24,11 @@ static const struct field limit_fields[] = {
 	  .doc = "how far apart the moments may lie at which both legs were last proven valid" },
 	{ "max_age", FIELD_DURATION, TO(limits.max_age_ns), .min = "1us", .max = "1h",
 	  .doc = "how long ago a quote may have been proven valid" },
+	{ "max_clock_bound", FIELD_DURATION, TO(limits.max_clock_bound_ns), .min = "1us",
+	  .max = "1h",
+	  .doc = "how far a venue's clock may be off against ours before its stamps are not traded on" },
+	{ "close_margin", FIELD_DURATION, TO(limits.close_margin_ns), .min = "1us", .max = "24h",
+	  .doc = "how long before one of its legs stops being traded nothing is opened" },
 	{ "leg_timeout", FIELD_DURATION, TO(limits.leg_timeout_ns), .min = "1ms", .max = "1h",
 	  .doc = "how long a leg may work before the pair counts as broken" },
 	{ "pair_timeout", FIELD_DURATION, TO(limits.pair_timeout_ns), .min = "1ms", .max = "24h",
@@ -45,6 +50,16 @@ static const struct section limits = {
 	limit_fields, COUNT(limit_fields), limit_order
 };
 
+static const struct field band_fields[] = {
+	{ "window", FIELD_DURATION, TO(band_window_ns), .flags = FIELD_REQUIRED, .min = "1s",
+	  .max = "7d", .doc = "how far back mean and deviation look" },
+	{ "sample", FIELD_DURATION, TO(band_sample_ns), .def = "1s", .min = "10ms", .max = "1h",
+	  .doc = "how often the basis is looked at for them" },
+};
+static const struct field_order band_order[] = { { "sample", "window" }, { NULL, NULL } };
+static const struct section bands = { "bands", "mean, deviation and z-score of the basis",
+				      band_fields, COUNT(band_fields), band_order };
+
 static const struct field instance_fields[] = {
 	{ "name", FIELD_NAME, TO(name), .flags = FIELD_REQUIRED,
 	  .doc = "what the instance is called in receipts and commands" },
@@ -62,6 +77,11 @@ static const struct field instance_fields[] = {
 	  .doc = "numbers for the script's parameters: { open_bp = 12 }; the others stay as the script has them" },
 	{ "lot_base", FIELD_DECIMAL, TO(lot_base_e8), .dp = 8, .def = "0", .min = "0",
 	  .unit = "base units", .doc = "one pair lot; 0 for the coarser leg's lot" },
+	{ "want_lots", FIELD_INT, TO(want_lots), .def = "0", .min = "0", .max = "1000000000",
+	  .unit = "pair lots",
+	  .doc = "the size that executable prices are worked out for, through the depth of both books; 0: what stands at the best prices" },
+	{ "bands", FIELD_SECTION, .offset = 0, .sub = &bands,
+	  .doc = "mean, deviation and z-score of the basis over a window; without it none" },
 	{ "limits", FIELD_SECTION, .offset = 0, .flags = FIELD_REQUIRED, .sub = &limits,
 	  .doc = "bounds of this instance" },
 };

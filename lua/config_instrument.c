@@ -1,3 +1,6 @@
+#include "core/base/err.h"
+#include "core/base/frac.h"
+#include "core/market/unit.h"
 #include "lua/config_part.h"
 #include <string.h>
 #include <time.h>
@@ -10,6 +13,8 @@
 /* What the file says; assets are names there and numbers in the instrument. */
 struct instrument_form {
 	struct instrument i;
+	struct schema_measure multiplier;
+	char calendar[CALENDAR_NAME];
 	char base[12], quote[12], settle[12], fee_asset[12];
 };
 
@@ -17,6 +22,10 @@ static const char *const kinds[] = { "linear", "inverse", "spot", NULL };
 _Static_assert(COUNT(kinds) == expo_kind_max + 1, "a word for every kind of exposure");
 static const char *const fee_ins[] = { "quote", "received", "fixed", NULL };
 _Static_assert(COUNT(fee_ins) == fee_in_max + 1, "a word for every asset that a fee is taken in");
+
+static const char *const feed_models[] = { "sequenced", "conflated", "snapshot", "on_change",
+					   NULL };
+_Static_assert(COUNT(feed_models) == feed_model_max + 1, "a word for every model of a feed");
 
 static const struct field fee_fields[] = {
 	{ "maker", FIELD_RATE, TO(i.rule[0].fee.maker_e8), .flags = FIELD_REQUIRED, .dp = 8,
@@ -32,6 +41,10 @@ static const struct field fee_fields[] = {
 	  .doc = "what closing a position of the same day costs, where that differs" },
 	{ "close_today_per_lot", FIELD_DECIMAL, TO(i.rule[0].fee.close_today_per_lot_e8), .dp = 8,
 	  .min = "0", .unit = "the fee's asset", .doc = "the same, by quantity" },
+	{ "tax_buy", FIELD_RATE, TO(i.rule[0].fee.tax_buy_e8), .dp = 8, .def = "0", .min = "0",
+	  .max = "1000bp", .doc = "tax on buying, of the notional, beside the commission" },
+	{ "tax_sell", FIELD_RATE, TO(i.rule[0].fee.tax_sell_e8), .dp = 8, .def = "0", .min = "0",
+	  .max = "1000bp", .doc = "tax on selling, of the notional: stamp duty" },
 	{ "charged_in", FIELD_ENUM, TO(i.rule[0].fee.in), .def = "quote", .names = fee_ins,
 	  .doc = "which asset it is taken in: the quote currency, what is received (spot), or a fixed one such as the venue's coin" },
 	{ "asset", FIELD_NAME, TO(fee_asset), .doc = "the asset, where charged_in is \"fixed\"" },
@@ -62,8 +75,21 @@ static const struct field instrument_fields[] = {
 	{ "kind", FIELD_ENUM, TO(i.expo.kind), .flags = FIELD_REQUIRED, .names = kinds,
 	  .doc = "how a quantity becomes base units: linear (times multiplier), inverse (contracts of so much quote currency: divided by the "
 		 "price), spot (linear, and fees may be taken out of it)" },
-	{ "multiplier", FIELD_RATIO, TO(i.expo.num), .def = "1",
-	  .doc = "base units (inverse: quote currency) of one unit of quantity" },
+	{ "multiplier", FIELD_MEASURE, TO(multiplier), .def = "1",
+	  .doc = "base units (inverse: quote currency) of one unit of quantity; with a unit of its own, \"100 ozt\", it is converted to base_unit" },
+	{ "unit", FIELD_STRING, TO(i.px_unit),
+	  .doc = "what a price says, such as \"CNY/g\" or \"USD/ozt\"; without it quote per base unit" },
+	{ "base_unit", FIELD_STRING, TO(i.base_unit),
+	  .doc = "what base units are counted in, such as \"g\" or \"t\"; without it the base asset itself" },
+	{ "vat", FIELD_RATE, TO(i.vat_e8), .dp = 8, .def = "0", .min = "0", .max = "100%",
+	  .doc = "the tax that its price contains, of the price before it: \"13%\" for metals in China" },
+	{ "calendar", FIELD_NAME, TO(calendar),
+	  .doc = "when it is traded: one of calendars, or one that ships, such as \"SHFE.au\"; without it round the clock" },
+	{ "feed_model", FIELD_ENUM, TO(i.feed_model), .names = feed_models,
+	  .doc = "what silence of its feed means: sequenced (every change is sent and numbered), conflated (changes are merged, every cadence), "
+		 "snapshot (the whole top at a cadence, changed or not), on_change (without numbers); without it as the venue's adapter works" },
+	{ "cadence", FIELD_DURATION, TO(i.cadence_ns), .min = "1us", .max = "1h",
+	  .doc = "how often a conflated or snapshot feed speaks" },
 	{ "fees", FIELD_SECTION, .offset = 0, .sub = &fees,
 	  .doc = "what trading costs: needed where it is a leg, not for what is only priced" },
 	{ "tick", FIELD_DECIMAL, TO(i.rule[0].tick), PX, .min = "0", .unit = "price",
@@ -159,6 +185,110 @@ static void read_rule(struct config_part *p, const struct tree_node *node, struc
 			     i->name);
 }
 
+/* 1 unit of quantity in base units: "100 ozt" in g is 19439673 / 6250. */
+static void read_multiplier(struct config_part *p, const struct tree_node *node,
+			    struct instrument_form *form)
+{
+	const struct schema_measure *m = &form->multiplier;
+	struct expo *x = &form->i.expo;
+	int64_t num = 1, den = 1;
+	x->num = m->num;
+	x->den = m->den;
+	if (!m->unit[0])
+		return;
+	const struct tree_node *at = config_at(node, "multiplier");
+	if (x->kind == EXPO_INVERSE || !form->i.base_unit[0]) {
+		schema_error(
+			&p->schema, at,
+			"the multiplier of \"%s\" is in %s, and %s; it could not be converted; %s",
+			form->i.name, m->unit,
+			x->kind == EXPO_INVERSE
+				? "it is inverse, so that it counts quote currency"
+				: "it is not said what its base units are counted in",
+			x->kind == EXPO_INVERSE ? "write the number alone"
+						: "add base_unit = \"g\"");
+		return;
+	}
+	if (unit_ratio(m->unit, form->i.base_unit, &num, &den)) {
+		schema_error(&p->schema, at,
+			     "the multiplier of \"%s\" is in %s, which is not so many %s: %s; its "
+			     "exposure would be wrong; correct one of the two",
+			     form->i.name, m->unit, form->i.base_unit, err_text());
+		return;
+	}
+	struct frac of = { m->num, m->den }, by = { num, den }, product;
+	if (frac_mul(of, by, &product)) {
+		x->num = product.num;
+		x->den = product.den;
+	} else {
+		schema_error(
+			&p->schema, at,
+			"the multiplier of \"%s\" in %s needs more than 64 bits; it could not be "
+			"kept exactly; choose a base_unit nearer to it",
+			form->i.name, form->i.base_unit);
+	}
+}
+
+/* Do the price's unit, the base unit and the quote currency measure the same thing? */
+static void check_units(struct config_part *p, const struct tree_node *node,
+			const struct instrument_form *form)
+{
+	const struct instrument *i = &form->i;
+	struct unit counted;
+	int64_t num, den;
+	if (i->base_unit[0] && unit_parse(i->base_unit, strlen(i->base_unit), &counted)) {
+		schema_error(
+			&p->schema, config_at(node, "base_unit"),
+			"the base_unit of \"%s\" is none: %s; exposure is counted in it; write one "
+			"such as \"g\", or leave it out to count in %s",
+			i->name, err_text(), form->base);
+		return;
+	}
+	if (!i->px_unit[0] ||
+	    !unit_notional(i->px_unit, i->base_unit, form->base, form->quote, &num, &den))
+		return;
+	schema_error(
+		&p->schema, config_at(node, "unit"),
+		"the unit of \"%s\" is %s, which does not come to %s for one %s: %s; its value would be "
+		"wrong; write a unit such as \"%s/%s\"",
+		i->name, i->px_unit, form->quote, i->base_unit[0] ? i->base_unit : form->base,
+		err_text(), form->quote, i->base_unit[0] ? i->base_unit : form->base);
+}
+
+/* What is not said is as the adapter of the venue gets its data: Binance's depth comes merged every 100 ms. */
+static void read_feed(struct config_part *p, const struct tree_node *node, struct instrument *i)
+{
+	static const struct {
+		const char *adapter;
+		uint8_t model;
+		int64_t cadence_ns;
+	} adapters[] = { { "binance_", FEED_CONFLATED, 100000000 } };
+	const char *adapter = i->venue == NO_VENUE ? "" : p->config->venue[i->venue].adapter;
+	const struct tree_node *model = tree_get(node, "feed_model"),
+			       *cadence = tree_get(node, "cadence");
+	for (unsigned k = 0; k < COUNT(adapters); k++) {
+		if (strncmp(adapter, adapters[k].adapter, strlen(adapters[k].adapter)) != 0)
+			continue;
+		if (!model)
+			i->feed_model = adapters[k].model;
+		if (!cadence && i->feed_model == adapters[k].model)
+			i->cadence_ns = adapters[k].cadence_ns;
+	}
+	bool beats = i->feed_model == FEED_CONFLATED || i->feed_model == FEED_SNAPSHOT;
+	if (beats && !i->cadence_ns)
+		schema_error(
+			&p->schema, config_at(node, "feed_model"),
+			"the feed of \"%s\" is %s and has no cadence; its silence could not be "
+			"told from its pace; add cadence = \"500ms\"",
+			i->name, feed_models[i->feed_model]);
+	if (!beats && cadence)
+		schema_error(
+			&p->schema, cadence,
+			"the feed of \"%s\" is %s, which has no cadence; the number would count "
+			"for nothing; take it out, or write feed_model = \"conflated\"",
+			i->name, feed_models[i->feed_model]);
+}
+
 static void check_expiry(struct config_part *p, const struct tree_node *node,
 			 const struct instrument *i)
 {
@@ -175,14 +305,26 @@ static void check_expiry(struct config_part *p, const struct tree_node *node,
 
 void config_read_instrument(struct config_part *p, const struct tree_node *node, void *item)
 {
-	struct instrument_form form = { .i.venue = NO_VENUE };
+	struct instrument_form form = { .i = { .venue = NO_VENUE, .calendar = CALENDAR_NONE } };
 	form.i.rule[0].fee.close_today_e8 = form.i.rule[0].fee.close_today_per_lot_e8 = -1;
 	uint32_t before = p->schema.errs->n;
 	schema_read(&p->schema, node, &config_instruments, &form);
 	read_assets(p, node, &form);
 	/* What could not be read would be told again as a step of 0. */
-	if (p->schema.errs->n == before)
+	if (p->schema.errs->n == before) {
 		read_rule(p, node, &form.i);
+		read_multiplier(p, node, &form);
+		check_units(p, node, &form);
+		if (p->schema.errs->n == before &&
+		    instrument_set_worth(&form.i, &p->config->assets))
+			schema_error(
+				&p->schema, config_at(node, "unit"),
+				"the unit of \"%s\" makes no exact value: %s; write a nearer unit",
+				form.i.name, err_text());
+		read_feed(p, node, &form.i);
+	}
+	if (form.calendar[0])
+		form.i.calendar = config_calendar(p, tree_get(node, "calendar"), form.calendar);
 	check_expiry(p, node, &form.i);
 	memcpy(item, &form.i, sizeof(form.i));
 }

@@ -4,7 +4,14 @@
 #include "lua/config.h"
 #include "lua/schema.h"
 
-enum config_list { LIST_VENUE, LIST_ACCOUNT, LIST_INSTRUMENT, LIST_INSTANCE, config_list_max };
+enum config_list {
+	LIST_VENUE,
+	LIST_ACCOUNT,
+	LIST_CALENDAR,
+	LIST_INSTRUMENT,
+	LIST_INSTANCE,
+	config_list_max
+};
 
 /* References that could not be resolved; later checks pass over them, since the error is told already. */
 #define NO_VENUE      UINT16_MAX
@@ -30,15 +37,22 @@ struct config_list_spec {
 };
 
 extern const struct section config_venues, config_accounts, config_instruments, config_strategies;
-extern const struct section config_risk, config_store, config_engine;
+extern const struct section config_risk, config_store, config_engine, config_calendars;
 
 void config_read_venue(struct config_part *p, const struct tree_node *node, void *item);
 void config_read_account(struct config_part *p, const struct tree_node *node, void *item);
+void config_read_calendar(struct config_part *p, const struct tree_node *node, void *item);
 void config_read_instrument(struct config_part *p, const struct tree_node *node, void *item);
 void config_read_instance(struct config_part *p, const struct tree_node *node, void *item);
 /* Legs, references, accounts and ratios of an instance: the maps of its table. */
 void config_read_legs(struct config_part *p, const struct tree_node *node,
 		      struct config_instance *c);
+
+/* Index of the calendar of that name: one of the file's, or one that ships, which is built and added then. CALENDAR_NONE, and an error at the node, when there is none. */
+uint16_t config_calendar(struct config_part *p, const struct tree_node *node, const char *name);
+/* Legs that are never traded at once (F37). */
+void config_check_sessions(struct config_part *p, const struct tree_node *node,
+			   const struct config_instance *c);
 
 /* The node of key in the table, or the table itself: where to point when a key may be absent. */
 const struct tree_node *config_at(const struct tree_node *table, const char *key);
@@ -47,7 +61,7 @@ const struct tree_node *config_map(struct config_part *p, const struct tree_node
 				   const char *key, const char *of);
 /* What must hold between parts that are each right. */
 void config_check_instance(struct config_part *p, const struct tree_node *node,
-			   const struct config_instance *c);
+			   struct config_instance *c);
 void config_check_instruments(struct config_part *p); /* once the instances are read */
 void config_check_host(struct config_part *p);
 

@@ -16,6 +16,10 @@ static const unsigned adapter_urls[] = {
 };
 _Static_assert(COUNT(adapters) == COUNT(adapter_urls) + 1, "addresses for every adapter");
 
+/* The step of their stamps; in the same order. */
+static const int64_t adapter_grain_ns[] = { 1000000, 1000000 };
+_Static_assert(COUNT(adapters) == COUNT(adapter_grain_ns) + 1, "a grain for every adapter");
+
 static const char *const ws[] = { "wss", "ws", NULL };
 static const char *const http[] = { "https", "http", NULL };
 
@@ -64,6 +68,15 @@ static const struct field venue_fields[] = {
 	{ "feed_silence", FIELD_DURATION, TO(feed_silence_ns), .def = "10s", .min = "10ms",
 	  .max = "1h",
 	  .doc = "how long market data may be silent before the connection counts as dead" },
+	{ "record", FIELD_BOOL, TO(record), .def = "false",
+	  .doc = "whether its market data is kept in the store as it came, to be imported, replayed and examined" },
+	{ "max_min_delay", FIELD_DURATION, TO(max_min_delay_ns), .def = "0s", .min = "0s",
+	  .max = "10s",
+	  .doc = "what the least one-way delay from it is at most, when you know it: it closes the open side of a clock that only stamps; 0 for "
+		 "not known" },
+	{ "stamp_grain", FIELD_DURATION, TO(stamp_grain_ns), .min = "0s", .max = "1h",
+	  .doc = "the step of its stamps, such as \"1ms\" or \"1s\"; without it what its adapter knows (Binance: 1ms); 0: found from the stamps, "
+		 "which takes many of them" },
 	{ "messages_per_s", FIELD_INT, TO(messages_per_s), .def = "20", .min = "1", .max = "100000",
 	  .unit = "messages a second",
 	  .doc = "how many orders and cancels a second the venue is sent at most" },
@@ -132,6 +145,9 @@ void config_read_venue(struct config_part *p, const struct tree_node *node, void
 {
 	struct config_venue *v = item;
 	schema_read(&p->schema, node, &config_venues, v);
+	for (unsigned a = 0; adapters[a] && !tree_get(node, "stamp_grain"); a++)
+		if (!strcmp(v->adapter, adapters[a]))
+			v->stamp_grain_ns = adapter_grain_ns[a];
 	check_urls(p, node, v);
 	config_file_readable(p, config_at(node, "ca_file"), v->ca_file);
 }

@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FACTOR_OFF 1e-6 /* how far a factor may be off, of itself */
+
 enum { depth_max = 16, number_max = 40 };
 
 struct reader {
 	const char *p, *end;
 	const struct conv_names *names;
-	double k;
+	double k, bare;
+	struct unit stated;
 	int power[LEG_MAX + REF_MAX]; /* of the legs, then of the references */
 	unsigned depth;
 };
@@ -70,6 +73,30 @@ static int name(struct reader *r, int by)
 	return unknown(r, from, (int)len);
 }
 
+/* What a constant says that it is. */
+static int bracket(struct reader *r, double d, int by)
+{
+	const char *end = memchr(r->p, ']', (size_t)(r->end - r->p));
+	struct unit u, one = unit_one();
+	int64_t num, den;
+	if (!end)
+		return refuse(r, "a ] is missing behind the unit of a constant");
+	int rc = unit_parse(r->p, (size_t)(end - r->p), &u);
+	if (!rc && u.n && unit_alike(&u, &one)) {
+		rc = unit_ratio_of(&u, &one, &num, &den);
+		double right = (double)den / (double)num;
+		if (!rc && fabs(d / right - 1) > FACTOR_OFF)
+			return err_set(ERR_PARSE, "there are %.10g [%.*s], not %.10g", right,
+				       (int)(end - r->p > 40 ? 40 : end - r->p), r->p, d);
+	} else if (!rc && u.n == 0 && (u.num != 1 || u.den != 1)) {
+		return refuse(r, "a pure number is marked with [1]");
+	}
+	if (!rc)
+		rc = unit_mul(&r->stated, &u, by);
+	r->p = end + 1;
+	return rc ? err_ctx(-ERR_PARSE, "the unit of a constant") : 0;
+}
+
 static int number(struct reader *r, int by)
 {
 	char digits[number_max + 1];
@@ -88,8 +115,11 @@ static int number(struct reader *r, int by)
 		return refuse(r, "this is no number");
 	if (!isfinite(d) || d <= 0)
 		return refuse(r, "a constant of a conversion is above zero and finite");
-	r->k = by > 0 ? r->k * d : r->k / d;
 	r->p += n;
+	r->k = by > 0 ? r->k * d : r->k / d;
+	if (sign(r, '['))
+		return bracket(r, d, by);
+	r->bare = by > 0 ? r->bare * d : r->bare / d;
 	return 0;
 }
 
@@ -154,9 +184,19 @@ static int the_leg(const struct reader *r)
 				  r->names->n_legs ? r->names->leg[0] : "near");
 }
 
-int conv_parse(const char *text, size_t len, const struct conv_names *names, struct basis_conv *out)
+struct conv conv_none(void)
 {
-	struct reader r = { .p = text, .end = text + len, .names = names, .k = 1 };
+	return (struct conv){ .value.k = 1, .bare = 1, .stated = unit_one() };
+}
+
+int conv_parse(const char *text, size_t len, const struct conv_names *names, struct conv *out)
+{
+	struct reader r = { .p = text,
+			    .end = text + len,
+			    .names = names,
+			    .k = 1,
+			    .bare = 1,
+			    .stated = unit_one() };
 	int rc = product(&r, 1);
 	if (rc)
 		return rc;
@@ -172,13 +212,13 @@ int conv_parse(const char *text, size_t len, const struct conv_names *names, str
 		return err_set(ERR_PARSE,
 			       "the constant of the conversion is %g; it must lie in 1e-18..1e18",
 			       r.k);
-	*out = (struct basis_conv){ .k = r.k };
+	*out = (struct conv){ .value.k = r.k, .bare = r.bare, .stated = r.stated };
 	for (unsigned i = 0; i < names->n_refs; i++) {
 		int p = r.power[LEG_MAX + i];
 		if (p > CONV_POWER_MAX || p < -CONV_POWER_MAX)
 			return err_set(ERR_PARSE, "the reference %s stands more than %d times",
 				       names->ref[i], CONV_POWER_MAX);
-		out->power[i] = (int8_t)p;
+		out->value.power[i] = (int8_t)p;
 	}
 	return leg;
 }

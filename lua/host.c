@@ -104,6 +104,11 @@ int lua_host_save(struct strategy *s, void *buf, size_t cap, size_t *len)
 	return rc ? err_ctx(rc, "%s: the state of %s", s->file, s->name) : 0;
 }
 
+const char *lua_host_value_unit(const struct strategy *s)
+{
+	return ((const struct instance *)s)->value_unit;
+}
+
 void lua_host_kill_next(struct strategy *s)
 {
 	((struct instance *)s)->kill_next = true;

@@ -45,6 +45,9 @@ struct lua_instance_options {
 	const char (*leg_name)[16], (*ref_name)[16];
 	const struct config_param *param;
 	uint32_t n_params;
+	/* What its names stand for, so that units and currencies are checked and no ratio is given where none is; NULL: not checked. */
+	const struct config *config;
+	const struct config_instance *bound;
 	const void *saved; /* what lua_host_save gave in an earlier life; NULL: none */
 	size_t saved_len;
 	uint64_t seed; /* of math.random: drawn from env, so that it is recorded */
@@ -53,6 +56,9 @@ struct lua_instance_options {
 /* 0 and the strategy, ready for STRAT_START. Negative: -ERR_SCRIPT (the file), -ERR_CONFIG (names or parameters of the
  * configuration), -ERR_IO, -ERR_CORRUPT (saved state), -ERR_NOMEM; the text says file:line, what is wrong, what to write. */
 int lua_host_load(struct lua_host *h, const struct lua_instance_options *o, struct strategy **out);
+
+/* The unit that the values of all its legs are in, "USD/ozt"; empty where it was not bound to instruments. Lives as long as the strategy. */
+const char *lua_host_value_unit(const struct strategy *s);
 
 /* Writes the state table (tandem.state) in a form whose bytes depend only on its content; calls on_save before.
  * *len is 0 for a strategy that keeps none. -ERR_FULL: more than cap; -ERR_SCRIPT: something that cannot be saved, or on_save failed. */

@@ -24,6 +24,16 @@ FROM_SPREAD(buy_leg0_net_bp, dir[SIDE_BUY].net_bp);
 FROM_SPREAD(buy_leg0_lots, dir[SIDE_BUY].lots);
 FROM_SPREAD(sell_leg0, dir[SIDE_SELL].gross);
 FROM_SPREAD(sell_leg0_lots, dir[SIDE_SELL].lots);
+FROM_SPREAD(buy_leg0_want, want[SIDE_BUY].gross);
+FROM_SPREAD(sell_leg0_want, want[SIDE_SELL].gross);
+FROM_SPREAD(sell_leg0_want_net, want[SIDE_SELL].net);
+FROM_SPREAD(sell_leg0_want_lots, want[SIDE_SELL].lots);
+FROM_SPREAD(buy_leg0_z, dir_z[SIDE_BUY]);
+FROM_SPREAD(sell_leg0_z, dir_z[SIDE_SELL]);
+FROM_SPREAD(z, z);
+FROM_SPREAD(mean, mean);
+FROM_SPREAD(dev, dev);
+FROM_SPREAD(fill, fill);
 FROM_SPREAD(skew_ms, skew_ms);
 FROM_SPREAD(max_age_ms, max_age_ms);
 FROM_SPREAD(legs, leg);
@@ -39,6 +49,12 @@ _Static_assert(offsetof(struct tandem_leg, ask_qty) == offsetof(struct basis_leg
 _Static_assert(offsetof(struct tandem_leg, bid_value) ==
 		       offsetof(struct basis_leg, value[SIDE_BUY]),
 	       "bid_value");
+_Static_assert(offsetof(struct tandem_leg, ask_want) ==
+		       offsetof(struct basis_leg, want_px[SIDE_SELL]),
+	       "ask_want");
+_Static_assert(offsetof(struct tandem_leg, bid_worst) ==
+		       offsetof(struct basis_leg, worst_px[SIDE_BUY]),
+	       "bid_worst");
 SAME(struct tandem_leg, mid, struct basis_leg, mid);
 SAME(struct tandem_leg, age_ms, struct basis_leg, age_ms);
 SAME(struct tandem_command, kind, struct proposal, kind);
@@ -108,7 +124,20 @@ static void show_basis(struct instance *in, const struct basis *b)
 	memcpy((void *)&to->legs, b->leg, in->s.n_legs * sizeof(b->leg[0]));
 	if (in->s.n_refs)
 		memcpy((void *)&to->refs, b->ref, sizeof(b->ref));
+	in->mail.gate = b->gate;
+	in->mail.gate_who = b->gate_who;
 	in->basis_calls++;
+}
+
+/* Called by scripts, from compiled code too: touches nothing of the VM. */
+static double lots_at(const void *shown, int32_t side, double net, int32_t bp)
+{
+	enum { most = 1000000000 };
+	const struct basis *b = shown;
+	if (!b || !b->spec || !isfinite(net) || (bp && !b->ratio_ok))
+		return 0;
+	return (double)basis_lots_at(b->spec, b, side == SIDE_SELL ? SIDE_SELL : SIDE_BUY,
+				     bp ? net / b->spec->bp : net, most);
 }
 
 static void show(struct instance *in, const struct strat_self *self, const struct strat_event *ev)
@@ -123,6 +152,8 @@ static void show(struct instance *in, const struct strat_self *self, const struc
 	m->now_s = (double)self->now_ns * 1e-9;
 	m->utc_s = (double)self->utc_ns * 1e-9;
 	m->n_commands = 0;
+	m->lots_at = lots_at;
+	m->shown = ev->kind == STRAT_BASIS ? ev->basis : NULL;
 	if (ev->kind == STRAT_BASIS) {
 		show_basis(in, ev->basis);
 	} else if (ev->kind == STRAT_PAIR) {

@@ -7,6 +7,7 @@
 #include "lua/host.h"
 #include "lua/prelude.h"
 #include "lua/state.h"
+#include "lua/units.h"
 #include "lua/vm.h"
 #include "lua/watchdog.h"
 
@@ -27,9 +28,11 @@ struct instance {
 	uint32_t errors_in_row;
 	bool kill_next;
 	uint64_t basis_calls;
-	size_t memory_mark;   /* used when the collector last ended a cycle */
-	int cycles_owed;      /* to be done whatever is used */
-	char quarantine[512]; /* why */
+	size_t memory_mark;	    /* used when the collector last ended a cycle */
+	int cycles_owed;	    /* to be done whatever is used */
+	char quarantine[512];	    /* why */
+	struct units *units;	    /* while it loads */
+	char value_unit[UNIT_TEXT]; /* of the legs' values; empty: not bound to instruments */
 	struct tandem_mailbox mail;
 };
 

@@ -1,6 +1,7 @@
 #include "lua/load.h"
 #include "core/base/err.h"
 #include "core/base/must.h"
+#include "core/market/gate.h"
 #include "gen/embed.h"
 #include "lua/conv.h"
 #include "lua/pattern.h"
@@ -11,6 +12,8 @@
 #include <string.h>
 
 /* ---- what the prelude is given */
+
+_Static_assert(GATE_REF == 128 && GATE_OPEN == 0, "the number that the prelude knows");
 
 static int names_of(lua_State *L, int table, const char (*name)[16], unsigned cap, unsigned *n)
 {
@@ -26,12 +29,13 @@ static int names_of(lua_State *L, int table, const char (*name)[16], unsigned ca
 	return 0;
 }
 
-/* conv(text, legs, refs) -> leg index, constant, powers; or nil and what is wrong. */
+/* conv(text, legs, refs) -> leg index, constant, powers, its number; or nil and what is wrong. */
 static int host_conv(lua_State *L)
 {
 	char leg[LEG_MAX][16], ref[REF_MAX][16];
 	struct conv_names names = { .leg = (const char(*)[16])leg, .ref = (const char(*)[16])ref };
-	struct basis_conv c;
+	struct instance *in = lua_touserdata(L, lua_upvalueindex(1));
+	struct conv c;
 	size_t len;
 	const char *text = luaL_checklstring(L, 1, &len);
 	names_of(L, 2, names.leg, LEG_MAX, &names.n_legs);
@@ -43,13 +47,29 @@ static int host_conv(lua_State *L)
 		return 2;
 	}
 	lua_pushinteger(L, i);
-	lua_pushnumber(L, c.k);
+	lua_pushnumber(L, c.value.k);
 	lua_createtable(L, REF_MAX, 0);
 	for (int r = 0; r < REF_MAX; r++) {
-		lua_pushinteger(L, c.power[r]);
+		lua_pushinteger(L, c.value.power[r]);
 		lua_rawseti(L, -2, r + 1);
 	}
-	return 3;
+	int number = in->units ? units_note(in->units, &c, guard_line(&in->vm.guard, L)) : 0;
+	if (in->units && !number) {
+		lua_pushnil(L);
+		lua_pushfstring(L, "more than %d conversions in one file", UNITS_CONV_MAX);
+		return 2;
+	}
+	lua_pushinteger(L, number);
+	return 4;
+}
+
+/* here(): tandem.strategy stands in this line. */
+static int host_here(lua_State *L)
+{
+	struct instance *in = lua_touserdata(L, lua_upvalueindex(1));
+	if (in->units)
+		in->units->strategy_line = guard_line(&in->vm.guard, L);
+	return 0;
 }
 
 /* savable(table) -> true, or false and which entry cannot be saved. Only while a file loads: it takes memory. */
@@ -91,6 +111,22 @@ static void set_params(lua_State *L, const struct lua_instance_options *o)
 	lua_setfield(L, -2, "params");
 }
 
+/* Number -> what bars a trigger; none for what bars nothing. */
+static void set_gates(lua_State *L)
+{
+	static const char *const gate[] = {
+#define GATE_WORD(id, word, text) word,
+		GATES(GATE_WORD)
+#undef GATE_WORD
+	};
+	lua_createtable(L, gate_max, 0);
+	for (int g = GATE_OPEN + 1; g < gate_max; g++) {
+		lua_pushstring(L, gate[g]);
+		lua_rawseti(L, -2, g);
+	}
+	lua_setfield(L, -2, "gates");
+}
+
 struct loading {
 	struct instance *in;
 	const struct lua_instance_options *o;
@@ -100,18 +136,18 @@ struct loading {
 /* Builds the table of host functions; in a protected call, since it allocates in the VM. Called with a struct loading. */
 static int push_host(lua_State *L)
 {
-	static const luaL_Reg functions[] = { { "conv", host_conv },
-					      { "savable", host_savable },
-					      { "find", pattern_find },
-					      { "match", pattern_match },
-					      { "gmatch", pattern_gmatch },
-					      { "gsub", pattern_gsub },
-					      { NULL, NULL } };
+	static const luaL_Reg functions[] = {
+		{ "conv", host_conv },	     { "here", host_here },
+		{ "savable", host_savable }, { "find", pattern_find },
+		{ "match", pattern_match },  { "gmatch", pattern_gmatch },
+		{ "gsub", pattern_gsub },    { NULL, NULL }
+	};
 	const struct loading *l = lua_touserdata(L, 1);
 	const struct lua_instance_options *o = l->o;
 	lua_newtable(L);
 	for (const luaL_Reg *f = functions; f->name; f++) {
-		lua_pushcfunction(L, f->func);
+		lua_pushlightuserdata(L, l->in);
+		lua_pushcclosure(L, f->func, 1);
 		lua_setfield(L, -2, f->name);
 	}
 	lua_pushlstring(L, (const char *)embed_abi, embed_abi_len);
@@ -131,6 +167,10 @@ static int push_host(lua_State *L)
 	set_names(L, "legs", o->leg_name, o->n_legs);
 	set_names(L, "refs", o->ref_name, o->n_refs);
 	set_params(L, o);
+	set_gates(L);
+	char why[160];
+	lua_pushstring(L, units_no_ratio(o, why, sizeof(why))); /* nil where there is a ratio */
+	lua_setfield(L, -2, "no_ratio");
 	if (o->saved) {
 		state_push(L, o->saved, o->saved_len);
 		lua_setfield(L, -2, "saved");
@@ -267,6 +307,8 @@ static int build(struct instance *in, const struct lua_instance_options *o)
 	s->ops = &instance_ops;
 	snprintf(s->name, sizeof(s->name), "%s", o->name ? o->name : o->file);
 	snprintf(s->file, sizeof(s->file), "%s", o->file);
+	if ((rc = units_check(in->units, s, in->mail.declared.conv_note, o, in->value_unit)))
+		return rc;
 	memcpy(s->sha256, in->vm.source.sha256, sizeof(s->sha256));
 	lua_gc(in->vm.L, LUA_GCCOLLECT, 0);
 	lua_gc(in->vm.L, LUA_GCSTOP, 0);
@@ -287,7 +329,10 @@ int load_instance(struct lua_host *h, const struct lua_instance_options *o, stru
 	in->host = h;
 	struct watchdog *w = h->watchdog.runs ? &h->watchdog : NULL;
 	bool known = w && watchdog_known(w);
+	struct units units = { 0 };
+	in->units = &units;
 	int rc = build(in, o);
+	in->units = NULL;
 	/* A thread that only loads gives its place at the watchdog back. */
 	if (w && !known)
 		watchdog_release(w);

@@ -1,7 +1,7 @@
 -- prelude: what `require "tandem"` gives, and how a strategy's file becomes hooks that C can call.
 --
--- C calls this chunk once per VM with the host's functions and the instance's options; it returns a function that
--- runs the strategy's chunk and gives back the entries. Views are structs with const members whose fields carry the
+-- C calls this chunk once per VM with the host's functions and the instance's options; what it returns
+-- then runs the strategy's chunk and gives back the entries. Views are structs with const members whose fields carry the
 -- strategy's own names; proposals are plain stores into the mailbox. Errors are raised without a place: the
 -- host's handler puts the script's file and line before them.
 local host, sandbox, declare = ...
@@ -17,6 +17,7 @@ local copy, text_of = ffi.copy, ffi.string
 local LEGS, REFS, COMMANDS, TEXT = 5, 4, 8, 48
 local PAIR, CANCEL, ALERT, METRIC, LOG, TIMER = 0, 1, 2, 3, 4, 5
 local BUY, SELL = 0, 1
+local REF = 128                 -- a reference, where legs are numbered from 0
 local INTENT = { open = 0, close = 1, roll = 2 }
 local TIF = { GTC = 0, IOC = 1, FOK = 2, DAY = 3 }
 local SEVERITY = { info = 0, warn = 1, critical = 2 }
@@ -41,15 +42,35 @@ local PAIR_TEXT = {
 	pair = function() return gsub(tostring(M.pair_id), "ULL$", "") .. "" end,
 }
 
+-- Which gate bars it, and whose price that is: nil where nothing does, and where it is no single one.
+local BASIS_TEXT = {
+	gate = function() return host.gates[M.gate] end,
+	gate_who = function()
+		local who = M.gate_who
+		if M.gate == 0 then
+			return nil
+		elseif who >= REF then
+			return refs[who - REF + 1]
+		end
+		return legs[who + 1]
+	end,
+}
+
 -- What a view says of fields that it does not have. Those that it has are const.
 local function describe(struct, view, has, get)
 	local function missing(_, key)
+		if struct == "struct tandem_basis" and host.no_ratio and (key == "ratio" or find(key, "_bp$")) then
+			fail("b.%s is not given: %s, so that a ratio means nothing; use values, as in b.spread and b.sell_%s_net", key, host.no_ratio, legs[1])
+		end
 		fail("%s has no field %q; it has: %s", view, tostring(key), has)
 	end
 	ffi.metatype(struct, {
 		__index = get and function(self, key)
 			local read = get[key]
-			return read and read() or missing(self, key)
+			if read then
+				return read()
+			end
+			return missing(self, key)
 		end or missing,
 		__newindex = function(_, key)
 			fail("%s is read-only, and has no field %q; keep numbers of your own in locals or in tandem.state", view, tostring(key))
@@ -57,18 +78,24 @@ local function describe(struct, view, has, get)
 	})
 end
 
+-- Where a ratio means nothing, no field has its name.
+local function without_ratios(abi)
+	return (gsub(gsub(abi, "([%w_]+_bp)([,;])", "_no_%1%2"), "spread_bp, ratio;", "spread_bp, _no_ratio;"))
+end
+
 local function define_views()
 	local names = { leg = legs, ref = refs }
-	ffi.cdef((gsub(host.abi, "(%l%l%l)(%d)", function(kind, i)
+	local abi = host.no_ratio and without_ratios(host.abi) or host.abi
+	ffi.cdef((gsub(abi, "(%l%l%l)(%d)", function(kind, i)
 		local list = names[kind]
 		return list and (list[tonumber(i) + 1] or "_unused" .. i)
 	end)))
 	local near, all = legs[1], concat(legs, ", ")
-	describe("struct tandem_basis", "b", form("sell_%s, buy_%s (each with _net, _bp, _net_bp, _lots), spread, spread_bp, ratio, " ..
-		"skew_ms, max_age_ms, legs.<name>, refs.<name>", near, near))
+	describe("struct tandem_basis", "b", form("sell_%s, buy_%s (each with _net, _bp, _net_bp, _lots, the same behind _want, and _z), " ..
+		"spread, spread_bp, ratio, z, mean, dev, fill, skew_ms, max_age_ms, gate, gate_who, legs.<name>, refs.<name>", near, near), BASIS_TEXT)
 	describe("struct tandem_legs", "b.legs", all)
 	describe("struct tandem_refs", "b.refs", concat(refs, ", "))
-	describe("struct tandem_leg", "a leg", "bid, ask, bid_qty, ask_qty, bid_value, ask_value, mid, age_ms")
+	describe("struct tandem_leg", "a leg", "bid, ask, bid_qty, ask_qty, bid_value, ask_value, mid, age_ms, bid_want, ask_want, bid_worst, ask_worst")
 	describe("struct tandem_pos", "self.pos", all .. ", lots, in_flight")
 	describe("struct tandem_pos_leg", "a leg of self.pos", "net")
 	describe("struct tandem_by_leg", "p.px and p.qty", all)
@@ -237,6 +264,25 @@ function methods.cancel(self, pair)
 	send()
 end
 
+local function lots_at(self, what, side, net, bp)
+	want_self(self, what)
+	local n = type(net) == "number" and net == net and net or number_in("self:" .. what .. ": the basis", net)
+	if side ~= "sell" and side ~= "buy" then
+		fail("self:%s: the side is \"sell\" or \"buy\", of the first leg; this is %s", what, tostring(side))
+	elseif M.shown == nil then
+		fail("self:%s works inside on_basis only", what)
+	end
+	return tonumber(M.lots_at(M.shown, side == "sell" and SELL or BUY, n, bp))
+end
+
+function methods.lots_at(self, side, net)
+	return lots_at(self, "lots_at", side, net, 0)
+end
+
+function methods.lots_at_bp(self, side, net_bp)
+	return lots_at(self, "lots_at_bp", side, net_bp, 1)
+end
+
 local function said(what, text)
 	if type(text) ~= "string" and type(text) ~= "number" then
 		fail("%s wants a text, not a %s", what, type(text))
@@ -315,6 +361,7 @@ function tandem.strategy(spec)
 	if S then
 		fail("tandem.strategy stands twice: a file is one strategy")
 	end
+	host.here()
 	legs, refs, leg_index = declare.shape(spec)
 	define_views()
 	local d = M.declared
@@ -338,11 +385,11 @@ function tandem.conv(text)
 	if type(text) ~= "string" then
 		fail("tandem.conv wants a text, as in tandem.conv \"%s * 31.1034768\"", legs[1])
 	end
-	local leg, k, power = host.conv(text, legs, refs)
+	local leg, k, power, note = host.conv(text, legs, refs)
 	if not leg then
 		error("tandem.conv: " .. k, 0)
 	end
-	return setmetatable({ leg = leg, k = k, power = power }, { __metatable = "conversion" })
+	return setmetatable({ leg = leg, k = k, power = power, note = note }, { __metatable = "conversion" })
 end
 
 function tandem.state(defaults)
@@ -424,6 +471,7 @@ local function declare_conversions(d)
 	for i, leg in ipairs(legs) do
 		local conv = rawget(S, leg .. "_value")
 		d.conv_k[i - 1] = conv and conv.k or 1
+		d.conv_note[i - 1] = conv and conv.note or 0
 		for r = 1, REFS do
 			d.conv_power[i - 1][r - 1] = conv and conv.power[r] or 0
 		end

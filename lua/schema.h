@@ -40,7 +40,11 @@ enum field_type {
 	FIELD_RATE,	/* integer at dp decimals of one: "10bp", "500ppm", "0.1%"; a bare 0 */
 	FIELD_BYTES,	/* integer: "64MiB", "4KiB", "1GiB", or a whole number */
 	FIELD_RATIO, /* int64 num, and int64 den right behind it: 2, "0.001", "1/31.1034768"; positive, reduced */
-	FIELD_TIME, /* int64 ns since 1970, UTC: "2026-12-25T08:00:00Z" */
+	FIELD_MEASURE, /* struct schema_measure: a ratio and perhaps a unit: 100, "100 ozt" */
+	FIELD_CLOCK,   /* integer: seconds after midnight: "21:00"; up to "48:00" */
+	FIELD_DATE,    /* integer: 20261001: "2026-10-01" */
+	FIELD_DAYS,    /* uint8: bits, Monday 1 .. Sunday 64: "mon-fri", "mon,wed", "daily" */
+	FIELD_TIME,    /* int64 ns since 1970, UTC: "2026-12-25T08:00:00Z" */
 	FIELD_URL, /* struct config_url: scheme://host[:port][/path]; names lists the schemes that are accepted */
 	FIELD_ENUM,    /* uint8 or bool: index in names */
 	FIELD_CHOICE,  /* char[]: one of names, as text */
@@ -67,7 +71,8 @@ struct field {
 	const char *def; /* text as a user would write it; NULL: the destination is left as it is */
 	const char *min, *max;	  /* the same; NULL: none. Not applied to the default */
 	const char *const *names; /* ends with NULL */
-	const struct section *sub;
+	const struct section *
+		sub; /* of FIELD_SECTION; of FIELD_TABLE for the reference only: what it is a list of */
 	const char *unit; /* for the reader of the reference: "quote currency" */
 	const char *doc;  /* a clause that says what it is for: "how long ..." */
 };
@@ -96,7 +101,13 @@ struct schema_list {
 	uint32_t n;
 };
 
-#define SCHEMA_LISTS 4
+/* FIELD_MEASURE: so many of a unit. */
+struct schema_measure {
+	int64_t num, den; /* in lowest terms, above zero */
+	char unit[12];	  /* empty: a bare number */
+};
+
+#define SCHEMA_LISTS 5
 
 struct schema {
 	const struct tree *tree;

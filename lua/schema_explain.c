@@ -31,7 +31,7 @@ static void explain(const struct section *sec, const char *prefix, FILE *o)
 	for (uint32_t i = 0; i < sec->n; i++) {
 		const struct field *f = &sec->field[i];
 		explain_field(f, prefix, o);
-		if (f->type != FIELD_SECTION)
+		if (!f->sub)
 			continue;
 		char inner[128];
 		snprintf(inner, sizeof(inner), "%s%s.", prefix, f->key);

@@ -48,6 +48,27 @@ static int number_bytes(const struct field *f, unsigned dp, const char *text, si
 	return value_bytes(text, n, v);
 }
 
+static int number_clock(const struct field *f, unsigned dp, const char *text, size_t n, int64_t *v)
+{
+	(void)f;
+	(void)dp;
+	return value_clock(text, n, v);
+}
+
+static int number_date(const struct field *f, unsigned dp, const char *text, size_t n, int64_t *v)
+{
+	(void)f;
+	(void)dp;
+	return value_date(text, n, v);
+}
+
+static int number_days(const struct field *f, unsigned dp, const char *text, size_t n, int64_t *v)
+{
+	(void)f;
+	(void)dp;
+	return value_days(text, n, v);
+}
+
 static int number_time(const struct field *f, unsigned dp, const char *text, size_t n, int64_t *v)
 {
 	(void)f;
@@ -134,6 +155,30 @@ static int write_ratio(struct schema *s, const struct field *f, const char *text
 	return value_ratio(text, n, &v[0], &v[1]);
 }
 
+/* What follows the first blank is the unit; what is one is judged by who knows units. */
+static int write_measure(struct schema *s, const struct field *f, const char *text, size_t n,
+			 void *to)
+{
+	struct schema_measure m = { .num = 0 };
+	const char *blank = memchr(text, ' ', n);
+	size_t digits = blank ? (size_t)(blank - text) : n, unit = n - digits - (blank != NULL);
+	(void)s;
+	(void)f;
+	if (blank && (unit == 0 || unit >= sizeof(m.unit)))
+		return err_set(
+			ERR_PARSE,
+			"is \"%.*s\", a number without its unit, or one with too long a name; it "
+			"could not be converted; write something like \"100 ozt\"",
+			(int)(n < 60 ? n : 60), text);
+	int rc = value_ratio(text, digits, &m.num, &m.den);
+	if (rc)
+		return rc;
+	if (blank)
+		memcpy(m.unit, blank + 1, unit);
+	memcpy(to, &m, sizeof(m));
+	return 0;
+}
+
 static int write_url(struct schema *s, const struct field *f, const char *text, size_t n, void *to)
 {
 	(void)s;
@@ -202,6 +247,11 @@ const struct field_rule field_rules[] = {
 	[FIELD_BYTES] = { "a size such as \"64MiB\"", AS_NUMBER | AS_TEXT, number_bytes, NULL },
 	[FIELD_RATIO] = { "a ratio such as 1 or \"1/31.1034768\"", AS_NUMBER | AS_TEXT, NULL,
 			  write_ratio },
+	[FIELD_MEASURE] = { "a number, perhaps with its unit: 5 or \"100 ozt\"",
+			    AS_NUMBER | AS_TEXT, NULL, write_measure },
+	[FIELD_CLOCK] = { "a time of day such as \"21:00\"", AS_TEXT, number_clock, NULL },
+	[FIELD_DATE] = { "a day such as \"2026-10-01\"", AS_TEXT, number_date, NULL },
+	[FIELD_DAYS] = { "days of the week such as \"mon-fri\"", AS_TEXT, number_days, NULL },
 	[FIELD_TIME] = { "a time such as \"2026-12-25T08:00:00Z\"", AS_TEXT, number_time, NULL },
 	[FIELD_URL] = { "an address such as \"wss://host:443/path\"", AS_TEXT, NULL, write_url },
 	[FIELD_ENUM] = { "one of a few words in quotes", AS_TEXT, NULL, write_enum },

@@ -21,6 +21,12 @@ int value_bytes(const char *s, size_t n, int64_t *out);
 int value_ratio(const char *s, size_t n, int64_t *num, int64_t *den);
 /* "2026-12-25T08:00:00Z" -> ns since 1970. */
 int value_time(const char *s, size_t n, int64_t *utc_ns);
+/* "21:00", "08:59:30" -> seconds after midnight; up to "48:00", which is two days later. */
+int value_clock(const char *s, size_t n, int64_t *second);
+/* "2026-10-01" -> 20261001. */
+int value_date(const char *s, size_t n, int64_t *date);
+/* "mon-fri", "sun-thu", "mon,wed,fri", "daily" -> bits, Monday 1 .. Sunday 64. */
+int value_days(const char *s, size_t n, int64_t *bits);
 /* "wss://host[:port][/path]"; schemes ends with NULL. Plaintext schemes are not refused here. */
 int value_url(const char *s, size_t n, const char *const *schemes, struct config_url *out);
 /* True for localhost, 127.0.0.0/8 and ::1. */

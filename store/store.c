@@ -5,6 +5,7 @@
 #include "store/names.h"
 #include "store/place.h"
 #include "store/receipt.h"
+#include "store/store_parts.h"
 #include "store/writer.h"
 #include <errno.h>
 #include <stdio.h>
@@ -32,6 +33,8 @@ struct store {
 	bool power;
 	uint64_t found, recovered,
 		lost; /* what opening met: newest sequence, taken over, missing */
+	void (*at_close)(void *arg);
+	void *at_close_arg;
 };
 
 static struct store *of_journal(const struct journal *j)
@@ -285,6 +288,8 @@ int store_close(struct store *s)
 {
 	if (!s)
 		return 0;
+	if (s->at_close)
+		s->at_close(s->at_close_arg);
 	int rc = writer_stop(s->writer, GIVE_UP_NS);
 	if (!rc)
 		rc = kv_flush(s->db);
@@ -296,6 +301,23 @@ int store_close(struct store *s)
 	}
 	release(s);
 	return rc;
+}
+
+struct kv_db *store_db(struct store *s)
+{
+	return s->db;
+}
+
+void store_doubt(struct store *s)
+{
+	writer_doubt(s->writer);
+}
+
+void store_at_close(struct store *s, void (*fn)(void *arg), void *arg)
+{
+	must(!s->at_close);
+	s->at_close = fn;
+	s->at_close_arg = arg;
 }
 
 struct journal *store_journal(struct store *s)

@@ -31,7 +31,7 @@ struct writer {
 	struct index_batch index;
 	pthread_t thread;
 	bool running, damaged;
-	_Atomic bool stop;
+	_Atomic bool stop, doubted;
 	_Atomic int64_t give_up_ns;
 	_Atomic uint64_t synced, drained, lost;
 	_Atomic int trouble; /* 0: none, else 1 + index of its text */
@@ -231,9 +231,10 @@ static void *run(void *arg)
 	for (;;) {
 		bool stop = atomic_load(&w->stop);
 		int64_t now = mono_ns(), n = step(w);
-		if (n == 0 && (now - polled_ns > POLL_NS || w->failed)) {
+		bool doubt = n == 0 && (w->failed || atomic_exchange(&w->doubted, false));
+		if (n == 0 && (doubt || now - polled_ns > POLL_NS)) {
 			polled_ns = now;
-			n = w->failed ? probe(w) : poll_background(w);
+			n = doubt ? probe(w) : poll_background(w);
 		}
 		if (n < 0) {
 			failing_since = failing_since ? failing_since : now;
@@ -304,6 +305,11 @@ int writer_start(struct writer *w)
 		return err_set(ERR_NOMEM, "the writer of receipts cannot be started");
 	w->running = true;
 	return 0;
+}
+
+void writer_doubt(struct writer *w)
+{
+	atomic_store(&w->doubted, true);
 }
 
 int writer_stop(struct writer *w, int64_t give_up_ns)

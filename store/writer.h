@@ -22,6 +22,8 @@ int writer_open(struct ring_file *ring, struct kv_db *db, uint64_t next_seq, boo
 /* Takes what the ring holds now, in the calling thread; before writer_start or without it. Facts taken, or -ERR_IO, -ERR_CORRUPT. */
 int64_t writer_drain(struct writer *w);
 int writer_start(struct writer *w); /* -ERR_NOMEM */
+/* Another's write failed: it looks whether the database is well, and opens it anew where it is not. Any thread. */
+void writer_doubt(struct writer *w);
 /* Ends the thread once the ring is empty, or after give_up_ns of trouble. Non-zero: not everything was taken; it stays in the ring. */
 int writer_stop(struct writer *w, int64_t give_up_ns);
 void writer_free(struct writer *w); /* stopped, or never started */

@@ -26,6 +26,12 @@ int64_t bn_time_ms(const struct binance *b, const struct env_now *now)
 void bn_exec(struct binance *b, const struct exec_report *r)
 {
 	bn_orders_report(&b->orders, r);
+	/* Who is told that a market is closed asks which ones are. */
+	if (r->kind == EXEC_REJECTED && r->reject_class == REJECT_CLOSED) {
+		int64_t soonest = b->rules_told_ns + HALTED_EVERY_NS;
+		b->rules_at_ns = b->rules_at_ns > soonest ? soonest : b->rules_at_ns;
+		b->time_due_ns = 0;
+	}
 	b->venue.host.on_exec(b->venue.host.core, r);
 }
 
@@ -285,6 +291,15 @@ static void ask_public(struct binance *b, int64_t now_ns)
 	}
 }
 
+/* A question under way is answer enough. */
+static void ask_clock(struct venue *v)
+{
+	struct binance *b = bn_of(v);
+	if (b->clock_at_ns != INT64_MAX)
+		b->clock_at_ns = 0;
+	b->time_due_ns = 0;
+}
+
 static void on_time(struct venue *v, int64_t mono_ns)
 {
 	struct binance *b = bn_of(v);
@@ -327,7 +342,7 @@ static void release(struct venue *v)
 		.decode_id = binance_decode_id, .depth_rule = depth_rule, .start = start, \
 		.stop = stop, .place = place, .cancel = cancel, .query = query,           \
 		.reconcile = bn_reconcile, .snapshot = snapshot, .on_time = on_time,      \
-		.free = release                                                           \
+		.ask_clock = ask_clock, .free = release                                   \
 	}
 
 static const struct venue_ops ops[binance_api_max] = {
@@ -405,7 +420,7 @@ static int init(struct binance *b, const struct binance_options *o)
 		rc = bn_rest_init(b);
 	if (!rc)
 		rc = bn_market_init(b, o->depth_speed ? o->depth_speed : "100ms",
-				    o->book_levels ? o->book_levels : LEVELS_DEFAULT);
+				    o->book_levels ? o->book_levels : LEVELS_DEFAULT, o->lines);
 	b->session = rc ? NULL : calloc((size_t)o->n_accounts + 1, sizeof(*b->session));
 	if (!rc && !b->session)
 		rc = err_set(ERR_NOMEM, "no memory for %u sessions", o->n_accounts);

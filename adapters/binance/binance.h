@@ -36,6 +36,7 @@ struct binance_options {
 	struct assets *assets; /* fees and balances may add some */
 	struct venue_host host;
 	const char *depth_speed; /* NULL: "100ms" */
+	uint8_t lines;		 /* of the market stream: 2 for an A and a B line; else 1 */
 	int64_t recv_window_ns, connect_timeout_ns, answer_timeout_ns, settle_ns;
 	int64_t backoff_min_ns, backoff_max_ns, feed_silence_ns;
 	int32_t messages_per_s, reserve_pct;

@@ -12,6 +12,9 @@
 #include "adapters/codec/binance_exec.h"
 #include "adapters/codec/binance_md.h"
 
+#define HALTED_EVERY_NS \
+	10000000000ll /* trading rules are asked for so often while something does not trade */
+
 struct binance {
 	struct venue venue; /* first: the core holds a pointer to it */
 	enum binance_api api;
@@ -36,7 +39,8 @@ struct binance {
 	int64_t time_due_ns; /* when on_time has something to look at again */
 	/* Trading rules: known at least once; when to ask again. */
 	bool rules_known;
-	int64_t rules_at_ns;
+	bool halted; /* the last answer knew an instrument that does not trade: it is asked again soon */
+	int64_t rules_at_ns, rules_told_ns; /* when to ask again; when it was last answered */
 	/* The venue's UTC less ours, as the last question showed; when to ask again. */
 	int64_t clock_offset_ns, clock_at_ns;
 	/* Reconciliation of the present session. */

@@ -15,6 +15,22 @@ static struct bn_link *active(struct bn_market *m)
 	return &m->link[m->active];
 }
 
+static unsigned index_of(const struct bn_market *m, const struct bn_link *l)
+{
+	return (unsigned)(l - m->link);
+}
+
+static struct bn_link *other(struct bn_market *m, const struct bn_link *l)
+{
+	return &m->link[1 - index_of(m, l)];
+}
+
+/* Is what it brings passed on? */
+static bool speaks(const struct bn_market *m, const struct bn_link *l)
+{
+	return m->lines == 2 || index_of(m, l) == m->active;
+}
+
 /* The streams of all instruments as one row: 2 i and 2 i + 1 are those of the i-th. Names are lower case. */
 static size_t stream_name(const struct binance *b, uint32_t stream, char *out, size_t cap)
 {
@@ -43,16 +59,17 @@ static void set_path(struct binance *b, struct bn_link *l)
 			break;
 		n += (size_t)snprintf(l->path + n, sizeof(l->path) - n, "%s%s", s ? "/" : "", name);
 	}
-	b->market.next_stream = s;
+	b->market.next_stream[index_of(&b->market, l)] = s;
 }
 
 /* The next row of streams that the address had no room for. */
-static void subscribe_more(struct binance *b, int64_t now_ns)
+static void subscribe_more(struct binance *b, struct bn_link *l, int64_t now_ns)
 {
 	struct bn_market *m = &b->market;
+	uint32_t *next = &m->next_stream[index_of(m, l)];
 	char text[ADDRESS_MAX + 128], name[64];
 	size_t n = (size_t)snprintf(text, sizeof(text), "{\"method\":\"SUBSCRIBE\",\"params\":[");
-	uint32_t first = m->next_stream, s = first;
+	uint32_t first = *next, s = first;
 	for (; s < b->n_mine * STREAMS; s++) {
 		size_t k = stream_name(b, s, name, sizeof(name));
 		if (n + k + 4 > ADDRESS_MAX)
@@ -62,16 +79,19 @@ static void subscribe_more(struct binance *b, int64_t now_ns)
 	}
 	n += (size_t)snprintf(text + n, sizeof(text) - n, "],\"id\":%llu}",
 			      (unsigned long long)++m->subscribe_id);
-	m->next_subscribe_ns = now_ns + SUBSCRIBE_EVERY_NS;
-	if (!bn_link_send(active(m), text, n))
-		m->next_stream = s;
+	m->next_subscribe_ns[index_of(m, l)] = now_ns + SUBSCRIBE_EVERY_NS;
+	if (!bn_link_send(l, text, n))
+		*next = s;
 }
 
-static void renew(struct binance *b, const char *why)
+/* Another connection before the venue ends this one. Of two lines one may go: the other goes on meanwhile. */
+static void renew(struct binance *b, struct bn_link *l, const char *why)
 {
 	struct bn_market *m = &b->market;
-	struct bn_link *next = &m->link[1 - m->active];
-	if (m->renewing)
+	struct bn_link *next = other(m, l);
+	if (m->lines == 2 && next->open)
+		bn_link_break(l, false, why);
+	if (m->renewing || m->lines == 2)
 		return;
 	log_info("%s: market stream: %s, opening another", b->dialect->name, why);
 	m->renewing = true;
@@ -85,7 +105,7 @@ static void market_open(void *owner, struct bn_link *l)
 {
 	struct binance *b = owner;
 	struct bn_market *m = &b->market;
-	if (l != active(m)) { /* it takes over */
+	if (l != active(m) && m->lines == 1) { /* it takes over */
 		bn_link_stop(active(m));
 		m->active = (uint8_t)(1 - m->active);
 	}
@@ -96,10 +116,12 @@ static void market_open(void *owner, struct bn_link *l)
 static void market_lost(void *owner, struct bn_link *l, const char *why)
 {
 	struct binance *b = owner;
-	if (l != active(&b->market))
+	if (!speaks(&b->market, l))
 		return;
 	log_warn("%s: market stream lost: %s", b->dialect->name, why);
 	set_path(b, l);
+	if (b->market.lines == 2 && other(&b->market, l)->open)
+		return; /* the other line brings all of it */
 	b->venue.host.on_feed_down(b->venue.host.core, b->venue.index);
 	bn_evaluate(b, why);
 }
@@ -107,7 +129,7 @@ static void market_lost(void *owner, struct bn_link *l, const char *why)
 static void market_alive(void *owner, struct bn_link *l)
 {
 	struct binance *b = owner;
-	if (l == active(&b->market))
+	if (speaks(&b->market, l))
 		b->venue.host.on_alive(b->venue.host.core, b->venue.index, bn_now(b).mono_ns);
 }
 
@@ -117,7 +139,7 @@ static void market_text(void *owner, struct bn_link *l, const char *p, size_t n,
 	const struct venue_host *h = &b->venue.host;
 	struct binance_md *md = &b->market.md;
 	struct binance_md_event ev;
-	if (l != active(&b->market))
+	if (!speaks(&b->market, l))
 		return;
 	if (binance_md_decode(md, p, n, recv_ns, &ev)) {
 		bn_bad(b, md->bad_instrument, md->bad, md->why, p, n);
@@ -128,13 +150,14 @@ static void market_text(void *owner, struct bn_link *l, const char *p, size_t n,
 		h->on_quote(h->core, ev.instrument, &ev.quote);
 		break;
 	case MD_DEPTH:
+		ev.depth.line = (uint8_t)index_of(&b->market, l);
 		h->on_depth(h->core, ev.instrument, &ev.depth);
 		break;
 	case MD_TRADE:
 		h->on_trade(h->core, ev.instrument, &ev.trade);
 		break;
 	case MD_SHUTDOWN:
-		renew(b, "the server will go");
+		renew(b, l, "the server will go");
 		break;
 	case MD_REPLY:
 		if (!ev.reply_ok)
@@ -151,16 +174,17 @@ static void market_text(void *owner, struct bn_link *l, const char *p, size_t n,
 static void market_bad(void *owner, struct bn_link *l, const char *why, const void *p, size_t n)
 {
 	struct binance *b = owner;
-	if (l == active(&b->market))
+	if (speaks(&b->market, l))
 		bn_bad(b, UINT32_MAX, BAD_FRAME, why, p, n);
 }
 
 static const struct bn_link_handler handler = { market_open, market_text, market_bad, market_alive,
 						market_lost };
 
-int bn_market_init(struct binance *b, const char *depth_speed, uint32_t book_levels)
+int bn_market_init(struct binance *b, const char *depth_speed, uint32_t book_levels, uint8_t lines)
 {
 	struct bn_market *m = &b->market;
+	m->lines = lines == 2 ? 2 : 1;
 	int rc = binance_md_init(&m->md, &b->symbols, book_levels, false);
 	m->depth_speed = depth_speed;
 	for (unsigned i = 0; !rc && i < 2; i++)
@@ -181,8 +205,11 @@ void bn_market_start(struct binance *b)
 	struct bn_market *m = &b->market;
 	if (!b->n_mine)
 		return;
-	set_path(b, active(m));
-	bn_link_want(active(m));
+	for (unsigned i = 0; i < m->lines; i++) {
+		struct bn_link *l = i ? other(m, active(m)) : active(m);
+		set_path(b, l);
+		bn_link_want(l);
+	}
 }
 
 void bn_market_stop(struct bn_market *m)
@@ -194,7 +221,7 @@ void bn_market_stop(struct bn_market *m)
 
 bool bn_market_is_open(const struct bn_market *m)
 {
-	return m->link[m->active].open;
+	return m->link[m->active].open || (m->lines == 2 && m->link[1 - m->active].open);
 }
 
 void bn_market_on_time(struct binance *b, int64_t now_ns)
@@ -202,10 +229,14 @@ void bn_market_on_time(struct binance *b, int64_t now_ns)
 	struct bn_market *m = &b->market;
 	bn_link_on_time(&m->link[0], now_ns);
 	bn_link_on_time(&m->link[1], now_ns);
-	if (!bn_market_is_open(m))
-		return;
-	if (m->next_stream < b->n_mine * STREAMS && now_ns >= m->next_subscribe_ns && !m->renewing)
-		subscribe_more(b, now_ns);
-	if (now_ns - active(m)->opened_ns > LIFE_NS)
-		renew(b, "24 hours are nearly over");
+	for (unsigned i = 0; i < 2; i++) {
+		struct bn_link *l = &m->link[i];
+		if (!l->open || !speaks(m, l))
+			continue;
+		if (m->next_stream[i] < b->n_mine * STREAMS && now_ns >= m->next_subscribe_ns[i] &&
+		    !m->renewing)
+			subscribe_more(b, l, now_ns);
+		if (now_ns - l->opened_ns > LIFE_NS)
+			renew(b, l, "24 hours are nearly over");
+	}
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define RULES_EVERY_NS	3600000000000ll
-#define CLOCK_EVERY_NS	60000000000ll
+#define CLOCK_EVERY_NS	10000000000ll
 #define ORDERS_PAUSE_NS 10000000000ll /* the shortest stretch that orders are counted in */
 
 /* ---- the session's own steps ---- */
@@ -88,6 +88,8 @@ static void on_rule(void *owner, const struct symbol *s, const struct rule *filt
 	struct rule r = *filters;
 	if (!trading)
 		log_warn("%s: %s does not trade now", in->name, s->text);
+	b->halted |= !trading;
+	b->venue.host.on_halt(b->venue.host.core, s->instrument, !trading);
 	if (in->caps.types & ~caps->types || in->caps.tifs & ~(caps->tifs | 1u << TIF_DAY))
 		log_warn("%s: the venue does not take all order types that the configuration names",
 			 in->name);
@@ -111,6 +113,8 @@ static void on_rules(struct binance *b, struct bn_request *q, const struct binan
 				   .owner = b,
 				   .on_rule = on_rule };
 	(void)q;
+	b->halted = false;
+	b->rules_told_ns = recv_ns;
 	int rc = bn_good(m)
 			 ? binance_rules_read(&r, m->result.p, m->result.n)
 			 : err_set(ERR_NET, "exchangeInfo: %d %d %s", m->status, m->code, m->text);
@@ -118,7 +122,9 @@ static void on_rules(struct binance *b, struct bn_request *q, const struct binan
 		rc = err_set(ERR_CONFIG,
 			     "exchangeInfo knows %u of %u instruments: check their symbols",
 			     r.found, b->n_mine);
-	b->rules_at_ns = recv_ns + (rc ? b->times.backoff_max_ns : RULES_EVERY_NS);
+	b->rules_at_ns = recv_ns + (rc		? b->times.backoff_max_ns
+				    : b->halted ? HALTED_EVERY_NS
+						: RULES_EVERY_NS);
 	if (rc) {
 		if (bn_good(m))
 			bn_bad_input(b, BAD_NO_BOOK, rc == -ERR_RANGE ? BAD_TICK : BAD_SYNTAX,

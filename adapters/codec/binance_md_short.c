@@ -58,6 +58,13 @@ static inline bool eat_tail(struct cursor *c, bool wrapped)
 	return EAT(c, "}") && (!wrapped || EAT(c, "}")) && c->p == c->end;
 }
 
+/* COIN-M's contracts name their pair beside the symbol. */
+static inline bool eat_pair(struct cursor *c)
+{
+	struct text pair;
+	return !EAT(c, ",\"ps\":\"") || eat_text(c, &pair);
+}
+
 static bool short_quote(struct binance_md *d, struct cursor c, struct binance_md_event *ev)
 {
 	struct text s, v[4];
@@ -66,11 +73,15 @@ static bool short_quote(struct binance_md *d, struct cursor c, struct binance_md
 	bool wrapped;
 	if (!eat_head(&c, &wrapped))
 		return false;
-	EAT(&c, "\"e\":\"bookTicker\",");
-	if (!(EAT(&c, "\"u\":") && eat_integer(&c, &q->seq) && EAT(&c, ",\"s\":\"") &&
-	      eat_text(&c, &s) && EAT(&c, ",\"b\":\"") && eat_text(&c, &v[0]) &&
-	      EAT(&c, ",\"B\":\"") && eat_text(&c, &v[1]) && EAT(&c, ",\"a\":\"") &&
-	      eat_text(&c, &v[2]) && EAT(&c, ",\"A\":\"") && eat_text(&c, &v[3])))
+	bool named = EAT(&c, "\"e\":\"bookTicker\",");
+	if (!EAT(&c, "\"u\":") || !eat_integer(&c, &q->seq))
+		return false;
+	if (!named) /* COIN-M says it here */
+		EAT(&c, ",\"e\":\"bookTicker\"");
+	if (!(EAT(&c, ",\"s\":\"") && eat_text(&c, &s) && eat_pair(&c) && EAT(&c, ",\"b\":\"") &&
+	      eat_text(&c, &v[0]) && EAT(&c, ",\"B\":\"") && eat_text(&c, &v[1]) &&
+	      EAT(&c, ",\"a\":\"") && eat_text(&c, &v[2]) && EAT(&c, ",\"A\":\"") &&
+	      eat_text(&c, &v[3])))
 		return false;
 	if (EAT(&c, ",\"T\":") &&
 	    !(eat_integer(&c, &t) && EAT(&c, ",\"E\":") && eat_integer(&c, &e)))
@@ -119,7 +130,7 @@ static bool short_depth(struct binance_md *d, struct cursor c, struct binance_md
 	bool wrapped;
 	if (!eat_head(&c, &wrapped) || !EAT(&c, "\"e\":\"depthUpdate\",\"E\":") ||
 	    !eat_integer(&c, &e) || (EAT(&c, ",\"T\":") && !eat_integer(&c, &t)) ||
-	    !EAT(&c, ",\"s\":\"") || !eat_text(&c, &s) || !EAT(&c, ",\"U\":") ||
+	    !EAT(&c, ",\"s\":\"") || !eat_text(&c, &s) || !eat_pair(&c) || !EAT(&c, ",\"U\":") ||
 	    !eat_integer(&c, &o->first_seq) || !EAT(&c, ",\"u\":") ||
 	    !eat_integer(&c, &o->last_seq) ||
 	    (EAT(&c, ",\"pu\":") && !eat_integer(&c, &o->prev_seq)))
@@ -135,11 +146,46 @@ static bool short_depth(struct binance_md *d, struct cursor c, struct binance_md
 	return true;
 }
 
+/* Spot ends in "T", "m", "M"; futures have "T" before the symbol, and "X" where the trade comes from. */
+static bool short_trade(struct binance_md *d, struct cursor c, struct binance_md_event *ev)
+{
+	struct market_trade *o = &ev->trade;
+	struct text s, px, qty, kind;
+	int64_t e, t;
+	bool wrapped;
+	if (!eat_head(&c, &wrapped) || !EAT(&c, "\"e\":\"trade\",\"E\":") || !eat_integer(&c, &e))
+		return false;
+	bool timed = EAT(&c, ",\"T\":");
+	if ((timed && !eat_integer(&c, &t)) || !EAT(&c, ",\"s\":\"") || !eat_text(&c, &s) ||
+	    !EAT(&c, ",\"t\":") || !eat_integer(&c, &o->id) || !EAT(&c, ",\"p\":\"") ||
+	    !eat_text(&c, &px) || !EAT(&c, ",\"q\":\"") || !eat_text(&c, &qty))
+		return false;
+	if ((!timed && EAT(&c, ",\"T\":") && !eat_integer(&c, &t)) ||
+	    (EAT(&c, ",\"X\":\"") && !eat_text(&c, &kind)))
+		return false;
+	bool rested = EAT(&c, ",\"m\":true");
+	if (!rested && !EAT(&c, ",\"m\":false"))
+		return false;
+	EAT(&c, ",\"M\":true");
+	const struct symbol *sym =
+		eat_tail(&c, wrapped) ? symbols_find(d->symbols, s.p, s.n) : NULL;
+	if (!sym || md_price(d, sym, px.p, px.n, &o->px) ||
+	    md_quantity(d, sym, qty.p, qty.n, &o->qty) || md_stamp(d, e, &o->venue_ns))
+		return false;
+	o->aggressor = rested ? SIDE_SELL : SIDE_BUY;
+	ev->kind = MD_TRADE;
+	ev->instrument = sym->instrument;
+	return true;
+}
+
 bool binance_md_short(struct binance_md *d, const char *p, size_t n, struct binance_md_event *ev)
 {
 	struct cursor c = { p, p + n };
 	if (short_quote(d, c, ev))
 		return true;
 	ev->depth = (struct depth){ 0 };
-	return short_depth(d, c, ev);
+	if (short_depth(d, c, ev))
+		return true;
+	ev->depth = (struct depth){ 0 };
+	return short_trade(d, c, ev);
 }

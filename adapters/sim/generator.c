@@ -25,22 +25,31 @@
 #include "core/base/dec.h"
 #include "core/base/err.h"
 #include "core/base/must.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { READY = 8 };
+enum { READY = 2 * SOURCE_INSTRUMENTS };
+
+struct made_book {
+	struct gbook k;
+	uint16_t walk; /* the price that it follows */
+	bool perp;
+	int64_t action_ns, depth_ns;
+	uint64_t trade_id;
+};
 
 struct generator {
 	struct market_source source;
 	struct generator_config config;
-	struct walk walk;
-	struct gbook book[generator_books];
-	int64_t action_ns[generator_books], depth_ns[generator_books];
+	struct walk walk[1 + GENERATOR_MORE]; /* the first two books' first */
+	bool two_sided[1 + GENERATOR_MORE];   /* a basis has two sides; who stands alone has none */
+	struct made_book book[SOURCE_INSTRUMENTS];
+	uint16_t n_walks, n_books;
 	int64_t now_ns;
 	struct source_event ready[READY]; /* made and not yet popped, from `first` */
 	unsigned first, n_ready;
 	unsigned snapshots; /* told so far: the stream begins with one a book */
-	uint64_t trade_id[generator_books];
 };
 
 static const struct gbook_shape shapes[generator_books] = {
@@ -72,6 +81,22 @@ static const struct gbook_shape shapes[generator_books] = {
 			     .deep_max = 8 },
 };
 
+/* A further symbol: nothing was measured, so it is calm and liquid, as a currency pair is. Its tick and lot are its rule's. */
+static const struct gbook_shape quiet = {
+	.name = "quiet",
+	.depth_ns = 100000000,
+	.gap_ticks = { { 1, 1, 1, 1, 2, 4, 6, 10 } },
+	.top = { { 100, 1000, 5000, 20000, 60000, 150000, 300000, 500000 } },
+	.level = { { 100, 1000, 5000, 20000, 60000, 150000, 300000, 500000 } },
+	.trade = { { 1, 10, 50, 200, 1000, 5000, 20000, 50000 } },
+	.between = { { 100000, 400000, 4000000, 20000000, 80000000, 250000000, 400000000,
+		       800000000 } },
+	.trade_ppm = 200000,
+	.gone_ppm = 300000,
+	.deep_max = 3,
+};
+enum { QUIET_PCT = 10, QUIET_LEAST_TICKS = 5000 }; /* its jumps; its books never reach zero */
+
 /* ---------------------------------------------------------------- events made */
 
 static struct source_event *make(struct generator *g, unsigned b, enum source_kind kind)
@@ -87,27 +112,34 @@ static struct source_event *make(struct generator *g, unsigned b, enum source_ki
 
 static void make_quote(struct generator *g, unsigned b)
 {
-	gbook_quote(&g->book[b], g->now_ns, &make(g, b, SOURCE_QUOTE)->quote);
+	gbook_quote(&g->book[b].k, g->now_ns, &make(g, b, SOURCE_QUOTE)->quote);
 }
 
 static void make_trade(struct generator *g, unsigned b, enum side aggressor, int64_t px,
 		       int64_t qty)
 {
-	make(g, b, SOURCE_TRADE)->trade = (struct market_trade){ .px = px,
-								 .qty = qty,
-								 .id = (int64_t)++g->trade_id[b],
-								 .venue_ns = g->now_ns,
-								 .recv_ns = g->now_ns,
-								 .aggressor = (uint8_t)aggressor };
+	make(g, b, SOURCE_TRADE)->trade =
+		(struct market_trade){ .px = px,
+				       .qty = qty,
+				       .id = (int64_t)++g->book[b].trade_id,
+				       .venue_ns = g->now_ns,
+				       .recv_ns = g->now_ns,
+				       .aggressor = (uint8_t)aggressor };
+}
+
+static int64_t fair_px(const struct generator *g, unsigned b)
+{
+	const struct walk *w = &g->walk[g->book[b].walk];
+	return g->two_sided[g->book[b].walk] ? walk_px_e8(w, g->book[b].perp) : w->mid_e8;
 }
 
 /* The book follows the common price: what the price has passed is traded away. */
 static void follow(struct generator *g, unsigned b)
 {
-	struct gbook *k = &g->book[b];
+	struct gbook *k = &g->book[b].k;
 	int64_t px, qty;
 	enum side aggressor;
-	int64_t fair = walk_px_e8(&g->walk, b == GENERATOR_PERP);
+	int64_t fair = fair_px(g, b);
 	if (!gbook_follow(k, fair, &aggressor, &px, &qty))
 		return;
 	if (qty > 0)
@@ -117,51 +149,73 @@ static void follow(struct generator *g, unsigned b)
 
 static void act(struct generator *g, unsigned b)
 {
-	struct gbook *k = &g->book[b];
+	struct gbook *k = &g->book[b].k;
 	struct gbook_act did = gbook_act(k);
 	if (did.trade_qty > 0)
 		make_trade(g, b, did.aggressor, did.trade_px, did.trade_qty);
 	make_quote(g, b);
 	int64_t gap = draw_quantile(&k->rng, &k->shape->between);
-	g->action_ns[b] = g->now_ns + gap * 100 / g->config.rate_pct;
+	g->book[b].action_ns = g->now_ns + gap * 100 / g->config.rate_pct;
 }
 
 static void say_depth(struct generator *g, unsigned b)
 {
-	g->depth_ns[b] += g->book[b].shape->depth_ns;
-	if (gbook_changed(&g->book[b]))
-		gbook_diff(&g->book[b], g->now_ns, &make(g, b, SOURCE_DEPTH)->depth);
+	struct gbook *k = &g->book[b].k;
+	g->book[b].depth_ns += k->shape->depth_ns;
+	if (gbook_changed(k))
+		gbook_diff(k, g->now_ns, &make(g, b, SOURCE_DEPTH)->depth);
+}
+
+/* When the next thing happens. */
+static int64_t next_thing(struct generator *g)
+{
+	int64_t next = INT64_MAX;
+	for (unsigned w = 0; w < g->n_walks; w++)
+		if (walk_next_ns(&g->walk[w]) < next)
+			next = walk_next_ns(&g->walk[w]);
+	for (unsigned b = 0; b < g->n_books; b++) {
+		struct made_book *m = &g->book[b];
+		if (gbook_full(&m->k))
+			m->depth_ns = g->now_ns;
+		next = m->action_ns < next ? m->action_ns : next;
+		next = m->depth_ns < next ? m->depth_ns : next;
+	}
+	return next;
+}
+
+static bool step_walk(struct generator *g)
+{
+	for (unsigned w = 0; w < g->n_walks; w++) {
+		if (walk_next_ns(&g->walk[w]) != g->now_ns)
+			continue;
+		walk_step(&g->walk[w]);
+		for (unsigned b = 0; b < g->n_books; b++)
+			if (g->book[b].walk == w)
+				follow(g, b);
+		return true;
+	}
+	return false;
 }
 
 /* The next thing that happens, whether it makes an event or not. */
 static void step(struct generator *g)
 {
-	if (g->snapshots < generator_books) {
+	if (g->snapshots < g->n_books) {
 		unsigned b = g->snapshots++;
-		gbook_snapshot(&g->book[b], g->now_ns, &make(g, b, SOURCE_SNAPSHOT)->depth);
+		gbook_snapshot(&g->book[b].k, g->now_ns, &make(g, b, SOURCE_SNAPSHOT)->depth);
 		return;
 	}
-	int64_t next = walk_next_ns(&g->walk);
-	for (unsigned b = 0; b < generator_books; b++) {
-		if (gbook_full(&g->book[b]))
-			g->depth_ns[b] = g->now_ns;
-		next = g->action_ns[b] < next ? g->action_ns[b] : next;
-		next = g->depth_ns[b] < next ? g->depth_ns[b] : next;
-	}
+	int64_t next = next_thing(g);
 	must(next >= g->now_ns);
 	g->now_ns = next;
-	if (walk_next_ns(&g->walk) == next) {
-		walk_step(&g->walk);
-		for (unsigned b = 0; b < generator_books; b++)
-			follow(g, b);
+	if (step_walk(g))
 		return;
-	}
-	for (unsigned b = 0; b < generator_books; b++) {
-		if (g->depth_ns[b] == next) {
+	for (unsigned b = 0; b < g->n_books; b++) {
+		if (g->book[b].depth_ns == next) {
 			say_depth(g, b);
 			return;
 		}
-		if (g->action_ns[b] == next) {
+		if (g->book[b].action_ns == next) {
 			act(g, b);
 			return;
 		}
@@ -194,6 +248,19 @@ static int generator_pop(struct market_source *s, struct source_event *out)
 	return 1;
 }
 
+/* The symbol that a walk was made for is the first that follows it. */
+static void begin_walks(struct generator *g, const struct rng *root)
+{
+	walk_init(&g->walk[0], root, &g->config);
+	for (uint16_t w = 1; w < g->n_walks; w++) {
+		unsigned b = generator_books;
+		while (g->book[b].walk != w)
+			b++;
+		walk_init_more(&g->walk[w], root, &g->config, g->source.instrument[b].symbol,
+			       g->config.more[b - generator_books].mid_e8, QUIET_PCT);
+	}
+}
+
 static int generator_rewind(struct market_source *s)
 {
 	struct generator *g = (struct generator *)s;
@@ -202,12 +269,16 @@ static int generator_rewind(struct market_source *s)
 	rng_seed(&root, c->seed);
 	g->now_ns = c->start_ns;
 	g->first = g->n_ready = g->snapshots = 0;
-	walk_init(&g->walk, &root, c);
-	for (unsigned b = 0; b < generator_books; b++) {
-		gbook_begin(&g->book[b], &root, walk_px_e8(&g->walk, b == GENERATOR_PERP));
-		g->action_ns[b] = c->start_ns + 1000000 * (b + 1);
-		g->depth_ns[b] = c->start_ns + g->book[b].shape->depth_ns;
-		g->trade_id[b] = 0;
+	begin_walks(g, &root);
+	for (unsigned b = 0; b < g->n_books; b++) {
+		struct made_book *m = &g->book[b];
+		char name[80];
+		snprintf(name, sizeof name, "%s %u", g->source.instrument[b].symbol, b);
+		gbook_begin(&m->k, &root, b < generator_books ? m->k.shape->name : name,
+			    fair_px(g, b));
+		m->action_ns = c->start_ns + 1000000 * (b + 1);
+		m->depth_ns = c->start_ns + m->k.shape->depth_ns;
+		m->trade_id = 0;
 	}
 	return 0;
 }
@@ -215,8 +286,8 @@ static int generator_rewind(struct market_source *s)
 static void generator_free(struct market_source *s)
 {
 	struct generator *g = (struct generator *)s;
-	for (unsigned b = 0; b < generator_books; b++)
-		gbook_free(&g->book[b]);
+	for (unsigned b = 0; b < g->n_books; b++)
+		gbook_free(&g->book[b].k);
 	free(g);
 }
 
@@ -238,11 +309,34 @@ static void set_defaults(struct generator_config *c)
 		c->excursion_ns = 4000000000;
 	if (!c->excursion_ppb)
 		c->excursion_ppb = 2500000;
+	for (uint16_t i = 0; i < c->n_more && i < GENERATOR_MORE; i++)
+		if (!c->more[i].mid_e8)
+			c->more[i].mid_e8 = c->mid_e8;
 	for (unsigned b = 0; b < generator_books; b++) {
 		struct source_instrument *i = &c->instrument[b];
 		i->px_dp = i->px_dp ? i->px_dp : 8;
 		i->qty_dp = i->qty_dp ? i->qty_dp : 8;
 	}
+}
+
+static int check_more(const struct generator_config *c)
+{
+	if (c->n_more > GENERATOR_MORE)
+		return err_set(ERR_ARG, "a made market has room for %d symbols",
+			       SOURCE_INSTRUMENTS);
+	for (uint16_t i = 0; i < c->n_more; i++) {
+		const struct generator_symbol *m = &c->more[i];
+		int64_t px = dec_rescale(m->mid_e8, 8, m->i.px_dp, DEC_DOWN);
+		if (m->tick <= 0 || m->lot <= 0 || m->lot > INT64_MAX / 1000000)
+			return err_set(ERR_ARG, "%s: its tick or lot is no step", m->i.symbol);
+		if (px / m->tick < QUIET_LEAST_TICKS || m->mid_e8 > 1000000 * dec_pow10[8])
+			return err_set(
+				ERR_ARG,
+				"%s: a made price starts at %d ticks at least and 1,000,000 at "
+				"most; state its mid, or a finer tick",
+				m->i.symbol, QUIET_LEAST_TICKS);
+	}
+	return 0;
 }
 
 static int check(const struct generator_config *c)
@@ -264,7 +358,32 @@ static int check(const struct generator_config *c)
 				ERR_ARG,
 				"the made %s needs %u to 9 decimals of price and %u to 9 of quantity",
 				shapes[b].name, shapes[b].px_dp, shapes[b].qty_dp);
-	return 0;
+	return check_more(c);
+}
+
+/* Of one name, one price. */
+static uint16_t walk_of(struct generator *g, const char *symbol, bool perp)
+{
+	for (uint16_t b = 0; b < g->n_books; b++) {
+		const struct made_book *m = &g->book[b];
+		if (strcmp(g->source.instrument[b].symbol, symbol) != 0)
+			continue;
+		g->two_sided[m->walk] |= m->perp != perp;
+		return m->walk;
+	}
+	return g->n_books < generator_books ? 0 : g->n_walks++;
+}
+
+static int add_book(struct generator *g, const struct source_instrument *i,
+		    const struct gbook_shape *shape, bool perp, int64_t tick, int64_t lot)
+{
+	struct made_book *m = &g->book[g->n_books];
+	int rc = gbook_init(&m->k, shape, i->px_dp, tick, lot);
+	m->walk = walk_of(g, i->symbol, perp);
+	m->perp = perp;
+	g->source.instrument[g->n_books++] = *i;
+	g->source.n_instruments = g->n_books;
+	return rc;
 }
 
 int generator_open(const struct generator_config *c, struct market_source **out)
@@ -279,12 +398,16 @@ int generator_open(const struct generator_config *c, struct market_source **out)
 	if (!g)
 		return err_set(ERR_NOMEM, "no memory for a made market");
 	g->config = config;
-	g->source = (struct market_source){ .ops = &ops,
-					    .n_instruments = generator_books,
-					    .first_ns = config.start_ns };
-	for (unsigned b = 0; rc == 0 && b < generator_books; b++) {
-		g->source.instrument[b] = config.instrument[b];
-		rc = gbook_init(&g->book[b], &shapes[b], &config.instrument[b]);
+	g->source = (struct market_source){ .ops = &ops, .first_ns = config.start_ns };
+	g->n_walks = 1;
+	g->two_sided[0] = true;
+	for (unsigned b = 0; rc == 0 && b < generator_books; b++)
+		rc = add_book(g, &config.instrument[b], &shapes[b], b == GENERATOR_PERP,
+			      dec_pow10[config.instrument[b].px_dp - shapes[b].px_dp],
+			      dec_pow10[config.instrument[b].qty_dp - shapes[b].qty_dp]);
+	for (uint16_t i = 0; rc == 0 && i < config.n_more; i++) {
+		const struct generator_symbol *m = &config.more[i];
+		rc = add_book(g, &m->i, &quiet, m->perp, m->tick, m->lot);
 	}
 	if (rc) {
 		generator_free(&g->source);
@@ -298,7 +421,7 @@ int generator_open(const struct generator_config *c, struct market_source **out)
 void generator_snapshot(struct market_source *s, unsigned book, struct depth *out)
 {
 	struct generator *g = (struct generator *)s;
-	must(s->ops == &ops && book < generator_books);
+	must(s->ops == &ops && book < g->n_books);
 	prepare(g);
-	gbook_snapshot(&g->book[book], g->now_ns, out);
+	gbook_snapshot(&g->book[book].k, g->now_ns, out);
 }

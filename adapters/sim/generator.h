@@ -1,17 +1,29 @@
 /* generator - a made market: a spot book and a perpetual book on it, with a basis that comes
- * back after it has strayed.
+ * back after it has strayed; and, beside them, a quiet book for every further symbol.
  *
  * One random walk is the common price: calm hours, trends, shocks. The perpetual adds a basis
  * that reverts to its mean, with excursions now and then that a strategy can live on. Around
  * these the two books are kept: levels appear, shrink, are traded away. The stream depends on
  * the seed alone: the same seed gives the same bytes on every machine, also after a restart
- * (source_seek). Instrument 0 is the spot (price 2 decimals, quantity 5), 1 the perpetual (1 and
- * 3). One owner; integers only, no libm; no allocation after open. The rates and sizes it aims
- * at were measured; generator.c has the table. */
+ * (source_seek), and further symbols do not change what the first two say. Instrument 0 is the
+ * spot (price 2 decimals, quantity 5), 1 the perpetual (1 and 3), then come the further ones:
+ * those of one name share one price and the basis, as the first two do; a currency pair has a
+ * walk of its own. One owner; integers only, no libm; no allocation after open. The rates and
+ * sizes it aims at were measured; generator.c has the table. */
 #pragma once
 #include "adapters/sim/source.h"
+#include <stdbool.h>
 
 enum { GENERATOR_SPOT, GENERATOR_PERP, generator_books };
+
+#define GENERATOR_MORE (SOURCE_INSTRUMENTS - generator_books)
+
+struct generator_symbol {
+	struct source_instrument i;
+	bool perp; /* on the other side of the basis */
+	int64_t mid_e8; /* at the start; 0: the market's; where another of its name came before, that one's counts */
+	int64_t tick, lot; /* its rule's, in its own units */
+};
 
 struct generator_config {
 	uint64_t seed;
@@ -24,6 +36,8 @@ struct generator_config {
 	int64_t excursion_ppb;	/* their typical size; 0: 2500000 (25 bp) */
 	struct source_instrument instrument
 		[generator_books]; /* venue and symbol; scales are set here when 0: 8 and 8 */
+	uint16_t n_more;
+	struct generator_symbol more[GENERATOR_MORE];
 };
 
 /* The source, or NULL with the reason set: -ERR_ARG, -ERR_NOMEM. Ends with source_free. */

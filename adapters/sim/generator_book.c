@@ -4,11 +4,10 @@
 #include "core/base/must.h"
 #include <stdlib.h>
 
-int gbook_init(struct gbook *k, const struct gbook_shape *shape, const struct source_instrument *i)
+int gbook_init(struct gbook *k, const struct gbook_shape *shape, uint8_t px_dp, int64_t tick,
+	       int64_t lot)
 {
-	*k = (struct gbook){ .shape = shape,
-			     .tick = dec_pow10[i->px_dp - shape->px_dp],
-			     .lot = dec_pow10[i->qty_dp - shape->qty_dp] };
+	*k = (struct gbook){ .shape = shape, .px_dp = px_dp, .tick = tick, .lot = lot };
 	int rc = shown_init(&k->shown, GBOOK_CAP);
 	for (enum side side = SIDE_BUY; rc == 0 && side < side_max; side++) {
 		k->pending[side] = calloc(GBOOK_PENDING, sizeof *k->pending[side]);
@@ -102,12 +101,12 @@ static void keep_depth(struct gbook *k, enum side side)
 
 static int64_t fair_of(const struct gbook *k, int64_t px_e8)
 {
-	return px_e8 / dec_pow10[8 - k->shape->px_dp];
+	return dec_rescale(px_e8, 8, k->px_dp, DEC_DOWN) / k->tick;
 }
 
-void gbook_begin(struct gbook *k, const struct rng *root, int64_t px_e8)
+void gbook_begin(struct gbook *k, const struct rng *root, const char *name, int64_t px_e8)
 {
-	rng_fork(root, k->shape->name, &k->rng);
+	rng_fork(root, name, &k->rng);
 	k->fair = fair_of(k, px_e8);
 	k->seq = 1000;
 	for (enum side side = SIDE_BUY; side < side_max; side++) {

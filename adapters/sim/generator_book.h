@@ -27,6 +27,7 @@ struct gbook_shape {
 struct gbook {
 	const struct gbook_shape *shape;
 	struct rng rng;
+	uint8_t px_dp;	   /* of the instrument */
 	int64_t tick, lot; /* in the instrument's units */
 	int64_t fair;	   /* the price, in ticks: bids stay at or below it, offers above */
 	struct shown shown;
@@ -35,10 +36,12 @@ struct gbook {
 	uint32_t n_pending[side_max];
 };
 
-int gbook_init(struct gbook *k, const struct gbook_shape *shape, const struct source_instrument *i);
+/* tick, lot: in the instrument's units. */
+int gbook_init(struct gbook *k, const struct gbook_shape *shape, uint8_t px_dp, int64_t tick,
+	       int64_t lot);
 void gbook_free(struct gbook *k);
-/* From nothing, around a price. */
-void gbook_begin(struct gbook *k, const struct rng *root, int64_t px_e8);
+/* From nothing, around a price; its chance is the root's of that name. */
+void gbook_begin(struct gbook *k, const struct rng *root, const char *name, int64_t px_e8);
 /* To a new fair price. False: nothing changed. qty > 0: so much was traded away, up to px. */
 bool gbook_follow(struct gbook *k, int64_t px_e8, enum side *aggressor, int64_t *px, int64_t *qty);
 

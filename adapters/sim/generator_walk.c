@@ -42,9 +42,21 @@ static void set_mood(struct walk *w, int64_t now_ns)
 		now_ns + SECOND + draw_exponential(&w->mood_rng, moods[w->mood].lasts_s * SECOND);
 }
 
+void walk_init_more(struct walk *w, const struct rng *root, const struct generator_config *c,
+		    const char *symbol, int64_t mid_e8, int64_t size_pct)
+{
+	struct rng own;
+	rng_fork(root, symbol, &own);
+	walk_init(w, &own, c);
+	w->mid_e8 = w->from_e8 = mid_e8;
+	w->size_pct = size_pct;
+}
+
 void walk_init(struct walk *w, const struct rng *root, const struct generator_config *c)
 {
-	*w = (struct walk){ .config = c, .mid_e8 = c->mid_e8 };
+	*w = (struct walk){
+		.config = c, .mid_e8 = c->mid_e8, .from_e8 = c->mid_e8, .size_pct = 100
+	};
 	rng_fork(root, "jump", &w->jump);
 	rng_fork(root, "mood", &w->mood_rng);
 	rng_fork(root, "basis", &w->basis_rng);
@@ -70,11 +82,12 @@ static void jump(struct walk *w)
 	int64_t ppb = draw_quantile(&w->jump, &jumps) * moods[w->mood].size_pct / 100;
 	if (rng_chance(&w->jump, SHOCK_PPM))
 		ppb = rng_range(&w->jump, 500000, 2000000);
+	ppb = ppb * w->size_pct / 100;
 	if (!rng_chance(&w->jump, moods[w->mood].up_ppm))
 		ppb = -ppb;
 	w->mid_e8 += dec_muldiv(w->mid_e8, ppb, SECOND, DEC_NEAREST);
 	/* A price that has left its world is led back: a factor of four either way. */
-	if (w->mid_e8 > w->config->mid_e8 * 4 || w->mid_e8 < w->config->mid_e8 / 4)
+	if (w->mid_e8 > w->from_e8 * 4 || w->mid_e8 < w->from_e8 / 4)
 		w->mid_e8 -= dec_muldiv(w->mid_e8, 2 * ppb, SECOND, DEC_NEAREST);
 	w->jump_ns += 1 + draw_exponential(&w->jump, JUMPS_EVERY);
 }

@@ -16,7 +16,8 @@ static const char *const shape_names[] = { "fixed", "uniform", "exponential", "l
 					   "burst" };
 _Static_assert(sizeof shape_names / sizeof *shape_names == delay_shape_max,
 	       "a name for every shape");
-static const char *const plan_names[] = { "disconnect", "freeze", "reject", "halt" };
+static const char *const plan_names[] = { "disconnect",	 "freeze", "reject", "halt",
+					  "feed_freeze", "mute",   "clock" };
 _Static_assert(sizeof plan_names / sizeof *plan_names == plan_kind_max, "a name for every plan");
 
 const char *fault_name(enum fault f)
@@ -76,6 +77,8 @@ int knobs_init(struct knobs *k, const struct knobs_config *c, uint64_t seed, int
 		return err_set(ERR_CONFIG,
 			       "partial.size: from %u ppm to %u ppm is no range within 1",
 			       c->partial_ppm_lo, c->partial_ppm_hi);
+	if (c->clock_grain_ns < 0)
+		return err_set(ERR_CONFIG, "clock.grain: stamps cannot be finer than exact");
 	if (c->n_plan > KNOBS_PLAN || c->freeze_ns < 0)
 		return err_set(ERR_CONFIG, "more than %u planned events, or a negative freeze",
 			       KNOBS_PLAN);
@@ -160,11 +163,22 @@ int64_t knobs_delay(struct knobs *k, enum knob_path p, int64_t now_ns)
 	return d->max_ns && ns > d->max_ns ? d->max_ns : ns;
 }
 
-int64_t knobs_clock(const struct knobs *k, int64_t now_ns)
+int64_t knobs_clock_offset(const struct knobs *k, int64_t now_ns)
 {
 	int64_t drift =
 		dec_muldiv(now_ns - k->start_ns, k->config.clock_drift_ppb, 1000000000, DEC_DOWN);
-	return now_ns + k->config.clock_offset_ns + drift;
+	return k->config.clock_offset_ns + drift;
+}
+
+int64_t knobs_clock(const struct knobs *k, int64_t now_ns)
+{
+	int64_t says = now_ns + knobs_clock_offset(k, now_ns), grain = k->config.clock_grain_ns;
+	return grain ? dec_to_step(says, grain, DEC_DOWN) : says;
+}
+
+void knobs_clock_step(struct knobs *k, int64_t by_ns)
+{
+	k->config.clock_offset_ns += by_ns;
 }
 
 int64_t knobs_plan_ns(const struct knobs *k)

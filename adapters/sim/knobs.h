@@ -47,12 +47,22 @@ struct delay {
 	int64_t burst_ns;
 };
 
-enum plan_kind { PLAN_DISCONNECT, PLAN_FREEZE, PLAN_REJECT_ALL, PLAN_HALT, plan_kind_max };
+enum plan_kind {
+	PLAN_DISCONNECT,
+	PLAN_FREEZE,
+	PLAN_REJECT_ALL,
+	PLAN_HALT,
+	PLAN_FEED_FREEZE, /* market data is held back, and comes in one burst; all else goes on (F32) */
+	PLAN_MUTE,	  /* market data is lost, of one symbol or of all (F28 F48) */
+	PLAN_CLOCK,	  /* the venue's clock jumps by for_ns (F46 F47) */
+	plan_kind_max
+};
 
 struct plan_event {
 	int64_t at_ns;	/* after the start */
-	int64_t for_ns; /* how long, where that has a meaning */
+	int64_t for_ns; /* how long, or of CLOCK how far; MUTE 0: for good */
 	uint8_t kind;
+	char symbol[32]; /* of MUTE; empty: all */
 };
 
 #define KNOBS_PLAN 32
@@ -64,6 +74,7 @@ struct knobs_config {
 	struct delay delay[knob_path_max];
 	int64_t clock_offset_ns; /* venue minus true, at the start */
 	int64_t clock_drift_ppb;
+	int64_t clock_grain_ns; /* its stamps are cut to a multiple of this; 0: not */
 	uint32_t n_plan;
 	struct plan_event plan[KNOBS_PLAN]; /* in any order */
 };
@@ -82,7 +93,7 @@ struct knobs {
 void knobs_config_init(struct knobs_config *c);
 /* One setting by name, as configurations and command lines say it: "reject" "0.5%", "delay.feed"
  * "uniform:1ms:3ms", "clock.offset" "-20ms", "clock.drift" "4000ppb", "plan" "disconnect@12s",
- * "plan" "freeze@3s:500ms". README.md lists them. -ERR_CONFIG in words. */
+ * "plan" "freeze@3s:500ms", "plan" "mute.USDCNH@5s". README.md lists them. -ERR_CONFIG in words. */
 int knobs_set(struct knobs_config *c, const char *name, const char *value);
 /* -ERR_CONFIG: a probability above 1, a delay that is negative or upside down. */
 int knobs_init(struct knobs *k, const struct knobs_config *c, uint64_t seed, int64_t start_ns);
@@ -95,6 +106,10 @@ uint32_t knobs_part_ppm(struct knobs *k);
 int64_t knobs_delay(struct knobs *k, enum knob_path p, int64_t now_ns);
 /* What the venue's clock says when it truly is now_ns. */
 int64_t knobs_clock(const struct knobs *k, int64_t now_ns);
+/* How far it is ahead of the truth then; the grain of its stamps left out. */
+int64_t knobs_clock_offset(const struct knobs *k, int64_t now_ns);
+/* It jumps. */
+void knobs_clock_step(struct knobs *k, int64_t by_ns);
 /* Planned events: when the next is due (INT64_MAX: none), and the next one that is due at
  * now_ns. */
 int64_t knobs_plan_ns(const struct knobs *k);

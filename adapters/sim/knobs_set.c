@@ -8,9 +8,11 @@
 static const struct unit {
 	const char *name;
 	unsigned dp; /* decimals of the unit that the result counts in */
-} durations[] = { { "ns", 0 }, { "us", 3 }, { "ms", 6 }, { "s", 9 }, { NULL, 0 } },
-  parts[] = { { "ppm", 0 }, { "%", 4 }, { NULL, 0 } },
-  drifts[] = { { "ppb", 0 }, { "ppm", 3 }, { NULL, 0 } };
+	int64_t times;
+} durations[] = { { "ns", 0, 1 }, { "us", 3, 1 },   { "ms", 6, 1 }, { "s", 9, 1 },
+		  { "m", 9, 60 }, { "h", 9, 3600 }, { NULL, 0, 0 } },
+  parts[] = { { "ppm", 0, 1 }, { "%", 4, 1 }, { NULL, 0, 0 } },
+  drifts[] = { { "ppb", 0, 1 }, { "ppm", 3, 1 }, { NULL, 0, 0 } };
 
 /* A number and one of the units, e.g. "1.5ms". */
 static int parse(const char *s, size_t n, const struct unit *unit, const char *what, int64_t *out)
@@ -19,7 +21,8 @@ static int parse(const char *s, size_t n, const struct unit *unit, const char *w
 	for (; digits <= n && unit->name; unit++)
 		if (strlen(unit->name) == n - digits &&
 		    memcmp(s + digits, unit->name, n - digits) == 0 &&
-		    dec_parse(s, digits, unit->dp, out) == 0)
+		    dec_parse(s, digits, unit->dp, out) == 0 &&
+		    !__builtin_mul_overflow(*out, unit->times, out))
 			return 0;
 	return err_set(ERR_CONFIG, "\"%.*s\" is no %s", (int)n, s, what);
 }
@@ -100,27 +103,47 @@ static int set_delay(struct delay *d, const char *value)
 	return rc;
 }
 
-/* "disconnect@12s" or "freeze@3s:500ms". */
-static int add_plan(struct knobs_config *c, const char *value)
+/* What stands before the '@': a kind, and of MUTE perhaps a symbol. */
+static bool plan_head(const char *value, size_t head, struct plan_event *e)
 {
-	struct plan_event e = { .kind = plan_kind_max };
-	size_t name = strcspn(value, "@");
+	size_t name = strcspn(value, "@.");
+	e->kind = plan_kind_max;
 	for (uint8_t k = 0; k < plan_kind_max; k++)
 		if (strlen(plan_kind_name(k)) == name &&
 		    memcmp(plan_kind_name(k), value, name) == 0)
-			e.kind = k;
-	if (e.kind == plan_kind_max || value[name] != '@')
-		return err_set(ERR_CONFIG,
-			       "plan \"%s\" should read disconnect@WHEN, freeze@WHEN:HOW-LONG, "
-			       "reject@WHEN:HOW-LONG or halt@WHEN:HOW-LONG",
-			       value);
+			e->kind = k;
+	if (e->kind == plan_kind_max || value[head] != '@')
+		return false;
+	if (name == head)
+		return true;
+	size_t n = head - name - 1;
+	if (e->kind != PLAN_MUTE || n == 0 || n >= sizeof e->symbol)
+		return false;
+	memcpy(e->symbol, value + name + 1, n);
+	return true;
+}
+
+/* "disconnect@12s", "freeze@3s:500ms", "mute.USDCNH@5s" or "clock@5s:-80ms". */
+static int add_plan(struct knobs_config *c, const char *value)
+{
+	struct plan_event e = { .kind = plan_kind_max };
+	size_t head = strcspn(value, "@");
+	if (!plan_head(value, head, &e))
+		return err_set(
+			ERR_CONFIG,
+			"plan \"%s\" should read disconnect@WHEN, freeze@WHEN:HOW-LONG, "
+			"reject@WHEN:HOW-LONG, halt@WHEN:HOW-LONG, feed_freeze@WHEN:HOW-LONG, "
+			"mute[.SYMBOL]@WHEN[:HOW-LONG] or clock@WHEN:HOW-FAR",
+			value);
 	if (c->n_plan == KNOBS_PLAN)
 		return err_set(ERR_CONFIG, "more than %u planned events", KNOBS_PLAN);
-	struct fields f = split(value + name + 1);
+	struct fields f = split(value + head + 1);
 	int rc = parse_duration(f.p[0], f.n[0], &e.at_ns);
 	if (rc == 0 && f.count > 1)
 		rc = parse_duration(f.p[1], f.n[1], &e.for_ns);
-	if (rc == 0 && (f.count > 2 || e.at_ns < 0 || e.for_ns < 0))
+	if (rc == 0 && e.kind == PLAN_CLOCK && f.count != 2)
+		rc = err_set(ERR_CONFIG, "plan \"%s\" does not say how far the clock jumps", value);
+	if (rc == 0 && (f.count > 2 || e.at_ns < 0 || (e.for_ns < 0 && e.kind != PLAN_CLOCK)))
 		rc = err_set(ERR_CONFIG, "plan \"%s\": a time below zero, or too many of them",
 			     value);
 	if (rc == 0)
@@ -159,6 +182,8 @@ static int set_named(struct knobs_config *c, const char *name, const char *value
 		return parse_duration(value, n, &c->freeze_ns);
 	if (strcmp(name, "clock.offset") == 0)
 		return parse_duration(value, n, &c->clock_offset_ns);
+	if (strcmp(name, "clock.grain") == 0)
+		return parse_duration(value, n, &c->clock_grain_ns);
 	if (strcmp(name, "clock.drift") == 0)
 		return parse(value, n, drifts, "drift (say 4000ppb or 4ppm)", &c->clock_drift_ppb);
 	if (strcmp(name, "plan") == 0)

@@ -16,6 +16,20 @@ int64_t venue_clock(const struct server_venue *v, int64_t mono_ns)
 
 /* ---------------------------------------------------------------- opening */
 
+/* Where each made symbol starts, as far as that is stated or there are more than the first two. */
+static int digest_symbols(const struct venue_setup *u, char *out, size_t cap)
+{
+	int n = 0;
+	for (uint16_t v = 0; u->source == SETUP_GENERATOR && v < u->n_venues; v++)
+		for (uint16_t i = 0; i < u->venue[v].n_instruments; i++)
+			if (i || u->venue[v].mid_e8[i])
+				n += snprintf(out + n, cap - (size_t)n, " %u %s %lld %lld", v,
+					      u->venue[v].instrument[i].symbol,
+					      (long long)u->venue[v].mid_e8[i],
+					      (long long)u->venue[v].instrument[i].rule[0].tick);
+	return n;
+}
+
 /* What the market is made of: going on with another one would tear its line of time. */
 static uint64_t source_digest(const struct venue_setup *u)
 {
@@ -31,6 +45,7 @@ static uint64_t source_digest(const struct venue_setup *u)
 	for (uint32_t i = 0; u->source == SETUP_RECORDING && i < u->n_files; i++)
 		n += snprintf(text + n, sizeof text - (size_t)n, " %s %u", u->file[i].path,
 			      u->file[i].venue);
+	n += digest_symbols(u, text + n, sizeof text - (size_t)n);
 	digest_sha256(text, (size_t)n, digest);
 	memcpy(&out, digest, sizeof out);
 	return out;

@@ -55,10 +55,12 @@ struct server_venue {
 	const struct setup_venue *setup;
 	uint16_t index, port;
 	struct wire wire;
-	bool open;		 /* wire is initialised */
-	int64_t frozen_until_ns; /* monotonic */
-	int64_t reject_until_ns; /* 0: not rejecting everything */
-	uint32_t reject_ppm;	 /* what it was before */
+	bool open;			      /* wire is initialised */
+	int64_t frozen_until_ns;	      /* monotonic */
+	int64_t feed_frozen_until_ns;	      /* market data alone */
+	int64_t mute_until_ns[SETUP_SYMBOLS]; /* its market data is lost */
+	int64_t reject_until_ns;	      /* 0: not rejecting everything */
+	uint32_t reject_ppm;		      /* what it was before */
 	uint64_t frames, requests, dropped;
 };
 

@@ -75,6 +75,18 @@ static void say_made(struct server_venue *v, uint16_t instrument, const struct s
 	}
 }
 
+/* A frame that is of no symbol is lost when all are. */
+static bool muted(const struct server_venue *v, uint16_t instrument, const struct source_event *e,
+		  int64_t now_ns)
+{
+	if (e->kind != SOURCE_OTHER)
+		return instrument < SETUP_SYMBOLS && now_ns < v->mute_until_ns[instrument];
+	for (uint16_t i = 0; i < v->setup->n_instruments; i++)
+		if (now_ns >= v->mute_until_ns[i])
+			return false;
+	return true;
+}
+
 void market_say(struct server_venue *v, uint16_t instrument, const struct source_event *e)
 {
 	struct knobs *k = &v->wire.knobs;
@@ -82,6 +94,9 @@ void market_say(struct server_venue *v, uint16_t instrument, const struct source
 	if (e->kind == SOURCE_SNAPSHOT || knobs_hit(k, FAULT_DROP_FEED))
 		return;
 	int64_t at_ns = now_ns + knobs_delay(k, PATH_FEED, now_ns);
+	if (muted(v, instrument, e, now_ns))
+		return;
+	at_ns = at_ns < v->feed_frozen_until_ns ? v->feed_frozen_until_ns : at_ns;
 	for (int times = knobs_hit(k, FAULT_DUP_FEED) ? 2 : 1; times > 0; times--) {
 		if (e->raw)
 			say_recorded(v, instrument, e, at_ns);

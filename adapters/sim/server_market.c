@@ -1,4 +1,5 @@
 /* The market's line of time: events of the source reach the books at their moment, and then those who listen. */
+#include "adapters/sim/playback.h"
 #include "adapters/sim/recording.h"
 #include "adapters/sim/server_parts.h"
 #include "core/base/err.h"
@@ -24,13 +25,16 @@ static int open_recording(struct server *s)
 	const struct venue_setup *u = s->setup;
 	struct market_source wanted = { 0 };
 	struct recording_file file[SETUP_FILES];
-	for (uint32_t i = 0; i < u->n_files; i++)
+	for (uint32_t i = 0; i < u->n_files && !u->feed; i++)
 		file[i] = (struct recording_file){ u->file[i].path, u->file[i].venue };
 	for (uint16_t v = 0; v < u->n_venues; v++)
 		for (uint16_t i = 0;
 		     i < u->venue[v].n_instruments && wanted.n_instruments < SOURCE_INSTRUMENTS;
 		     i++)
 			map_instrument(s, &wanted, v, i);
+	if (u->feed)
+		return playback_open(u->feed, wanted.instrument, wanted.n_instruments,
+				     &s->market.source);
 	const struct recording_config c = { .file = file,
 					    .n_files = u->n_files,
 					    .instrument = wanted.instrument,
@@ -39,19 +43,48 @@ static int open_recording(struct server *s)
 	return recording_open(&c, &s->market.source);
 }
 
-/* The made market has two books: the first symbol of the first venue of each kind. */
+static const uint8_t kinds[generator_books] = {
+	[GENERATOR_SPOT] = MARKET_SPOT, [GENERATOR_PERP] = MARKET_FUTURES
+};
+
+/* The made market's two books proper: the first symbol of the first venue of each kind. */
+static uint16_t first_of(const struct venue_setup *u, unsigned book)
+{
+	uint16_t v = 0;
+	while (v < u->n_venues && u->venue[v].kind != kinds[book])
+		v++;
+	return v;
+}
+
+static int add_more(struct server *s, struct market_source *wanted, struct generator_config *c,
+		    uint16_t venue, uint16_t instrument)
+{
+	const struct setup_venue *v = &s->setup->venue[venue];
+	const struct rule *r = &v->instrument[instrument].rule[0];
+	if (c->n_more == GENERATOR_MORE)
+		return err_set(ERR_CONFIG, "a made market has room for %d symbols",
+			       SOURCE_INSTRUMENTS);
+	struct generator_symbol *m = &c->more[c->n_more++];
+	uint16_t at = wanted->n_instruments;
+	map_instrument(s, wanted, venue, instrument);
+	*m = (struct generator_symbol){ .i = wanted->instrument[at],
+					.perp = v->kind == MARKET_FUTURES,
+					.mid_e8 = v->mid_e8[instrument], /* 0: the generator's */
+					.tick = r->tick,
+					.lot = r->lot };
+	return 0;
+}
+
+/* All other symbols come behind the first two, in the order of the configuration. */
 static int open_generator(struct server *s)
 {
 	const struct venue_setup *u = s->setup;
 	struct generator_config c = u->generator;
 	struct market_source wanted = { 0 };
-	static const uint8_t kinds[generator_books] = {
-		[GENERATOR_SPOT] = MARKET_SPOT, [GENERATOR_PERP] = MARKET_FUTURES
-	};
+	uint16_t first[generator_books];
+	int rc = 0;
 	for (unsigned b = 0; b < generator_books; b++) {
-		uint16_t v = 0;
-		while (v < u->n_venues && u->venue[v].kind != kinds[b])
-			v++;
+		uint16_t v = first[b] = first_of(u, b);
 		/* A book of a market that nobody runs goes to no venue. */
 		if (v == u->n_venues) {
 			c.instrument[b] =
@@ -60,13 +93,17 @@ static int open_generator(struct server *s)
 			wanted.n_instruments++;
 			continue;
 		}
-		wanted.n_instruments = (uint16_t)b;
 		map_instrument(s, &wanted, v, 0);
 		c.instrument[b] = wanted.instrument[b];
+		c.mid_e8 = u->venue[v].mid_e8[0] ? u->venue[v].mid_e8[0] : c.mid_e8;
 	}
+	for (uint16_t v = 0; v < u->n_venues; v++)
+		for (uint16_t i = 0; !rc && i < u->venue[v].n_instruments; i++)
+			if (i || (v != first[GENERATOR_SPOT] && v != first[GENERATOR_PERP]))
+				rc = add_more(s, &wanted, &c, v, i);
 	c.seed = c.seed ? c.seed : u->seed;
 	c.start_ns = s->state.page->source_ns;
-	return generator_open(&c, &s->market.source);
+	return rc ? rc : generator_open(&c, &s->market.source);
 }
 
 /* ---------------------------------------------------------------- into the books */
@@ -218,10 +255,11 @@ static void begin(struct server *s)
 		struct knobs *k = &s->venue[i].wire.knobs;
 		struct plan_event skipped;
 		if (first)
-			k->config.clock_offset_ns = knobs_clock(k, s->now.utc_ns) - s->now.utc_ns;
+			k->config.clock_offset_ns = knobs_clock_offset(k, s->now.utc_ns);
 		k->start_ns = p->begun_ns;
 		while (!first && knobs_plan_pop(k, s->now.utc_ns - 1, &skipped))
-			;
+			if (skipped.kind == PLAN_CLOCK) /* it had jumped before the restart */
+				knobs_clock_step(k, skipped.for_ns);
 	}
 	if (!m->held || m->finished)
 		finish(s);

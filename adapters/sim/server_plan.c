@@ -1,6 +1,7 @@
 /* Planned faults, on the same line of time as the market. */
 #include "adapters/sim/server_parts.h"
 #include "core/base/log.h"
+#include <string.h>
 
 /* When the venue has a planned thing to do: monotonic. Plans are on its world's UTC, which runs beside it. */
 int64_t market_plan_next(const struct server_venue *v)
@@ -12,6 +13,13 @@ int64_t market_plan_next(const struct server_venue *v)
 	if (v->reject_until_ns && v->reject_until_ns < next)
 		next = v->reject_until_ns;
 	return next;
+}
+
+static void mute(struct server_venue *v, const struct plan_event *p, int64_t at_ns)
+{
+	for (uint16_t i = 0; i < v->setup->n_instruments; i++)
+		if (!p->symbol[0] || strcmp(v->setup->instrument[i].symbol, p->symbol) == 0)
+			v->mute_until_ns[i] = p->for_ns ? at_ns + p->for_ns : INT64_MAX;
 }
 
 static void run_plan(struct server_venue *v, const struct plan_event *p, int64_t at_ns)
@@ -36,10 +44,20 @@ static void run_plan(struct server_venue *v, const struct plan_event *p, int64_t
 	case PLAN_HALT:
 		exchange_halt(&v->wire.exchange, venue_clock(v, at_ns) + p->for_ns);
 		break;
+	case PLAN_FEED_FREEZE:
+		v->feed_frozen_until_ns = at_ns + p->for_ns;
+		break;
+	case PLAN_MUTE:
+		mute(v, p, at_ns);
+		break;
+	case PLAN_CLOCK:
+		knobs_clock_step(&v->wire.knobs, p->for_ns);
+		break;
 	case plan_kind_max:
 		break;
 	}
-	log_info("%s: %s as planned", v->setup->name, plan_kind_name(p->kind));
+	log_info("%s: %s%s%s as planned", v->setup->name, plan_kind_name(p->kind),
+		 p->symbol[0] ? " " : "", p->symbol);
 }
 
 void market_plan(struct server_venue *v, int64_t at_ns)

@@ -14,6 +14,8 @@
 #define SETUP_ACCOUNTS 4
 #define SETUP_FILES    16
 
+struct playback_feed;
+
 enum setup_source { SETUP_GENERATOR, SETUP_RECORDING, setup_source_max };
 enum setup_start { SETUP_SUBSCRIBED, SETUP_NOW, setup_start_max };
 /* What UTC it is in the venue's world: the machine's, or that of the recording. */
@@ -27,6 +29,7 @@ struct setup_venue {
 	uint8_t stp;   /* enum match_stp */
 	uint16_t n_instruments, n_accounts;
 	struct instrument instrument[SETUP_SYMBOLS];
+	int64_t mid_e8[SETUP_SYMBOLS]; /* where a made market starts; 0: the generator's own */
 	struct exchange_account account[SETUP_ACCOUNTS];
 	struct knobs_config knobs;
 	struct wire_limits_config limits;
@@ -51,7 +54,10 @@ struct venue_setup {
 	struct generator_config generator;
 	bool has_start; /* generator.start_ns was stated; else it begins when the venue first does */
 	uint32_t n_files;
-	struct setup_file file[SETUP_FILES];
+	struct setup_file
+		file[SETUP_FILES]; /* of a recording: files of frames, or one store (feed) */
+	struct playback_feed
+		*feed; /* of a recording in a store, opened by whoever fills this; NULL: files */
 	uint64_t seed;
 	uint32_t speed_milli; /* 0: as fast as host and venue can */
 	uint8_t start;	      /* enum setup_start */

@@ -48,7 +48,7 @@ static int take_window(struct wire_call *c, int64_t *window_ns)
 
 static int check_time(struct wire_call *c)
 {
-	int64_t stamp, window_ns;
+	int64_t stamp, window_ns = 0;
 	const char *text;
 	if (wire_need(c, "timestamp", &text) || take_window(c, &window_ns) ||
 	    wire_int(c, "timestamp", 1, INT64_MAX / 1000, 0, &stamp))

@@ -13,14 +13,16 @@ enum exit_code {
 	EXIT_WORLD = 4, /* a venue, the disk, the system */
 };
 
-/* verb, what it does in a line */
+/* verb (typed with hyphens), what it does in a line */
 #define CMD_VERBS(X)                                                                            \
 	X(demo, "two simulated markets, the host and a strategy: the whole job in one command") \
 	X(run, "the host: runs what a configuration says")                                      \
 	X(check, "reads a configuration and says everything that is wrong with it")             \
 	X(venue, "a simulated venue that speaks a real wire")                                   \
+	X(import, "recorded files into a store, and what their stamps say of the clocks")       \
 	X(query, "receipts by time, pair, order, instance, kind")                               \
 	X(explain, "one pair's story, from quote to flat, with microseconds")                   \
+	X(why_not, "what kept the instances from trading, and what was wrong with the input")   \
 	X(status, "the numbers of a running host")                                              \
 	X(kill, "a running host opens nothing more, cancels, and finishes what is open")        \
 	X(pause, "an instance of a running host, or all, get no more calls")                    \

@@ -4,11 +4,14 @@
 #include "core/base/err.h"
 #include "core/base/json_out.h"
 #include "core/cmd/cmd.h"
+#include "core/cmd/fit.h"
+#include "core/cmd/hours.h"
 #include "lua/config.h"
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define JSON_ROOM 4096 /* for one error or one instance, escapes included */
 
@@ -53,6 +56,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/* Hours are told as of now, under a simulated clock too: whose day it is there, nobody knows yet. */
+static int64_t utc_now_ns(void)
+{
+	return (int64_t)time(NULL) * 1000000000;
+}
+
 static void url_text(const struct config_url *u, bool http, char *out, size_t cap)
 {
 	bool v6 = strchr(u->host, ':') != NULL;
@@ -92,7 +101,8 @@ static void print_markets(const struct config *c)
 	}
 }
 
-static void print_instance(const struct config *c, const struct config_instance *s)
+static void print_instance(const struct config *c, const struct config_instance *s,
+			   const struct fit *fit)
 {
 	char money[32];
 	printf("  %s runs %s\n", s->name, s->file);
@@ -101,6 +111,8 @@ static void print_instance(const struct config *c, const struct config_instance 
 		       c->account[s->account[l]].name);
 	for (unsigned r = 0; r < s->n_refs; r++)
 		printf("    ref %-10s %s\n", s->ref_name[r], c->instrument[s->ref[r]].name);
+	fit_print(stdout, c, s, fit);
+	hours_print(stdout, c, s, utc_now_ns());
 	for (unsigned p = 0; p < s->n_params; p++)
 		printf("    param %-8s %.15g\n", s->param[p].name, s->param[p].value);
 	dec_format(s->rescue_budget_e8, MONEY_DP, 0, money);
@@ -108,7 +120,7 @@ static void print_instance(const struct config *c, const struct config_instance 
 	       asset_name(&c->assets, c->instrument[s->leg[0]].quote));
 }
 
-static void print_summary(const struct config *c)
+static void print_summary(const struct config *c, const struct fit *fit)
 {
 	char hex[DIGEST_HEX], order[32], position[32];
 	digest_hex(c->sha256, DIGEST_LEN, hex);
@@ -116,7 +128,7 @@ static void print_summary(const struct config *c)
 	print_markets(c);
 	printf("strategies\n");
 	for (unsigned i = 0; i < c->n_instances; i++)
-		print_instance(c, &c->instance[i]);
+		print_instance(c, &c->instance[i], fit);
 	dec_format(c->risk.max_order_notional_e8, MONEY_DP, 0, order);
 	dec_format(c->risk.max_position_notional_e8, MONEY_DP, 0, position);
 	printf("risk\n  an order up to %s, a position up to %s, %d messages a second\n", order,
@@ -126,7 +138,7 @@ static void print_summary(const struct config *c)
 }
 
 static void json_instance(struct json_out *j, const struct config *c,
-			  const struct config_instance *s)
+			  const struct config_instance *s, const struct fit *fit)
 {
 	json_obj(j, NULL);
 	json_str(j, "name", s->name);
@@ -139,14 +151,17 @@ static void json_instance(struct json_out *j, const struct config *c,
 		json_str(j, "instrument", in->name);
 		json_str(j, "venue", c->venue[in->venue].name);
 		json_str(j, "account", c->account[s->account[l]].name);
+		hours_json_leg(j, c, in, utc_now_ns());
 		json_obj_end(j);
 	}
 	json_arr_end(j);
+	hours_json(j, c, s, utc_now_ns());
+	fit_json(j, c, s, fit);
 	json_dec(j, "rescue_budget", s->rescue_budget_e8, MONEY_DP);
 	json_obj_end(j);
 }
 
-static void json_summary(struct json_out *j, const struct config *c)
+static void json_summary(struct json_out *j, const struct config *c, const struct fit *fit)
 {
 	char hex[DIGEST_HEX];
 	digest_hex(c->sha256, DIGEST_LEN, hex);
@@ -157,7 +172,7 @@ static void json_summary(struct json_out *j, const struct config *c)
 	json_uint(j, "instruments", c->n_instruments);
 	json_arr(j, "strategies");
 	for (unsigned i = 0; i < c->n_instances; i++)
-		json_instance(j, c, &c->instance[i]);
+		json_instance(j, c, &c->instance[i], fit);
 	json_arr_end(j);
 }
 
@@ -176,18 +191,20 @@ static void json_errors(struct json_out *j, const struct config_errors *e)
 	json_uint(j, "more", e->more);
 }
 
-static int print_json(const struct config *c, const struct config_errors *errs)
+/* fit NULL: something is wrong. */
+static int print_json(const struct config *c, const struct fit *fit,
+		      const struct config_errors *errs)
 {
-	size_t cap = JSON_ROOM * (2u + errs->n + (c ? c->n_instances : 0));
+	size_t cap = JSON_ROOM * (2u + errs->n + (fit ? c->n_instances : 0));
 	char *buf = malloc(cap);
 	if (!buf)
 		return err_set(ERR_NOMEM, "no memory for the answer");
 	struct json_out j;
 	json_out_init(&j, buf, cap);
 	json_obj(&j, NULL);
-	json_bool(&j, "ok", c != NULL);
-	if (c)
-		json_summary(&j, c);
+	json_bool(&j, "ok", fit != NULL);
+	if (fit)
+		json_summary(&j, c, fit);
 	else
 		json_errors(&j, errs);
 	json_obj_end(&j);
@@ -204,14 +221,20 @@ static int check(const struct check_options *o)
 	if (!errs)
 		return err_set(ERR_NOMEM, "no memory to read %s", o->config);
 	struct config *c;
+	struct fit fit = { 0 };
 	int rc = config_read(o->config, &c, errs);
 	int shown = 0;
-	if (o->json)
-		shown = print_json(c, errs);
-	else if (c)
-		print_summary(c);
+	if (!rc)
+		rc = fit_check(c, &fit, errs);
+	if (rc && rc != -ERR_CONFIG)
+		shown = rc; /* nothing is known to be wrong with it: there is nothing to print */
+	else if (o->json)
+		shown = print_json(c, rc ? NULL : &fit, errs);
+	else if (!rc)
+		print_summary(c, &fit);
 	else
 		config_errors_print(errs, stdout);
+	fit_free(&fit);
 	config_free(c);
 	free(errs);
 	return rc ? rc : shown;
@@ -222,7 +245,7 @@ int cmd_check(int argc, char **argv)
 	static const char doc[] =
 		"Reads CONFIG and prints what would run, or everything that is wrong with it: file, line, what, why, what to do.\v"
 		"Exit codes: 0 it is right, 3 it is not. --explain=risk prints the settings of one section; the sections are "
-		"venues, accounts, instruments, strategies, risk, store and engine.";
+		"venues, accounts, calendars, instruments, strategies, risk, store and engine.";
 	struct check_options o = { .json = false };
 	struct argp argp = { options, parse, "CONFIG", doc, NULL, NULL, NULL };
 	argp_err_exit_status = EXIT_USAGE;

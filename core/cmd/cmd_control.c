@@ -2,6 +2,7 @@
 #include "core/base/err.h"
 #include "core/base/json_out.h"
 #include "core/cmd/cmd.h"
+#include "core/market/gate.h"
 #include "core/ops/control.h"
 #include "core/ops/status_page.h"
 #include "core/trade/risk.h"
@@ -151,6 +152,7 @@ static void put_instance(struct json_out *j, const struct snapshot_instance *in)
 	json_obj(j, NULL);
 	json_str(j, "name", in->name);
 	json_bool(j, "basis_ok", in->basis_ok);
+	json_str(j, "gate", gate_name((enum gate)in->gate));
 	json_num(j, "sell_bp", in->sell_bp);
 	json_num(j, "buy_bp", in->buy_bp);
 	json_num(j, "pos_lots", in->pos_lots);
@@ -159,6 +161,35 @@ static void put_instance(struct json_out *j, const struct snapshot_instance *in)
 	if (in->paused)
 		json_str(j, "paused_why", in->paused_why);
 	json_obj_end(j);
+}
+
+static void put_venue(struct json_out *j, const struct snapshot_venue *v)
+{
+	json_obj(j, NULL);
+	json_str(j, "name", v->name);
+	json_str(j, "state", venue_state_name((enum venue_state)v->state));
+	if (v->clock_known) {
+		json_obj(j, "clock");
+		json_int(j, "offset_ns", v->clock_offset_ns);
+		if (v->clock_bound_ns == INT64_MAX)
+			json_none(j, "bound_ns");
+		else
+			json_int(j, "bound_ns", v->clock_bound_ns);
+		json_obj_end(j);
+	}
+	json_obj_end(j);
+}
+
+static void print_venue(const struct snapshot_venue *v)
+{
+	printf("venue      %s %s", v->name, venue_state_name((enum venue_state)v->state));
+	if (v->clock_known)
+		printf(", its clock %+.3f ms against ours", (double)v->clock_offset_ns / 1e6);
+	if (v->clock_known && v->clock_bound_ns != INT64_MAX)
+		printf(", at most %.3f ms off", (double)v->clock_bound_ns / 1e6);
+	else if (v->clock_known)
+		printf(", not bounded on one side");
+	putchar('\n');
 }
 
 static void print_json(const struct snapshot_body *s, const struct snapshot_page *p, bool runs)
@@ -192,8 +223,8 @@ static void print_json(const struct snapshot_body *s, const struct snapshot_page
 	json_uint(&j, "bad_inputs", s->bad_inputs);
 	json_dec(&j, "residual", s->residual_base_e8, 8);
 	json_arr(&j, "venues");
-	for (uint32_t v = 0; v < s->n_venues && v < 16; v++)
-		json_str(&j, NULL, venue_state_name((enum venue_state)s->venue_state[v]));
+	for (uint32_t v = 0; v < s->n_venues && v < SNAPSHOT_VENUES; v++)
+		put_venue(&j, &s->venue[v]);
 	json_arr_end(&j);
 	json_arr(&j, "instances");
 	for (uint32_t i = 0; i < s->n_instances && i < SNAPSHOT_INSTANCES; i++)
@@ -212,6 +243,8 @@ static void print_instance(const struct snapshot_instance *in)
 		printf("sell %.2f bp, buy %.2f bp", in->sell_bp, in->buy_bp);
 	else
 		printf("no basis: a leg's quotes are missing or old");
+	if (in->basis_ok && in->gate != GATE_OPEN)
+		printf(", GATE: %s", gate_text((enum gate)in->gate));
 	double lots = round(in->pos_lots);
 	printf(", position %.0f lots%s%s%s\n", lots == 0 ? 0 : lots, /* not -0 */
 	       in->quarantined ? ", QUARANTINED" : "", in->paused ? ", PAUSED: " : "",
@@ -225,10 +258,9 @@ static void print_text(const struct snapshot_body *s, const struct snapshot_page
 	       risk_state_name((enum risk_state)s->risk_state), s->recovering ? ", recovering" : "",
 	       s->journal_full ? ", nothing opens: its journal is full or its disk in trouble" : "",
 	       p->halted ? ", ABORTED by its own check" : "");
-	printf("venues    ");
-	for (uint32_t v = 0; v < s->n_venues && v < 16; v++)
-		printf(" %s", venue_state_name((enum venue_state)s->venue_state[v]));
-	printf("\npairs      sent %llu, hedged %llu, flat %llu, held %llu, in flight %u (refused %llu)\n",
+	for (uint32_t v = 0; v < s->n_venues && v < SNAPSHOT_VENUES; v++)
+		print_venue(&s->venue[v]);
+	printf("pairs      sent %llu, hedged %llu, flat %llu, held %llu, in flight %u (refused %llu)\n",
 	       (unsigned long long)s->sent, (unsigned long long)s->hedged,
 	       (unsigned long long)s->flat, (unsigned long long)s->held, s->in_flight,
 	       (unsigned long long)s->refused);

@@ -4,6 +4,7 @@
 #include "core/cmd/cmd.h"
 #include "core/cmd/demo.h"
 #include "core/cmd/screen.h"
+#include "core/cmd/store_feed.h"
 #include "core/cmd/summary.h"
 #include "core/cmd/venue_config.h"
 #include "core/ops/status_page.h"
@@ -28,7 +29,7 @@
 #define QUICK_DEATHS_MAX \
 	5 /* in a row, each before it was ready: something is wrong that another start will not mend */
 
-enum { OPT_DURATION = 1, OPT_SEED, OPT_DB, OPT_SPEED, OPT_JSON, OPT_SPOT, OPT_USDM };
+enum { OPT_DURATION = 1, OPT_SEED, OPT_DB, OPT_SPEED, OPT_JSON, OPT_SPOT, OPT_USDM, OPT_RECORDING };
 
 struct demo {
 	struct demo_options o;
@@ -58,10 +59,40 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "speed", OPT_SPEED, "N|max", 0, "times the market's own pace (1)", 0 },
 	{ "json", OPT_JSON, 0, 0, "one object on standard output, the rest on standard error", 0 },
-	{ "spot", OPT_SPOT, "FILE", 0, "recorded frames of the spot market, with --usdm", 0 },
-	{ "usdm", OPT_USDM, "FILE", 0, "recorded frames of the futures market", 0 },
+	{ "recording", OPT_RECORDING, "DB", 0,
+	  "a store with the recordings of two venues that have a symbol in common", 0 },
+	{ "spot", OPT_SPOT, "FILE", 0,
+	  "the spot market: recorded frames, or a store, DB or DB#VENUE; with --usdm", 0 },
+	{ "usdm", OPT_USDM, "FILE", 0, "the futures market, the same way", 0 },
 	{ 0 },
 };
+
+/* An absolute path, with what stands behind its '#'. */
+static void take_recording(struct argp_state *state, const char *arg, char *out, size_t cap)
+{
+	char path[PATH_MAX], folder[256], venue[32] = "";
+	bool store = store_feed_is(arg) && store_feed_split(arg, folder, venue) == 0;
+	if (!realpath(store ? folder : arg, path))
+		argp_failure(state, EXIT_WORLD, errno, "%s", arg);
+	if (strlen(path) + 1 + strlen(venue) >= cap || strpbrk(path, "\r\n") ||
+	    strpbrk(venue, "\r\n") || strstr(path, "]==]") || strstr(venue, "]==]"))
+		argp_error(
+			state,
+			"%s: the path is too long, or has signs in it that a configuration cannot hold",
+			arg);
+	snprintf(out, cap, "%s%s%s", path, venue[0] ? "#" : "", venue);
+}
+
+static void take_store(struct argp_state *state, const char *arg, struct demo_options *o)
+{
+	char path[PATH_MAX];
+	if (!store_feed_is(arg))
+		argp_failure(state, EXIT_WORLD, 0, "%s: is no store; --spot and --usdm take files",
+			     arg);
+	take_recording(state, arg, path, sizeof o->spot.file);
+	if (store_feed_pair(path, o->spot.file, o->usdm.file, sizeof o->spot.file))
+		argp_failure(state, EXIT_WORLD, 0, "%s", err_text());
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -99,19 +130,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->json = true;
 		return 0;
 	case OPT_SPOT:
-	case OPT_USDM: {
-		char path[PATH_MAX];
-		if (!realpath(arg, path))
-			argp_failure(state, EXIT_WORLD, errno, "%s", arg);
-		if (strlen(path) >= sizeof o->spot.file || strpbrk(path, "\r\n") ||
-		    strstr(path, "]==]"))
-			argp_error(
-				state,
-				"%s: the path is too long, or has signs in it that a configuration cannot hold",
-				arg);
-		strcpy(key == OPT_SPOT ? o->spot.file : o->usdm.file, path);
+		take_recording(state, arg, o->spot.file, sizeof o->spot.file);
 		return 0;
-	}
+	case OPT_USDM:
+		take_recording(state, arg, o->usdm.file, sizeof o->usdm.file);
+		return 0;
+	case OPT_RECORDING:
+		take_store(state, arg, o);
+		return 0;
 	case ARGP_KEY_END:
 		if (!o->spot.file[0] != !o->usdm.file[0])
 			argp_error(state, "--spot and --usdm go together: a basis has two markets");

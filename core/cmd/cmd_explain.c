@@ -169,6 +169,7 @@ static const char *ink_of(const struct fact *f)
 	case FACT_UNKNOWN:
 	case FACT_BUST:
 	case FACT_RISK:
+	case FACT_GATE:
 	case FACT_RESCUE:
 	case FACT_ALERT:
 		return INK_RED;
@@ -268,8 +269,7 @@ static void event_text(const struct explain *e, const struct fact *f, struct eve
 	dec_format(story_since_ns(&e->story, f) / 100, 1, 1, t->us);
 	snprintf(t->seq, sizeof(t->seq), "%" PRIu64, f->seq);
 	snprintf(t->cause, sizeof(t->cause), f->cause ? "%" PRIu64 : "", f->cause);
-	snprintf(t->what, sizeof(t->what), f->leg != 0xff ? "%.30s %u" : "%.30s",
-		 row_find(&row, "kind")->text, f->leg);
+	row_what(&row, t->what, sizeof(t->what));
 }
 
 static void widen(int *width, const char *text)

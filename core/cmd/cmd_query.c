@@ -1,5 +1,6 @@
 /* cmd_query - `tandem query DB`: receipts by time, pair, order, instance, kind, as columns, JSON lines or CSV. */
 #include "core/base/err.h"
+#include "core/cmd/ask.h"
 #include "core/cmd/cmd.h"
 #include "core/cmd/screen.h"
 #include "core/cmd/table.h"
@@ -198,37 +199,6 @@ static int seq_span(const char *text, struct reader_filter *f)
 	return 0;
 }
 
-static int name_of(const struct reader *r, enum name_space space, const char *what,
-		   const char *text, uint32_t *id)
-{
-	*id = 0;
-	if (!text)
-		return 0;
-	*id = reader_name_find(r, space, text);
-	if (*id)
-		return 0;
-	char known[300] = "";
-	for (uint32_t i = 1; reader_name(r, space, i) && strlen(known) < sizeof(known) - 60; i++) {
-		size_t n = strlen(known);
-		snprintf(known + n, sizeof(known) - n, "%s%s", n ? ", " : "",
-			 reader_name(r, space, i));
-	}
-	return err_set(ERR_NOTFOUND, "no receipt here speaks of the %s \"%s\"; known: %s", what,
-		       text, known[0] ? known : "none");
-}
-
-/* Distances of time count back from the newest receipt: a recorded day is as old as it says. */
-static int newest_utc(const struct query *q, int64_t *utc_ns)
-{
-	struct fact f;
-	*utc_ns = 0;
-	uint64_t last = reader_last(q->reader);
-	int rc = last ? reader_get(q->reader, last, &f) : 0;
-	if (!rc && last)
-		*utc_ns = f.utc_ns;
-	return rc;
-}
-
 /* What was typed wrong, before the store is looked at. */
 static int check_words(struct query *q)
 {
@@ -250,21 +220,18 @@ static int check_words(struct query *q)
 static int resolve(struct query *q)
 {
 	struct reader_filter *f = &q->filter;
-	int64_t newest;
-	int rc = name_of(q->reader, NAME_INSTANCE, "instance", q->instance, &f->instance);
+	const struct reader *r = q->reader;
+	int rc = ask_name(r, NAME_INSTANCE, "instance", q->instance, &f->instance);
 	if (!rc)
-		rc = name_of(q->reader, NAME_VENUE, "venue", q->venue, &f->venue);
+		rc = ask_name(r, NAME_VENUE, "venue", q->venue, &f->venue);
 	if (!rc)
-		rc = name_of(q->reader, NAME_ACCOUNT, "account", q->account, &f->account);
+		rc = ask_name(r, NAME_ACCOUNT, "account", q->account, &f->account);
 	if (!rc)
-		rc = name_of(q->reader, NAME_INSTRUMENT, "instrument", q->instrument,
-			     &f->instrument);
+		rc = ask_name(r, NAME_INSTRUMENT, "instrument", q->instrument, &f->instrument);
 	if (!rc)
-		rc = newest_utc(q, &newest);
-	if (!rc && q->from)
-		rc = when_parse(q->from, newest, &f->utc_from);
-	if (!rc && q->to)
-		rc = when_parse(q->to, newest, &f->utc_to);
+		rc = ask_time(q->reader, q->from, &f->utc_from);
+	if (!rc)
+		rc = ask_time(q->reader, q->to, &f->utc_to);
 	return rc;
 }
 

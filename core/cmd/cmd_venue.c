@@ -1,9 +1,11 @@
+#include "adapters/sim/playback.h"
 #include "adapters/sim/recording.h"
 #include "adapters/sim/server.h"
 #include "core/base/err.h"
 #include "core/base/json_out.h"
 #include "core/base/log.h"
 #include "core/cmd/cmd.h"
+#include "core/cmd/store_feed.h"
 #include "core/cmd/venue_config.h"
 #include "core/io/env_live.h"
 #include <argp.h>
@@ -126,6 +128,12 @@ static void say_ready(const struct server *s)
 static void say_recording(const struct server *s)
 {
 	if (s->setup->source != SETUP_RECORDING)
+		return;
+	const struct playback_stats *p = playback_stats(s->market.source);
+	if (p && p->lost)
+		log_warn("the recording says that %llu events are missing in it",
+			 (unsigned long long)p->lost);
+	if (p)
 		return;
 	const struct recording_stats *r = recording_stats(s->market.source);
 	if (r->garbage)
@@ -293,5 +301,11 @@ int cmd_venue(int argc, char **argv)
 		fprintf(stderr, "tandem venue: %s\n", err_text());
 		return EXIT_USAGE;
 	}
-	return venue_run(&setup);
+	if (store_feed_open(&setup, &setup.feed) != 0) {
+		fprintf(stderr, "tandem venue: %s\n", err_text());
+		return EXIT_CONFIG;
+	}
+	int code = venue_run(&setup);
+	store_feed_close(setup.feed);
+	return code;
 }

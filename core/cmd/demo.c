@@ -3,6 +3,7 @@
 #include "adapters/sim/probe.h"
 #include "core/base/dec.h"
 #include "core/base/err.h"
+#include "core/cmd/store_feed.h"
 #include "gen/embed.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -72,6 +73,11 @@ static void split_symbol(struct demo_options *o)
 	}
 }
 
+static int probe(const char *path, struct probe_symbol *out, unsigned *n)
+{
+	return store_feed_is(path) ? store_feed_probe(path, out, n) : probe_file(path, out, n);
+}
+
 int demo_look(struct demo_options *o)
 {
 	static struct probe_symbol spot[PROBE_SYMBOLS], usdm[PROBE_SYMBOLS];
@@ -84,9 +90,9 @@ int demo_look(struct demo_options *o)
 		split_symbol(o);
 		return 0;
 	}
-	int rc = probe_file(o->spot.file, spot, &n_spot);
+	int rc = probe(o->spot.file, spot, &n_spot);
 	if (!rc)
-		rc = probe_file(o->usdm.file, usdm, &n_usdm);
+		rc = probe(o->usdm.file, usdm, &n_usdm);
 	if (rc)
 		return rc;
 	const char *symbol = probe_common(spot, n_spot, usdm, n_usdm, &is, &iu);

@@ -17,6 +17,7 @@
 #include "lua/config.h"
 #include "lua/host.h"
 #include "store/store.h"
+#include "store/tape.h"
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
@@ -43,6 +44,7 @@ struct host_name {
 struct host {
 	struct config *cfg;
 	struct store *store;
+	struct tape *tape; /* NULL: nothing is recorded */
 	struct env *env;
 	struct lua_host *lua;
 	struct host_script *script;
@@ -159,6 +161,8 @@ static int load_script(struct host *h, uint16_t i)
 		.ref_name = in->ref_name,
 		.param = in->param,
 		.n_params = in->n_params,
+		.config = h->cfg,
+		.bound = in,
 		.saved = rc == 0 && n ? saved : NULL,
 		.saved_len = n,
 		.seed = env_random(h->env),
@@ -292,6 +296,34 @@ static int write_opening(struct host *h)
 				 (unsigned long long)h->cfg->store.ring_bytes);
 }
 
+/* Market data goes into the same store as the receipts that were made of it. */
+static int open_tape(struct host *h)
+{
+	const struct config *c = h->cfg;
+	struct tape_venue venue[TAPE_VENUES];
+	bool any = false;
+	for (unsigned v = 0; v < c->n_venues && v < TAPE_VENUES; v++) {
+		venue[v] = (struct tape_venue){ c->venue[v].name, c->venue[v].record };
+		any |= c->venue[v].record;
+	}
+	if (!any)
+		return 0;
+	if (c->n_venues > TAPE_VENUES)
+		return err_set(ERR_CONFIG, "at most %d venues can be recorded", TAPE_VENUES);
+	struct pack_instrument *in = calloc(c->n_instruments + 1u, sizeof *in);
+	if (!in)
+		return err_set(ERR_NOMEM, "no memory for a recording");
+	for (uint32_t i = 0; i < c->n_instruments; i++) {
+		in[i].px_dp = c->instrument[i].px_dp;
+		in[i].qty_dp = c->instrument[i].qty_dp;
+		memcpy(in[i].name, c->instrument[i].name, sizeof in[i].name);
+		memcpy(in[i].symbol, c->instrument[i].symbol, sizeof in[i].symbol);
+	}
+	int rc = store_tape(h->store, venue, c->n_venues, in, c->n_instruments, &h->tape);
+	free(in);
+	return err_ctx(rc, "the recording");
+}
+
 static int open_engine(struct host *h)
 {
 	struct engine_parts parts = {
@@ -300,6 +332,7 @@ static int open_engine(struct host *h)
 		.env = h->env,
 		.journal = store_journal(h->store),
 		.kv = store_kv(h->store),
+		.tape = h->tape,
 		.page = h->page,
 		.names = h->names,
 		.epoch = h->epoch,
@@ -354,6 +387,8 @@ int host_open(const struct host_options *o, struct host **out)
 		rc = load_scripts(h);
 	if (!rc)
 		rc = learn_names(h);
+	if (!rc)
+		rc = open_tape(h);
 	if (!rc)
 		rc = open_engine(h);
 	char path[PATH_MAX];

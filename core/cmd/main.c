@@ -18,11 +18,22 @@ struct verb {
 #define VERB_ROW(name, text) { #name, cmd_##name, text },
 static const struct verb verbs[] = { CMD_VERBS(VERB_ROW) };
 
+/* A verb's name in C, as people type it: why_not is why-not. */
+static const char *typed(const char *name, char out[32])
+{
+	size_t n = 0;
+	for (; name[n] && n < 31; n++)
+		out[n] = (char)(name[n] == '_' ? '-' : name[n]);
+	out[n] = 0;
+	return out;
+}
+
 static void usage(FILE *f)
 {
+	char name[32];
 	fprintf(f, "usage: tandem VERB [OPTION...]\n\n");
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-		fprintf(f, "  %-8s %s\n", verbs[i].name, verbs[i].text);
+		fprintf(f, "  %-8s %s\n", typed(verbs[i].name, name), verbs[i].text);
 	fprintf(f,
 		"\n`tandem VERB --help` explains a verb. Exit codes: 0 ok, 1 a check failed, 2 usage, 3 configuration, "
 		"4 a venue or the disk.\n");
@@ -66,10 +77,11 @@ int main(int argc, char **argv)
 		printf("tandem %s (%s)\n", TANDEM_VERSION, TANDEM_BUILD);
 		return EXIT_OK;
 	}
+	char verb[32];
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-		if (strcmp(argv[1], verbs[i].name) == 0) {
-			char name[32];
-			snprintf(name, sizeof name, "tandem %s", verbs[i].name);
+		if (strcmp(argv[1], typed(verbs[i].name, verb)) == 0) {
+			char name[48];
+			snprintf(name, sizeof name, "tandem %s", verb);
 			argv[1] = name;
 			return written(verbs[i].run(argc - 1, argv + 1));
 		}

@@ -1,6 +1,7 @@
 #include "core/cmd/row.h"
 #include "core/base/dec.h"
 #include "core/market/event.h"
+#include "core/market/gate.h"
 #include "core/market/instrument.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@ enum shape {
 	AS_NAME,
 	AS_TEXT,
 	AS_LEG,
+	AS_REF,
 	AS_SIDE,
 	AS_OFFSET,
 	AS_PX,
@@ -44,6 +46,7 @@ static const struct common {
 	{ "round", offsetof(struct fact, round), AS_ID, 0 },
 	{ "pair", offsetof(struct fact, pair), AS_ID, 0 },
 	{ "leg", offsetof(struct fact, leg), AS_LEG, 0 },
+	{ "ref", offsetof(struct fact, leg), AS_REF, 0 },
 	{ "venue", offsetof(struct fact, venue), AS_NAME, NAME_VENUE },
 	{ "instrument", offsetof(struct fact, instrument), AS_NAME, NAME_INSTRUMENT },
 	{ "order", offsetof(struct fact, order), AS_ID, 0 },
@@ -168,8 +171,12 @@ static void add_common(struct row *row, const struct reader *r, const struct fac
 		add_text(row, c->name, at);
 		break;
 	case AS_LEG:
-		if (f->leg != 0xff)
+		if (f->leg < GATE_REF)
 			add_dec(row, c->name, f->leg, 0);
+		break;
+	case AS_REF:
+		if (f->leg >= GATE_REF && f->leg != GATE_WHOLE)
+			add_dec(row, c->name, f->leg - GATE_REF, 0);
 		break;
 	case AS_SIDE:
 		if (f->side < side_max)
@@ -277,6 +284,19 @@ void row_json(const struct row *row, struct json_out *j)
 {
 	for (unsigned i = 0; i < row->n; i++)
 		row_json_field(&row->field[i], j);
+}
+
+void row_what(const struct row *row, char *out, size_t cap)
+{
+	const struct row_field *kind = row_find(row, "kind"), *leg = row_find(row, "leg"),
+			       *ref = row_find(row, "ref");
+	snprintf(out, cap, "%.30s%s%.4s", kind->text,
+		 leg   ? " "
+		 : ref ? " ref "
+		       : "",
+		 leg   ? leg->text
+		 : ref ? ref->text
+		       : "");
 }
 
 void row_numbers(const struct row *row, char *out, size_t cap)

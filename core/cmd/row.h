@@ -38,6 +38,8 @@ bool row_has_number(enum fact_kind k, const char *name);
 void row_json_field(const struct row_field *f, struct json_out *j);
 /* The fields as members of the object that is open in j. */
 void row_json(const struct row *row, struct json_out *j);
+/* "fill 1", "gate ref 0", "venue": the kind, and the leg or reference that it is of. */
+void row_what(const struct row *row, char *out, size_t cap);
 /* "name=value" of the kind's own numbers, blanks between; zeros left out. */
 void row_numbers(const struct row *row, char *out, size_t cap);
 /* UTC as 2024-08-08T23:54:00.123456Z; out takes 32 bytes. */

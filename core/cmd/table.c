@@ -149,7 +149,7 @@ static void words_of(const struct reader *r, const struct fact *f, char *out, si
 	tell(&none, r, f, words);
 	if (f->kind == FACT_ORDER)
 		snprintf(order, sizeof(order), ", order %016" PRIx64, f->order);
-	bool whole = f->instance && f->leg == 0xff;
+	bool whole = f->instance && (f->leg == 0xff || f->kind == FACT_GATE);
 	snprintf(out, cap, "%s%s%s%s", whole ? tell_name(r, NAME_INSTANCE, f->instance) : "",
 		 whole ? ": " : "", words, order);
 }
@@ -164,8 +164,7 @@ static void show_words(struct table *t, const struct reader *r, const struct fac
 		printf("%s UTC\n", t->day);
 	}
 	words_of(r, f, words, sizeof(words));
-	snprintf(what, sizeof(what), f->leg != 0xff ? "%.30s %u" : "%.30s",
-		 row_find(row, "kind")->text, f->leg);
+	row_what(row, what, sizeof(what));
 	if (f->pair)
 		snprintf(pair, sizeof(pair), "%016" PRIx64, f->pair);
 	printf("%6" PRIu64 "  %.15s  %-14s  ", f->seq, time + DATE_BYTES + 1, what);

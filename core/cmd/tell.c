@@ -1,6 +1,9 @@
 #include "core/cmd/tell.h"
 #include "core/base/dec.h"
+#include "core/base/span.h"
 #include "core/cmd/row.h"
+#include "core/market/feed.h"
+#include "core/market/tsync.h"
 #include "core/trade/order.h"
 #include "core/trade/rescue.h"
 #include <inttypes.h>
@@ -202,6 +205,13 @@ static const char *subject(const struct reader *r, const struct fact *f)
 			     : "";
 }
 
+static void tell_risk(struct line *l, const struct fact *f)
+{
+	put(l, "%s (%" PRId64 " against %" PRId64 ")", f->text, f->num[1], f->num[2]);
+	if (f->num[3] > 1)
+		put(l, ", %" PRId64 " times since the last such receipt", f->num[3]);
+}
+
 static void tell_venue(struct line *l, const struct reader *r, const struct fact *f)
 {
 	const char *from = fact_state_name(FACT_VENUE, (uint8_t)f->num[0]);
@@ -210,10 +220,77 @@ static void tell_venue(struct line *l, const struct reader *r, const struct fact
 	put_reason(l, f);
 }
 
+static const char *length(int64_t ns)
+{
+	char *out = next_place();
+	_Static_assert(SPAN_BYTES <= PLACE_BYTES, "a length of time fits");
+	span_format(ns, out);
+	return out;
+}
+
 static void tell_clock(struct line *l, const struct reader *r, const struct fact *f)
 {
-	put(l, "%s is %s ms ahead of the host, at most %s ms off; answered in %s ms", subject(r, f),
-	    ms(f->num[0]), ms(f->num[1]), ms(f->num[2]));
+	static const char *const open[] = { "", ", nothing says how far it may be behind that",
+					    ", nothing says how far it may be ahead of that",
+					    ", nothing says how far off that may be" };
+	_Static_assert(sizeof open / sizeof *open == tsync_open_max, "words for every open side");
+	int64_t ahead = f->num[0];
+	put(l, "%s is %s %s this host", subject(r, f),
+	    length(ahead < 0 && ahead > INT64_MIN ? -ahead : ahead),
+	    ahead < 0 ? "behind" : "ahead of");
+	if (f->num[1] != INT64_MAX)
+		put(l, ", known to %s", length(f->num[1]));
+	if (f->num[4] > 0 && f->num[4] < tsync_open_max)
+		put(l, "%s", open[f->num[4]]);
+	if (f->num[3])
+		put(l, "; drifts by %s ppm", tell_dec(f->num[3], 3));
+	if (f->num[5])
+		put(l, "; has jumped %" PRId64 " time%s", f->num[5], f->num[5] == 1 ? "" : "s");
+	if (f->num[6])
+		put(l, "; %" PRId64 " samples", f->num[6]);
+	if (f->num[7])
+		put(l, ", %" PRId64 " refused", f->num[7]);
+}
+
+static void tell_feed(struct line *l, const struct reader *r, const struct fact *f)
+{
+	put(l, "%s %s", instrument(r, f), f->text);
+	if (f->num[6] > REPAIR_NONE && f->num[6] < feed_repair_max)
+		put(l, "; mended by %s after %s", feed_repair_name((enum feed_repair)f->num[6]),
+		    length(f->num[4]));
+	if (f->state != BOOK_LIVE && f->num[3] && f->num[2])
+		put(l, "; missing %" PRId64 " to %" PRId64, f->num[2], f->num[3]);
+}
+
+static void tell_gate(struct line *l, const struct fact *f)
+{
+	put(l, "%s", f->text);
+	if (f->num[3] || f->num[4])
+		put(l, "; looked at %" PRId64 " times, %" PRId64 " proposals refused", f->num[5],
+		    f->num[6]);
+}
+
+static void tell_market(struct line *l, const struct reader *r, const struct fact *f)
+{
+	char until[32];
+	put(l, "%s %s", instrument(r, f), f->text);
+	if (f->num[3] != INT64_MAX && f->num[3]) {
+		row_time(f->num[3], until);
+		put(l, " until %.19sZ", until);
+	}
+	if (f->num[2])
+		put(l, ", trading day %" PRId64, f->num[2]);
+}
+
+static void tell_block(struct line *l, const struct reader *r, const struct fact *f)
+{
+	char from[32];
+	row_time(f->num[0], from);
+	put(l, "%s: %" PRId64 " events recorded in %" PRId64 " bytes, %s from %s", subject(r, f),
+	    f->num[2], f->num[3], length((int64_t)((uint64_t)f->num[1] - (uint64_t)f->num[0])),
+	    from);
+	if (f->num[4])
+		put(l, "; %" PRId64 " lost", f->num[4]);
 }
 
 static void tell_any(struct line *l, const struct reader *r, const struct fact *f)
@@ -225,6 +302,14 @@ static void tell_any(struct line *l, const struct reader *r, const struct fact *
 	const char *of = subject(r, f);
 	put(l, "%s%s%s%s%s", of, of[0] && (f->text[0] || numbers[0]) ? ": " : "", f->text,
 	    f->text[0] && numbers[0] ? "; " : "", numbers);
+}
+
+/* A venue's words may hold anything; a terminal must not obey them. */
+static void make_plain(char *text)
+{
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 127)
+			*c = '?';
 }
 
 void tell(const struct story *s, const struct reader *r, const struct fact *f, char out[TELL_BYTES])
@@ -254,9 +339,7 @@ void tell(const struct story *s, const struct reader *r, const struct fact *f, c
 		tell_rescue(&l, f);
 		break;
 	case FACT_RISK:
-		put(&l, "%s (%" PRId64 " against %" PRId64 ")", f->text, f->num[1], f->num[2]);
-		if (f->num[3] > 1)
-			put(&l, ", %" PRId64 " times since the last such receipt", f->num[3]);
+		tell_risk(&l, f);
 		break;
 	case FACT_VENUE:
 		tell_venue(&l, r, f);
@@ -265,7 +348,16 @@ void tell(const struct story *s, const struct reader *r, const struct fact *f, c
 		tell_clock(&l, r, f);
 		break;
 	case FACT_FEED:
-		put(&l, "%s %s", instrument(r, f), f->text);
+		tell_feed(&l, r, f);
+		break;
+	case FACT_GATE:
+		tell_gate(&l, f);
+		break;
+	case FACT_MARKET:
+		tell_market(&l, r, f);
+		break;
+	case FACT_BLOCK:
+		tell_block(&l, r, f);
 		break;
 	case FACT_ALERT:
 	case FACT_OPERATOR:
@@ -287,8 +379,5 @@ void tell(const struct story *s, const struct reader *r, const struct fact *f, c
 	default:
 		tell_any(&l, r, f);
 	}
-	/* A venue's words may hold anything; a terminal must not obey them. */
-	for (char *c = out; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 127)
-			*c = '?';
+	make_plain(out);
 }

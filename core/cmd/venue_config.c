@@ -14,7 +14,7 @@
 struct symbol_form {
 	struct instrument i;
 	char base[12], quote[12], settle[12], fee_asset[12];
-	int64_t band_ppm;
+	int64_t band_ppm, mid_e8;
 };
 #define SYM(m) FIELD_TO(struct symbol_form, m)
 #define PX     .dp_at = (uint32_t)offsetof(struct symbol_form, i.px_dp)
@@ -57,6 +57,9 @@ static const struct field symbol_fields[] = {
 	  .doc = "the least of one order" },
 	{ "max_qty", FIELD_DECIMAL, SYM(i.rule[0].max_qty), QTY, .min = "0", .unit = "quantity",
 	  .doc = "the most of one order" },
+	{ "mid", FIELD_DECIMAL, SYM(mid_e8), .dp = 8, .min = "0.00000001", .max = "1000000",
+	  .unit = "quote currency",
+	  .doc = "where its price begins in a made market; without it the generator's mid. Symbols of one name share the price of the first" },
 	{ "min_notional", FIELD_DECIMAL, SYM(i.rule[0].min_notional_e8), .dp = 8, .min = "0",
 	  .unit = "quote currency", .doc = "the least value of one order" },
 	{ "percent_price", FIELD_RATE, SYM(band_ppm), .dp = 6, .min = "0", .max = "100%",
@@ -140,7 +143,8 @@ static const struct field generator_fields[] = {
 	{ "start", FIELD_TIME, GEN(start_ns),
 	  .doc = "what UTC it is in this world at the beginning; without it the machine's" },
 	{ "mid", FIELD_DECIMAL, GEN(mid_e8), .dp = 8, .def = "61800", .min = "1000",
-	  .max = "1000000", .unit = "quote currency", .doc = "the common price at the beginning" },
+	  .max = "1000000", .unit = "quote currency",
+	  .doc = "the common price at the beginning, unless the first symbols state their own" },
 	{ "rate_pct", FIELD_INT, GEN(rate_pct), .flags = FIELD_UNSIGNED, .def = "100", .min = "1",
 	  .max = "10000", .unit = "per cent", .doc = "events, against the measured rate" },
 	{ "basis", FIELD_RATE, GEN(basis_mean_ppb), .dp = 9, .def = "0", .min = "-5%", .max = "5%",
@@ -152,9 +156,11 @@ static const struct field generator_fields[] = {
 	{ "excursion", FIELD_RATE, GEN(excursion_ppb), .dp = 9, .def = "25bp", .min = "0",
 	  .max = "5%", .doc = "their typical size" },
 };
-static const struct section generator_section = { "source.generator",
-						  "a made market: one spot and one perpetual book",
-						  generator_fields, COUNT(generator_fields), NULL };
+static const struct section generator_section = {
+	"source.generator",
+	"a made market: a spot and a perpetual book, and a quiet one for every further symbol",
+	generator_fields, COUNT(generator_fields), NULL
+};
 
 static const char *const times[] = { "market", "machine", NULL };
 static const char *const starts[] = { "subscribed", "now", NULL };
@@ -164,7 +170,8 @@ _Static_assert(COUNT(times) == setup_time_max + 1 && COUNT(starts) == setup_star
 static const struct field source_fields[] = {
 	{ "generator", FIELD_TABLE, .offset = 0, .doc = "a made market" },
 	{ "recording", FIELD_TABLE, .offset = 0,
-	  .doc = "recorded frames, files by venue: { spot = \"a.gz\", usdm = { \"b.gz\", \"c.gz\" } }" },
+	  .doc = "a store that was imported or recorded, \"DB\", or by venue { spot = \"DB#BN.SPOT\" }; or recorded frames, "
+		 "files by venue: { spot = \"a.gz\", usdm = { \"b.gz\", \"c.gz\" } }" },
 	{ "time", FIELD_ENUM, SET(time), .names = times, .def = "market",
 	  .doc = "of a recording: what UTC it is for those who follow the clock page, the recording's or the machine's" },
 };
@@ -283,6 +290,7 @@ static void read_symbols(struct schema *s, const struct tree_node *list, struct 
 					s, n,
 					"\"%s\" stands twice; a symbol names one market; take one out",
 					form.i.symbol);
+		v->mid_e8[v->n_instruments] = form.mid_e8;
 		v->instrument[v->n_instruments++] = form.i;
 	}
 	if (!v->n_instruments)
@@ -375,6 +383,22 @@ static void read_knobs(struct schema *s, const struct tree_node *map, struct kno
 		schema_error(s, map, "%s; the venue could not do it; correct it", err_text());
 }
 
+/* A plan that is meant for a symbol nobody trades would never be seen to fail. */
+static void check_plan(struct schema *s, const struct tree_node *at, const struct setup_venue *v)
+{
+	for (uint32_t p = 0; at && p < v->knobs.n_plan; p++) {
+		const char *symbol = v->knobs.plan[p].symbol;
+		bool found = !symbol[0];
+		for (uint16_t i = 0; i < v->n_instruments; i++)
+			found |= strcmp(v->instrument[i].symbol, symbol) == 0;
+		if (!found)
+			schema_error(
+				s, at,
+				"the plan mutes \"%s\"; the venue has no such symbol; write one of its symbols",
+				symbol);
+	}
+}
+
 /* ---------------------------------------------------------------- reading venues and the source */
 
 static void read_venues(struct schema *s, const struct tree_node *list, struct venue_setup *u)
@@ -395,6 +419,7 @@ static void read_venues(struct schema *s, const struct tree_node *list, struct v
 		read_symbols(s, tree_get(n, "symbols"), u, v);
 		read_accounts(s, tree_get(n, "accounts"), u, v);
 		read_knobs(s, tree_get(n, "knobs"), &v->knobs);
+		check_plan(s, tree_get(n, "knobs"), v);
 		for (uint16_t k = 0; k + 1 < u->n_venues; k++)
 			if (strcmp(u->venue[k].name, v->name) == 0)
 				schema_error(
@@ -447,13 +472,30 @@ static void read_recording(struct schema *s, const struct tree_node *map, struct
 		schema_error(s, map, "no files; there would be no market; write spot = \"FILE\"");
 }
 
+/* One store for all venues. */
+static void read_store(struct schema *s, const struct tree_node *node, struct venue_setup *u)
+{
+	for (uint16_t v = 0; v < u->n_venues; v++)
+		add_file(s, node, u, v);
+}
+
 static void read_source(struct schema *s, const struct tree_node *node, struct venue_setup *u)
 {
 	const struct tree_node *generator = tree_get(node, "generator"),
 			       *recording = tree_get(node, "recording");
+	struct field fields[COUNT(source_fields)];
+	struct section section = source_section;
 	if (!node)
 		return;
-	schema_read(s, node, &source_section, u);
+	memcpy(fields, source_fields, sizeof fields);
+	section.field = fields;
+	bool store = recording && recording->kind == TREE_STRING;
+	for (size_t i = 0; store && i < COUNT(fields); i++)
+		if (strcmp(fields[i].key, "recording") == 0) /* a path instead of a table */
+			fields[i] = (struct field){ "recording", FIELD_PATH,
+						    FIELD_TO(struct venue_setup, file[0].path),
+						    .doc = "a store" };
+	schema_read(s, node, &section, u);
 	if (!generator == !recording) {
 		schema_error(
 			s, node,
@@ -461,6 +503,8 @@ static void read_source(struct schema *s, const struct tree_node *node, struct v
 		return;
 	}
 	u->source = recording ? SETUP_RECORDING : SETUP_GENERATOR;
+	if (store)
+		read_store(s, recording, u);
 	if (recording && recording->kind == TREE_TABLE)
 		read_recording(s, recording, u);
 	if (generator && generator->kind == TREE_TABLE) {

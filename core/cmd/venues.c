@@ -39,6 +39,7 @@ static int open_binance(struct config *c, uint16_t v, enum binance_api api,
 		.feed_silence_ns = cv->feed_silence_ns,
 		.messages_per_s = cv->messages_per_s,
 		.reserve_pct = cv->reserve_pct,
+		.lines = cv->lines,
 	};
 	for (uint16_t a = 0; a < c->n_accounts; a++) {
 		const struct config_account *ca = &c->account[a];

@@ -91,6 +91,8 @@ struct env_ops {
 	uint64_t (*random)(struct env *e);
 	/* Machine time since the newest bytes were read, whatever clock `now` follows: for figures, never for a decision. */
 	int64_t (*since_read_ns)(struct env *e);
+	/* How far utc_ns may be off the world's; INT64_MAX: this machine's clock is not synchronised. */
+	int64_t (*clock_bound_ns)(struct env *e);
 	/* 0 and the channel, or a negative code. */
 	int (*open)(struct env *e, const struct env_peer *p, const struct chan_handler *h,
 		    void *owner, struct chan **out);
@@ -128,6 +130,10 @@ static inline uint64_t env_random(struct env *e)
 static inline int64_t env_since_read_ns(struct env *e)
 {
 	return e->ops->since_read_ns(e);
+}
+static inline int64_t env_clock_bound_ns(struct env *e)
+{
+	return e->ops->clock_bound_ns(e);
 }
 static inline int env_open(struct env *e, const struct env_peer *p, const struct chan_handler *h,
 			   void *owner, struct chan **out)

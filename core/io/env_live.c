@@ -1,5 +1,6 @@
 #include "core/io/env_live.h"
 #include "core/base/err.h"
+#include "core/io/host_clock.h"
 #include "core/io/live.h"
 #include "core/io/tls.h"
 #include <errno.h>
@@ -48,6 +49,15 @@ static void now(struct env *e, struct env_now *out)
 static uint64_t draw(struct env *e)
 {
 	return rng_next(&live_of(e)->rng);
+}
+
+/* A simulated venue's clock is the only one there is; else the kernel knows, or says that it does not. */
+static int64_t clock_bound_ns(struct env *e)
+{
+	struct host_clock c;
+	if (live_of(e)->clock)
+		return 0;
+	return host_clock_read(&c) == 0 && c.synced ? c.max_error_ns : INT64_MAX;
 }
 
 static int64_t since_read_ns(struct env *e)
@@ -216,6 +226,7 @@ static const struct env_ops ops = {
 	.now = now,
 	.random = draw,
 	.since_read_ns = since_read_ns,
+	.clock_bound_ns = clock_bound_ns,
 	.open = live_open,
 	.listen = live_listen,
 	.send = live_send,

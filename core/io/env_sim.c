@@ -85,6 +85,13 @@ static void free_env(struct env *env)
 }
 
 /* No machine, no time. */
+/* Virtual time is the world's. */
+static int64_t clock_bound_ns(struct env *e)
+{
+	(void)e;
+	return 0;
+}
+
 static int64_t since_read_ns(struct env *e)
 {
 	(void)e;
@@ -96,6 +103,7 @@ static const struct env_ops ops = {
 	.now = now,
 	.random = draw,
 	.since_read_ns = since_read_ns,
+	.clock_bound_ns = clock_bound_ns,
 	.open = sim_open,
 	.listen = sim_listen,
 	.send = sim_send,

@@ -1,6 +1,8 @@
 #include "core/market/basis.h"
 
 #include "core/base/dec.h"
+#include "core/base/must.h"
+#include <math.h>
 #include <string.h>
 
 /* Integer powers by multiplication: the same bits everywhere, which libm's pow does not promise. */
@@ -12,117 +14,339 @@ static double int_power(double x, int n)
 	return n < 0 ? 1.0 / v : v;
 }
 
-static bool usable(const struct top *t)
+static inline bool usable(const struct top *t, const struct instrument *in)
 {
-	return t->state == BOOK_LIVE && t->q.qty[SIDE_BUY] > 0 && t->q.qty[SIDE_SELL] > 0;
+	return t->state == BOOK_LIVE && t->q.qty[SIDE_BUY] > 0 && t->q.qty[SIDE_SELL] > 0 &&
+	       (t->q.px[SIDE_BUY] > 0 || in->px_may_be_negative);
 }
 
-int64_t top_valid_ns(const struct top *t)
+/* Leg 0 is sold against bids where the direction is to sell; the other legs do the contrary. */
+static inline enum side against(unsigned leg, enum side dir)
 {
-	return t->alive_ns && *t->alive_ns > t->valid_ns ? *t->alive_ns : t->valid_ns;
+	return leg == 0 ? dir ^ 1 : dir;
 }
 
-static double conversion(const struct basis_conv *c, const struct basis *b, unsigned n_refs)
+/* ---- what changes with rules */
+
+/* Price units that one lot's fixed amount comes to: the amount over what a price of 1 makes a lot worth. An inverse contract is worth the same amount
+ * at any price, so there it is a part of the price instead. */
+static double per_price(const struct instrument *in, const struct rule *r, int64_t amount_e8)
 {
-	double f = c->k;
-	for (unsigned r = 0; r < n_refs; r++)
-		if (c->power[r])
-			f *= int_power(b->ref[r], c->power[r]);
-	return f;
+	double worth = dec_to_double(r->lot, in->qty_dp) * frac_double(instrument_worth(in));
+	return worth > 0 ? dec_to_double(amount_e8, MONEY_DP) / worth : 0;
 }
 
-static void read_leg(const struct basis_spec *s, unsigned l, int64_t now_ns, struct basis *b)
+static void bind_costs(const struct basis_spec *s, unsigned l, const struct rule *r,
+		       struct basis_memo *m)
 {
 	const struct instrument *in = s->leg[l];
-	const struct top *t = s->leg_top[l];
-	struct basis_leg *leg = &b->leg[l];
-	double f = conversion(&s->conv[l], b, s->n_refs);
-	for (int side = 0; side < side_max; side++) {
-		leg->px[side] = dec_to_double(t->q.px[side], in->px_dp);
-		leg->qty[side] = dec_to_double(t->q.qty[side], in->qty_dp);
-		leg->value[side] = leg->px[side] * f;
+	m->keep = 1.0 / (1.0 + (double)in->vat_e8 / 1e8);
+	for (int at = 0; at < side_max; at++) {
+		m->rate[at] = m->fixed[at] = 0;
+		if (!r)
+			continue;
+		enum side side = (enum side)(at ^ 1); /* hitting bids is selling */
+		const struct fee_rule *f = &r->fee;
+		double part = s->today[l][side];
+		double taker = (double)f->taker_e8, lot = (double)f->per_lot_e8;
+		if (f->close_today_e8 >= 0)
+			taker += part * ((double)f->close_today_e8 - taker);
+		if (f->close_today_per_lot_e8 >= 0)
+			lot += part * ((double)f->close_today_per_lot_e8 - lot);
+		m->rate[at] = taker / 1e8 +
+			      (double)(side == SIDE_BUY ? f->tax_buy_e8 : f->tax_sell_e8) / 1e8;
+		double fixed = per_price(in, r, 1) * lot;
+		if (in->expo.kind == EXPO_INVERSE)
+			m->rate[at] += fixed;
+		else
+			m->fixed[at] = fixed;
 	}
-	leg->mid = (leg->value[SIDE_BUY] + leg->value[SIDE_SELL]) / 2;
-	leg->age_ms = (double)(now_ns - top_valid_ns(t)) / 1e6;
 }
 
-/* What a taker pays on this leg, in value units. */
-static double taker_fee(const struct basis_spec *s, const struct basis *b, unsigned l, enum side at,
-			int64_t utc_ns)
+static int64_t pair_base(const struct basis_spec *s, unsigned l, int64_t base_e8)
 {
-	const struct rule *r = instrument_rule(s->leg[l], utc_ns);
-	return r ? b->leg[l].value[at] * (double)r->fee.taker_e8 / 1e8 : 0;
+	return s->ratio_num[l] > 0 && s->ratio_num[l] != s->ratio_den[l]
+		       ? dec_muldiv(base_e8, s->ratio_den[l], s->ratio_num[l], DEC_DOWN)
+		       : base_e8;
 }
 
-static double executable_lots(const struct basis_spec *s, enum side dir)
+/* The order that the wanted size would be: the nearest lots, at least one. At no price for inverse contracts, which are worked out when they are priced. */
+static int64_t want_qty(const struct basis_spec *s, unsigned l, int64_t px, int64_t lot)
 {
-	int64_t least = INT64_MAX;
+	int64_t base = dec_muldiv(s->want_lots, s->lot_base_e8, 1, DEC_NEAREST);
+	if (s->ratio_num[l] > 0)
+		base = dec_muldiv(base, s->ratio_num[l], s->ratio_den[l], DEC_NEAREST);
+	int64_t qty = dec_to_step(instrument_qty_of_base(s->leg[l], base, px, 1), lot, DEC_NEAREST);
+	return qty > lot ? qty : lot;
+}
+
+static double weight(const struct basis_spec *s, unsigned l)
+{
+	if (s->ratio_num[l] <= 0 || s->ratio_num[0] <= 0)
+		return 1.0;
+	return (double)s->ratio_num[l] / (double)s->ratio_den[l] /
+	       ((double)s->ratio_num[0] / (double)s->ratio_den[0]);
+}
+
+static void bind(struct basis_spec *s, int64_t utc_ns)
+{
+	s->bound_until_ns = INT64_MAX;
+	s->no_ratio = false;
 	for (unsigned l = 0; l < s->n_legs; l++) {
-		/* leg 0 is sold against bids in the selling direction; the other legs do the contrary */
-		enum side against = l == 0 ? dir ^ 1 : dir;
-		const struct quote *q = &s->leg_top[l]->q;
-		int64_t base = instrument_base_e8(s->leg[l], q->qty[against], q->px[against]);
-		least = base < least ? base : least;
+		const struct instrument *in = s->leg[l];
+		const struct rule *r = instrument_rule(in, utc_ns);
+		struct basis_memo *m = &s->memo[l];
+		for (unsigned k = 0; k < in->n_rules; k++)
+			if (in->rule[k].from_utc_ns > utc_ns &&
+			    in->rule[k].from_utc_ns < s->bound_until_ns)
+				s->bound_until_ns = in->rule[k].from_utc_ns;
+		s->no_ratio |= in->px_may_be_negative;
+		*m = (struct basis_memo){ .weight = weight(s, l),
+					  .px_scale = (double)dec_pow10[in->px_dp],
+					  .qty_scale = (double)dec_pow10[in->qty_dp],
+					  .lot = r ? r->lot : 1 };
+		bind_costs(s, l, r, m);
+		if (s->want_lots > 0 && in->expo.kind != EXPO_INVERSE)
+			m->want_qty = want_qty(s, l, 0, m->lot);
 	}
-	return s->lot_base_e8 > 0 ? (double)(least / s->lot_base_e8) : 0;
+	memset(s->ref_sum, 0, sizeof s->ref_sum);
+	s->per_lot = s->lot_base_e8 > 0 ? 1.0 / (double)s->lot_base_e8 : 0;
 }
 
-static void cross(const struct basis_spec *s, enum side dir, int64_t utc_ns, struct basis *b)
+void basis_touch(struct basis_spec *s)
 {
-	struct basis_cross *c = &b->dir[dir];
-	enum side near = dir ^ 1,
-		  far = dir; /* selling leg 0 hits its bid and lifts the ask of leg 1 */
-	double fees = taker_fee(s, b, 0, near, utc_ns) + taker_fee(s, b, 1, far, utc_ns);
-	c->gross = b->leg[0].value[near] - b->leg[1].value[far];
-	c->net = dir == SIDE_SELL ? c->gross - fees
-				  : c->gross + fees; /* a seller gets less, a buyer pays more */
-	double bp = b->leg[1].mid != 0 ? 1e4 / b->leg[1].mid : 0;
-	c->gross_bp = c->gross * bp;
-	c->net_bp = c->net * bp;
-	c->lots = executable_lots(s, dir);
+	s->bound_until_ns = 0;
 }
 
-static bool eval(const struct basis_spec *s, int64_t now_ns, int64_t utc_ns, struct basis *b)
+void basis_close_today(struct basis_spec *s, unsigned leg, enum side side, double part)
+{
+	must(leg < LEG_MAX);
+	part = part > 0 ? part < 1 ? part : 1 : 0;
+	if (s->today[leg][side] < part || s->today[leg][side] > part) {
+		s->today[leg][side] = part;
+		basis_touch(s);
+	}
+}
+
+/* ---- what changes with quotes */
+
+double basis_net_value(const struct basis_memo *m, enum side at, double px)
+{
+	double cost = fabs(px) * m->rate[at] + m->fixed[at];
+	return (px * m->keep + (at == SIDE_BUY ? -cost : cost)) * m->factor;
+}
+
+static bool read_refs(struct basis_spec *s, struct basis *b, bool *changed)
 {
 	for (unsigned r = 0; r < s->n_refs; r++) {
-		if (!usable(s->ref_top[r]))
-			return false;
-		const struct quote *q = &s->ref_top[r]->q;
-		int64_t mid = q->px[SIDE_BUY] + (q->px[SIDE_SELL] - q->px[SIDE_BUY]) / 2;
-		if (mid == 0) /* a value over it would be no number */
-			return false;
-		b->ref[r] = dec_to_double(mid, s->ref[r]->px_dp);
+		const struct top *t = s->ref_top[r];
+		int64_t sum;
+		if (!usable(t, s->ref[r]) || (t->q.px[SIDE_BUY] <= 0 && t->q.px[SIDE_SELL] >= 0) ||
+		    __builtin_add_overflow(t->q.px[SIDE_BUY], t->q.px[SIDE_SELL], &sum))
+			return false; /* a value over what may be zero would be no number */
+		if (sum == s->ref_sum[r])
+			continue;
+		s->ref_sum[r] = sum;
+		b->ref[r] = (double)sum / (double)dec_pow10[s->ref[r]->px_dp] / 2;
+		*changed = true;
 	}
-	int64_t oldest = INT64_MAX, newest = INT64_MIN;
-	for (unsigned l = 0; l < s->n_legs; l++) {
-		if (!usable(s->leg_top[l]))
-			return false;
-		read_leg(s, l, now_ns, b);
-		int64_t v = top_valid_ns(s->leg_top[l]);
-		oldest = v < oldest ? v : oldest;
-		newest = v > newest ? v : newest;
-	}
-	b->skew_ms = (double)(newest - oldest) / 1e6;
-	/* A reference ages; it is not traded, so it has no skew. */
-	for (unsigned r = 0; r < s->n_refs; r++) {
-		int64_t v = top_valid_ns(s->ref_top[r]);
-		oldest = v < oldest ? v : oldest;
-	}
-	b->max_age_ms = (double)(now_ns - oldest) / 1e6;
-	b->spread = b->leg[0].mid - b->leg[1].mid;
-	b->spread_bp = b->leg[1].mid != 0 ? b->spread * 1e4 / b->leg[1].mid : 0;
-	b->ratio = b->leg[1].mid != 0 ? b->leg[0].mid / b->leg[1].mid : 0;
-	cross(s, SIDE_SELL, utc_ns, b);
-	cross(s, SIDE_BUY, utc_ns, b);
 	return true;
 }
 
-void basis_eval(const struct basis_spec *s, int64_t now_ns, int64_t utc_ns, struct basis *b)
+static bool convert(const struct basis_spec *s, unsigned l, const struct basis *b,
+		    struct basis_memo *m)
 {
-	memset(b, 0, sizeof *b);
-	if (eval(s, now_ns, utc_ns, b))
-		b->ok = true;
-	else
+	const struct basis_conv *c = &s->conv[l];
+	double f = c->k;
+	for (unsigned r = 0; r < s->n_refs; r++)
+		if (c->power[r])
+			f *= int_power(b->ref[r], c->power[r]);
+	m->factor = f;
+	/* Within this whatever is made of it stays a number. */
+	return fabs(f) > 1e-60 && fabs(f) < 1e60;
+}
+
+/* base / lot, as a multiplication that is set right: a division of integers takes as long as all the rest. */
+static double whole_lots(const struct basis_spec *s, int64_t base_e8)
+{
+	int64_t k = (int64_t)((double)base_e8 * s->per_lot), rest = base_e8 - k * s->lot_base_e8;
+	return (double)(rest < 0				       ? k - 1
+			: rest >= s->lot_base_e8 && s->lot_base_e8 > 0 ? k + 1
+								       : k);
+}
+
+static void price_leg(struct basis_spec *s, unsigned l, struct basis *b)
+{
+	const struct instrument *in = s->leg[l];
+	struct basis_memo *m = &s->memo[l];
+	struct basis_leg *leg = &b->leg[l];
+	m->q = s->leg_top[l]->q;
+	for (int at = 0; at < side_max; at++) {
+		int64_t base = instrument_base_e8(in, m->q.qty[at], m->q.px[at]);
+		leg->px[at] = (double)m->q.px[at] / m->px_scale;
+		leg->qty[at] = (double)m->q.qty[at] / m->qty_scale;
+		leg->value[at] = leg->px[at] * m->factor;
+		leg->want_px[at] = leg->worst_px[at] = leg->px[at];
+		m->net[at] = basis_net_value(m, (enum side)at, leg->px[at]);
+		m->lots[at] = whole_lots(s, pair_base(s, l, base));
+	}
+	leg->mid = (leg->value[SIDE_BUY] + leg->value[SIDE_SELL]) / 2;
+	if (s->want_lots > 0 && in->expo.kind == EXPO_INVERSE)
+		m->want_qty = want_qty(s, l, m->q.px[SIDE_BUY], m->lot);
+}
+
+static inline bool same_quote(const struct quote *a, const struct quote *b)
+{
+	return a->px[0] == b->px[0] && a->px[1] == b->px[1] && a->qty[0] == b->qty[0] &&
+	       a->qty[1] == b->qty[1];
+}
+
+static bool read_legs(struct basis_spec *s, struct basis *b, bool refs_changed)
+{
+	for (unsigned l = 0; l < s->n_legs; l++) {
+		const struct top *t = s->leg_top[l];
+		struct basis_memo *m = &s->memo[l];
+		if (!usable(t, s->leg[l]))
+			return false;
+		bool fresh = m->q.qty[SIDE_BUY] == 0; /* just bound */
+		if ((fresh || refs_changed) && !convert(s, l, b, m))
+			return false;
+		if (fresh || refs_changed || !same_quote(&t->q, &m->q))
+			price_leg(s, l, b);
+	}
+	return true;
+}
+
+/* ---- what changes with time */
+
+/* As gate_age_ns and gate_skew_ns judge what is shown here, with every top looked at once: where a clock's bound is not known it adds nothing, and nothing is younger than 0. */
+struct proof {
+	int64_t valid_ns, bound_ns;
+};
+
+static inline struct proof prove(const struct top *t)
+{
+	int64_t bound = t->bound_ns;
+	return (struct proof){ top_valid_ns(t), bound < 0 || bound == INT64_MAX ? 0 : bound };
+}
+
+/* a not before b; whatever they are, it does not wrap. */
+static inline double between(int64_t a, int64_t b)
+{
+	return (double)((uint64_t)a - (uint64_t)b);
+}
+
+static inline double age_of(struct proof p, int64_t now_ns)
+{
+	double age = now_ns > p.valid_ns ? between(now_ns, p.valid_ns) : 0;
+	return (age + (double)p.bound_ns) / 1e6;
+}
+
+static void read_ages(const struct basis_spec *s, int64_t now_ns, struct basis *b)
+{
+	struct proof p[LEG_MAX];
+	double oldest = 0, widest = 0;
+	for (unsigned l = 0; l < s->n_legs; l++) {
+		p[l] = prove(s->leg_top[l]);
+		double age = b->leg[l].age_ms = age_of(p[l], now_ns);
+		oldest = age > oldest ? age : oldest;
+		for (unsigned k = 0; k < l; k++) {
+			int64_t x = p[l].valid_ns, y = p[k].valid_ns;
+			double apart = x > y ? between(x, y) : between(y, x);
+			apart += (double)p[l].bound_ns + (double)p[k].bound_ns;
+			widest = apart > widest ? apart : widest;
+		}
+	}
+	/* A reference ages; it is not traded, so it has no skew. */
+	for (unsigned r = 0; r < s->n_refs; r++) {
+		double age = age_of(prove(s->ref_top[r]), now_ns);
+		oldest = age > oldest ? age : oldest;
+	}
+	b->max_age_ms = oldest;
+	b->skew_ms = widest / 1e6;
+}
+
+/* ---- the forms */
+
+struct basis_cross basis_cross_of(const struct basis_spec *s, const struct basis *b, enum side dir,
+				  double gross, double net, double lots)
+{
+	struct basis_cross c = { .gross = gross, .net = net, .lots = lots };
+	double never = dir == SIDE_SELL ? -BASIS_NEVER : BASIS_NEVER;
+	c.gross_bp = b->ratio_ok ? gross * s->bp : never;
+	c.net_bp = b->ratio_ok ? net * s->bp : never;
+	return c;
+}
+
+static struct basis_cross cross(const struct basis_spec *s, enum side dir, const struct basis *b)
+{
+	enum side at = against(0, dir);
+	double gross = b->leg[0].value[at], net = s->memo[0].net[at], lots = s->memo[0].lots[at];
+	at = against(1, dir);
+	for (unsigned l = 1; l < s->n_legs; l++) {
+		const struct basis_memo *m = &s->memo[l];
+		gross -= m->weight * b->leg[l].value[at];
+		net -= m->weight * m->net[at];
+		lots = m->lots[at] < lots ? m->lots[at] : lots;
+	}
+	return basis_cross_of(s, b, dir, gross, net, lots);
+}
+
+static void forms(struct basis_spec *s, struct basis *b)
+{
+	double others = 0;
+	for (unsigned l = 1; l < s->n_legs; l++)
+		others += s->memo[l].weight * b->leg[l].mid;
+	b->spread = b->leg[0].mid - others;
+	b->ratio_ok = !s->no_ratio && others > 0;
+	double part = b->ratio_ok ? 1.0 / others : 0;
+	s->bp = part * 1e4;
+	b->spread_bp = b->spread * s->bp;
+	b->ratio = b->leg[0].mid * part;
+	b->dir[SIDE_SELL] = cross(s, SIDE_SELL, b);
+	b->dir[SIDE_BUY] = cross(s, SIDE_BUY, b);
+	if (s->want_lots > 0) {
+		basis_want(s, b);
+	} else {
+		b->want[SIDE_BUY] = b->dir[SIDE_BUY];
+		b->want[SIDE_SELL] = b->dir[SIDE_SELL];
+	}
+}
+
+static void deviations(const struct basis_spec *s, int64_t now_ns, struct basis *b)
+{
+	struct band *d = s->band;
+	band_sample(d, now_ns, b->spread, fabs(b->leg[0].mid));
+	b->mean = d->mean;
+	b->dev = d->dev;
+	b->fill = d->fill;
+	b->z = band_z(d, b->spread);
+	b->dir_z[SIDE_BUY] = band_z(d, b->dir[SIDE_BUY].gross);
+	b->dir_z[SIDE_SELL] = band_z(d, b->dir[SIDE_SELL].gross);
+}
+
+void basis_eval(struct basis_spec *s, int64_t mono_ns, int64_t utc_ns, struct basis *b)
+{
+	bool refs_changed = false;
+	if (s->of != b) {
 		memset(b, 0, sizeof *b);
-	b->at_ns = now_ns;
+		s->of = b;
+		basis_touch(s);
+	}
+	if (utc_ns >= s->bound_until_ns)
+		bind(s, utc_ns);
+	if (read_refs(s, b, &refs_changed) && read_legs(s, b, refs_changed)) {
+		b->ok = true;
+		b->spec = s;
+		read_ages(s, mono_ns, b);
+		forms(s, b);
+		if (s->band)
+			deviations(s, mono_ns, b);
+	} else {
+		memset(b, 0, sizeof *b);
+		basis_touch(s); /* what b held is gone */
+		if (s->band)
+			band_lapse(s->band, mono_ns);
+	}
+	b->at_ns = mono_ns;
 }

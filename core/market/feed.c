@@ -1,366 +1,394 @@
-#include "core/market/feed.h"
+#include "core/market/feed_parts.h"
 
-#include "core/base/err.h"
-#include <stdlib.h>
-#include <string.h>
+#include <stddef.h>
 
-#define FEED_BUFFERED_LEVELS  16384 /* about three seconds of a busy futures book */
-#define FEED_BUFFERED_CHANGES 1024
-#define LEAP		      (1LL << 32) /* no venue counts so far from one message to the next */
-#define NUMBERS_PATIENCE_NS   2000000000LL
+#define BEYOND		   (1LL << 61) /* no price or quantity is that large: sums and differences stay exact */
+#define LINE_PATIENCE_NS   20000000LL
+#define REPLAY_PATIENCE_NS 1000000000LL
 
-/* Changes kept while the snapshot travels, packed one behind another. */
-struct feed_buffer {
-	struct depth change[FEED_BUFFERED_CHANGES];
-	struct level level[FEED_BUFFERED_LEVELS];
-	uint32_t n, used;
-};
+static const char *const repair_name[] = { "none", "snapshot", "replay", "other_line", "itself" };
+_Static_assert(sizeof repair_name / sizeof *repair_name == feed_repair_max,
+	       "a name for every way of repair");
 
-static const char *const state_name[] = { "EMPTY", "LIVE",   "GAP",    "RECOVERING",
-					  "STALE", "HALTED", "CROSSED" };
-_Static_assert(sizeof state_name / sizeof *state_name == book_state_max,
-	       "a name for every book state");
-
-const char *book_state_name(enum book_state s)
+const char *feed_repair_name(enum feed_repair r)
 {
-	return s < book_state_max ? state_name[s] : "?";
+	return r < feed_repair_max ? repair_name[r] : "?";
 }
 
-/*  EMPTY --start--> RECOVERING --snapshot joins--> LIVE <--> CROSSED
- *                        ^                          |
- *                        +------- GAP <--- hole ----+      any --down--> EMPTY
- *  Rows: state; columns: START CHANGE HOLE SNAPSHOT CROSS UNCROSS DOWN. */
-/* clang-format off */
-static const uint8_t next_state[book_state_max][feed_event_max] = {
-	[BOOK_EMPTY] = {BOOK_RECOVERING, BOOK_RECOVERING, BOOK_RECOVERING, BOOK_LIVE, BOOK_EMPTY, BOOK_EMPTY, BOOK_EMPTY},
-	[BOOK_LIVE] = {BOOK_LIVE, BOOK_LIVE, BOOK_GAP, BOOK_LIVE, BOOK_CROSSED, BOOK_LIVE, BOOK_EMPTY},
-	[BOOK_GAP] = {BOOK_RECOVERING, BOOK_GAP, BOOK_GAP, BOOK_LIVE, BOOK_GAP, BOOK_GAP, BOOK_EMPTY},
-	[BOOK_RECOVERING] = {BOOK_RECOVERING, BOOK_RECOVERING, BOOK_RECOVERING, BOOK_LIVE, BOOK_RECOVERING, BOOK_RECOVERING, BOOK_EMPTY},
-	[BOOK_STALE] = {BOOK_RECOVERING, BOOK_LIVE, BOOK_GAP, BOOK_LIVE, BOOK_CROSSED, BOOK_LIVE, BOOK_EMPTY},
-	[BOOK_HALTED] = {BOOK_RECOVERING, BOOK_HALTED, BOOK_GAP, BOOK_LIVE, BOOK_HALTED, BOOK_HALTED, BOOK_EMPTY},
-	[BOOK_CROSSED] = {BOOK_CROSSED, BOOK_CROSSED, BOOK_GAP, BOOK_LIVE, BOOK_CROSSED, BOOK_LIVE, BOOK_EMPTY},
-};
-/* clang-format on */
+static const char *const refusal_name[] = { "not", "old", "price", "quantity", "leap", "snapshot" };
+_Static_assert(sizeof refusal_name / sizeof *refusal_name == feed_refusal_max,
+	       "a name for every refusal");
 
-enum book_state feed_next(enum book_state s, enum feed_event e)
+const char *feed_refusal_name(enum feed_refusal r)
 {
-	return (enum book_state)next_state[s][e];
+	return r < feed_refusal_max ? refusal_name[r] : "?";
 }
 
-static void move(struct feed *f, enum feed_event e)
+int feed_init(struct feed *f, const struct feed_options *o, struct feed_set *set)
 {
-	f->top.state = next_state[f->top.state][e];
-}
-
-int feed_init(struct feed *f, enum feed_join join, bool depth_expected, uint32_t levels)
-{
-	*f = (struct feed){ .join = (uint8_t)join, .depth_expected = depth_expected };
-	int rc = book_init(&f->book, levels);
-	if (rc)
-		return rc;
-	f->buf = calloc(1, sizeof *f->buf);
-	if (!f->buf) {
-		feed_free(f);
-		return err_set(ERR_NOMEM, "no memory for a feed's repair buffer");
-	}
-	return 0;
+	*f = (struct feed){
+		.join = o->join,
+		.lines = o->lines ? o->lines : 1,
+		.depth_expected = o->depth_expected,
+		.replays = o->replays,
+		.px_may_be_negative = o->px_may_be_negative,
+		.line_patience_ns = o->line_patience_ns ? o->line_patience_ns : LINE_PATIENCE_NS,
+		.replay_patience_ns =
+			o->replay_patience_ns ? o->replay_patience_ns : REPLAY_PATIENCE_NS,
+		.set = set,
+	};
+	return book_init(&f->book, o->levels);
 }
 
 void feed_free(struct feed *f)
 {
+	feed_forget_repair(f);
+	if (f->listed)
+		feed_set_list(f, false);
 	book_free(&f->book);
-	free(f->buf);
-	f->buf = NULL;
 }
 
-static bool same_top(const struct quote *a, const struct quote *b)
+static bool two_sided(const int64_t qty[side_max])
 {
-	return memcmp(a->px, b->px, sizeof a->px) == 0 &&
-	       memcmp(a->qty, b->qty, sizeof a->qty) == 0;
+	return qty[SIDE_BUY] > 0 && qty[SIDE_SELL] > 0;
 }
 
-static bool two_sided(const struct quote *q)
+struct feed_result feed_told(struct feed *f, const struct feed_was *was, struct feed_result r)
 {
-	return q->qty[SIDE_BUY] > 0 && q->qty[SIDE_SELL] > 0;
-}
-
-static struct feed_result result(const struct feed *f, uint8_t from, const struct quote *before)
-{
-	return (struct feed_result){
-		.top_changed = !same_top(before, &f->top.q),
-		.state_changed = f->top.state != from,
-		.emptied = two_sided(before) && !two_sided(&f->top.q),
-		.from = from,
-	};
+	const struct quote *q = &f->top.q;
+	f->top.state = feed_state_shown(f->is);
+	bool due = f->top.state != BOOK_LIVE && (f->asked_ns || f->crossed_ns || f->wait_ns);
+	if (due != f->listed)
+		feed_set_list(f, due);
+	r.top_changed =
+		was->px[SIDE_BUY] != q->px[SIDE_BUY] || was->px[SIDE_SELL] != q->px[SIDE_SELL] ||
+		was->qty[SIDE_BUY] != q->qty[SIDE_BUY] || was->qty[SIDE_SELL] != q->qty[SIDE_SELL];
+	r.state_changed = f->top.state != was->state;
+	r.emptied = two_sided(was->qty) && !two_sided(q->qty);
+	r.from = was->state;
+	return r;
 }
 
 /* The book's best prices become the top unless a best-price message was newer: by a number that the book will reach before long. */
 static void top_from_book(struct feed *f, int64_t venue_ns, int64_t recv_ns)
 {
-	int64_t ahead = f->top.q.seq - f->last_seq;
-	if (ahead > 0 && ahead <= LEAP && recv_ns - f->top.q.recv_ns <= NUMBERS_PATIENCE_NS)
+	struct quote *q = &f->top.q;
+	if (q->seq > f->last_seq && !feed_leaps(q->seq, f->last_seq) &&
+	    recv_ns - q->recv_ns <= FEED_PATIENCE_NS)
 		return;
-	struct quote q = { .seq = f->last_seq, .venue_ns = venue_ns, .recv_ns = recv_ns };
 	for (int s = 0; s < side_max; s++) {
-		const struct level *l = book_best(&f->book, (enum side)s, 0);
-		if (l) {
-			q.px[s] = l->px;
-			q.qty[s] = l->qty;
-		}
+		q->px[s] = f->book.best[s].px;
+		q->qty[s] = f->book.best[s].qty;
 	}
-	f->top.q = q;
+	q->seq = f->last_seq;
+	q->venue_ns = venue_ns;
+	q->recv_ns = recv_ns;
 	f->top.valid_ns = recv_ns;
 }
 
+/* A best price may be newer than the book for a moment, so each is compared with itself alone. */
 static void judge_cross(struct feed *f, int64_t now_ns)
 {
 	const struct quote *q = &f->top.q;
-	bool crossed =
-		(two_sided(q) && q->px[SIDE_BUY] >= q->px[SIDE_SELL]) || book_crossed(&f->book);
-	move(f, crossed ? FEED_EV_CROSS : FEED_EV_UNCROSS);
-	if (f->top.state != BOOK_CROSSED)
+	bool crossed = (two_sided(q->qty) && q->px[SIDE_BUY] >= q->px[SIDE_SELL]) ||
+		       book_crossed(&f->book);
+	if (!crossed && !(f->is.bars & BAR_CROSSED))
+		return;
+	feed_state_move(&f->is, crossed ? FEED_EV_CROSS : FEED_EV_UNCROSS);
+	if (!crossed)
 		f->crossed_ns = 0;
 	else if (!f->crossed_ns)
 		f->crossed_ns = now_ns;
 }
 
-/* It is believed again: how long was it not? */
-static int64_t mended_ns(struct feed *f, int64_t now_ns)
+static void hear(struct feed *f, int64_t now_ns)
 {
-	int64_t took_ns = f->gap_since_ns ? now_ns - f->gap_since_ns : 0;
-	f->gap_since_ns = 0;
-	return took_ns;
+	if ((f->is.bars & BAR_SILENT) &&
+	    (!f->max_silence_ns || now_ns - top_valid_ns(&f->top) <= f->max_silence_ns))
+		feed_state_move(&f->is, FEED_EV_HEARD);
 }
 
-/* Is the book believed to follow the venue, though perhaps not to be traded on? */
-static bool sound(uint8_t state)
+void feed_renew_top(struct feed *f, int64_t venue_ns, int64_t recv_ns)
 {
-	return state == BOOK_LIVE || state == BOOK_CROSSED || state == BOOK_STALE;
+	top_from_book(f, venue_ns, recv_ns);
+	judge_cross(f, recv_ns);
+	hear(f, recv_ns);
+}
+
+static bool bad_px(const struct feed *f, int64_t px)
+{
+	int64_t least = f->px_may_be_negative ? -BEYOND : 1;
+	return (uint64_t)px - (uint64_t)least > (uint64_t)(BEYOND - least);
+}
+
+static bool bad_qty(int64_t qty)
+{
+	return (uint64_t)qty > (uint64_t)BEYOND;
+}
+
+static enum feed_refusal judge_quote(const struct feed *f, const struct quote *q)
+{
+	for (int s = 0; s < side_max; s++) {
+		if (bad_qty(q->qty[s]))
+			return REFUSED_QUANTITY;
+		if (q->qty[s] && bad_px(f, q->px[s]))
+			return REFUSED_PRICE;
+	}
+	return feed_state_sound(f->is) && f->last_seq && feed_leaps(q->seq, f->last_seq)
+		       ? REFUSED_LEAP
+		       : REFUSED_NOT;
+}
+
+static enum feed_refusal judge_levels(const struct feed *f, const struct depth *d)
+{
+	bool px = false, qty = false;
+	for (int s = 0; s < side_max; s++)
+		for (uint32_t i = 0; i < d->n[s]; i++) {
+			px |= bad_px(f, d->level[s][i].px);
+			qty |= bad_qty(d->level[s][i].qty);
+		}
+	if (px || qty)
+		return px ? REFUSED_PRICE : REFUSED_QUANTITY;
+	return d->last_seq < 0 || d->last_seq > BEYOND ? REFUSED_LEAP : REFUSED_NOT;
+}
+
+static enum feed_refusal judge_change(const struct feed *f, const struct depth *d)
+{
+	const struct join_rule *r = feed_rule(f);
+	if (!r->single && !r->in_order &&
+	    (d->first_seq < 0 || feed_leaps(d->last_seq, d->first_seq)))
+		return REFUSED_LEAP;
+	return judge_levels(f, d);
+}
+
+/* What makes no sense may stand for a change that does: there may be a hole. */
+static struct feed_result refuse(struct feed *f, enum feed_refusal why, int64_t now_ns)
+{
+	struct feed_result r = feed_bad(f, now_ns);
+	f->refused++;
+	r.refused = (uint8_t)why;
+	return r;
 }
 
 struct feed_result feed_quote(struct feed *f, const struct quote *q)
 {
-	uint8_t from = f->top.state;
-	struct quote before = f->top.q;
-	if (q->seq &&
-	    q->seq <=
-		    f->top.q.seq) { /* older than what is known: a duplicate or a re-ordering (F33) */
-		f->dropped++;
-		f->top.valid_ns = q->recv_ns > f->top.valid_ns ? q->recv_ns : f->top.valid_ns;
-		return result(f, from, &before);
+	struct feed_was was = feed_was(f);
+	struct feed_result r = { 0 };
+	enum feed_refusal why = judge_quote(f, q);
+	if (why != REFUSED_NOT)
+		return refuse(f, why, q->recv_ns);
+	/* Where there is depth, the book sets a wrong number right. */
+	if (q->seq && q->seq <= f->top.q.seq &&
+	    (f->depth_expected || !feed_disbelieves(f, q->recv_ns))) {
+		f->dropped += f->depth_expected;
+		r.refused = REFUSED_OLD;
+		if (q->seq == f->top.q.seq && q->recv_ns > f->top.valid_ns)
+			f->top.valid_ns = q->recv_ns;
+		return feed_told(f, &was, r);
 	}
-	if (sound(from) && f->last_seq && q->seq - f->last_seq > LEAP)
-		return feed_bad(f, q->recv_ns);
 	f->top.q = *q;
 	f->top.valid_ns = q->recv_ns;
-	int64_t took_ns = 0;
-	if (!f->depth_expected && f->top.state == BOOK_EMPTY) {
-		f->top.state = BOOK_LIVE;
-		took_ns = mended_ns(f, q->recv_ns);
+	f->old_since_ns = f->depth_expected ? f->old_since_ns : 0;
+	if (!f->depth_expected && !feed_state_sound(f->is)) {
+		feed_forget_repair(f);
+		feed_state_move(&f->is, FEED_EV_WHOLE);
+		if (f->gap_since_ns) {
+			r.repair = REPAIR_ITSELF;
+			r.took_ns = q->recv_ns - f->gap_since_ns;
+			f->gap_since_ns = 0;
+		}
 	}
-	/* A best price may be newer than the book for a moment, so each is compared with itself alone. */
-	if (f->top.state == BOOK_LIVE || f->top.state == BOOK_CROSSED)
+	if (feed_state_sound(f->is)) {
 		judge_cross(f, q->recv_ns);
-	struct feed_result r = result(f, from, &before);
-	r.took_ns = took_ns;
-	return r;
+		hear(f, q->recv_ns);
+	}
+	return feed_told(f, &was, r);
 }
 
-/* Is it the one behind `last`, by the venue's rule? */
-static bool follows(const struct feed *f, int64_t last, const struct depth *d)
+static struct feed_result old_news(struct feed *f, const struct feed_was *was, int64_t now_ns)
 {
-	return (f->join == JOIN_PREV ? d->prev_seq : d->first_seq - 1) == last;
+	if (feed_disbelieves(f, now_ns))
+		return feed_bad(f, now_ns);
+	return feed_told(f, was, (struct feed_result){ .refused = REFUSED_OLD });
 }
 
-static bool joins(const struct feed *f, const struct depth *d)
+static void load(struct feed *f, const struct depth *d)
 {
-	if (follows(f, f->last_seq, d))
-		return true;
-	int64_t first = f->join == JOIN_PREV ? f->last_seq : f->last_seq + 1;
-	return f->fresh_snapshot && d->first_seq <= first && first <= d->last_seq;
-}
-
-/* All of it is in the book already. A change that ends at the snapshot's own number may still be the one that joins it. */
-static bool stale(const struct feed *f, const struct depth *d)
-{
-	bool may_join = f->join == JOIN_PREV && f->fresh_snapshot;
-	return may_join ? d->last_seq < f->last_seq : d->last_seq <= f->last_seq;
-}
-
-static void take(struct feed *f, const struct depth *d)
-{
-	book_apply(&f->book, d);
+	book_load(&f->book, d);
 	f->last_seq = d->last_seq;
-	f->joined_ns = d->recv_ns;
-	f->fresh_snapshot = false;
+	f->old_since_ns = 0;
+	f->based = true;
 }
 
-static bool keep(struct feed_buffer *b, const struct depth *d)
+/* Each message is all that there is: nothing can be missing, only late. */
+static struct feed_result take_whole(struct feed *f, const struct depth *d,
+				     const struct feed_was *was)
 {
-	uint32_t need = d->n[SIDE_BUY] + d->n[SIDE_SELL];
-	if (b->n == FEED_BUFFERED_CHANGES || need > FEED_BUFFERED_LEVELS - b->used)
-		return false;
-	struct depth *c = &b->change[b->n++];
-	*c = *d;
-	for (int s = 0; s < side_max; s++) {
-		if (d->n[s])
-			memcpy(&b->level[b->used], d->level[s], d->n[s] * sizeof(struct level));
-		c->level[s] = &b->level[b->used];
-		b->used += d->n[s];
-	}
-	return true;
-}
-
-static void start_over(struct feed *f)
-{
-	f->buf->n = f->buf->used = 0;
-	f->asked_ns = 0;
-}
-
-/* Keeps the change for the snapshot to come. Behind a hole, and where the buffer overflows, it starts anew: an older snapshot would not join anyway. */
-static void keep_for_repair(struct feed *f, const struct depth *d)
-{
-	struct feed_buffer *b = f->buf;
-	if (b->n && !follows(f, b->change[b->n - 1].last_seq, d)) {
-		f->dropped += b->n;
-		b->n = b->used = 0;
-	}
-	if (!keep(f->buf, d)) {
-		f->dropped += f->buf->n;
-		start_over(f);
-		keep(f->buf, d);
-	}
-}
-
-static struct feed_result repair(struct feed *f, struct feed_result r, int64_t now_ns)
-{
-	if (f->asked_ns == 0) {
-		f->asked_ns = now_ns;
-		r.want_snapshot = true;
-	}
-	return r;
-}
-
-/* All that comes is older than what the book claims: then it is the claim that is wrong. */
-static struct feed_result disbelieve(struct feed *f, int64_t now_ns)
-{
-	struct feed_result r = feed_bad(f, now_ns);
-	f->last_seq = f->top.q.seq = 0;
-	return r;
+	struct feed_result r = { 0 };
+	if (f->based && d->last_seq && d->last_seq <= f->last_seq)
+		return old_news(f, was, d->recv_ns);
+	load(f, d);
+	if (feed_state_sound(f->is))
+		feed_renew_top(f, d->venue_ns, d->recv_ns);
+	else
+		feed_mended(f, &r, REPAIR_ITSELF, d->venue_ns, d->recv_ns);
+	return feed_told(f, was, r);
 }
 
 struct feed_result feed_depth(struct feed *f, const struct depth *d)
 {
-	uint8_t from = f->top.state;
-	struct quote before = f->top.q;
-	if (d->last_seq - d->first_seq > LEAP)
-		return feed_bad(f, d->recv_ns);
-	if (sound(from) && stale(f, d)) {
-		f->dropped++;
-		if (d->recv_ns - f->joined_ns > NUMBERS_PATIENCE_NS)
-			return disbelieve(f, d->recv_ns);
-		return result(f, from, &before);
+	struct feed_was was = feed_was(f);
+	const struct join_rule *rule = feed_rule(f);
+	enum feed_refusal why = judge_change(f, d);
+	if (why != REFUSED_NOT)
+		return refuse(f, why, d->recv_ns);
+	if (rule->whole)
+		return take_whole(f, d, &was);
+	if (rule->in_order && d->prev_seq == JOIN_IN_LINE)
+		return feed_snapshot(f, d);
+	struct feed_result r = { 0 };
+	if (!feed_state_sound(f->is)) {
+		feed_depth_broken(f, &r, d);
+	} else if (feed_joins(f, d)) {
+		feed_take(f, d);
+		feed_renew_top(f, d->venue_ns, d->recv_ns);
+	} else if (feed_is_old(f, d)) {
+		return old_news(f, &was, d->recv_ns);
+	} else {
+		feed_open_hole(f, &r, join_hole_end(rule, d), d->recv_ns);
+		f->gap_line = d->line;
+		feed_depth_broken(f, &r, d);
 	}
-	if (sound(from) && joins(f, d)) {
-		take(f, d);
-		top_from_book(f, d->venue_ns, d->recv_ns);
-		move(f, FEED_EV_CHANGE);
-		judge_cross(f, d->recv_ns);
-		return result(f, from, &before);
-	}
-	if (sound(from)) {
-		f->gap_first_seq = f->last_seq + 1;
-		f->gap_since_ns = d->recv_ns;
-		f->crossed_ns = 0;
-		start_over(f);
-	}
-	if (from == BOOK_EMPTY)
-		f->gap_since_ns = d->recv_ns;
-	move(f, FEED_EV_HOLE);
-	keep_for_repair(f, d);
-	return repair(f, result(f, from, &before), d->recv_ns);
+	return feed_told(f, &was, r);
 }
 
-/* Applies what was kept; false when it does not join the snapshot, which is then too old (or a change is missing among them). */
-static bool replay_kept(struct feed *f)
+/* Older than what was believed before the hole, or beyond all that the venue has counted since: no way forward. Numbers that may begin anew cannot say so. */
+static bool unbelievable(const struct feed *f, const struct depth *d)
 {
-	for (uint32_t i = 0; i < f->buf->n; i++) {
-		const struct depth *d = &f->buf->change[i];
-		if (stale(f, d))
-			continue;
-		if (!joins(f, d))
-			return false;
-		take(f, d);
-	}
-	return true;
+	struct depth last;
+	int64_t newest = f->last_seq;
+	if (feed_rule(f)->in_order)
+		return false;
+	if (f->kept && kept_at(f->kept, kept_count(f->kept) - 1, &last))
+		newest = last.last_seq;
+	return d->last_seq < f->last_seq || (newest && feed_leaps(d->last_seq, newest));
+}
+
+/* It has not come, or not one that helps: the next is asked for. */
+static struct feed_result ask_again(struct feed *f, const struct feed_was *was,
+				    enum feed_refusal why, int64_t now_ns)
+{
+	struct feed_result r = { .refused = (uint8_t)why };
+	f->asked_ns = 0;
+	feed_ask_snapshot(f, &r, now_ns);
+	return feed_told(f, was, r);
 }
 
 struct feed_result feed_snapshot(struct feed *f, const struct depth *d)
 {
-	uint8_t from = f->top.state;
-	struct quote before = f->top.q;
-	if (sound(from) && d->last_seq <= f->last_seq) /* nobody needs it any more */
-		return result(f, from, &before);
-	/* Older than what was believed before the hole, or beyond all that the venue has counted since: no way forward. */
-	int64_t newest = f->buf->n ? f->buf->change[f->buf->n - 1].last_seq : f->last_seq;
-	if (d->last_seq < f->last_seq || (newest && d->last_seq - newest > LEAP)) {
-		f->asked_ns = 0;
-		return repair(f, result(f, from, &before), d->recv_ns);
+	struct feed_was was = feed_was(f);
+	const struct join_rule *rule = feed_rule(f);
+	bool sound = feed_state_sound(f->is),
+	     in_line = rule->in_order && d->prev_seq == JOIN_IN_LINE;
+	enum feed_refusal why = judge_levels(f, d);
+	if (why != REFUSED_NOT) {
+		f->refused++;
+		if (!sound)
+			return ask_again(f, &was, why, d->recv_ns);
+		return feed_told(f, &was, (struct feed_result){ .refused = (uint8_t)why });
 	}
-	book_load(&f->book, d);
-	f->last_seq = d->last_seq;
-	f->joined_ns = d->recv_ns;
+	if (rule->whole)
+		return take_whole(f, d, &was);
+	if (sound && !in_line && (rule->in_order || d->last_seq <= f->last_seq))
+		return feed_told(f, &was, (struct feed_result){ 0 }); /* nobody needs it any more */
+	if (!in_line && unbelievable(f, d)) {
+		f->refused++;
+		return ask_again(f, &was, REFUSED_SNAPSHOT, d->recv_ns);
+	}
+	struct feed_result r = { 0 };
+	load(f, d);
 	f->fresh_snapshot = true;
-	f->asked_ns = 0;
-	if (!replay_kept(f)) { /* ask again; what was kept stays, a newer snapshot may join it */
-		if (from == BOOK_EMPTY || from == BOOK_LIVE)
-			move(f, FEED_EV_HOLE);
-		return repair(f, result(f, from, &before), d->recv_ns);
+	if (in_line) { /* what came before it is in it */
+		feed_forget_repair(f);
+		f->top.q.seq = 0;
+	} else if (!feed_join_kept(f)) { /* what was kept stays, a newer snapshot may join it */
+		feed_state_move(&f->is, FEED_EV_PART);
+		return ask_again(f, &was, REFUSED_NOT, d->recv_ns);
 	}
-	start_over(f);
-	f->repairs++;
-	top_from_book(f, d->venue_ns, d->recv_ns);
-	move(f, FEED_EV_SNAPSHOT);
-	judge_cross(f, d->recv_ns);
-	struct feed_result r = result(f, from, &before);
-	r.took_ns = mended_ns(f, d->recv_ns);
-	return r;
+	feed_mended(f, &r, REPAIR_SNAPSHOT, d->venue_ns, d->recv_ns);
+	return feed_told(f, &was, r);
 }
 
 struct feed_result feed_down(struct feed *f, int64_t now_ns)
 {
-	uint8_t from = f->top.state;
-	struct quote before = f->top.q;
-	if (two_sided(&before))
-		f->mid_px = before.px[SIDE_BUY] + (before.px[SIDE_SELL] - before.px[SIDE_BUY]) / 2;
+	struct feed_was was = feed_was(f);
+	if (two_sided(was.qty))
+		f->mid_px = was.px[SIDE_BUY] + (was.px[SIDE_SELL] - was.px[SIDE_BUY]) / 2;
 	f->top.q = (struct quote){ 0 };
 	book_clear(&f->book);
-	f->last_seq = 0;
-	f->crossed_ns = 0;
+	f->last_seq = f->crossed_ns = f->old_since_ns = 0;
+	f->based = false;
 	f->gap_since_ns = now_ns;
-	start_over(f);
-	move(f, FEED_EV_DOWN);
-	return result(f, from, &before);
+	f->gap_first_seq = f->gap_last_seq = 0;
+	feed_forget_repair(f);
+	feed_state_move(&f->is, FEED_EV_DOWN);
+	return feed_told(f, &was, (struct feed_result){ 0 });
 }
 
 struct feed_result feed_bad(struct feed *f, int64_t now_ns)
 {
-	uint8_t from = f->top.state;
-	struct quote before = f->top.q;
-	if (!f->depth_expected) { /* best prices repair themselves with the next message */
-		f->top.state = BOOK_EMPTY;
-		if (from != BOOK_EMPTY)
-			f->gap_since_ns = now_ns;
-		return result(f, from, &before);
+	struct feed_was was = feed_was(f);
+	struct feed_result r = { 0 };
+	bool crossed = f->is.bars & BAR_CROSSED;
+	if (!feed_state_sound(
+		    f->is)) /* it is being repaired already; a flood of bad messages is not one of snapshots */
+		return feed_told(f, &was, r);
+	if (!f->depth_expected || feed_rule(f)->whole) { /* the next message mends it */
+		feed_state_move(&f->is, f->depth_expected ? FEED_EV_HOLE : FEED_EV_DOWN);
+		f->gap_since_ns = now_ns;
+		f->crossed_ns = 0;
+		return feed_told(f, &was, r);
 	}
-	f->crossed_ns = 0;
-	if (!sound(from)) /* it is being repaired already; a flood of bad messages is not one of snapshots */
-		return result(f, from, &before);
-	f->gap_first_seq = f->last_seq + 1;
-	f->gap_since_ns = now_ns;
-	start_over(f);
-	move(f, FEED_EV_HOLE);
-	return repair(f, result(f, from, &before), now_ns);
+	if (crossed)
+		f->based = false;
+	feed_open_hole(f, &r, 0, now_ns);
+	return feed_told(f, &was, r);
+}
+
+static struct feed_result event(struct feed *f, enum feed_event e)
+{
+	struct feed_was was = feed_was(f);
+	feed_state_move(&f->is, e);
+	return feed_told(f, &was, (struct feed_result){ 0 });
+}
+
+struct feed_result feed_halt(struct feed *f, int64_t now_ns)
+{
+	(void)now_ns;
+	return event(f, FEED_EV_HALT);
+}
+
+/* Orders cross during a halt and before an auction: only from here on it is a wrong. */
+struct feed_result feed_resume(struct feed *f, int64_t now_ns)
+{
+	if (f->crossed_ns)
+		f->crossed_ns = now_ns;
+	return event(f, FEED_EV_RESUME);
+}
+
+struct feed_result feed_judge_silence(struct feed *f, int64_t now_ns, int64_t max_silence_ns)
+{
+	bool silent = max_silence_ns && now_ns - top_valid_ns(&f->top) > max_silence_ns;
+	f->max_silence_ns = max_silence_ns;
+	return event(f, silent ? FEED_EV_SILENT : FEED_EV_HEARD);
+}
+
+struct feed_result feed_on_time(struct feed *f, int64_t now_ns)
+{
+	struct feed_was was = feed_was(f);
+	struct feed_result r = { 0 };
+	feed_wait_over(f, &r, now_ns);
+	return feed_told(f, &was, r);
 }
 
 bool feed_stuck(const struct feed *f, int64_t now_ns, int64_t patience_ns)

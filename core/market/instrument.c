@@ -2,7 +2,28 @@
 
 #include "core/base/dec.h"
 #include "core/base/err.h"
+#include "core/market/unit.h"
 #include <string.h>
+
+int instrument_set_worth(struct instrument *i, const struct assets *a)
+{
+	struct frac px, worth;
+	i->worth_num = i->worth_den = 0;
+	if (!i->px_unit[0] || i->expo.kind == EXPO_INVERSE)
+		return 0;
+	int rc = unit_notional(i->px_unit, i->base_unit, asset_name(a, i->base),
+			       asset_name(a, i->quote), &px.num, &px.den);
+	if (rc)
+		return err_ctx(rc, "%s: px_unit \"%s\" for exposure in %s and money in %s", i->name,
+			       i->px_unit, i->base_unit[0] ? i->base_unit : asset_name(a, i->base),
+			       asset_name(a, i->quote));
+	if (!frac_mul((struct frac){ i->expo.num, i->expo.den }, px, &worth))
+		return err_set(ERR_RANGE, "%s: what a contract is worth does not fit 64 bits",
+			       i->name);
+	i->worth_num = worth.num;
+	i->worth_den = worth.den;
+	return 0;
+}
 
 const struct rule *instrument_rule(const struct instrument *i, int64_t utc_ns)
 {
@@ -92,8 +113,9 @@ int64_t instrument_qty_of_base(const struct instrument *i, int64_t base_e8, int6
 
 int64_t instrument_notional_e8(const struct instrument *i, int64_t qty, int64_t px)
 {
-	__int128 units = (__int128)qty * i->expo.num;
-	__int128 den = (__int128)i->expo.den * dec_pow10[i->qty_dp];
+	struct frac worth = instrument_worth(i);
+	__int128 units = (__int128)qty * worth.num;
+	__int128 den = (__int128)worth.den * dec_pow10[i->qty_dp];
 	if (i->expo.kind ==
 	    EXPO_INVERSE) /* a contract is worth its amount of quote currency at any price */
 		return ratio_e8(units, den);

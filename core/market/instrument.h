@@ -4,6 +4,7 @@
  * bands, fees and margins change, some of them during the day: they are dated rules, and a caller asks for the one in force.
  * Read-only after load except for new rules, which only the engine's thread adds between turns. */
 #pragma once
+#include "core/base/frac.h"
 #include "core/market/event.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,8 +42,9 @@ struct fee_rule {
 	int64_t maker_e8, taker_e8;
 	int64_t per_lot_e8;
 	int64_t close_today_e8, close_today_per_lot_e8; /* -1: as any other */
-	uint8_t in;					/* enum fee_in: which asset is charged */
-	asset_id fixed;					/* for FEE_IN_FIXED (a venue's own coin) */
+	int64_t tax_buy_e8, tax_sell_e8; /* on the notional, beside the commission: stamp duty */
+	uint8_t in;			 /* enum fee_in: which asset is charged */
+	asset_id fixed;			 /* for FEE_IN_FIXED (a venue's own coin) */
 };
 
 struct rule {
@@ -86,12 +88,32 @@ struct instrument {
 	asset_id base, quote; /* base: the asset that exposure is counted in */
 	asset_id settle;      /* margin and P&L currency; for spot the quote currency */
 	struct expo expo;
+	int64_t worth_num,
+		worth_den; /* quote currency of one unit of quantity at a price of 1; den 0: as expo, prices being quote per base unit */
 	struct caps caps;
 	int64_t expiry_utc_ns; /* 0: none */
+	char px_unit
+		[24]; /* what a price says: "CNY/g", "USD/ozt"; empty: quote per base, whatever that is */
+	char base_unit
+		[8]; /* what base units are counted in: "g", "t"; empty: the base asset itself */
+	int64_t vat_e8; /* tax that its price contains, of the price before it: 13 % = 13000000; 0: none */
+	uint8_t feed_model; /* enum feed_model: what its feed's silence means */
+	int64_t cadence_ns; /* of a conflated or snapshot feed */
+	uint16_t
+		calendar; /* index into the configuration's calendars; CALENDAR_NONE: round the clock */
 	uint8_t n_rules;
 	struct rule rule[INSTRUMENT_RULES_MAX]; /* by from_utc_ns, rising */
 };
 
+/* Works out worth_* from px_unit, base_unit and expo: 1 contract of 3,110.34768 g priced in USD/ozt is worth 100 USD at a price of 1. -ERR_PARSE, -ERR_ARG, -ERR_RANGE
+ * in words: a unit that is none, that does not measure the base or is not in the quote currency. Nothing to do, and 0, where px_unit is empty. */
+int instrument_set_worth(struct instrument *i, const struct assets *a);
+/* Quote currency of one unit of quantity at a price of 1 (inverse: at any price). */
+static inline struct frac instrument_worth(const struct instrument *i)
+{
+	return i->worth_den > 0 ? (struct frac){ i->worth_num, i->worth_den }
+				: (struct frac){ i->expo.num, i->expo.den };
+}
 const struct rule *instrument_rule(const struct instrument *i,
 				   int64_t utc_ns); /* NULL: none in force yet */
 /* Adds a rule, keeps them ordered, drops the oldest when full. -ERR_RANGE for a tick or lot <= 0. */

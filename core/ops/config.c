@@ -7,6 +7,9 @@ void config_free(struct config *c)
 		return;
 	for (uint16_t i = 0; i < c->n_instances; i++)
 		free(c->instance[i].param);
+	for (uint16_t i = 0; i < c->n_calendars; i++)
+		calendar_free(&c->calendar[i]);
+	free(c->calendar);
 	free(c->venue);
 	free(c->account);
 	free(c->instrument);

@@ -5,6 +5,7 @@
 #include "core/ops/config.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What holds where neither the script nor the configuration states it. */
 #define LEG_TIMEOUT_NS	     300000000LL
@@ -18,15 +19,18 @@ int desk_init(struct desk *d, const struct desk_sizes *s)
 	d->cap_balances = 64u + 8u * c->n_accounts;
 	d->venue = calloc(c->n_venues + 1u, sizeof *d->venue);
 	d->instance = calloc(c->n_instances + 1u, sizeof *d->instance);
+	d->keeper = calloc(c->n_instances + 1u, sizeof *d->keeper);
 	d->feed = calloc(c->n_instruments + 1u, sizeof *d->feed);
+	d->session = calloc(c->n_instruments + 1u, sizeof *d->session);
 	d->balance = calloc(d->cap_balances, sizeof *d->balance);
 	d->names.venue = calloc(c->n_venues + 1u, sizeof(uint32_t));
 	d->names.account = calloc(c->n_accounts + 1u, sizeof(uint32_t));
 	d->names.instance = calloc(c->n_instances + 1u, sizeof(uint32_t));
 	d->names.script = calloc(c->n_instances + 1u, sizeof(uint32_t));
 	d->names.asset = calloc(ASSET_MAX, sizeof(uint32_t));
-	if (!d->venue || !d->instance || !d->feed || !d->balance || !d->names.venue ||
-	    !d->names.account || !d->names.instance || !d->names.script || !d->names.asset)
+	if (!d->venue || !d->instance || !d->keeper || !d->feed || !d->session || !d->balance ||
+	    !d->names.venue || !d->names.account || !d->names.instance || !d->names.script ||
+	    !d->names.asset)
 		return err_set(ERR_NOMEM, "no memory for the desk");
 	int rc = timers_init(&d->timers, s->timers);
 	if (!rc)
@@ -42,9 +46,12 @@ void desk_free(struct desk *d)
 {
 	for (uint32_t i = 0; d->feed && i < d->cfg->n_instruments; i++)
 		feed_free(&d->feed[i]);
+	feed_set_free(&d->feeds);
 	free(d->venue);
 	free(d->instance);
+	free(d->keeper);
 	free(d->feed);
+	free(d->session);
 	free(d->balance);
 	free(d->names.venue);
 	free(d->names.account);
@@ -76,6 +83,24 @@ static int64_t tighter(int64_t a, int64_t b, int64_t unstated, int64_t otherwise
 	return a <= unstated ? b : b <= unstated ? a : a < b ? a : b;
 }
 
+/* A margin is the tighter the longer it is. */
+static int64_t wider(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static struct gate_limits gate_of(const struct config_risk *host, const struct strat_limits *own)
+{
+	return (struct gate_limits){
+		.max_age_ns = tighter(host->max_age_ns, own->max_age_ns, 0, 0),
+		.max_skew_ns = tighter(host->max_skew_ns, own->max_skew_ns, 0, 0),
+		.max_clock_bound_ns =
+			tighter(host->max_clock_bound_ns, own->max_clock_bound_ns, 0, 0),
+		.max_utc_bound_ns = host->max_utc_bound_ns,
+		.close_margin_ns = wider(host->close_margin_ns, own->close_margin_ns),
+	};
+}
+
 /* Durations: 0 is not stated. Ticks: 0 is a limit, below it is not stated. */
 static struct strat_limits clamped(const struct strat_limits *script,
 				   const struct strat_limits *bound)
@@ -83,6 +108,9 @@ static struct strat_limits clamped(const struct strat_limits *script,
 	struct strat_limits l = {
 		.max_skew_ns = tighter(script->max_skew_ns, bound->max_skew_ns, 0, 0),
 		.max_age_ns = tighter(script->max_age_ns, bound->max_age_ns, 0, 0),
+		.max_clock_bound_ns =
+			tighter(script->max_clock_bound_ns, bound->max_clock_bound_ns, 0, 0),
+		.close_margin_ns = wider(script->close_margin_ns, bound->close_margin_ns),
 		.leg_timeout_ns =
 			tighter(script->leg_timeout_ns, bound->leg_timeout_ns, 0, LEG_TIMEOUT_NS),
 		.pair_timeout_ns = tighter(script->pair_timeout_ns, bound->pair_timeout_ns, 0,
@@ -100,6 +128,12 @@ static struct strat_limits clamped(const struct strat_limits *script,
 	return l;
 }
 
+bool desk_has_hours(const struct desk *d, uint32_t instrument)
+{
+	const struct instrument *in = &d->instrument[instrument];
+	return in->calendar < d->cfg->n_calendars || in->expiry_utc_ns;
+}
+
 int desk_bind_instance(struct desk *d, uint16_t instance, struct strategy *script)
 {
 	static const struct strat_limits unstated = { .max_slip_tick = -1,
@@ -109,16 +143,25 @@ int desk_bind_instance(struct desk *d, uint16_t instance, struct strategy *scrip
 	const struct config_instance *c = &d->cfg->instance[instance];
 	struct basis_spec *s = &in->spec;
 	in->cfg = c;
+	in->self_changes = 0;
+	in->keeper = &d->keeper[instance];
 	in->script = script;
 	in->limits = clamped(script ? &script->limits : &unstated, &c->limits);
-	*s = (struct basis_spec){ .n_legs = c->n_legs, .n_refs = c->n_refs };
+	in->gate = gate_of(&d->cfg->risk, &in->limits);
+	*s = (struct basis_spec){
+		.n_legs = c->n_legs, .n_refs = c->n_refs, .want_lots = c->want_lots, .band = s->band
+	};
 	int64_t coarsest = 0;
 	for (unsigned l = 0; l < c->n_legs; l++) {
 		in->row[l] = positions_at(&d->positions, c->account[l], c->leg[l], instance);
 		if (!in->row[l])
 			return err_set(ERR_FULL, "no room for the positions of %s", c->name);
 		s->leg[l] = &d->instrument[c->leg[l]];
+		in->session[l] = desk_has_hours(d, c->leg[l]) ? &d->session[c->leg[l]] : NULL;
 		s->leg_top[l] = &d->feed[c->leg[l]].top;
+		s->leg_book[l] = &d->feed[c->leg[l]].book;
+		s->ratio_num[l] = c->ratio_num[l];
+		s->ratio_den[l] = c->ratio_den[l];
 		s->conv[l] = script ? script->conv[l] : (struct basis_conv){ .k = 1 };
 		int64_t lot = leg_lot_base_e8(d, c, l);
 		coarsest = lot > coarsest ? lot : coarsest;
@@ -128,7 +171,34 @@ int desk_bind_instance(struct desk *d, uint16_t instance, struct strategy *scrip
 		s->ref_top[r] = &d->feed[c->ref[r]].top;
 	}
 	s->lot_base_e8 = in->lot_base_e8 = c->lot_base_e8 ? c->lot_base_e8 : coarsest;
+	desk_close_today(d, instance);
 	return 0;
+}
+
+/* Yesterday's lots go first: they are never the dearer ones where the rates differ. */
+static double today_part(const struct position *row, enum side side, int64_t qty)
+{
+	const int64_t *held = row->qty[side ^ 1];
+	int64_t closes = held[0] + held[1] < qty ? held[0] + held[1] : qty;
+	int64_t today = closes - held[1];
+	return qty > 0 && today > 0 ? (double)today / (double)qty : 0;
+}
+
+void desk_close_today(struct desk *d, uint16_t instance)
+{
+	struct desk_instance *in = &d->instance[instance];
+	int64_t base = in->lot_base_e8 * (in->cfg->want_lots ? in->cfg->want_lots : 1);
+	for (unsigned l = 0; l < in->cfg->n_legs; l++) {
+		uint32_t i = in->cfg->leg[l];
+		const struct rule *r = desk_rule(d, i);
+		if (!r || (r->fee.close_today_e8 < 0 && r->fee.close_today_per_lot_e8 < 0))
+			continue;
+		int64_t qty =
+			instrument_qty_of_base(&d->instrument[i], base, desk_mark_px(d, i), r->lot);
+		for (int side = 0; side < side_max; side++)
+			basis_close_today(&in->spec, l, (enum side)side,
+					  today_part(in->row[l], (enum side)side, qty));
+	}
 }
 
 const struct rule *desk_rule(const struct desk *d, uint32_t instrument)
@@ -139,6 +209,20 @@ const struct rule *desk_rule(const struct desk *d, uint32_t instrument)
 const struct top *desk_top(const struct desk *d, uint32_t instrument)
 {
 	return &d->feed[instrument].top;
+}
+
+bool desk_in_session(const struct desk *d, uint32_t instrument)
+{
+	return !desk_has_hours(d, instrument) || d->session[instrument].phase == PHASE_CONTINUOUS;
+}
+
+struct gate_verdict desk_gate(const struct desk *d, const struct desk_instance *in)
+{
+	struct gate_now now = { .mono_ns = d->now.mono_ns,
+				.utc_ns = d->now.utc_ns,
+				.utc_bound_ns = d->host_clock_bound_ns };
+	memcpy(now.leg_session, in->session, sizeof now.leg_session);
+	return gate_judge(&in->spec, &in->gate, &now);
 }
 
 struct desk_balance *desk_balance(struct desk *d, uint16_t account, asset_id asset, bool make)

@@ -6,8 +6,11 @@
 #include "core/base/timer.h"
 #include "core/io/env.h"
 #include "core/market/feed.h"
+#include "core/market/gate.h"
+#include "core/market/tsync.h"
 #include "core/trade/blotter.h"
 #include "core/trade/fact.h"
+#include "core/trade/gatekeeper.h"
 #include "core/trade/ids.h"
 #include "core/trade/journal.h"
 #include "core/trade/pair.h"
@@ -29,27 +32,37 @@ struct desk_names {
 
 struct desk_venue {
 	struct venue *port;
-	int64_t alive_ns;  /* its market data last proved alive */
-	uint32_t epoch;	   /* sessions so far */
-	int64_t second_ns; /* start of the second that sent counts */
+	struct feed_line line; /* what its market data comes on */
+	uint32_t epoch;	       /* sessions so far */
+	int64_t second_ns;     /* start of the second that sent counts */
 	int32_t sent;
-	int64_t clock_offset_ns,
-		clock_round_trip_ns; /* venue minus host, by the quickest answer of late */
-	int64_t clock_at_ns;	     /* when that answer came; 0: none yet */
-	int64_t barred_until_ns;     /* the venue asked us to slow down (F43) */
+	struct tsync *clock;		  /* its clock against our monotonic one */
+	int clock_pairs, clock_stream;	  /* sources of it */
+	int64_t clock_bound_ns;		  /* of its newest stamp; INT64_MAX: not known */
+	int64_t clock_asked_ns;		  /* when the venue was last asked out of turn */
+	struct tsync_estimate clock_told; /* as the last receipt has it */
+	int64_t barred_until_ns;	  /* the venue asked us to slow down (F43) */
 	bool reconciled;
 	uint8_t state; /* as its adapter told it last */
 };
 
+/* What every quote needs comes first. */
 struct desk_instance {
-	const struct config_instance *cfg;
 	struct strategy *script;
-	struct position *row[LEG_MAX]; /* its positions, by leg */
+	const struct config_instance *cfg;
+	bool paused, finished;
+	bool gate_open; /* as judged last: then its keeper need not hear that it still is */
+	uint32_t in_flight;
+	uint64_t self_changes;	 /* of the positions; 0: to be worked out */
+	struct gate_limits gate; /* the tighter of the host's and the instance's */
+	const struct calendar_now *session[LEG_MAX]; /* NULL: round the clock */
+	struct strat_self self; /* as its script sees it; positions as of self_changes */
 	struct basis_spec spec;
 	struct basis basis;
-	struct strat_limits limits; /* the script's, clamped by the configuration's */
-	struct round round;	    /* the basis position that is open */
-	uint32_t in_flight;
+	struct position *row[LEG_MAX]; /* its positions, by leg */
+	struct gatekeeper *keeper;     /* what the gate barred, for receipts */
+	struct strat_limits limits;    /* the script's, clamped by the configuration's */
+	struct round round;	       /* the basis position that is open */
 	int64_t cool_until_ns;
 	int64_t lot_base_e8;
 	int32_t rejects_in_minute;
@@ -57,7 +70,6 @@ struct desk_instance {
 	uint8_t blocked_by; /* the limit that last refused it, and since when: a flood is one receipt with a count */
 	int64_t blocked_ns;
 	uint64_t blocked_count;
-	bool paused, finished;
 	char paused_why[SNAPSHOT_WHY];
 };
 
@@ -92,8 +104,12 @@ struct desk {
 	struct desk_names names;
 	struct instrument *instrument; /* the configuration's, writable: dated rules are added */
 	struct feed *feed;	       /* by instrument */
+	struct feed_set feeds; /* what they share, and which of them want to be looked after */
+	struct calendar_now *session; /* by instrument: in which phase it is */
+	int64_t host_clock_bound_ns; /* of our own clock against UTC; INT64_MAX: not synchronised */
 	struct desk_venue *venue;
 	struct desk_instance *instance;
+	struct gatekeeper *keeper; /* by instance: apart, since it is rarely looked into */
 	struct blotter blotter;
 	struct pairs pairs;
 	struct positions positions;
@@ -116,9 +132,17 @@ void desk_free(struct desk *d);
 /* Points an instance at its rows, books and script (NULL: none yet) and works out its lot and limits, the configuration's bounding the
  * script's. Again whenever a rule or a script arrives. -ERR_FULL when there is no room for its positions. */
 int desk_bind_instance(struct desk *d, uint16_t instance, struct strategy *script);
+/* Tells the basis what part of its orders would close lots of today, at their own fees. Whenever a position has changed. */
+void desk_close_today(struct desk *d, uint16_t instance);
 const struct rule *desk_rule(const struct desk *d,
 			     uint32_t instrument); /* in force now; NULL: none */
 const struct top *desk_top(const struct desk *d, uint32_t instrument);
+/* Does its trading ever end: has it a calendar or an expiry? */
+bool desk_has_hours(const struct desk *d, uint32_t instrument);
+/* May orders for it be sent now, by its hours? */
+bool desk_in_session(const struct desk *d, uint32_t instrument);
+/* May a trigger of this instance be believed now? */
+struct gate_verdict desk_gate(const struct desk *d, const struct desk_instance *in);
 struct desk_balance *desk_balance(struct desk *d, uint16_t account, asset_id asset, bool make);
 /* Exposure of an instance that its legs do not cancel out, base units. */
 int64_t desk_instance_base_e8(struct desk *d, uint16_t instance);

@@ -1,5 +1,5 @@
 #include "core/trade/fact.h"
-#include "core/market/basis.h"
+#include "core/market/gate.h"
 #include "core/trade/order.h"
 #include "core/trade/pair.h"
 #include "core/trade/venue.h"
@@ -47,6 +47,10 @@ const char *fact_state_name(enum fact_kind k, uint8_t state)
 	case FACT_FEED:
 	case FACT_QUOTE:
 		return state < book_state_max ? book_state_name((enum book_state)state) : NULL;
+	case FACT_GATE:
+		return state < gate_max ? gate_name((enum gate)state) : NULL;
+	case FACT_MARKET:
+		return state < phase_max ? calendar_phase_name((enum phase)state) : NULL;
 	case FACT_ORDER:
 	case FACT_SENT:
 	case FACT_ACK:

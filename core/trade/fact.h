@@ -19,7 +19,7 @@
 	X(RULE, "rule", "from_utc_ns", "tick_px", "lot_qty", "min_qty", "min_notional_e8", "taker_e8", "maker_e8", "fee_in") \
 	X(SCRIPT, "script", "version", "lines", "bytes", "previous")                                               \
 	X(VENUE, "venue", "from", "to", "epoch")                                                                   \
-	X(FEED, "feed", "from", "to", "gap_first_seq", "gap_last_seq", "took_ns", "dropped")                       \
+	X(FEED, "feed", "from", "to", "gap_first_seq", "gap_last_seq", "took_ns", "dropped", "how")                       \
 	X(BAD_INPUT, "bad_input", "what", "bytes", "count")                                                        \
 	X(QUOTE, "quote", "bid_px", "bid_qty", "ask_px", "ask_qty", "seq", "recv_ns", "age_ns", "book_state")      \
 	X(DECISION, "decision", "sell_nano", "buy_nano", "sell_bp_nano", "buy_bp_nano", "sell_lots_nano", "buy_lots_nano", "skew_ns", "calls") \
@@ -48,10 +48,13 @@
 	X(OPERATOR, "operator", "command", "risk_changed")                                                                         \
 	X(RECOVERY, "recovery", "pairs", "orders", "from_seq", "to_seq", "took_ns")                                \
 	X(CHECKPOINT, "checkpoint", "phase", "pairs", "orders", "positions", "risk_state")                                       \
-	X(CLOCK, "clock", "offset_ns", "bound_ns", "round_trip_ns")                                                \
+	X(CLOCK, "clock", "offset_ns", "bound_ns", "delay_ns", "drift_ppb", "open", "steps", "samples", "refused")                                                \
 	X(METRIC, "metric", "value_nano")                                                          \
 	X(ROUND, "round", "phase", "pairs", "cash_e8", "fee_e8", "fee_base_e8", "funding_e8", "took_ns")                                                          \
-	X(LOG, "log", "calls")
+	X(LOG, "log", "calls")                                                                                     \
+	X(GATE, "gate", "gate", "value", "bound", "times", "closed_ns", "judged", "triggers", "worst")               \
+	X(BLOCK, "block", "first_ns", "last_ns", "events", "bytes", "lost")                                        \
+	X(MARKET, "market", "from", "to", "trading_day", "until_utc_ns")
 /* clang-format on */
 
 enum fact_kind {

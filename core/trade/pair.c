@@ -17,7 +17,7 @@ _Static_assert(sizeof event_name / sizeof *event_name == pair_event_max,
 	       "a name for every pair event");
 
 static const char *const cause_name[] = { "none",   "venue_down", "no_market", "unknown_order",
-					  "budget", "policy",	  "no_room" };
+					  "budget", "policy",	  "no_room",   "market_closed" };
 _Static_assert(sizeof cause_name / sizeof *cause_name == held_cause_max,
 	       "a name for every cause of holding");
 

@@ -46,6 +46,7 @@ enum held_cause {
 	HELD_BUDGET,
 	HELD_BY_POLICY,
 	HELD_NO_ROOM,
+	HELD_CLOSED, /* the market of a leg is closed: it goes on when it opens */
 	held_cause_max
 };
 

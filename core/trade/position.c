@@ -6,7 +6,7 @@
 
 int positions_init(struct positions *l, uint32_t cap)
 {
-	*l = (struct positions){ .cap = cap };
+	*l = (struct positions){ .cap = cap, .changes = 1 };
 	l->row = mem_take(cap, sizeof *l->row);
 	l->total = mem_take(cap, sizeof *l->total);
 	if (!l->row || !l->total || map_init(&l->by_key, cap) || map_init(&l->total_at, cap)) {
@@ -25,6 +25,12 @@ void positions_free(struct positions *l)
 	*l = (struct positions){ 0 };
 }
 
+static void changed(const struct position *r)
+{
+	if (r->changes)
+		(*r->changes)++;
+}
+
 struct position *positions_at(struct positions *l, uint16_t account, uint32_t instrument,
 			      uint16_t instance)
 {
@@ -37,7 +43,8 @@ struct position *positions_at(struct positions *l, uint16_t account, uint32_t in
 	struct position *r = &l->row[l->n++];
 	*r = (struct position){ .account = account,
 				.instrument = instrument,
-				.instance = instance };
+				.instance = instance,
+				.changes = &l->changes };
 	return r;
 }
 
@@ -85,6 +92,7 @@ static int64_t reduce(int64_t lots[2], int64_t qty, enum offset offset)
 void position_fill(struct position *r, enum side side, enum offset offset, int64_t qty,
 		   int64_t value_e8)
 {
+	changed(r);
 	int64_t left = qty;
 	if (offset != OFFSET_OPEN)
 		left = reduce(r->qty[side ^ 1], qty, offset);
@@ -94,8 +102,21 @@ void position_fill(struct position *r, enum side side, enum offset offset, int64
 	r->volume_qty += qty;
 }
 
+void positions_new_day(struct positions *l, uint32_t instrument)
+{
+	l->changes++;
+	for (uint32_t i = 0; i < l->n; i++) {
+		struct position *r = &l->row[i];
+		for (int side = 0; r->instrument == instrument && side < side_max; side++) {
+			r->qty[side][1] += r->qty[side][0];
+			r->qty[side][0] = 0;
+		}
+	}
+}
+
 void position_bust(struct position *r, enum side side, int64_t qty, int64_t value_e8)
 {
+	changed(r);
 	int64_t left = reduce(r->qty[side], qty, OFFSET_NONE);
 	r->qty[side ^ 1][0] += left;
 	r->cash_e8 += side == SIDE_BUY ? value_e8 : -value_e8;
@@ -104,6 +125,7 @@ void position_bust(struct position *r, enum side side, int64_t qty, int64_t valu
 
 int position_charge(struct position *r, asset_id asset, int64_t fee_e8)
 {
+	changed(r);
 	if (fee_e8 == 0)
 		return 0;
 	for (int k = 0; k < POSITION_FEE_ASSETS; k++)

@@ -24,6 +24,7 @@ struct position {
 	int64_t cash_e8;	  /* quote currency received minus paid */
 	struct position_fee fee[POSITION_FEE_ASSETS];
 	int64_t volume_qty; /* traded, both ways */
+	uint64_t *changes;  /* of its table; NULL where it stands alone */
 };
 
 struct positions {
@@ -32,6 +33,8 @@ struct positions {
 	struct map by_key;
 	struct map total_at; /* account and instrument -> index of total */
 	int64_t *total;	     /* signed net over all owners */
+	uint64_t
+		changes; /* counts from 1; whoever remembers it knows whether any row has changed since */
 	uint32_t n_totals;
 };
 
@@ -47,6 +50,8 @@ void positions_count(struct positions *l, uint16_t account, uint32_t instrument,
 /* Books a fill: offset NONE nets (a buy closes short lots first), OPEN and CLOSE* move what they name. qty > 0, value in quote currency. */
 void position_fill(struct position *r, enum side side, enum offset offset, int64_t qty,
 		   int64_t value_e8);
+/* A new trading day: what was bought and sold today is yesterday's now, whoever holds it. */
+void positions_new_day(struct positions *l, uint32_t instrument);
 /* Takes a fill back (F39): the contrary of what it booked. */
 void position_bust(struct position *r, enum side side, int64_t qty, int64_t value_e8);
 /* -ERR_FULL: more than POSITION_FEE_ASSETS assets on one row. */

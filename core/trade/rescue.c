@@ -104,6 +104,8 @@ static enum held_cause obstacle(struct desk *d, const struct pair_leg *l, enum s
 	const struct top *top = desk_top(d, l->instrument);
 	if (d->venue[l->venue].port->state != VENUE_UP)
 		return HELD_VENUE_DOWN;
+	if (!desk_in_session(d, l->instrument))
+		return HELD_CLOSED; /* carried over the break (F35) */
 	if (top->state != BOOK_LIVE || top->q.qty[side ^ 1] == 0)
 		return HELD_NO_MARKET;
 	if (!risk_message_room(d, l->venue, 1, true))

@@ -128,41 +128,29 @@ static struct risk_verdict instance_gate(struct desk *d, const struct pair *p)
 	return yes;
 }
 
-static int64_t least_limit(int64_t a, int64_t b)
-{
-	return a == 0 ? b : b == 0 ? a : a < b ? a : b;
-}
+/* The limit that stands for each gate. */
+static const uint8_t limit_of[] = {
+	[GATE_OPEN] = RISK_LIMIT_NONE,	     [GATE_BOOK] = RISK_LIMIT_BOOK,
+	[GATE_QUOTE] = RISK_LIMIT_BOOK,	     [GATE_SESSION] = RISK_LIMIT_SESSION,
+	[GATE_CLOSING] = RISK_LIMIT_CLOSING, [GATE_CLOCK] = RISK_LIMIT_CLOCK,
+	[GATE_UTC] = RISK_LIMIT_UTC,	     [GATE_AGE] = RISK_LIMIT_AGE,
+	[GATE_SKEW] = RISK_LIMIT_SKEW,	     [GATE_VALUE] = RISK_LIMIT_VALUE,
+};
+_Static_assert(sizeof limit_of / sizeof *limit_of == gate_max, "a limit for every gate");
 
-/* Age and skew against the stricter of the host's and the instance's limits. */
+/* The venues of its legs, then whatever the gate of its instance says of prices, clocks and sessions. */
 static struct risk_verdict time_gate(struct desk *d, const struct pair *p)
 {
 	const struct desk_instance *in = &d->instance[p->instance];
-	int64_t max_age = least_limit(d->cfg->risk.max_age_ns, in->limits.max_age_ns);
-	int64_t max_skew = least_limit(d->cfg->risk.max_skew_ns, in->limits.max_skew_ns);
-	int64_t oldest = INT64_MAX, newest = INT64_MIN;
 	for (unsigned l = 0; l < p->n_legs; l++) {
-		const struct top *t = desk_top(d, p->leg[l].instrument);
 		const struct desk_venue *v = &d->venue[p->leg[l].venue];
 		if (v->port->state != VENUE_UP || !v->reconciled)
 			return no(RISK_LIMIT_VENUE, v->port->state, VENUE_UP, l);
-		if (t->state != BOOK_LIVE)
-			return no(RISK_LIMIT_BOOK, t->state, BOOK_LIVE, l);
-		int64_t valid = top_valid_ns(t);
-		if (max_age && d->now.mono_ns - valid > max_age)
-			return no(RISK_LIMIT_AGE, d->now.mono_ns - valid, max_age, l);
-		oldest = valid < oldest ? valid : oldest;
-		newest = valid > newest ? valid : newest;
 	}
-	for (unsigned k = 0; k < in->cfg->n_refs;
-	     k++) { /* a reference is priced, not traded: its state and age count, its skew does not (F48) */
-		const struct top *t = desk_top(d, in->cfg->ref[k]);
-		if (t->state != BOOK_LIVE)
-			return no(RISK_LIMIT_BOOK, t->state, BOOK_LIVE, 0xff);
-		if (max_age && d->now.mono_ns - top_valid_ns(t) > max_age)
-			return no(RISK_LIMIT_AGE, d->now.mono_ns - top_valid_ns(t), max_age, 0xff);
-	}
-	if (max_skew && newest - oldest > max_skew)
-		return no(RISK_LIMIT_SKEW, newest - oldest, max_skew, 0xff);
+	struct gate_verdict g = desk_gate(d, in);
+	if (g.gate != GATE_OPEN)
+		return no((enum risk_limit)limit_of[g.gate], g.value, g.bound,
+			  g.who < LEG_MAX ? g.who : 0xff);
 	return yes;
 }
 
@@ -357,6 +345,9 @@ struct risk_verdict risk_order(struct desk *d, const struct order *o)
 		return v;
 	if (d->venue[o->venue].port->state != VENUE_UP)
 		return no(RISK_LIMIT_VENUE, d->venue[o->venue].port->state, VENUE_UP, o->leg);
+	if (!desk_in_session(d, o->instrument))
+		return no(RISK_LIMIT_SESSION, d->session[o->instrument].phase, PHASE_CONTINUOUS,
+			  o->leg);
 	if (!risk_message_room(d, o->venue, 1, o->rescue))
 		return no(RISK_LIMIT_RATE, d->venue[o->venue].sent,
 			  d->cfg->venue[o->venue].messages_per_s, o->leg);

@@ -33,7 +33,12 @@
 	X(COOL_DOWN, "cool_down_ns", "a pair of the instance failed a moment ago")       \
 	X(BALANCE, "balance_e8", "the account has too little of an asset")               \
 	X(ROOM, "room", "no room for another pair or its orders")                        \
-	X(PROPOSAL, "proposal", "the proposal itself makes no sense")
+	X(PROPOSAL, "proposal", "the proposal itself makes no sense")                    \
+	X(CLOCK, "clock_bound_ns", "a venue's clock is not known well enough")           \
+	X(UTC, "utc_bound_ns", "the host's own clock is not known well enough")          \
+	X(SESSION, "session", "a leg is not in continuous trading")                      \
+	X(CLOSING, "closing_ns", "a leg stops being traded soon")                        \
+	X(VALUE, "no_value", "the conversion gives no number")
 /* clang-format on */
 
 enum risk_limit {

@@ -21,6 +21,7 @@ void scribe_instrument(struct desk *d, struct fact *f, uint32_t instrument)
 	const struct instrument *in = &d->instrument[instrument];
 	f->instrument = in->name_id;
 	f->venue = d->names.venue[in->venue];
+	f->clock_bound_ns = d->venue[in->venue].clock_bound_ns;
 	f->px_dp = in->px_dp;
 	f->qty_dp = in->qty_dp;
 }

@@ -5,19 +5,31 @@
 #pragma once
 #include "core/base/hist.h"
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define SNAPSHOT_MAGIC	   0x314e5354u /* "TSN1" */
 #define SNAPSHOT_INSTANCES 16	       /* shown; all are counted */
+#define SNAPSHOT_VENUES	   16
 
-#define SNAPSHOT_WHY	   64
+#define SNAPSHOT_WHY 64
 
 struct snapshot_instance {
 	char name[48];
 	double sell_bp, buy_bp, spread, pos_lots;
 	uint8_t basis_ok, quarantined, paused;
-	uint8_t pad[5];
+	uint8_t gate, gate_who; /* enum gate: what bars a trigger now, and whose price it is */
+	uint8_t pad[3];
 	char paused_why[SNAPSHOT_WHY];
+};
+
+struct snapshot_venue {
+	char name[32];
+	int64_t clock_offset_ns; /* venue minus our UTC */
+	int64_t clock_bound_ns;	 /* INT64_MAX: not bounded on one side, or not known */
+	uint8_t state;		 /* enum venue_state */
+	bool clock_known;
+	uint8_t pad[6];
 };
 
 struct snapshot_body {
@@ -34,7 +46,7 @@ struct snapshot_body {
 	uint8_t pad[5];
 	uint32_t n_instances;
 	uint32_t n_venues;
-	uint8_t venue_state[16];
+	struct snapshot_venue venue[SNAPSHOT_VENUES];
 	struct snapshot_instance instance[SNAPSHOT_INSTANCES];
 };
 

@@ -78,7 +78,8 @@ enum on_leg_fail {
 	on_leg_fail_max
 };
 struct strat_limits {
-	int64_t max_skew_ns, max_age_ns, leg_timeout_ns, pair_timeout_ns;
+	int64_t max_skew_ns, max_age_ns, max_clock_bound_ns, close_margin_ns, leg_timeout_ns,
+		pair_timeout_ns;
 	int32_t max_slip_tick, max_unwind_slip_tick;
 	uint8_t on_leg_fail;
 };

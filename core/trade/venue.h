@@ -115,6 +115,8 @@ struct venue_host {
 	/* A whole book; d->last_seq is its update number. */
 	void (*on_snapshot)(void *core, uint32_t instrument, const struct depth *d);
 	void (*on_trade)(void *core, uint32_t instrument, const struct market_trade *t);
+	/* The venue says whether this instrument is in continuous trading; told when it is known, and when it changes. */
+	void (*on_halt)(void *core, uint32_t instrument, bool halted);
 	/* Something proved that the feed is alive although nothing changed. */
 	void (*on_alive)(void *core, uint16_t venue, int64_t recv_ns);
 	void (*on_exec)(void *core, const struct exec_report *r);
@@ -153,6 +155,10 @@ struct venue_ops {
 		venue *v); /* open orders, own fills since, positions and balances; then on_reconciled */
 	int (*snapshot)(struct venue *v,
 			uint32_t instrument); /* ask for a whole book; on_snapshot answers */
+	/* The clock is not known well enough: ask for the time now; on_clock answers. NULL: the venue cannot be asked. */
+	void (*ask_clock)(struct venue *v);
+	/* Ask for the depth changes first_seq..last_seq again; they come through on_depth. NULL: the venue does not send again. */
+	int (*replay)(struct venue *v, uint32_t instrument, int64_t first_seq, int64_t last_seq);
 	void (*on_time)(
 		struct venue *v,
 		int64_t mono_ns); /* at least every 100 ms: heartbeats, timeouts, reconnects */

@@ -11,17 +11,32 @@
 ---@field bid_value number the bid after the leg's conversion
 ---@field ask_value number
 ---@field mid number
----@field age_ms number since the quote was last proven valid
+---@field age_ms number since the quote was last proven valid, plus what its venue's clock may be off
+---@field bid_want number volume-weighted for the wanted size against the bids, own units; the best bid where no size is wanted
+---@field ask_want number
+---@field bid_worst number and the last price of it
+---@field ask_worst number
 
----Both legs at one aligned instant; read-only, and good until the hook returns.
----For a first leg called near: sell_near (sell near, buy far, 对价), buy_near, each also with _net (after the taker fees of
----both legs), _bp, _net_bp (of the mid value of the second leg) and _lots (pair lots that are there at these prices).
+---All legs at one aligned instant; read-only, and good until the hook returns. With more than two legs the first stands against
+---the sum of the others, each by its ratio over the first's. For a first leg called near, what is executable on the opposite
+---side (对价): sell_near (sell near, buy the others) and buy_near, each also with _net (after taker fees by value and by lot,
+---taxes, and without the tax that a price contains), _bp and _net_bp (of the mid value of the others), _lots (pair lots that are
+---there at the best prices) and _z (its deviations from the mean of the band). The same for want_lots of the configuration,
+---through the depth of the books: sell_near_want, _want_net, _want_bp, _want_net_bp, and _want_lots, how much of it is there;
+---with 0 lots a seller's price is -1e300 and a buyer's 1e300. Without want_lots they are as at the best prices.
+---Where a price may be zero or negative there is no ratio and no _bp: reading one is an error that says so.
 ---@class tandem.Basis
----@field spread number 点差: value of the first leg minus value of the second, at mid
+---@field spread number 点差: value of the first leg minus value of the others, at mid
 ---@field spread_bp number
----@field ratio number 比值: value of the first leg over value of the second, at mid
----@field skew_ms number between the moments at which the legs were last proven valid
----@field max_age_ms number
+---@field ratio number 比值: value of the first leg over value of the others, at mid
+---@field z number deviations of the spread from its mean over bands.window; 0 until half of it has been seen
+---@field mean number
+---@field dev number
+---@field fill number part of the window that has been seen, 0 to 1
+---@field gate? string which gate bars a trigger now, as in why-not: "quote_age_ns"; nil when none does
+---@field gate_who? string the leg or reference that it is about; nil when it is no single one
+---@field skew_ms number between the moments at which the legs were last proven valid, clocks' errors included
+---@field max_age_ms number of the oldest leg or reference
 ---@field legs table<string, tandem.Leg>
 ---@field refs table<string, number>
 ---@field [string] number
@@ -69,6 +84,18 @@ function Strategy:pair(proposal) end
 ---@param pair tandem.Pair|string
 function Strategy:cancel(pair) end
 
+---Pair lots that can be executed now so that even the last is worth it: the books are walked level by level while the net basis
+---there is at least (sell) or at most (buy) this. Inside on_basis only.
+---@param side "sell"|"buy" of the first leg
+---@param net number in value units
+---@return number
+function Strategy:lots_at(side, net) end
+
+---@param side "sell"|"buy"
+---@param net_bp number
+---@return number
+function Strategy:lots_at_bp(side, net_bp) end
+
 ---@param text string up to 47 bytes
 ---@param severity? "info"|"warn"|"critical" warn when left out
 function Strategy:alert(text, severity) end
@@ -114,6 +141,8 @@ local tandem = {}
 function tandem.strategy(declaration) end
 
 ---What a leg's price is worth: `S.near_value = tandem.conv "near * 31.1034768 / usdcnh"`. Products and quotients only.
+---Checked against the instruments: all values must come out in one unit. A constant says what it is where it is no factor
+---between units: `1.13[1]` (a pure number), `1[CNH/CNY]` (a stated rate), `60[lb/bu]`.
 ---@param text string
 function tandem.conv(text) end
 

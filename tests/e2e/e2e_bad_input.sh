@@ -42,7 +42,7 @@ head -c 100000 /dev/urandom >"$dir/noise"
 gzip -c "$dir/spot" | head -c 60 >"$dir/stump.gz"
 refused "prose: no bookTicker" prose usdm
 refused "empty: no bookTicker" empty usdm
-refused "folder is not a file" folder usdm
+refused "there is no database to read" folder usdm
 refused "noise: no bookTicker" noise usdm
 refused "stump.gz: no bookTicker" stump.gz usdm
 refused "no-such-file: No such file" no-such-file usdm

@@ -71,6 +71,12 @@ static void on_depth(void *core, uint32_t i, const struct depth *d)
 	(void)core, (void)i, (void)d;
 }
 
+static void on_halt(void *core, uint32_t instrument, bool halted)
+{
+	(void)instrument;
+	(void)core, (void)halted;
+}
+
 static void on_feed_down(void *core, uint16_t venue)
 {
 	(void)core, (void)venue;
@@ -264,6 +270,7 @@ static void open_venue(int i)
 				      .on_depth = on_depth,
 				      .on_snapshot = on_depth,
 				      .on_feed_down = on_feed_down,
+				      .on_halt = on_halt,
 				      .on_trade = on_trade,
 				      .on_alive = on_alive,
 				      .on_exec = on_exec,

@@ -18,7 +18,8 @@ lua/.*              lua/.*|core/(base|market|trade)/.*|core/ops/config\.h|gen/em
 adapters/codec/.*   adapters/codec/.*|core/(base|io|market|trade)/.*
 adapters/binance/.* adapters/(codec|binance)/.*|core/(base|io|market|trade)/.*
 adapters/sim/.*     adapters/(codec|sim)/.*|core/(base|io|market|trade)/.*
-store/.*            store/.*|core/base/.*|core/trade/(fact|journal)\.h|core/market/event\.h
+adapters/import/.*  adapters/(codec|import)/.*|adapters/sim/recording\.h|core/(base|io|market|trade)/.*
+store/.*            store/.*|core/base/.*|core/trade/(fact|journal)\.h|core/market/(event|pack|tape)\.h
 tests/.*            .*
 '
 
@@ -31,7 +32,7 @@ msgpack(\.h|/.*)                store/receipt\.c
 (luajit-2.1/)?(lua|lualib|lauxlib|luajit)\.h    lua/.*
 wslay/.*                        core/io/ws\.c
 jansson\.h                      adapters/codec/[^/]*\.c|adapters/sim/wire_(request|stream)\.c
-zlib\.h                         adapters/sim/recording\.c
+zlib\.h                         adapters/sim/recording\.c|adapters/import/input\.c
 check\.h                        tests/.*
 '
 

@@ -64,6 +64,12 @@ static struct quote quote_at(struct null_world *w, int64_t bid)
 			       .recv_ns = bench_ns() };
 }
 
+static int64_t null_bound(struct env *e)
+{
+	(void)e;
+	return 0;
+}
+
 static int64_t null_since_read(struct env *e)
 {
 	(void)e;
@@ -94,6 +100,7 @@ static bool null_command(struct env *e, struct env_command *c)
 static const struct env_ops env_ops = { .name = "null",
 					.now = null_now,
 					.since_read_ns = null_since_read,
+					.clock_bound_ns = null_bound,
 					.poll = null_poll,
 					.flush = null_flush,
 					.command = null_command };
@@ -153,7 +160,6 @@ static uint32_t quiet_hooks(const struct strategy *s)
 }
 
 static const struct strategy_ops script_ops = { .run = quiet_run, .hooks = quiet_hooks };
-
 
 /* ---- its configuration ---- */
 
@@ -284,7 +290,7 @@ static void fresh(struct null_world *w)
 	struct desk *d = engine_desk(w->engine);
 	env_now(&w->env.e, &d->now);
 	for (int v = 0; v < VENUES; v++)
-		d->venue[v].alive_ns = d->now.mono_ns;
+		d->venue[v].line = (struct feed_line){ d->now.mono_ns, d->now.mono_ns };
 }
 
 static void fill_both(struct null_world *w)

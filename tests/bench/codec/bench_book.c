@@ -235,9 +235,13 @@ static void measure(struct tape *t, unsigned rounds, bool pinned)
 	struct feed feed;
 	struct bench_rounds to_scan = { 0 }, alone = { 0 }, to_jansson = { 0 },
 			    apply_to_jansson = { 0 }, on_top = { 0 };
+	struct feed_set set;
 	uint64_t gaps = 0;
-	if (binance_md_init(&md, &t->symbols, LEVELS, false) ||
-	    feed_init(&feed, t->join, true, LEVELS))
+	const struct feed_options o = { .join = (uint8_t)t->join,
+					.depth_expected = true,
+					.levels = LEVELS };
+	if (binance_md_init(&md, &t->symbols, LEVELS, false) || feed_set_init(&set, 1) ||
+	    feed_init(&feed, &o, &set))
 		die("init");
 	for (unsigned i = 0; i <= rounds; i++) {
 		double scan = scan_bytes(t), bare = decode(t, &md),
@@ -260,6 +264,7 @@ static void measure(struct tape *t, unsigned rounds, bool pinned)
 		fprintf(stderr, "bench_book: %s: %llu gaps in %u rounds\n", t->name,
 			(unsigned long long)gaps, rounds + 1);
 	feed_free(&feed);
+	feed_set_free(&set);
 	binance_md_free(&md);
 }
 

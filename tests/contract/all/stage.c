@@ -22,7 +22,7 @@ const char stage_good_info[] =
 static const char quote_text[] =
 	"{\"e\":\"bookTicker\",\"u\":@,\"s\":\"BTCUSDT\",\"b\":\"BID\",\"B\":\"1.QTY\",\"a\":\"ASK\",\"A\":\"1.QTY\"}";
 static const char depth_text[] =
-	"{\"e\":\"depthUpdate\",\"E\":1767225600000,\"s\":\"BTCUSDT\",\"U\":@,\"u\":@,\"pu\":#,\"b\":[[\"BID\",\"1.QTY\"]],\"a\":[[\"ASK\",\"1.QTY\"]]}";
+	"{\"e\":\"depthUpdate\",\"E\":NOW,\"s\":\"BTCUSDT\",\"U\":@,\"u\":@,\"pu\":#,\"b\":[[\"BID\",\"1.QTY\"]],\"a\":[[\"ASK\",\"1.QTY\"]]}";
 
 static void wrong(struct stage *s, const char *what)
 {
@@ -31,6 +31,21 @@ static void wrong(struct stage *s, const char *what)
 }
 
 /* ---- the market's words ---- */
+
+/* The venue's time: its stamps and its answers go with it. */
+static int64_t now_ms(const struct stage_market *m)
+{
+	struct env_now now;
+	env_now(m->peer.env, &now);
+	return now.utc_ns / STAGE_MS;
+}
+
+static void set_time(struct stage_market *x, enum stage_market_id m)
+{
+	snprintf(x->time_text, sizeof x->time_text, "{\"serverTime\":%lld}", (long long)now_ms(x));
+	peer_script(&x->peer, m == SPOT ? "GET /api/v3/time" : "GET /fapi/v1/time", 200,
+		    x->time_text);
+}
 
 /* A text with the numbers and prices of the moment; to be freed. */
 static char *filled(const struct stage_market *m, const char *text)
@@ -48,7 +63,10 @@ static char *filled(const struct stage_market *m, const char *text)
 			word = m->bid;
 		else if (!strncmp(p, "ASK", 3))
 			word = m->ask;
-		else if (!strncmp(p, "QTY", 3)) {
+		else if (!strncmp(p, "NOW", 3)) {
+			snprintf(number, sizeof number, "%lld", (long long)now_ms(m));
+			word = number;
+		} else if (!strncmp(p, "QTY", 3)) {
 			snprintf(number, sizeof number, "%lld", 100 + (long long)(m->seq % 9));
 			word = number;
 		}
@@ -94,6 +112,7 @@ static void sense(struct stage *s, enum stage_market_id m)
 		x->seq++;
 	}
 	set_book(s, m);
+	set_time(x, m);
 }
 
 /* ---- the host's script, and its journal ---- */
@@ -187,6 +206,7 @@ static void fill_venue(struct stage *s, enum stage_market_id m)
 				    .backoff_min_ns = 100 * STAGE_MS,
 				    .backoff_max_ns = 2000 * STAGE_MS,
 				    .feed_silence_ns = 10000 * STAGE_MS,
+				    .stamp_grain_ns = STAGE_MS,
 				    .messages_per_s = 1000,
 				    .reserve_pct = 20 };
 	snprintf(v->name, sizeof v->name, "%s", m == SPOT ? "spot" : "usdm");
@@ -279,6 +299,7 @@ static void open_market(struct stage *s, enum stage_market_id m)
 	peer_script(p, "order.status", 400,
 		    "\"error\":{\"code\":-2013,\"msg\":\"Order does not exist.\"}");
 	set_book(s, m);
+	set_time(x, m);
 }
 
 static void open_engine(struct stage *s)
@@ -297,7 +318,10 @@ static void open_engine(struct stage *s)
 						 .asset = s->name },
 				      .epoch = 1 };
 	ck_assert_int_eq(engine_open(&parts, &s->engine), 0);
-	s->script = (struct strategy){ .ops = &script_ops, .name = "always", .n_legs = 2 };
+	s->script = (struct strategy){ .ops = &script_ops,
+				       .name = "always",
+				       .n_legs = 2,
+				       .conv = { { .k = 1 }, { .k = 1 } } };
 	engine_set_script(s->engine, 0, &s->script);
 	struct venue_host host = engine_venue_host(s->engine);
 	for (uint16_t v = 0; v < stage_market_max; v++) {

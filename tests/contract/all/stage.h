@@ -23,7 +23,7 @@ struct stage_market {
 	const char
 		*book; /* its answer when asked for a whole book, with book_status; NULL: silence */
 	int book_status;
-	char *book_text;
+	char *book_text, time_text[48];
 };
 
 struct stage {

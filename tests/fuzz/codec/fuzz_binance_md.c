@@ -29,6 +29,8 @@ static void same(const struct binance_md_event *x, const struct binance_md_event
 	check(x->kind == y->kind && x->instrument == y->instrument);
 	if (x->kind == MD_QUOTE)
 		check(!memcmp(&x->quote, &y->quote, sizeof(x->quote)));
+	if (x->kind == MD_TRADE)
+		check(!memcmp(&x->trade, &y->trade, sizeof(x->trade)));
 	if (x->kind != MD_DEPTH)
 		return;
 	sane_depth(&x->depth);

@@ -62,6 +62,51 @@ START_TEST(a_lost_market_stream_leaves_the_session_up)
 }
 END_TEST
 
+/* Lines A and B: one may go, the books go on; only both together leave the core blind. */
+START_TEST(of_two_market_lines_one_may_be_lost)
+{
+	static const char quote[] =
+		"{\"stream\":\"btcusdt@bookTicker\",\"data\":{\"u\":5,\"s\":\"BTCUSDT\",\"b\":\"1.00\",\"B\":\"2\",\"a\":\"1.01\",\"A\":\"3\"}}";
+	w = world_open(BINANCE_SPOT, false);
+	w->venue->ops->free(w->venue);
+	w->options.lines = 2;
+	w->venue = binance_open(&w->options);
+	ck_assert_ptr_nonnull(w->venue);
+	world_up(w);
+	world_run(w, 500);
+	ck_assert_uint_eq(w->peer.connects[DOOR_STREAM], 2);
+	struct peer_conn *line[2];
+	unsigned n = 0;
+	for (unsigned i = 0; i < PEER_CONNS; i++)
+		if (w->peer.conn[i].used && w->peer.conn[i].door == DOOR_STREAM && n < 2)
+			line[n++] = &w->peer.conn[i];
+	ck_assert_uint_eq(n, 2);
+	ck_assert_str_eq(line[0]->target, line[1]->target);
+	for (unsigned i = 0; i < 2; i++)
+		ck_assert_int_eq(ws_send_text(&line[i]->ws, quote, strlen(quote)), 0);
+	env_flush(w->peer.env);
+	world_run(w, 10);
+	ck_assert_uint_eq(w->n_quotes, 2); /* what comes twice is the book's to see */
+	ws_close(&line[0]->ws, 1001, "gone");
+	env_flush(w->peer.env);
+	world_run(w, 50);
+	ck_assert_uint_eq(w->n_feed_downs, 0);
+	ck_assert_int_eq(w->venue->state, VENUE_UP);
+	ck_assert_int_eq(ws_send_text(&line[1]->ws, quote, strlen(quote)), 0);
+	env_flush(w->peer.env);
+	world_run(w, 10);
+	ck_assert_uint_eq(w->n_quotes, 3);
+	world_run(w, 1000);
+	ck_assert_uint_eq(w->peer.connects[DOOR_STREAM], 3);
+	env_sim_cut(w->sim, PEER_PORT + DOOR_STREAM);
+	world_run(w, 50);
+	ck_assert_uint_eq(w->n_feed_downs, 1);
+	world_run(w, 1000);
+	ck_assert_uint_eq(w->peer.connects[DOOR_STREAM], 5);
+	world_free(w);
+}
+END_TEST
+
 START_TEST(a_silent_line_is_dropped_and_a_quiet_one_is_pinged)
 {
 	w = world_open(BINANCE_SPOT, false);
@@ -167,7 +212,7 @@ END_TEST
 
 SUITE("bn_link", a_lost_line_makes_open_orders_unknown_and_refuses_new_ones,
       a_lost_user_stream_is_a_lost_session, a_lost_market_stream_leaves_the_session_up,
-      a_silent_line_is_dropped_and_a_quiet_one_is_pinged,
+      of_two_market_lines_one_may_be_lost, a_silent_line_is_dropped_and_a_quiet_one_is_pinged,
       a_key_that_is_refused_is_not_tried_in_a_storm,
       an_unreadable_event_is_as_good_as_a_broken_line, the_venues_farewells,
       a_listen_key_is_kept_alive_and_replaced, a_day_passes)

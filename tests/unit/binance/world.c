@@ -43,6 +43,13 @@ static void on_depth(void *core, uint32_t instrument, const struct depth *d)
 	w->n_depths++;
 }
 
+static void on_halt(void *core, uint32_t instrument, bool halted)
+{
+	(void)instrument;
+	struct world *w = core;
+	w->n_halts += halted;
+}
+
 static void on_feed_down(void *core, uint16_t venue)
 {
 	struct world *w = core;
@@ -163,6 +170,7 @@ static struct venue_host told_to(struct world *w)
 		.on_depth = on_depth,
 		.on_snapshot = on_snapshot,
 		.on_feed_down = on_feed_down,
+		.on_halt = on_halt,
 		.on_trade = on_trade,
 		.on_alive = on_alive,
 		.on_exec = on_exec,

@@ -33,7 +33,10 @@ static void furnish(const char *key_file)
 	put("desk.lua", text, 0644);
 	put(key_file, "id\n", 0600);
 	put("good.secret", "secret\n", 0600);
-	put("good.lua", "return {}\n", 0644);
+	put("good.lua",
+	    "local t = require 'tandem'\n"
+	    "return t.strategy { version = 1, legs = { 'near', 'far' } }\n",
+	    0644);
 }
 
 /* The exit code; what was printed on standard output is in `said`. */
@@ -120,6 +123,56 @@ START_TEST(test_json)
 }
 END_TEST
 
+static const char *const open_close[] = { "opens", "closes", "until" };
+
+/* Gold in Shanghai against New York: phases as of now, so only what always holds. */
+START_TEST(test_hours)
+{
+	static char text[9000];
+	furnish("good.key");
+	FILE *f = fopen(TANDEM_SOURCE_DIR "/tests/unit/lua/config_good.lua", "r");
+	ck_assert_ptr_nonnull(f);
+	text[fread(text, 1, 8000, f)] = 0;
+	fclose(f);
+	static const char *const kind[] = { "kind = \"spot\",", "kind = \"linear\"," },
+				 *const more[] = { "calendar = \"SHFE.au\",",
+						   "calendar = \"CME.metals\"," };
+	for (int i = 0; i < 2; i++) {
+		char *at = strstr(text, kind[i]);
+		ck_assert_ptr_nonnull(at);
+		memmove(at + strlen(more[i]), at, strlen(at) + 1);
+		memcpy(at, more[i], strlen(more[i]));
+	}
+	put("desk.lua", text, 0644);
+	ck_assert_int_eq(check(NULL, "desk.lua"), EXIT_OK);
+	ck_assert_msg(strstr(said, "hours near     SHFE.au: ") &&
+			      strstr(said, "hours far      CME.metals: ") &&
+			      strstr(said, " closes 20"),
+		      "%s", said);
+	/* Nine and a quarter hours of five days less what falls on Globex's weekend and its pause, an hour by season. */
+	double hours;
+	ck_assert_int_eq(sscanf(strstr(said, "all legs trade ") + 15, "%lf", &hours), 1);
+	ck_assert_msg(hours > 40 && hours <= 46.25, "%f", hours);
+	ck_assert_int_eq(check("--json", "desk.lua"), EXIT_OK);
+	json_t *j = json_loads(said, 0, NULL);
+	ck_assert_ptr_nonnull(j);
+	json_t *s = json_array_get(json_object_get(j, "strategies"), 0),
+	       *leg = json_array_get(json_object_get(s, "legs"), 0);
+	ck_assert_double_eq_tol(json_number_value(json_object_get(s, "common_hours_per_week")),
+				hours, 0.11);
+	ck_assert_str_eq(json_string_value(json_object_get(leg, "calendar")), "SHFE.au");
+	for (int i = 0; i < 3; i++) {
+		const char *when = json_string_value(json_object_get(leg, open_close[i]));
+		ck_assert(when && strlen(when) > 19 && when[10] == 'T');
+	}
+	json_decref(j);
+	/* Round the clock nothing is said of hours. */
+	furnish("good.key");
+	ck_assert_int_eq(check(NULL, "desk.lua"), EXIT_OK);
+	ck_assert_ptr_null(strstr(said, "hours"));
+}
+END_TEST
+
 START_TEST(test_explain_and_usage)
 {
 	ck_assert_int_eq(check("--explain", NULL), EXIT_OK);
@@ -133,4 +186,4 @@ START_TEST(test_explain_and_usage)
 }
 END_TEST
 
-FOLDER_SUITE("cmd_check", test_right, test_wrong, test_json, test_explain_and_usage)
+FOLDER_SUITE("cmd_check", test_right, test_wrong, test_json, test_hours, test_explain_and_usage)

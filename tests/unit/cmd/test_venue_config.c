@@ -71,6 +71,25 @@ START_TEST(test_speeds)
 }
 END_TEST
 
+#define TWO(more)                                                                                                                        \
+	"return { dir = 'x', source = { generator = {} }, venues = { { name = 'spot', wire = 'binance_spot',\n"                          \
+	"symbols = { { symbol = 'BTCUSDT', base = 'BTC', quote = 'USDT', tick = 0.01, lot = 0.001, fees = { maker = 0, taker = 0 } },\n" \
+	"{ symbol = 'USDCNH', base = 'USD', quote = 'CNH', px_dp = 5, tick = '0.0001', lot = 1, qty_dp = 0, mid = '7.2', "               \
+	"fees = { maker = 0, taker = 0 } } }, accounts = { { name = 'main' } },\n" more " } } }"
+
+START_TEST(test_second_symbol)
+{
+	ck_assert_int_eq(read_text(TWO("knobs = { plan = { 'mute.USDCNH@5s', 'clock@9s:-1h' } }")),
+			 0);
+	ck_assert_uint_eq(setup.venue[0].n_instruments, 2);
+	ck_assert_int_eq(setup.venue[0].mid_e8[0], 0);
+	ck_assert_int_eq(setup.venue[0].mid_e8[1], 720000000);
+	ck_assert_int_eq(setup.venue[0].instrument[1].rule[0].tick, 10);
+	ck_assert_uint_eq(setup.venue[0].knobs.n_plan, 2);
+	ck_assert_int_eq(setup.venue[0].knobs.plan[1].for_ns, -3600000000000);
+}
+END_TEST
+
 START_TEST(test_recording)
 {
 	ck_assert_int_eq(
@@ -84,12 +103,32 @@ START_TEST(test_recording)
 }
 END_TEST
 
+/* One store for all venues, or said by venue. */
+START_TEST(test_store)
+{
+	ck_assert_int_eq(
+		read_text("return { dir = 'x', source = { recording = 'db' }, venues = { " VENUE
+			  " } }"),
+		0);
+	ck_assert_uint_eq(setup.source, SETUP_RECORDING);
+	ck_assert_uint_eq(setup.n_files, setup.n_venues);
+	ck_assert_str_eq(setup.file[0].path, "/tmp/db");
+	ck_assert_int_eq(
+		read_text(
+			"return { dir = 'x', source = { recording = { spot = 'db#BN.SPOT' } }, venues = { " VENUE
+			" } }"),
+		0);
+	ck_assert_str_eq(setup.file[0].path, "/tmp/db#BN.SPOT");
+}
+END_TEST
+
 /* Line of the mistake, and a word of what is said. */
 static const struct {
 	const char *text;
 	int line;
 	const char *word;
 } mistakes[] = {
+	{ TWO("knobs = { plan = { 'mute.USDCNY@5s' } }"), 4, "no such symbol" },
 	{ "return { source = { generator = {} },\nvenues = { " VENUE " } }", 1, "dir" },
 	{ "return { dir = 'x', source = { generator = {} },\nvenues = {} }", 2, "no venues" },
 	{ "return { dir = 'x',\nsource = {},\nvenues = { " VENUE " } }", 2,
@@ -128,4 +167,5 @@ START_TEST(test_mistakes)
 }
 END_TEST
 
-SUITE("venue_config", test_example, test_speeds, test_recording, test_mistakes)
+SUITE("venue_config", test_example, test_speeds, test_second_symbol, test_recording, test_store,
+      test_mistakes)

@@ -207,6 +207,12 @@ static uint64_t draw(struct env *e)
 	return 4;
 }
 
+static int64_t clock_bound_ns(struct env *e)
+{
+	(void)e;
+	return 0;
+}
+
 static int64_t since_read_ns(struct env *e)
 {
 	(void)e;
@@ -281,6 +287,7 @@ static const struct env_ops env_ops = { .name = "stage",
 					.now = now,
 					.random = draw,
 					.since_read_ns = since_read_ns,
+					.clock_bound_ns = clock_bound_ns,
 					.poll = poll,
 					.flush = flush,
 					.command = command,
@@ -355,6 +362,7 @@ static void open_engine(struct stage *s)
 		.journal = &s->journal.journal,
 		.kv = &s->journal.kv,
 		.page = s->page,
+		.tape = s->tape,
 		.names = { number[0], number[1], number[2], number[3], number[4] },
 		.epoch = 1,
 	};

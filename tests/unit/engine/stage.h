@@ -62,6 +62,7 @@ struct stage {
 	struct stage_venue venue[STAGE_LEGS];
 	struct stage_script script;
 	struct snapshot_page *page;
+	struct tape *tape; /* given to the engine */
 	struct engine *engine;
 	struct desk *d;
 	struct stage_event event[256];

@@ -387,7 +387,7 @@ START_TEST(held_pairs_wake_when_a_venue_is_back)
 	stage_turn(s, STAGE_MS);
 	stage_run(s, 20 * STAGE_SECOND);
 	ck_assert_int_eq(p->state, PAIR_HELD);
-	ck_assert_int_eq(s->page->body.venue_state[PERP], VENUE_DOWN);
+	ck_assert_int_eq(s->page->body.venue[PERP].state, VENUE_DOWN);
 	s->venue[SPOT].answer_queries = true;
 	s->venue[PERP].answer_queries = true;
 	stage_up(s);
@@ -482,7 +482,7 @@ START_TEST(the_page_shows_the_numbers)
 	ck_assert_str_eq(b.instance[0].name, "basis");
 	ck_assert(b.instance[0].basis_ok && !b.instance[0].paused && !b.journal_full);
 	ck_assert_double_eq(b.instance[0].pos_lots, 10);
-	ck_assert(b.venue_state[0] == VENUE_UP && b.venue_state[1] == VENUE_UP);
+	ck_assert(b.venue[0].state == VENUE_UP && b.venue[1].state == VENUE_UP);
 	engine_stop(s->engine);
 	ck_assert_int_eq(stage_latest(s, FACT_SESSION_CLOSE)->num[1], 1); /* of this session */
 	stage_free(s);

@@ -52,8 +52,26 @@ static inline struct basis script_basis(void)
 			   .max_age_ms = 7 };
 	b.dir[SIDE_SELL] = (struct basis_cross){ 9, 8, 900, 800, 5 };
 	b.dir[SIDE_BUY] = (struct basis_cross){ 11, 12, 1100, 1200, 6 };
-	b.leg[0] = (struct basis_leg){ { 100, 101 }, { 1, 2 }, { 200, 202 }, 100.5, 4 };
-	b.leg[1] = (struct basis_leg){ { 90, 91 }, { 3, 4 }, { 180, 182 }, 90.5, 7 };
+	b.want[SIDE_SELL] = (struct basis_cross){ 8.5, 7.5, 850, 750, 20 };
+	b.want[SIDE_BUY] = (struct basis_cross){ 11.5, 12.5, 1150, 1250, 19 };
+	b.dir_z[SIDE_SELL] = 1.75;
+	b.dir_z[SIDE_BUY] = 2.25;
+	b.z = 2;
+	b.mean = 6;
+	b.dev = 1.5;
+	b.fill = 0.75;
+	b.leg[0] = (struct basis_leg){ .px = { 100, 101 },
+				       .qty = { 1, 2 },
+				       .value = { 200, 202 },
+				       .mid = 100.5,
+				       .age_ms = 4,
+				       .want_px = { 99.5, 101.5 },
+				       .worst_px = { 99, 102 } };
+	b.leg[1] = (struct basis_leg){ .px = { 90, 91 },
+				       .qty = { 3, 4 },
+				       .value = { 180, 182 },
+				       .mid = 90.5,
+				       .age_ms = 7 };
 	b.ref[0] = 7.25;
 	return b;
 }

@@ -28,6 +28,9 @@ struct knobs {
 	struct config_url url;
 	char color[8];
 	uint16_t venue;
+	struct schema_measure size;
+	int32_t clock, date;
+	uint8_t days;
 	struct inner inner;
 };
 
@@ -65,6 +68,10 @@ static const struct field fields[] = {
 	{ "url", FIELD_URL, TO(url), .names = schemes, .doc = "an address" },
 	{ "color", FIELD_CHOICE, TO(color), .names = colors, .doc = "a color" },
 	{ "venue", FIELD_REF, TO(venue), .flags = FIELD_UNSIGNED, .ref = 1, .doc = "a venue" },
+	{ "size", FIELD_MEASURE, TO(size), .def = "1", .doc = "how much of it" },
+	{ "clock", FIELD_CLOCK, TO(clock), .max = "24:00", .doc = "a time of day" },
+	{ "date", FIELD_DATE, TO(date), .min = "2000-01-01", .doc = "a day" },
+	{ "days", FIELD_DAYS, TO(days), .def = "mon-fri", .doc = "days of the week" },
 	{ "inner", FIELD_SECTION, TO(inner), .sub = &inner, .doc = "what is inside" },
 	{ "free", FIELD_TABLE, .doc = "anything" },
 };
@@ -107,6 +114,7 @@ START_TEST(test_defaults)
 	ck_assert_str_eq(k.name, "x");
 	ck_assert_str_eq(k.text, "none");
 	ck_assert(k.on && k.i8 == -1 && k.hi == 10 && k.dp == 2);
+	ck_assert(k.size.num == 1 && k.size.den == 1 && !k.size.unit[0] && k.days == 0x1f);
 	ck_assert_int_eq(k.i32, 99); /* without a default it is left as it is */
 	ck_assert_int_eq(k.ratio[0], 1);
 	ck_assert_int_eq(k.ratio[1], 3);
@@ -121,6 +129,7 @@ START_TEST(test_every_type)
 		"return { name = 'a.b-c_', text = 'two words', file = './keys/k', on = false, i8 = -128, u8 = 255, i32 = -5,\n"
 		"u64 = '1GiB', lo = 9, hi = 9223372036854775807, dp = 4, price = '-1.0625', ppm = '2.5bp', ratio = 0.25,\n"
 		"at = '1970-01-02T00:00:00Z', url = 'ws://[::1]:99/p', color = 'green', venue = 'gamma',\n"
+		"size = '100 ozt', clock = '23:59:59', date = '2026-10-01', days = 'sun-thu',\n"
 		"inner = { delay = '1s', mode = 'slow' }, free = { 1, 2 } }");
 	config_errors_print(&errs, stderr);
 	ck_assert_uint_eq(errs.n, 0);
@@ -138,6 +147,8 @@ START_TEST(test_every_type)
 	ck_assert_str_eq(k.color, "green");
 	ck_assert_uint_eq(k.venue, 2);
 	ck_assert(k.inner.delay_ns == 1000000000 && k.inner.mode == 0);
+	ck_assert(k.size.num == 100 && k.size.den == 1 && !strcmp(k.size.unit, "ozt"));
+	ck_assert(k.clock == 86399 && k.date == 20261001 && k.days == 0x4f);
 }
 END_TEST
 
@@ -169,6 +180,14 @@ START_TEST(test_wrong_values)
 	      "longer than 31 characters");
 	wrong("return { nmae = 'x' }",
 	      "did you mean \"name\"?"); /* and not that name is missing as well */
+	wrong("return { name = 'x', size = '1 ' }", "a number without its unit");
+	wrong("return { name = 'x', size = '1 atoolongunit' }", "too long a name");
+	wrong("return { name = 'x', size = '0 t' }", "no positive ratio");
+	wrong("return { name = 'x', clock = '24:01' }",
+	      "clock is 24:01, more than 24:00; it is a time of day; write \"24:00\" or less");
+	wrong("return { name = 'x', clock = 9 }", "must be a time of day such as \"21:00\"");
+	wrong("return { name = 'x', date = '1999-12-31' }", "less than 2000-01-01");
+	wrong("return { name = 'x', days = 'mon-fry' }", "no days of the week");
 	wrong("return { name = 'x', on = 1 }", "on is a number, but must be true or false");
 }
 END_TEST

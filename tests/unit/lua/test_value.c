@@ -27,6 +27,12 @@ static int parse(char kind, const char *s, int64_t *v)
 		return value_rate(s, n, 8, v);
 	case 'b':
 		return value_bytes(s, n, v);
+	case 'c':
+		return value_clock(s, n, v);
+	case 'D':
+		return value_date(s, n, v);
+	case 'w':
+		return value_days(s, n, v);
 	default:
 		return value_time(s, n, v);
 	}
@@ -197,6 +203,40 @@ START_TEST(test_time)
 }
 END_TEST
 
+START_TEST(test_sessions)
+{
+	static const struct value_case clocks[] = {
+		{ "00:00", 0 },	    { "21:00", 75600 },	 { "08:59:30", 32370 }, { "24:00", 86400 },
+		{ "26:30", 95400 }, { "48:00", 172800 }, { "48:00:01", BAD },	{ "48:01", BAD },
+		{ "9:00", BAD },    { "09:60", BAD },	 { "09:00:60", BAD },	{ "0900", BAD },
+		{ "09:00:0", BAD }, { "", BAD },	 { "-9:00", BAD },	{ "09:0x", BAD },
+		{ "09-00", BAD },   { "09:00 ", BAD },	 { "09:00:00.5", BAD }, { "::", BAD },
+	};
+	static const struct value_case dates[] = {
+		{ "2026-10-01", 20261001 },  { "2024-02-29", 20240229 },
+		{ "2026-02-29", BAD },	     { "20261001", BAD },
+		{ "2026-13-01", BAD },	     { "2026-10-1", BAD },
+		{ "0000-01-01", BAD },	     { "", BAD },
+		{ "2026-10-01T00:00", BAD },
+	};
+	static const struct value_case days[] = {
+		{ "mon-fri", 0x1f }, { "sun-thu", 0x4f },
+		{ "daily", 0x7f },   { "sat", 0x20 },
+		{ "Mon,WED", 5 },    { "mon-mon", 1 },
+		{ "fri-mon", 0x71 }, { "mon-tue,sat-sun", 0x63 },
+		{ "", BAD },	     { "mon-", BAD },
+		{ "mon,", BAD },     { ",mon", BAD },
+		{ "monday", BAD },   { "mon fri", BAD },
+		{ "mon-fri-", BAD }, { "mon--fri", BAD },
+		{ "mo", BAD },	     { "week", BAD },
+		{ "mon,,tue", BAD }, { "mon-xxx", BAD },
+	};
+	holds('c', clocks, sizeof(clocks) / sizeof(clocks[0]));
+	holds('D', dates, sizeof(dates) / sizeof(dates[0]));
+	holds('w', days, sizeof(days) / sizeof(days[0]));
+}
+END_TEST
+
 START_TEST(test_ratio)
 {
 	static const struct {
@@ -299,4 +339,4 @@ START_TEST(test_loopback)
 END_TEST
 
 SUITE("value", test_decimal, test_decimal_agrees_with_dec_parse, test_duration, test_rate,
-      test_bytes, test_time, test_ratio, test_url, test_loopback)
+      test_sessions, test_bytes, test_time, test_ratio, test_url, test_loopback)

@@ -37,6 +37,12 @@ static void naive_set(struct naive *n, int side, int px, int64_t qty)
 
 static void same(const struct book *b, const struct naive *n)
 {
+	static const struct level none;
+	for (int s = 0; s < side_max; s++) {
+		const struct level *l = book_best(b, (enum side)s, 0);
+		EXPECT(b->best[s].px == (l ? l : &none)->px &&
+		       b->best[s].qty == (l ? l : &none)->qty);
+	}
 	for (int s = 0; s < side_max; s++) {
 		uint32_t i = 0;
 		for (int k = 0; k < PRICES; k++) {
@@ -102,6 +108,38 @@ START_TEST(test_load_in_any_order)
 }
 END_TEST
 
+/* Changes as venues send them, best first, and in any other order, some levels twice: the last word counts. Both with room and with full sides. */
+START_TEST(test_apply)
+{
+	struct rng r;
+	for (uint64_t seed = 1; seed <= 40; seed++) {
+		struct book b;
+		struct naive n = { 0 };
+		rng_seed(&r, seed);
+		ck_assert_int_eq(book_init(&b, CAP), 0);
+		for (int step = 0; step < 500; step++) {
+			struct level level[side_max][30];
+			struct depth d = { .level = { level[0], level[1] } };
+			bool sorted = rng_chance(&r, 700000);
+			for (int s = 0; s < side_max; s++)
+				for (int i = 0; i < 30 && rng_chance(&r, 900000); i++) {
+					int px = sorted ? (s == SIDE_BUY ? PRICES - 1 - 2 * i
+									 : 2 * i)
+							: (int)rng_below(&r, PRICES);
+					int64_t qty = rng_chance(&r, seed % 2 ? 500000 : 100000)
+							      ? 0
+							      : rng_range(&r, 1, 9);
+					level[s][d.n[s]++] = (struct level){ px, qty };
+					naive_set(&n, s, px, qty);
+				}
+			book_apply(&b, &d);
+			same(&b, &n);
+		}
+		book_free(&b);
+	}
+}
+END_TEST
+
 START_TEST(test_walk)
 {
 	struct book b;
@@ -138,6 +176,11 @@ START_TEST(test_extremes)
 	__int128 value;
 	int64_t last;
 	ck_assert_int_eq(book_init(&b, 4), 0);
+	book_set(&b, SIDE_BUY, INT64_MIN, 1);
+	book_set(&b, SIDE_BUY, INT64_MAX, 1);
+	book_set(&b, SIDE_SELL, INT64_MIN, 1);
+	ck_assert(book_best(&b, SIDE_BUY, 1)->px == INT64_MIN && book_crossed(&b));
+	book_set(&b, SIDE_SELL, INT64_MIN, 0);
 	book_set(&b, SIDE_SELL, INT64_MAX, INT64_MAX);
 	book_set(&b, SIDE_SELL, -5, 3);
 	ck_assert_int_eq(book_best(&b, SIDE_SELL, 0)->px, -5);
@@ -147,4 +190,4 @@ START_TEST(test_extremes)
 }
 END_TEST
 
-SUITE("book", test_as_a_sorted_map, test_load_in_any_order, test_walk, test_extremes)
+SUITE("book", test_as_a_sorted_map, test_apply, test_load_in_any_order, test_walk, test_extremes)

@@ -6,6 +6,18 @@
 
 enum { PRICES = 40, CHANGES = 400, LEVELS = 4 };
 
+static struct feed_set set;
+
+static void feed_open(struct feed *f, enum feed_join join, bool depth_expected, uint32_t levels)
+{
+	const struct feed_options o = { .join = (uint8_t)join,
+					.depth_expected = depth_expected,
+					.px_may_be_negative = true,
+					.levels = levels };
+	ck_assert(set.pool.n || feed_set_init(&set, 2) == 0);
+	ck_assert_int_eq(feed_init(f, &o, &set), 0);
+}
+
 /* What the venue did: its book after every change, and the change as a message. */
 struct venue {
 	struct {
@@ -104,7 +116,7 @@ static void storm(enum feed_join join, uint64_t seed)
 	int64_t newest = 0;
 	rng_seed(&r, seed);
 	generate(&v, &r);
-	ck_assert_int_eq(feed_init(&f, join, true, PRICES), 0);
+	feed_open(&f, join, true, PRICES);
 	for (int k = 0; k < CHANGES; k++) {
 		bool calm = k > CHANGES - 60;
 		if (!calm && rng_chance(&r, 60000))
@@ -191,7 +203,7 @@ START_TEST(test_first_change)
 	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
 		struct feed f;
 		struct level bid = { 7, 7 };
-		ck_assert_int_eq(feed_init(&f, row[i].join, true, 8), 0);
+		feed_open(&f, row[i].join, true, 8);
 		struct depth s = change(0, 100, 0, &bid),
 			     d = change(row[i].first, row[i].last, row[i].prev, &bid);
 		feed_snapshot(&f, &s);
@@ -210,13 +222,32 @@ static struct quote quote(int64_t seq, int64_t bid, int64_t ask)
 	return (struct quote){ .px = { bid, ask }, .qty = { 1, 1 }, .seq = seq, .recv_ns = seq };
 }
 
+/* Only the first change behind a snapshot may overlap it: later it would hide that something is missing. */
+START_TEST(test_no_second_overlap)
+{
+	struct level bid = { 7, 7 };
+	for (unsigned join = JOIN_LAST_PLUS_1; join <= JOIN_PREV; join++) {
+		struct feed f;
+		struct depth s = change(0, 100, 0, &bid), d = change(99, 103, 98, &bid),
+			     e = change(102, 107, 101, &bid);
+		feed_open(&f, (enum feed_join)join, true, 8);
+		feed_snapshot(&f, &s);
+		feed_depth(&f, &d);
+		ck_assert(f.top.state == BOOK_LIVE && f.last_seq == 103);
+		ck_assert(feed_depth(&f, &e).want_snapshot);
+		ck_assert_int_eq(f.top.state, BOOK_GAP);
+		feed_free(&f);
+	}
+}
+END_TEST
+
 /* F30: neither a crossed best price nor a crossed book is LIVE, and one does not excuse the other. */
 START_TEST(test_crossed)
 {
 	struct feed f;
 	struct level two[] = { { 10, 1 } }, ask[] = { { 12, 1 } };
 	struct depth s = { .last_seq = 100, .recv_ns = 1, .level = { two, ask }, .n = { 1, 1 } };
-	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, true, 8), 0);
+	feed_open(&f, JOIN_LAST_PLUS_1, true, 8);
 	feed_snapshot(&f, &s);
 	struct quote q = quote(101, 13, 12);
 	feed_quote(&f, &q);
@@ -246,7 +277,7 @@ START_TEST(test_old_news)
 	struct feed f;
 	struct level bid = { 10, 1 }, ask = { 12, 1 };
 	struct depth s = { .last_seq = 100, .recv_ns = 1, .level = { &bid, &ask }, .n = { 1, 1 } };
-	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, true, 8), 0);
+	feed_open(&f, JOIN_LAST_PLUS_1, true, 8);
 	feed_snapshot(&f, &s);
 	struct quote q = quote(99, 5, 6);
 	ck_assert(!feed_quote(&f, &q).top_changed);
@@ -268,7 +299,7 @@ START_TEST(test_down_bad_overdue)
 	struct feed f;
 	struct level bid = { 10, 1 }, ask = { 12, 1 };
 	struct depth s = { .last_seq = 100, .recv_ns = 1, .level = { &bid, &ask }, .n = { 1, 1 } };
-	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, true, 8), 0);
+	feed_open(&f, JOIN_LAST_PLUS_1, true, 8);
 	ck_assert(!feed_bad(&f, 5).want_snapshot); /* nothing to lose yet */
 	feed_snapshot(&f, &s);
 	ck_assert(feed_bad(&f, 10).want_snapshot);
@@ -298,7 +329,7 @@ START_TEST(test_buffer_overflow)
 {
 	struct feed f;
 	struct level bid = { 10, 1 }, ask = { 12, 1 };
-	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, true, 8), 0);
+	feed_open(&f, JOIN_LAST_PLUS_1, true, 8);
 	unsigned asked = 0;
 	int64_t seq = 100;
 	for (int i = 0; i < 5000; i++, seq++) {
@@ -320,7 +351,7 @@ END_TEST
 START_TEST(test_quotes_alone)
 {
 	struct feed f;
-	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, false, 8), 0);
+	feed_open(&f, JOIN_LAST_PLUS_1, false, 8);
 	struct quote q = quote(0, 10, 11); /* a venue without numbers */
 	q.recv_ns = 5;
 	ck_assert(feed_quote(&f, &q).state_changed);
@@ -344,7 +375,7 @@ START_TEST(test_wrong_numbers)
 	struct feed f;
 	struct level bid = { 10, 1 }, ask = { 12, 1 };
 	struct depth s = { .last_seq = 100, .recv_ns = 1, .level = { &bid, &ask }, .n = { 1, 1 } };
-	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, true, 8), 0);
+	feed_open(&f, JOIN_LAST_PLUS_1, true, 8);
 	feed_snapshot(&f, &s);
 	struct quote q = quote(far, 10, 12);
 	q.recv_ns = 2;
@@ -392,15 +423,16 @@ START_TEST(test_wrong_numbers)
 }
 END_TEST
 
-/* A change far ahead that was kept for the snapshot does not keep it from joining. */
+/* A change far ahead that was kept for the snapshot does not keep it from joining, once those that came seconds later turn out to lie before it. */
 START_TEST(test_hole_among_the_kept)
 {
 	struct feed f;
 	struct level bid = { 10, 1 }, ask = { 12, 1 };
-	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, true, 8), 0);
+	feed_open(&f, JOIN_LAST_PLUS_1, true, 8);
 	const int64_t seq[] = { 100, 101, 7777, 102, 103 };
 	for (size_t i = 0; i < sizeof seq / sizeof *seq; i++) {
 		struct depth d = change(seq[i], seq[i], 0, &bid);
+		d.recv_ns = 1 + (int64_t)i * 1500000000; /* nothing is on its way for so long */
 		feed_depth(&f, &d);
 	}
 	struct depth s = { .last_seq = 102, .recv_ns = 1, .level = { &bid, &ask }, .n = { 1, 1 } };
@@ -417,7 +449,7 @@ START_TEST(test_took)
 	struct feed f;
 	struct level bid = { 10, 1 }, ask = { 12, 1 };
 	struct depth s = { .last_seq = 100, .recv_ns = 50, .level = { &bid, &ask }, .n = { 1, 1 } };
-	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, true, 8), 0);
+	feed_open(&f, JOIN_LAST_PLUS_1, true, 8);
 	ck_assert_int_eq(feed_snapshot(&f, &s).took_ns, 0); /* nothing was broken */
 	ck_assert_int_eq(feed_bad(&f, 1000).took_ns, 0);
 	s.last_seq = 101;
@@ -433,7 +465,7 @@ START_TEST(test_took)
 	ck_assert(r.state_changed && f.top.state == BOOK_LIVE);
 	ck_assert_int_eq(r.took_ns, 0);
 	feed_free(&f);
-	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, false, 8), 0);
+	feed_open(&f, JOIN_LAST_PLUS_1, false, 8);
 	q = quote(1, 10, 12);
 	ck_assert_int_eq(feed_quote(&f, &q).took_ns, 0);
 	feed_bad(&f, q.recv_ns + 10);
@@ -450,7 +482,7 @@ START_TEST(test_stuck_crossed)
 	struct feed f;
 	struct level bid = { 12, 1 }, ask = { 12, 1 };
 	struct depth s = { .last_seq = 100, .recv_ns = 50, .level = { &bid, &ask }, .n = { 1, 1 } };
-	ck_assert_int_eq(feed_init(&f, JOIN_LAST_PLUS_1, true, 8), 0);
+	feed_open(&f, JOIN_LAST_PLUS_1, true, 8);
 	feed_snapshot(&f, &s);
 	ck_assert_int_eq(f.top.state, BOOK_CROSSED);
 	ck_assert(!feed_stuck(&f, 1050, 1000) && feed_stuck(&f, 1051, 1000));
@@ -471,24 +503,52 @@ END_TEST
 /* The whole table, as text: a change of it is seen here. */
 START_TEST(test_table)
 {
-	static const char *const want[book_state_max] = {
-		[BOOK_EMPTY] = "RECOVERING RECOVERING RECOVERING LIVE EMPTY EMPTY EMPTY ",
-		[BOOK_LIVE] = "LIVE LIVE GAP LIVE CROSSED LIVE EMPTY ",
-		[BOOK_GAP] = "RECOVERING GAP GAP LIVE GAP GAP EMPTY ",
-		[BOOK_RECOVERING] =
-			"RECOVERING RECOVERING RECOVERING LIVE RECOVERING RECOVERING EMPTY ",
-		[BOOK_STALE] = "RECOVERING LIVE GAP LIVE CROSSED LIVE EMPTY ",
-		[BOOK_HALTED] = "RECOVERING HALTED GAP LIVE HALTED HALTED EMPTY ",
-		[BOOK_CROSSED] = "CROSSED CROSSED GAP LIVE CROSSED LIVE EMPTY ",
+	static const char *const want[] = {
+		[BOOK_EMPTY] = "RECOVERING EMPTY LIVE EMPTY ",
+		[BOOK_LIVE] = "RECOVERING GAP LIVE EMPTY ",
+		[BOOK_GAP] = "RECOVERING GAP LIVE EMPTY ",
+		[BOOK_RECOVERING] = "RECOVERING RECOVERING LIVE EMPTY ",
 	};
-	for (unsigned s = 0; s < book_state_max; s++) {
+	for (unsigned s = 0; s < sizeof want / sizeof *want; s++) {
 		char row[256] = "";
 		for (unsigned e = 0; e < feed_event_max; e++) {
-			strcat(row,
-			       book_state_name(feed_next((enum book_state)s, (enum feed_event)e)));
+			struct feed_state x = { .chain = (uint8_t)s };
+			feed_state_move(&x, (enum feed_event)e);
+			if (e > FEED_EV_DOWN) {
+				ck_assert_uint_eq(x.chain, s); /* a bar is no matter of the chain */
+				continue;
+			}
+			ck_assert_uint_eq(x.bars, 0);
+			strcat(row, book_state_name((enum book_state)x.chain));
 			strcat(row, " ");
 		}
 		ck_assert_str_eq(row, want[s]);
+	}
+}
+END_TEST
+
+/* A bar stands until its own end, whatever else comes, and the worst of them is shown. */
+START_TEST(test_bars)
+{
+	static const struct {
+		enum feed_event event;
+		enum book_state shown;
+	} step[] = {
+		{ FEED_EV_WHOLE, BOOK_LIVE },	{ FEED_EV_CROSS, BOOK_CROSSED },
+		{ FEED_EV_SILENT, BOOK_STALE }, { FEED_EV_UNCROSS, BOOK_STALE },
+		{ FEED_EV_HALT, BOOK_HALTED },	{ FEED_EV_HEARD, BOOK_HALTED },
+		{ FEED_EV_HOLE, BOOK_GAP },	{ FEED_EV_WHOLE, BOOK_HALTED },
+		{ FEED_EV_DOWN, BOOK_EMPTY },	{ FEED_EV_WHOLE, BOOK_HALTED },
+		{ FEED_EV_CROSS, BOOK_HALTED }, { FEED_EV_RESUME, BOOK_CROSSED },
+		{ FEED_EV_SILENT, BOOK_STALE }, { FEED_EV_DOWN, BOOK_EMPTY },
+		{ FEED_EV_WHOLE, BOOK_LIVE },
+	};
+	struct feed_state x = { 0 };
+	for (size_t i = 0; i < sizeof step / sizeof *step; i++) {
+		feed_state_move(&x, step[i].event);
+		ck_assert_msg(feed_state_shown(x) == step[i].shown, "step %zu, %s: %s", i,
+			      feed_event_name(step[i].event),
+			      book_state_name((enum book_state)feed_state_shown(x)));
 	}
 }
 END_TEST
@@ -497,8 +557,9 @@ int main(void)
 {
 	Suite *suite = suite_create("feed");
 	TCase *group = tcase_create("feed");
-	tcase_add_loop_test(group, test_storm, 0, feed_join_max);
+	tcase_add_loop_test(group, test_storm, JOIN_LAST_PLUS_1, JOIN_PREV + 1);
 	tcase_add_test(group, test_first_change);
+	tcase_add_test(group, test_no_second_overlap);
 	tcase_add_test(group, test_crossed);
 	tcase_add_test(group, test_old_news);
 	tcase_add_test(group, test_down_bad_overdue);
@@ -509,6 +570,7 @@ int main(void)
 	tcase_add_test(group, test_took);
 	tcase_add_test(group, test_stuck_crossed);
 	tcase_add_test(group, test_table);
+	tcase_add_test(group, test_bars);
 	suite_add_tcase(suite, group);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

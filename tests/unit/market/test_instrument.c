@@ -234,5 +234,29 @@ START_TEST(test_assets)
 }
 END_TEST
 
+/* 2 contracts of 100 oz at 2,650.1 USD/ozt are worth 530,020 USD, though exposure is counted in grams. */
+START_TEST(test_worth)
+{
+	struct assets a = { 0 };
+	struct instrument gc = { .name = "COMEX.GC",
+				 .px_dp = 1,
+				 .px_unit = "USD/ozt",
+				 .base_unit = "g",
+				 .expo = { EXPO_LINEAR, 311034768, 100000 } };
+	gc.base = asset_intern(&a, "XAU");
+	gc.quote = asset_intern(&a, "USD");
+	ck_assert_int_eq(instrument_set_worth(&gc, &a), 0);
+	ck_assert(gc.worth_num == 100 && gc.worth_den == 1);
+	ck_assert_int_eq(instrument_notional_e8(&gc, 2, 26501), 53002000000000);
+	ck_assert_int_eq(instrument_base_e8(&gc, 2, 26501), 622069536000);
+	gc.px_unit[0] = 0; /* then a price is for one base unit */
+	ck_assert_int_eq(instrument_set_worth(&gc, &a), 0);
+	ck_assert(gc.worth_den == 0);
+	memcpy(gc.px_unit, "CNY/ozt", 8);
+	ck_assert_int_eq(instrument_set_worth(&gc, &a), -ERR_ARG);
+	ck_assert(strstr(err_text(), "COMEX.GC") && strstr(err_text(), "CNY/USD is left over"));
+}
+END_TEST
+
 SUITE("instrument", test_base_and_notional, test_qty_of_base, test_inverse, test_saturates,
-      test_dated_rules, test_rules_are_bounded, test_fees, test_assets)
+      test_dated_rules, test_rules_are_bounded, test_fees, test_assets, test_worth)

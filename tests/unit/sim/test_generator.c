@@ -17,6 +17,29 @@ static struct market_source *open_seed(uint64_t seed)
 	return s;
 }
 
+enum { CURRENCY = generator_books, SECOND_SPOT, BOOKS };
+
+/* Two symbols more: a currency pair, and the spot symbol again on another venue. */
+static struct market_source *open_wide(uint64_t seed)
+{
+	struct generator_config c = {
+		.seed = seed,
+		.start_ns = START,
+		.instrument = { { .symbol = "BTCUSDT" }, { .symbol = "BTCUSDT", .venue = 1 } },
+		.n_more = 2,
+		.more = { { .i = { .symbol = "USDCNH", .px_dp = 5, .qty_dp = 2 },
+			    .mid_e8 = 720000000,
+			    .tick = 10,
+			    .lot = 100 },
+			  { .i = { .symbol = "BTCUSDT", .venue = 2, .px_dp = 2, .qty_dp = 5 },
+			    .tick = 5,
+			    .lot = 10 } }
+	};
+	struct market_source *s;
+	ck_assert_msg(generator_open(&c, &s) == 0, "%s", err_text());
+	return s;
+}
+
 static uint64_t mix(uint64_t h, int64_t v)
 {
 	return (h ^ (uint64_t)v) * 0x100000001b3ull ^ h >> 29;
@@ -92,11 +115,13 @@ static void ignore(void *owner, const struct match_event *e)
 /* Two books kept from the stream alone, one of them from depth alone: they agree with each other and the snapshots. */
 START_TEST(messages_make_one_consistent_book)
 {
-	struct market_source *s = open_seed(11);
-	struct match book[2];
-	struct shown plain[2];
-	int64_t last[2] = { 0 }, time = 0, id[2] = { 0 };
-	for (int i = 0; i < 2; i++) {
+	static const int64_t tick[BOOKS] = { 1000000, 10000000, 10, 5 },
+			     lot[BOOKS] = { 1000, 100000, 100, 10 };
+	struct market_source *s = open_wide(11);
+	struct match book[BOOKS];
+	struct shown plain[BOOKS];
+	int64_t last[BOOKS] = { 0 }, time = 0, id[BOOKS] = { 0 };
+	for (int i = 0; i < BOOKS; i++) {
 		ck_assert_int_eq(match_init(&book[i], 1024, 4, 1, ignore, NULL), 0);
 		ck_assert_int_eq(shown_init(&plain[i], 1024), 0);
 	}
@@ -134,15 +159,15 @@ START_TEST(messages_make_one_consistent_book)
 			EXPECT(e.quote.seq > last[e.instrument]);
 			EXPECT(e.quote.px[SIDE_BUY] < e.quote.px[SIDE_SELL]);
 			EXPECT(e.quote.qty[SIDE_BUY] > 0 && e.quote.qty[SIDE_SELL] > 0);
-			EXPECT(e.quote.px[SIDE_BUY] % (e.instrument ? 10000000 : 1000000) == 0);
-			EXPECT(e.quote.qty[SIDE_BUY] % (e.instrument ? 100000 : 1000) == 0);
+			EXPECT(e.quote.px[SIDE_BUY] % tick[e.instrument] == 0);
+			EXPECT(e.quote.qty[SIDE_BUY] % lot[e.instrument] == 0);
 			match_market_quote(m, 0, &e.quote);
 		} else {
 			EXPECT(e.kind == SOURCE_TRADE && e.trade.qty > 0);
 			EXPECT(e.trade.id == ++id[e.instrument]);
 		}
 	}
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < BOOKS; i++) {
 		struct depth d;
 		generator_snapshot(s, i, &d);
 		EXPECT(d.n[SIDE_BUY] >= 200);
@@ -238,6 +263,36 @@ START_TEST(a_mad_market_holds)
 }
 END_TEST
 
+/* Further symbols take nothing from what the first two say, have prices of their own, and share them with who bears their name. */
+START_TEST(further_symbols_stand_beside)
+{
+	struct market_source *s = open_wide(7), *plain = open_seed(7);
+	int64_t mid[BOOKS] = { 0 }, quotes[BOOKS] = { 0 };
+	uint64_t h = 1;
+	struct source_event e;
+	while (source_next_ns(s) < START + 20 * SECOND) {
+		EXPECT(source_pop(s, &e) == 1);
+		if (e.instrument < generator_books)
+			h = digest_event(h, &e);
+		if (e.kind != SOURCE_QUOTE)
+			continue;
+		mid[e.instrument] = (e.quote.px[0] + e.quote.px[1]) / 2;
+		quotes[e.instrument]++;
+		EXPECT(e.instrument != CURRENCY ||
+		       (mid[CURRENCY] > 718000 && mid[CURRENCY] < 722000));
+		/* a wide spread moves the middle: a tenth of a per cent */
+		int64_t apart = mid[SECOND_SPOT] - mid[GENERATOR_SPOT] / 1000000;
+		EXPECT(!mid[SECOND_SPOT] || !mid[GENERATOR_SPOT] ||
+		       (apart < 6180 && apart > -6180));
+	}
+	ck_assert_uint_eq(h, digest_until(plain, START + 20 * SECOND));
+	ck_assert_int_gt(quotes[CURRENCY], 100);
+	ck_assert_int_gt(quotes[SECOND_SPOT], 100);
+	source_free(s);
+	source_free(plain);
+}
+END_TEST
+
 START_TEST(nonsense_is_refused)
 {
 	struct market_source *s;
@@ -247,10 +302,22 @@ START_TEST(nonsense_is_refused)
 	ck_assert_int_eq(generator_open(&c, &s), -ERR_ARG);
 	c = (struct generator_config){ .instrument = { { .px_dp = 1 } } };
 	ck_assert_int_eq(generator_open(&c, &s), -ERR_ARG);
+	/* a price of few ticks would fall through zero; a lot of nothing; one symbol too many */
+	struct generator_symbol one = {
+		.i = { .px_dp = 2, .qty_dp = 2 }, .mid_e8 = 720000000, .tick = 1, .lot = 1
+	};
+	c = (struct generator_config){ .n_more = 1, .more = { one } };
+	ck_assert_int_eq(generator_open(&c, &s), -ERR_ARG);
+	c.more[0].i.px_dp = 5;
+	c.more[0].lot = 0;
+	ck_assert_int_eq(generator_open(&c, &s), -ERR_ARG);
+	c.n_more = GENERATOR_MORE + 1;
+	ck_assert_int_eq(generator_open(&c, &s), -ERR_ARG);
 	ck_assert_ptr_null(s);
 }
 END_TEST
 
 SUITE("generator", one_seed_is_one_market, a_restart_in_the_middle_sees_the_same,
       messages_make_one_consistent_book, its_figures_are_near_the_measured_ones,
-      the_basis_strays_a_few_times_in_ten_seconds, a_mad_market_holds, nonsense_is_refused)
+      the_basis_strays_a_few_times_in_ten_seconds, a_mad_market_holds, further_symbols_stand_beside,
+      nonsense_is_refused)

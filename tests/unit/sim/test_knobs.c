@@ -150,6 +150,38 @@ START_TEST(the_venues_clock_is_off_as_asked)
 }
 END_TEST
 
+START_TEST(the_venues_clock_jumps)
+{
+	knobs_config_init(&config);
+	set("clock.offset", "3ms");
+	set("plan", "clock@5s:1h");
+	set("plan", "clock@7s:-80ms");
+	begin(1);
+	struct plan_event e;
+	ck_assert(knobs_plan_pop(&knobs, 5000001000, &e));
+	ck_assert_str_eq(plan_kind_name(e.kind), "clock");
+	knobs_clock_step(&knobs, e.for_ns);
+	ck_assert_int_eq(knobs_clock_offset(&knobs, 0), 3600003000000);
+	ck_assert(knobs_plan_pop(&knobs, 7000001000, &e));
+	knobs_clock_step(&knobs, e.for_ns);
+	ck_assert_int_eq(knobs_clock_offset(&knobs, 0), 3599923000000);
+}
+END_TEST
+
+START_TEST(stamps_have_their_grain)
+{
+	knobs_config_init(&config);
+	set("clock.grain", "1ms");
+	set("clock.offset", "-2500us");
+	begin(1);
+	ck_assert_int_eq(knobs_clock(&knobs, 5000000), 2000000);
+	ck_assert_int_eq(knobs_clock(&knobs, 5499999), 2000000);
+	ck_assert_int_eq(knobs_clock(&knobs, 5500000), 3000000);
+	ck_assert_int_eq(knobs_clock(&knobs, 1000000), -2000000);
+	ck_assert_int_eq(knobs_clock_offset(&knobs, 5000000), -2500000);
+}
+END_TEST
+
 START_TEST(plans_come_in_their_time)
 {
 	knobs_config_init(&config);
@@ -179,6 +211,14 @@ START_TEST(settings_are_read_or_refused_in_words)
 	ck_assert_uint_eq(config.ppm[FAULT_REJECT], 200);
 	set("partial.size", "10%:20%");
 	ck_assert_uint_eq(config.partial_ppm_hi, 200000);
+	set("plan", "mute.USDCNH@5s");
+	set("plan", "mute@1m:2s");
+	set("plan", "feed_freeze@3s:2s");
+	ck_assert_str_eq(config.plan[0].symbol, "USDCNH");
+	ck_assert_int_eq(config.plan[0].for_ns, 0);
+	ck_assert_str_eq(config.plan[1].symbol, "");
+	ck_assert_int_eq(config.plan[1].at_ns, 60000000000);
+	ck_assert_str_eq(plan_kind_name(config.plan[2].kind), "feed_freeze");
 	set("freeze.for", "2s");
 	ck_assert_int_eq(config.freeze_ns, 2000000000);
 	static const char *const bad[][2] = {
@@ -196,6 +236,14 @@ START_TEST(settings_are_read_or_refused_in_words)
 		{ "plan", "explode@1s" },
 		{ "plan", "freeze@1s:2s:3s" },
 		{ "plan", "freeze@-1s" },
+		{ "plan", "mute" },
+		{ "plan", "mute.@1s" },
+		{ "plan", "mute@1s:-1s" },
+		{ "plan", "mute.ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@1s" },
+		{ "plan", "freeze.BTCUSDT@1s:1s" },
+		{ "plan", "clock@1s" },
+		{ "plan", "clock@1s:9999999h" },
+		{ "clock.grain", "ms" },
 		{ "clock.drift", "1s" },
 		{ "partial.size", "10%" },
 		{ "burst", "1ms" },
@@ -218,4 +266,5 @@ END_TEST
 
 SUITE("knobs", faults_strike_as_often_as_asked, one_knob_does_not_move_the_others,
       delays_have_their_shapes, draws_have_their_moments, the_venues_clock_is_off_as_asked,
-      plans_come_in_their_time, settings_are_read_or_refused_in_words)
+      the_venues_clock_jumps, stamps_have_their_grain, plans_come_in_their_time,
+      settings_are_read_or_refused_in_words)

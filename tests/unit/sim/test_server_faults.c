@@ -203,6 +203,152 @@ START_TEST(test_clock_of_the_venue)
 }
 END_TEST
 
+/* A second symbol beside BTCUSDT: a currency pair with a price of its own. */
+static void with_currency(struct venue_setup *u)
+{
+	struct setup_venue *v = &u->venue[SPOT];
+	struct instrument *i = &v->instrument[1];
+	*i = v->instrument[0];
+	strcpy(i->name, "SPOT.USDCNH");
+	strcpy(i->symbol, "USDCNH");
+	i->px_dp = 5;
+	i->rule[0].tick = 10; /* 0.0001 */
+	i->base = asset_intern(&u->assets, "USD");
+	i->quote = i->settle = asset_intern(&u->assets, "CNH");
+	v->mid_e8[1] = 720000000;
+	v->n_instruments = 2;
+}
+
+static void fed_badly(struct venue_setup *u)
+{
+	static const char *const plan[] = { "feed_freeze@2s:500ms", "mute.USDCNH@4s:1s",
+					    "mute@6s" };
+	with_currency(u);
+	u->venue[SPOT].ping_every_ns = 50 * MS;
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(knobs_set(&u->venue[SPOT].knobs, "plan", plan[i]), 0);
+}
+
+/* Frames with this text between two times after `from`. */
+static int of_symbol(const struct client *c, const char *text, int64_t from, int64_t lo, int64_t hi)
+{
+	int n = 0;
+	for (int i = 0; i < c->n; i++)
+		n += c->at_ns[i] - from >= lo && c->at_ns[i] - from < hi &&
+		     strstr(c->text[i], text) != NULL;
+	return n;
+}
+
+#define BTC "\"s\":\"BTCUSDT\""
+#define CNH "\"s\":\"USDCNH\""
+
+/* F32, F48: prices stand still or are gone while the connection lives and requests are answered. */
+START_TEST(test_market_data_alone)
+{
+	struct server_fixture *x = server_fixture_new(fed_badly);
+	struct client *api = dial(x, 0, SPOT, "/ws-api/v3");
+	struct client *s =
+		dial(x, 1, SPOT,
+		     "/stream?streams=btcusdt@bookTicker/usdcnh@bookTicker/usdcnh@depth@100ms");
+	dial(x, 2, USDM, "/public/ws/btcusdt@bookTicker");
+	int64_t t0 = x->server.market.start_mono_ns;
+	ck_assert(x->server.market.started);
+	run_for(x, t0 + 2100 * MS - env_sim_now(x->world));
+	request(x, api, SPOT, "order.place", MARKET_BUY);
+	run_for(x, 100 * MS);
+	ck_assert_ptr_nonnull(heard(api, "\"status\":200")); /* while the feed is frozen */
+	run_for(x, t0 + 9 * SECOND - env_sim_now(x->world));
+	/* held back, then all at once */
+	ck_assert_int_gt(of_symbol(s, BTC, t0, 1000 * MS, 2000 * MS), 20);
+	ck_assert_int_eq(of_symbol(s, BTC, t0, 2005 * MS, 2500 * MS), 0);
+	ck_assert_int_gt(of_symbol(s, BTC, t0, 2500 * MS, 2502 * MS), 10);
+	/* one symbol is lost, and its numbers show it; the other goes on */
+	ck_assert_int_gt(of_symbol(s, CNH, t0, 3000 * MS, 4000 * MS), 5);
+	ck_assert_int_eq(of_symbol(s, CNH, t0, 4005 * MS, 5000 * MS), 0);
+	ck_assert_int_gt(of_symbol(s, BTC, t0, 4005 * MS, 5000 * MS), 20);
+	ck_assert_int_gt(of_symbol(s, CNH, t0, 5000 * MS, 6000 * MS), 5);
+	/* all of it, for good */
+	ck_assert_int_gt(of_symbol(s, BTC, t0, 5000 * MS, 6000 * MS), 20);
+	ck_assert_int_eq(between(s, t0, 6005 * MS, 9000 * MS), 0);
+	ck_assert(s->open && api->open);
+	server_fixture_free(x);
+}
+END_TEST
+
+/* The price of a quote, e-5. */
+static int64_t bid_of(const char *frame)
+{
+	const char *at = strstr(frame, "\"b\":\"");
+	ck_assert_ptr_nonnull(at);
+	return (int64_t)(atof(at + 5) * 1e5 + 0.5);
+}
+
+START_TEST(test_every_symbol_is_quoted)
+{
+	struct server_fixture *x = server_fixture_new(with_currency);
+	struct client *s = dial(x, 1, SPOT, "/stream?streams=usdcnh@bookTicker/usdcnh@depth@100ms");
+	dial(x, 2, USDM, "/public/ws/btcusdt@bookTicker");
+	run_for(x, 3 * SECOND);
+	ck_assert_int_gt(of_symbol(s, "bookTicker", 0, 0, INT64_MAX), 10);
+	ck_assert_int_gt(of_symbol(s, "depthUpdate", 0, 0, INT64_MAX), 10);
+	int64_t bid = bid_of(heard(s, "bookTicker"));
+	ck_assert_int_gt(bid, 719000);
+	ck_assert_int_lt(bid, 721000);
+	ck_assert_int_eq(bid % 10, 0); /* on its tick */
+	ck_assert_int_eq(rest_ask(x, SPOT, "GET", "/api/v3/depth?symbol=USDCNH&limit=5", false),
+			 200);
+	ck_assert_ptr_nonnull(strstr(x->body, "\"bids\":[[\"7."));
+	server_fixture_free(x);
+}
+END_TEST
+
+static void jumpy(struct venue_setup *u)
+{
+	ck_assert_int_eq(knobs_set(&u->venue[SPOT].knobs, "plan", "clock@2s:1h"), 0);
+	ck_assert_int_eq(knobs_set(&u->venue[SPOT].knobs, "plan", "clock@4s:-3600080ms"), 0);
+	ck_assert_int_eq(knobs_set(&u->venue[SPOT].knobs, "clock.grain", "1s"), 0);
+}
+
+/* The stamp of the venue, ms, against the world's. */
+static int64_t stamp_ahead(struct server_fixture *x, struct client *c)
+{
+	struct env_now now;
+	request(x, c, SPOT, "time", "");
+	run_for(x, 10 * MS);
+	const char *at = heard(c, "serverTime");
+	ck_assert_ptr_nonnull(at);
+	env_now(x->host, &now);
+	int64_t stamp = strtoll(strstr(at, "serverTime") + 12, NULL, 10);
+	ck_assert_int_eq(stamp % 1000, 0); /* its grain */
+	return stamp - now.utc_ns / MS;
+}
+
+/* F46, F47: the venue's clock jumps an hour ahead, and back below the truth; the venue goes on. */
+START_TEST(test_clock_jumps)
+{
+	struct server_fixture *x = server_fixture_new(jumpy);
+	struct client *api = dial(x, 0, SPOT, "/ws-api/v3");
+	struct client *s = dial(x, 1, SPOT, STREAM);
+	dial(x, 2, USDM, "/public/ws/btcusdt@bookTicker");
+	int64_t t0 = x->server.market.start_mono_ns;
+	run_for(x, SECOND);
+	int64_t ahead = stamp_ahead(x, api);
+	ck_assert(ahead <= 0 && ahead > -1100);
+	run_for(x, t0 + 2500 * MS - env_sim_now(x->world));
+	ahead = stamp_ahead(x, api);
+	ck_assert(ahead <= 3600000 && ahead > 3600000 - 1100);
+	run_for(x, t0 + 4500 * MS - env_sim_now(x->world));
+	ahead = stamp_ahead(x, api);
+	ck_assert(ahead <= -80 && ahead > -80 - 1100);
+	ck_assert_int_gt(between(s, t0, 4100 * MS, 4500 * MS), 5);
+	request(x, api, SPOT, "order.place", MARKET_BUY);
+	run_for(x, 100 * MS);
+	ck_assert_ptr_nonnull(heard(api, "\"status\":200"));
+	server_fixture_free(x);
+}
+END_TEST
+
 SUITE("server_faults", test_delays_add_up, test_request_lost, test_answer_lost,
       test_timeout_is_unknown, test_report_twice, test_reject, test_feed_drops_and_doubles,
-      test_plan, test_clock_of_the_venue)
+      test_plan, test_clock_of_the_venue, test_market_data_alone, test_every_symbol_is_quoted,
+      test_clock_jumps)

@@ -121,8 +121,12 @@ struct rig *rig_new(void)
 		d->venue[l].reconciled = true;
 		d->names.venue[l] = 10u + l;
 		d->names.account[l] = 20u + l;
-		ck_assert_int_eq(feed_init(&d->feed[l], JOIN_LAST_PLUS_1, true, 64), 0);
-		d->feed[l].top.alive_ns = &d->venue[l].alive_ns;
+		ck_assert_int_eq(
+			feed_init(&d->feed[l],
+				  &(struct feed_options){ .depth_expected = true, .levels = 64 },
+				  NULL),
+			0);
+		d->feed[l].top.line = &d->venue[l].line;
 	}
 	d->names.instance[0] = 40;
 	for (uint32_t a = 1; a < r->cfg.assets.n; a++)
@@ -152,7 +156,7 @@ void rig_book(struct rig *r, unsigned leg, int64_t bid, int64_t ask, int64_t qty
 	}
 	feed_snapshot(&r->d.feed[leg], &d);
 	ck_assert_int_eq(r->d.feed[leg].top.state, BOOK_LIVE);
-	r->d.venue[leg].alive_ns = r->d.now.mono_ns;
+	r->d.venue[leg].line = (struct feed_line){ r->d.now.mono_ns, r->d.now.mono_ns };
 }
 
 void rig_prices(struct rig *r, int64_t spot_bid, int64_t spot_ask, int64_t perp_bid,
@@ -253,7 +257,8 @@ void rig_run(struct rig *r, int64_t ns)
 		d->turn++;
 		for (unsigned l = 0; l < RIG_LEGS; l++)
 			if (r->venue[l].v.state == VENUE_UP)
-				d->venue[l].alive_ns = d->now.mono_ns;
+				d->venue[l].line =
+					(struct feed_line){ d->now.mono_ns, d->now.mono_ns };
 		for (struct timer_event t; timers_pop(&d->timers, d->now.mono_ns, &t);) {
 			if (t.kind == TIMER_ORDER)
 				router_on_timer(d, t.arg);

@@ -58,17 +58,17 @@ START_TEST(test_market_gates)
 	r->d.feed[PERP].top.state = BOOK_CROSSED;
 	refused_by(r, RISK_LIMIT_BOOK);
 	r->d.feed[PERP].top.state = BOOK_LIVE;
-	r->cfg.risk.max_age_ns = 500 * RIG_MS;
+	r->d.instance[0].gate.max_age_ns = 500 * RIG_MS;
 	rig_run(r, RIG_SECOND + 10 * RIG_MS);
 	r->d.feed[SPOT].top.valid_ns -= 5 * RIG_SECOND;
-	r->d.venue[SPOT].alive_ns = r->d.now.mono_ns - 501 * RIG_MS;
+	r->d.venue[SPOT].line.beat_ns = r->d.now.mono_ns - 501 * RIG_MS;
 	ck_assert_ptr_null(rig_propose(r, INTENT_OPEN, 100));
 	ck_assert_int_eq(rig_latest(r, FACT_RISK)->num[0], RISK_LIMIT_AGE);
-	r->cfg.risk.max_age_ns = 0;
-	r->d.instance[0].limits.max_skew_ns = 500 * RIG_MS;
+	r->d.instance[0].gate.max_age_ns = 0;
+	r->d.instance[0].gate.max_skew_ns = 500 * RIG_MS;
 	ck_assert_ptr_null(rig_propose(r, INTENT_OPEN, 100));
 	ck_assert_int_eq(rig_latest(r, FACT_RISK)->num[0], RISK_LIMIT_SKEW);
-	r->d.instance[0].limits.max_skew_ns = 501 * RIG_MS;
+	r->d.instance[0].gate.max_skew_ns = 501 * RIG_MS;
 	passes(r);
 }
 END_TEST

@@ -1,0 +1,118 @@
+/* Proves that receipts of gates, feeds, clocks, markets and recorded blocks read as words, with the numbers that matter and without those that are not there. */
+#include "core/base/must.h"
+#include "core/cmd/row.h"
+#include "core/cmd/tell.h"
+#include "core/market/feed.h"
+#include "core/market/gate.h"
+#include "core/market/tsync.h"
+#include "tests/unit/cmd/pair_story.h"
+
+#define MS  1000000LL
+#define SEC 1000000000LL
+
+static struct reader *reader;
+static uint32_t venue, near;
+
+/* A child: what does not hold ends it, and its parent says so. */
+static void expect(enum fact_kind kind, uint8_t state, const int64_t num[FACT_NUMS],
+		   const char *text, const char *want)
+{
+	static const struct story none;
+	char words[TELL_BYTES];
+	struct fact f;
+	fact_init(&f, kind);
+	f.state = state;
+	memcpy(f.num, num, sizeof f.num);
+	if (kind == FACT_FEED || kind == FACT_MARKET)
+		f.instrument = near;
+	else
+		f.venue = venue;
+	fact_text(&f, "%s", text);
+	tell(&none, reader, &f, words);
+	if (strcmp(words, want) != 0)
+		fprintf(stderr, "got  %s\nwant %s\n", words, want);
+	must(strcmp(words, want) == 0);
+}
+
+#define NUMS(...) ((const int64_t[FACT_NUMS]){ __VA_ARGS__ })
+
+static void clocks(void)
+{
+	expect(FACT_CLOCK, 0, NUMS(3 * MS, 2 * MS, 0, 4000, 0, 0, 9, 0), "",
+	       "alpha is 3 ms ahead of this host, known to 2 ms; drifts by 4 ppm; 9 samples");
+	expect(FACT_CLOCK, 0, NUMS(-1270 * MS, INT64_MAX, 0, 0, TSYNC_OPEN_HI, 1, 9, 2), "",
+	       "alpha is 1.27 s behind this host, nothing says how far it may be ahead of that; "
+	       "has jumped 1 time; 9 samples, 2 refused");
+}
+
+static void feeds(void)
+{
+	char want[200];
+	expect(FACT_FEED, BOOK_GAP, NUMS(BOOK_LIVE, BOOK_GAP, 100, 109), "LIVE -> GAP",
+	       "ALPHA.SPOT LIVE -> GAP; missing 100 to 109");
+	snprintf(want, sizeof want, "ALPHA.SPOT GAP -> LIVE; mended by %s after 300 ms",
+		 feed_repair_name(REPAIR_REPLAY));
+	expect(FACT_FEED, BOOK_LIVE,
+	       NUMS(BOOK_GAP, BOOK_LIVE, 100, 109, 300 * MS, 0, REPAIR_REPLAY), "GAP -> LIVE",
+	       want);
+}
+
+static void others(void)
+{
+	expect(FACT_GATE, GATE_AGE, NUMS(GATE_AGE, 3 * SEC, 2 * SEC), "X: too old", "X: too old");
+	expect(FACT_GATE, GATE_OPEN, NUMS(GATE_AGE, 3 * SEC, 2 * SEC, 1, 5 * SEC, 7, 2, 8 * SEC),
+	       "X: too old", "X: too old; looked at 7 times, 2 proposals refused");
+	expect(FACT_MARKET, PHASE_BREAK,
+	       NUMS(PHASE_CONTINUOUS, PHASE_BREAK, 20240809, STORY_UTC + SEC),
+	       "CONTINUOUS -> BREAK",
+	       "ALPHA.SPOT CONTINUOUS -> BREAK until 2024-08-08T23:54:02Z, trading day 20240809");
+	expect(FACT_MARKET, PHASE_CONTINUOUS, NUMS(0, PHASE_CONTINUOUS, 0, INT64_MAX), "on",
+	       "ALPHA.SPOT on");
+	expect(FACT_BLOCK, 0, NUMS(STORY_UTC, STORY_UTC + SEC, 1000, 8000, 3), "",
+	       "alpha: 1000 events recorded in 8000 bytes, 1 s from 2024-08-08T23:54:01.000000Z; "
+	       "3 lost");
+}
+
+static void names(void)
+{
+	static const struct {
+		uint8_t leg;
+		const char *what, *state;
+	} row[] = { { 1, "gate 1", "quote_age_ns" },
+		    { GATE_REF + 2, "gate ref 2", "quote_age_ns" },
+		    { GATE_WHOLE, "gate", "quote_age_ns" } };
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct row shown;
+		struct fact f;
+		char what[60];
+		fact_init(&f, FACT_GATE);
+		f.leg = row[i].leg;
+		f.state = GATE_AGE;
+		row_make(&shown, reader, &f);
+		row_what(&shown, what, sizeof what);
+		must(strcmp(what, row[i].what) == 0);
+		must(strcmp(row_find(&shown, "state")->text, row[i].state) == 0);
+		must((row_find(&shown, "ref") != NULL) == (i == 1));
+		must((row_find(&shown, "leg") != NULL) == (i == 0));
+	}
+}
+
+static void all(void *path)
+{
+	must(reader_open(path, &reader) == 0);
+	venue = reader_name_find(reader, NAME_VENUE, "alpha");
+	near = reader_name_find(reader, NAME_INSTRUMENT, "ALPHA.SPOT");
+	clocks();
+	feeds();
+	others();
+	names();
+	reader_close(reader);
+}
+
+START_TEST(test_words)
+{
+	apart(all, story_make(false), 0);
+}
+END_TEST
+
+FOLDER_SUITE("tell", test_words)
