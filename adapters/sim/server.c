@@ -110,6 +110,8 @@ static int open_all(struct server *s)
 	for (uint16_t i = 0; !rc && i < s->setup->n_venues; i++)
 		rc = open_wire(s, i);
 	if (!rc)
+		rc = server_stamps(s);
+	if (!rc)
 		rc = market_books(s);
 	if (!rc && !s->market.finished)
 		rc = files_finished(s, false);

@@ -166,7 +166,7 @@ static int apply_first(struct server *s)
 /* ---------------------------------------------------------------- opening the whole */
 
 /* Does the venue's world have a UTC of its own? */
-static bool own_time(const struct server *s)
+bool market_own_time(const struct server *s)
 {
 	bool recorded = s->setup->source == SETUP_RECORDING;
 	return s->clock && (recorded ? s->setup->time == SETUP_TIME_MARKET : s->setup->has_start);
@@ -181,7 +181,7 @@ int market_open(struct server *s)
 	int rc = s->setup->source == SETUP_RECORDING ? open_recording(s) : open_generator(s);
 	if (rc)
 		return rc;
-	if (own_time(s))
+	if (market_own_time(s))
 		clock_page_set_utc(s->clock, p->utc_ns ? p->utc_ns : s->market.source->first_ns);
 	env_now(s->env, &s->now);
 	s->market.finished = p->finished != 0;
@@ -243,7 +243,7 @@ static void begin(struct server *s)
 	struct server_state_page *p = s->state.page;
 	m->started = true;
 	m->start_market_ns = p->market_ns ? p->market_ns : m->held ? m->event.time_ns : 0;
-	if (own_time(s) && m->held)
+	if (market_own_time(s) && m->held)
 		clock_page_set_utc(s->clock, m->start_market_ns);
 	env_now(s->env, &s->now);
 	m->start_mono_ns = s->now.mono_ns;

@@ -29,6 +29,10 @@ bool conn_subscribe(struct server_conn *c, const char *names, size_t n, char sep
 /* server_market.c */
 /* Finds the source, and sets what time it is in its world; then, with the wires open, the books as they stood. */
 int market_open(struct server *s);
+/* Is the time of the clock page the market's? */
+bool market_own_time(const struct server *s);
+/* Once the wires are open, before the first event (server_stamps.c). */
+int server_stamps(struct server *s);
 int market_books(struct server *s);
 void market_close(struct server *s);
 int64_t market_next(const struct server *s);

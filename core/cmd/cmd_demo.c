@@ -345,8 +345,8 @@ static int finish(struct demo *d)
 static void print_next_steps(const struct demo *d, const char *program)
 {
 	fprintf(talk(d),
-		"\nlook further:\n  %s explain %s last\n  %s query %s --kind rescue\n  %s query %s --kind fill --json\n",
-		program, d->o.db, program, d->o.db, program, d->o.db);
+		"\nlook further:\n  %s explain %s last\n  %s query %s --kind rescue\n  %s query %s --kind fill --json\n  %s why-not %s\n",
+		program, d->o.db, program, d->o.db, program, d->o.db, program, d->o.db);
 }
 
 static int report(struct demo *d, const int *pids)

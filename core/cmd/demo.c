@@ -212,7 +212,7 @@ static void write_host_venue(FILE *f, const char *name, const char *adapter, uns
 {
 	fprintf(f,
 		"\t\t{ name = \"%s\", adapter = \"%s\", ca_file = \"venue/tls/ca.pem\", answer_timeout = \"500ms\", settle = \"1s\",\n"
-		"\t\t\tbackoff_min = \"100ms\", backoff_max = \"2s\", messages_per_s = 200,\n"
+		"\t\t\tbackoff_min = \"100ms\", backoff_max = \"2s\", messages_per_s = 200, record = true,\n"
 		"\t\t\turl = { stream = \"wss://localhost:%u%s\", api = \"wss://localhost:%u%s\", rest = \"https://localhost:%u\"",
 		name, adapter, port, futures ? "/public" : "", port, api, port);
 	if (futures)

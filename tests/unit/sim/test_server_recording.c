@@ -1,5 +1,7 @@
 /* Proves that recorded frames of the real venues come out of the simulated one byte by byte, in order, at their pace; skipped without recordings. */
 #include "adapters/sim/recording.h"
+#include "core/base/err.h"
+#include "core/io/clock_page.h"
 #include "tests/unit/sim/server_fixture.h"
 
 static char spot[256], usdm[256];
@@ -72,6 +74,34 @@ START_TEST(test_byte_by_byte)
 }
 END_TEST
 
+/* The recorder's clock ran 1.27 s behind the exchange's: what the venue answers must agree with what its frames say. */
+START_TEST(test_the_clock_is_that_of_the_stamps)
+{
+	struct server_fixture *x = calloc(1, sizeof *x);
+	struct clock_page *clock;
+	char page[96];
+	strcpy(x->dir, "/tmp/tandem-venue-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(x->dir));
+	snprintf(page, sizeof page, "%s/clock", x->dir);
+	fixture_setup(&x->setup, x->dir);
+	recorded(&x->setup);
+	ck_assert_int_eq(env_sim_open(&(struct env_sim_opt){ .seed = 5 }, &x->world), 0);
+	ck_assert_int_eq(env_sim_add(x->world, "venue", &x->venue), 0);
+	ck_assert_int_eq(clock_page_create(page, 1767225600 * SECOND, &clock), 0);
+	ck_assert_msg(server_open(&x->server, &x->setup, x->venue, clock) == 0, "%s", err_text());
+	for (int i = 0; i < 2; i++) {
+		int64_t offset = x->server.venue[i].wire.knobs.config.clock_offset_ns;
+		ck_assert_msg(offset > 1260 * MS && offset < 1280 * MS, "venue %d: %lld ns", i,
+			      (long long)offset);
+	}
+	server_close(&x->server);
+	clock_page_close(clock);
+	env_sim_free(x->world);
+	nftw(x->dir, fixture_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	free(x);
+}
+END_TEST
+
 /* The book from REST, and a restart in the middle of a recording. */
 START_TEST(test_book_and_restart)
 {
@@ -97,12 +127,13 @@ END_TEST
 
 int main(void)
 {
-	static const TTest *tests[2];
+	static const TTest *tests[3];
 	if (!find_data()) {
 		printf("skipped: %s is not there\n", spot);
 		return 77;
 	}
 	tests[0] = test_byte_by_byte;
 	tests[1] = test_book_and_restart;
-	return suite_run("server_recording", tests, 2);
+	tests[2] = test_the_clock_is_that_of_the_stamps;
+	return suite_run("server_recording", tests, 3);
 }
