@@ -176,6 +176,31 @@ START_TEST(a_clock_that_is_off_is_set_by_the_venues)
 }
 END_TEST
 
+/* exchangeInfo says BREAK: the core is told, and the question is put again soon, not in an hour. */
+START_TEST(a_symbol_that_does_not_trade_is_told)
+{
+	static const char halted[] =
+		"{\"symbols\":[{\"symbol\":\"BTCUSDT\",\"status\":\"BREAK\",\"orderTypes\":[\"LIMIT\"],\"timeInForce\":[\"IOC\"],"
+		"\"filters\":[{\"filterType\":\"PRICE_FILTER\",\"tickSize\":\"0.01\"},"
+		"{\"filterType\":\"LOT_SIZE\",\"minQty\":\"0.001\",\"maxQty\":\"100\",\"stepSize\":\"0.001\"}]}]}";
+	w = world_open(BINANCE_SPOT, false);
+	peer_script(&w->peer, "GET /api/v3/exchangeInfo", 200, halted);
+	world_up(w);
+	ck_assert_uint_eq(w->n_halts, 1);
+	unsigned asked = peer_asked(&w->peer, "GET /api/v3/exchangeInfo", NULL);
+	world_run(w, 25000);
+	ck_assert_uint_eq(w->n_halts, 3);
+	ck_assert_uint_eq(peer_asked(&w->peer, "GET /api/v3/exchangeInfo", NULL), asked + 2);
+	peer_script_good(&w->peer);
+	world_run(w, 10000);
+	ck_assert_uint_eq(w->n_halts, 3);
+	asked = peer_asked(&w->peer, "GET /api/v3/exchangeInfo", NULL);
+	world_run(w, 60000);
+	ck_assert_uint_eq(peer_asked(&w->peer, "GET /api/v3/exchangeInfo", NULL), asked);
+	world_free(w);
+}
+END_TEST
+
 START_TEST(a_position_that_is_not_listed_is_none)
 {
 	w = world_open(BINANCE_USDM, false);
@@ -264,7 +289,7 @@ SUITE("binance", spot_comes_up_with_hmac, spot_logs_on_with_ed25519,
       usdm_comes_up_with_a_listen_key, market_data_is_passed_on,
       streams_that_do_not_fit_into_the_address_are_subscribed_to,
       options_that_make_no_sense_are_refused, a_clock_that_is_off_is_set_by_the_venues,
-      a_position_that_is_not_listed_is_none,
+      a_symbol_that_does_not_trade_is_told, a_position_that_is_not_listed_is_none,
       a_reconciliation_that_fails_is_not_full_and_is_tried_again,
       open_orders_are_reported_foreign_ones_too,
       account_updates_bring_positions_and_ask_for_balances,

@@ -170,6 +170,35 @@ START_TEST(a_clock_that_jumps_is_told)
 }
 END_TEST
 
+/* What the venue says of trading outlives a repair; nothing is proposed meanwhile (F38). */
+START_TEST(a_halt_that_the_venue_tells_bars_until_it_ends)
+{
+	struct stage *s = stage_of(NULL);
+	struct venue_host *h = host_of(s, PERP);
+	h->on_halt(s->engine, PERP, false); /* told at the start, and nothing new */
+	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_LIVE);
+	unsigned feeds = stage_count(s, FACT_FEED);
+	h->on_halt(s->engine, PERP, true);
+	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_HALTED);
+	ck_assert_uint_eq(stage_count(s, FACT_FEED), feeds + 1);
+	s->script.propose_always = true;
+	quote(s, SPOT, 0);
+	stage_turn(s, MS);
+	gate_fact(s, GATE_BOOK);
+	h->on_bad(s->engine, PERP, PERP, BAD_SYNTAX, "no", "x", 1);
+	stage_book(s, PERP, 601000, 601001);
+	stage_turn(s, 200 * MS);
+	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_HALTED);
+	ck_assert_uint_eq(s->venue[SPOT].places, 0);
+	h->on_halt(s->engine, PERP, false);
+	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_LIVE);
+	quote(s, SPOT, 0);
+	stage_turn(s, MS);
+	ck_assert_uint_gt(s->venue[SPOT].places, 0);
+	stage_free(s);
+}
+END_TEST
+
 /* ---- sessions ---- */
 
 static struct calendar calendar;
@@ -378,5 +407,6 @@ END_TEST
 
 SUITE("truth", a_stamp_is_put_on_our_line, an_unknown_clock_bars_where_a_bound_is_asked_for,
       silence_closes_the_gate_and_its_end_is_told, a_clock_that_jumps_is_told,
-      nothing_opens_near_the_close_and_while_closed, nothing_opens_in_a_contract_that_ends,
-      a_broken_pair_is_carried_to_the_reopening, what_a_venue_said_is_recorded_as_it_came)
+      a_halt_that_the_venue_tells_bars_until_it_ends, nothing_opens_near_the_close_and_while_closed,
+      nothing_opens_in_a_contract_that_ends, a_broken_pair_is_carried_to_the_reopening,
+      what_a_venue_said_is_recorded_as_it_came)
