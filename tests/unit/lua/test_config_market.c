@@ -62,7 +62,7 @@ START_TEST(test_as_written)
 	furnish();
 	struct config *c;
 	need(READ(&c, "name = \"spot\",",
-		  "name = \"spot\", record = true, max_min_delay = \"3ms\", stamp_grain = \"1s\",",
+		  "name = \"spot\", record = true, max_min_delay = \"3ms\", lines = 2, stamp_grain = \"1s\",",
 		  "{ maker = \"2bp\",", "{ tax_buy = \"1bp\", tax_sell = \"5bp\", maker = \"2bp\",",
 		  "kind = \"linear\",",
 		  "kind = \"linear\", vat = \"13%\", feed_model = \"snapshot\", cadence = \"500ms\",",
@@ -72,7 +72,8 @@ START_TEST(test_as_written)
 		  "risk = { max_clock_bound = \"30ms\", max_utc_bound = \"1s\", close_margin = \"2min\","),
 	     &c);
 	ck_assert(c->venue[0].record && c->venue[0].max_min_delay_ns == 3000000 &&
-		  c->venue[0].stamp_grain_ns == 1000000000 && !c->venue[1].record);
+		  c->venue[0].stamp_grain_ns == 1000000000 && !c->venue[1].record &&
+		  c->venue[0].lines == 2 && c->venue[1].lines == 1);
 	const struct instrument *in = &c->instrument[1];
 	ck_assert(in->rule[0].fee.tax_buy_e8 == 10000 && in->rule[0].fee.tax_sell_e8 == 50000);
 	ck_assert(in->vat_e8 == 13000000 && in->feed_model == FEED_SNAPSHOT &&
