@@ -87,6 +87,27 @@ static void ask_clock(struct engine *e, uint16_t venue)
 	ops->ask_clock(v->port);
 }
 
+/* Our own clock against the world's, when it gains or loses its keeper. A simulated clock is the world's: bound 0, nothing to say. */
+static void report_own(struct desk *d)
+{
+	int64_t bound_ns = env_clock_bound_ns(d->env), before_ns = d->host_clock_bound_ns;
+	bool kept = bound_ns != INT64_MAX, told = d->host_clock_told;
+	d->host_clock_bound_ns = bound_ns;
+	if (bound_ns == 0 || (told && kept == (before_ns != INT64_MAX)))
+		return;
+	struct fact f;
+	fact_init(&f, FACT_CLOCK);
+	f.num[1] = bound_ns;
+	if (kept)
+		fact_text(&f, "this machine's clock is kept in step, at most %.3f ms off",
+			  (double)bound_ns / 1e6);
+	else
+		fact_text(
+			&f,
+			"nothing keeps this machine's clock in step: times of receipts may be off; run a time daemon such as chrony");
+	d->host_clock_told = scribe_put(d, &f) != 0;
+}
+
 void engine_clocks_report(struct engine *e)
 {
 	struct desk *d = &e->d;
@@ -106,5 +127,5 @@ void engine_clocks_report(struct engine *e)
 		clock_fact(e, i, &t);
 		v->clock_told = t;
 	}
-	d->host_clock_bound_ns = env_clock_bound_ns(d->env);
+	report_own(d);
 }

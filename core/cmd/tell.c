@@ -235,6 +235,10 @@ static void tell_clock(struct line *l, const struct reader *r, const struct fact
 					    ", nothing says how far off that may be" };
 	_Static_assert(sizeof open / sizeof *open == tsync_open_max, "words for every open side");
 	int64_t ahead = f->num[0];
+	if (!f->venue) { /* this machine's own */
+		put(l, "%s", f->text);
+		return;
+	}
 	put(l, "%s is %s %s this host", subject(r, f),
 	    length(ahead < 0 && ahead > INT64_MIN ? -ahead : ahead),
 	    ahead < 0 ? "behind" : "ahead of");

@@ -106,6 +106,7 @@ struct desk {
 	struct feed *feed;	       /* by instrument */
 	struct feed_set feeds; /* what they share, and which of them want to be looked after */
 	struct calendar_now *session; /* by instrument: in which phase it is */
+	bool host_clock_told;	       /* a receipt says how it stands */
 	int64_t host_clock_bound_ns; /* of our own clock against UTC; INT64_MAX: not synchronised */
 	struct desk_venue *venue;
 	struct desk_instance *instance;

@@ -53,6 +53,7 @@ struct stage_event {
 struct stage {
 	struct env env;
 	struct env_now now;
+	int64_t clock_bound_ns; /* of the machine's own clock */
 	struct config cfg;
 	struct config_venue cv[STAGE_LEGS];
 	struct config_account ca[STAGE_LEGS];

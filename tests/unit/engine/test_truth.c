@@ -170,6 +170,30 @@ START_TEST(a_clock_that_jumps_is_told)
 }
 END_TEST
 
+static void utc(struct stage *s)
+{
+	s->clock_bound_ns = INT64_MAX;
+	s->cfg.risk.max_utc_bound_ns = 50 * MS;
+}
+
+/* Our own clock bars only where a bound against UTC is asked for; that it is not kept is told in any case. */
+START_TEST(our_own_clock_is_told_and_may_bar)
+{
+	struct stage *s = stage_of(utc);
+	stage_turn(s, 200 * MS);
+	const struct fact *f = stage_latest(s, FACT_CLOCK);
+	ck_assert(f && f->venue == 0 && f->num[1] == INT64_MAX);
+	gate_fact(s, GATE_UTC);
+	s->clock_bound_ns = 3 * MS;
+	for (int i = 0; i < 5; i++)
+		stage_turn(s, 100 * MS);
+	f = stage_latest(s, FACT_CLOCK);
+	ck_assert(f->venue == 0 && f->num[1] == 3 * MS);
+	gate_fact(s, GATE_OPEN);
+	stage_free(s);
+}
+END_TEST
+
 /* What the venue says of trading outlives a repair; nothing is proposed meanwhile (F38). */
 START_TEST(a_halt_that_the_venue_tells_bars_until_it_ends)
 {
@@ -407,6 +431,6 @@ END_TEST
 
 SUITE("truth", a_stamp_is_put_on_our_line, an_unknown_clock_bars_where_a_bound_is_asked_for,
       silence_closes_the_gate_and_its_end_is_told, a_clock_that_jumps_is_told,
-      a_halt_that_the_venue_tells_bars_until_it_ends, nothing_opens_near_the_close_and_while_closed,
-      nothing_opens_in_a_contract_that_ends, a_broken_pair_is_carried_to_the_reopening,
-      what_a_venue_said_is_recorded_as_it_came)
+      our_own_clock_is_told_and_may_bar, a_halt_that_the_venue_tells_bars_until_it_ends,
+      nothing_opens_near_the_close_and_while_closed, nothing_opens_in_a_contract_that_ends,
+      a_broken_pair_is_carried_to_the_reopening, what_a_venue_said_is_recorded_as_it_came)
