@@ -6,6 +6,8 @@
  * the envelope's upper hull that spans the middle of the time. */
 #include "core/market/tsync_part.h"
 
+#define HULL_SPAN_NS (60 * TSYNC_S)
+
 /* How far the drift at the end may lie from the mean over the span. */
 static int64_t wander_rate(enum tsync_wander w, int64_t span_ns)
 {
@@ -146,7 +148,8 @@ static bool guess_hull(const struct tsync_drift *d, int64_t *out)
 		sum += p.t_ns;
 		points++;
 	}
-	if (points < 4)
+	/* Over less time the least delay of each moment differs by more than any drift would. */
+	if (points < 4 || hull[n - 1].t_ns - hull[0].t_ns < HULL_SPAN_NS)
 		return false;
 	int64_t mean = (int64_t)(sum / points);
 	uint32_t right = 1;
