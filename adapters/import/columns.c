@@ -41,7 +41,7 @@ enum word {
 static const char *const words[] = {
 	[W_BID] = "bid bids buy",
 	[W_ASK] = "ask asks offer offers ofr sell",
-	[W_QTY] = "qty size sz quantity amount amt vol volume lots",
+	[W_QTY] = "qty size sz siz quantity amount amt vol volume lots",
 	[W_COUNT] = "count ct num orders",
 	[W_TIME] = "ts time timestamp datetime date day utc",
 	[W_DAY] = "date day",
@@ -80,8 +80,32 @@ static bool listed(const char *list, const char *word)
 	return false;
 }
 
-static void take_word(struct name *name, const char *word)
+/* "bidsize", "bestaskprice": words that nobody has set apart. The length of the first; 0: there is but one. */
+static size_t joined(const char *word)
 {
+	static const char *const heads[] = { "best", "bid", "ask", "offer", "ofr" };
+	static const enum word tails[] = { W_BID, W_ASK, W_QTY, W_COUNT, W_TIME };
+	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+		size_t n = strlen(heads[i]);
+		const char *rest = word + n;
+		if (strncmp(word, heads[i], n) != 0 || !*rest)
+			continue;
+		for (size_t k = 0; k < sizeof tails / sizeof *tails; k++)
+			if (listed(words[tails[k]], rest))
+				return n;
+		if (listed("price px", rest) || joined(rest))
+			return n;
+	}
+	return 0;
+}
+
+static void take_word(struct name *name, char *word)
+{
+	size_t head = joined(word);
+	if (head) {
+		take_word(name, word + head);
+		word[head] = 0;
+	}
 	name->n++;
 	if (word[0] >= '0' && word[0] <= '9')
 		name->level = atoi(word);
@@ -350,6 +374,23 @@ static int complain(const char *what, const char *line, size_t n)
 		what, (int)(n < 120 ? n : 120), line, n > 120 ? "..." : "", what);
 }
 
+/* A terminal must not get what a stranger's file begins with. */
+static int check_text(const char *line, size_t n)
+{
+	if (n >= 2 && (memcmp(line, "\xff\xfe", 2) == 0 || memcmp(line, "\xfe\xff", 2) == 0))
+		return err_set(ERR_PARSE, "it is written in UTF-16; save it as UTF-8");
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)line[i];
+		if (c == '\r')
+			return err_set(ERR_PARSE,
+				       "its lines end in CR alone; let them end in LF or CR LF");
+		if ((c < ' ' && c != '\t') || c == 127)
+			return err_set(ERR_PARSE,
+				       "it is no text: byte %zu of its first line is 0x%02x", i, c);
+	}
+	return 0;
+}
+
 int columns_find(struct columns *c, const char *line, size_t n, const char *map)
 {
 	struct field f[COLUMNS_MAX];
@@ -363,10 +404,13 @@ int columns_find(struct columns *c, const char *line, size_t n, const char *map)
 		line++;
 		n--;
 	}
+	int rc = check_text(line, n);
+	if (rc)
+		return rc;
 	*c = (struct columns){ .delimiter = find_delimiter(line, n), .used = COLUMNS_MAX };
 	unsigned fields = columns_split(c, line, n, f);
 	c->header = is_header(f, fields);
-	int rc = map ? take_map(map, f, fields, c->header, claims, mapped) : 0;
+	rc = map ? take_map(map, f, fields, c->header, claims, mapped) : 0;
 	if (rc)
 		return rc;
 	for (unsigned i = 0; c->header && i < fields; i++) {

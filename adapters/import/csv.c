@@ -5,19 +5,38 @@
 
 #define LOOK_LINES 2000
 
+/* "1.2e-05", as programs that keep floats write it: the length of the part before the e, and what the e says. n: there is none. */
+static size_t mantissa(const char *p, size_t n, int64_t *power)
+{
+	size_t e = 0;
+	*power = 0;
+	while (e < n && p[e] != 'e' && p[e] != 'E')
+		e++;
+	size_t from = e + 1 + (e + 1 < n && p[e + 1] == '+');
+	if (e == n || dec_parse_fast(p + from, n - from, 0, power) != 0 || *power > 99 ||
+	    *power < -99) {
+		*power = 0;
+		return n;
+	}
+	return e;
+}
+
 void csv_scale_add(struct csv_scale *s, const char *p, size_t n)
 {
+	int64_t power;
+	n = mantissa(p, n, &power);
 	size_t from = n && *p == '-', i = from;
 	while (i < n && p[i] >= '0' && p[i] <= '9')
 		i++;
-	if (i - from > s->digits && !(i - from == 1 && p[from] == '0'))
-		s->digits = (unsigned)(i - from);
-	if (i >= n || p[i] != '.')
-		return;
-	while (n > i + 1 && p[n - 1] == '0')
+	int64_t digits = i - from == 1 && p[from] == '0' ? 0 : (int64_t)(i - from) + power;
+	if (digits > (int64_t)s->digits && digits <= DEC_DP_MAX)
+		s->digits = (unsigned)digits;
+	bool point = i < n && p[i] == '.';
+	while (point && n > i + 1 && p[n - 1] == '0')
 		n--;
-	if (n - i - 1 > s->decimals && n - i - 1 <= DEC_DP_MAX)
-		s->decimals = (unsigned)(n - i - 1);
+	int64_t decimals = (point ? (int64_t)(n - i) - 1 : 0) - power;
+	if (decimals > (int64_t)s->decimals && decimals <= DEC_DP_MAX)
+		s->decimals = (unsigned)decimals;
 }
 
 uint8_t csv_decimals(const struct csv_scale *s, unsigned room)
@@ -88,6 +107,18 @@ int csv_row(struct csv *c, const char *line, size_t n, struct csv_row *row, cons
 	return 0;
 }
 
+static int number(struct field f, unsigned dp, int64_t *out)
+{
+	int64_t power;
+	int rc = dec_parse_fast(f.p, f.n, dp, out);
+	size_t n = rc == -ERR_PARSE ? mantissa(f.p, f.n, &power) : f.n;
+	if (n == f.n)
+		return rc;
+	power += dp;
+	rc = dec_parse_fast(f.p, n, power < 0 || power > DEC_DP_MAX ? 0 : (unsigned)power, out);
+	return rc == 0 && *out && (power < 0 || power > DEC_DP_MAX) ? -ERR_RANGE : rc;
+}
+
 int csv_quote(const struct csv *c, const struct csv_row *row, unsigned px_dp, unsigned qty_dp,
 	      struct quote *q, const char **why)
 {
@@ -96,14 +127,14 @@ int csv_quote(const struct csv *c, const struct csv_row *row, unsigned px_dp, un
 		return refuse(why, "a row with neither bid nor ask");
 	for (unsigned side = 0; side < side_max; side++) {
 		const struct field *px = &row->px[side], *qty = &row->qty[side];
-		int rc = px->n ? dec_parse_fast(px->p, px->n, px_dp, &q->px[side]) : 0;
+		int rc = px->n ? number(*px, px_dp, &q->px[side]) : 0;
 		if (rc)
 			return refuse(
 				why,
 				rc == -ERR_RANGE
 					? "a price with more digits than its instrument has (--px-dp)"
 					: "a price that is no decimal number");
-		if (qty->n && (rc = dec_parse_fast(qty->p, qty->n, qty_dp, &q->qty[side])) != 0)
+		if (qty->n && (rc = number(*qty, qty_dp, &q->qty[side])) != 0)
 			return refuse(
 				why,
 				rc == -ERR_RANGE
@@ -192,13 +223,18 @@ int csv_open(struct csv *c, const char *first, size_t n, const char *map)
 	int rc = find_header(c, &p, end, map);
 	if (rc)
 		return rc;
-	for (unsigned k = 0; k < LOOK_LINES && next_line(&p, end, &line); k++)
-		if (line.n && *line.p != '#')
+	bool any = false;
+	for (unsigned k = 0; k < LOOK_LINES && next_line(&p, end, &line); k++) {
+		bool row = line.n && *line.p != '#';
+		any |= row;
+		if (row)
 			look_at_row(c, &line);
+	}
 	if (c->columns.unit[COLUMN_ARRIVAL] == moment_unit_max && c->columns.at[COLUMN_DAY] < 0)
-		return err_set(ERR_PARSE,
-			       "the times of column %d are in no unit that can be told; "
-			       "--map ts_UNIT=%d says it (UNIT: ns us ms s)",
-			       c->columns.at[COLUMN_ARRIVAL], c->columns.at[COLUMN_ARRIVAL]);
+		return !any ? err_set(ERR_PARSE, "it has a header, and no quote under it")
+			    : err_set(ERR_PARSE,
+				      "the times of column %d are in no unit that can be told; "
+				      "--map ts_UNIT=%d says it (UNIT: ns us ms s)",
+				      c->columns.at[COLUMN_ARRIVAL], c->columns.at[COLUMN_ARRIVAL]);
 	return 0;
 }

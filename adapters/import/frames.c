@@ -1,12 +1,11 @@
-#include "adapters/import/frames.h"
-#include "adapters/sim/recording.h"
+#include "adapters/import/frames_parts.h"
 #include "core/base/err.h"
 #include <string.h>
 
 #define LOOK_LINES 400
 #define HEAD	   160 /* of a message: where its names stand */
 
-static const char *const venue_name[] = { "BN.SPOT", "BN.USDM", "BN.COINM" };
+static const char *const venue_name[] = { "BN.SPOT", "BN.USDM", "BN.COINM", "OKX" };
 _Static_assert(sizeof venue_name / sizeof *venue_name == frames_market_max, "a name for each");
 
 const char *frames_venue(enum frames_market m)
@@ -47,8 +46,7 @@ static bool in(const char *p, size_t n, const char *text)
 	return p && memmem(p, n, text, strlen(text)) != NULL;
 }
 
-/* The text behind `before` up to one of `ends`. */
-static struct field behind(const char *p, size_t n, const char *before, const char *ends)
+struct field frames_behind(const char *p, size_t n, const char *before, const char *ends)
 {
 	const char *at = p ? memmem(p, n, before, strlen(before)) : NULL;
 	struct field f = { at ? at + strlen(before) : NULL, 0 };
@@ -59,9 +57,14 @@ static struct field behind(const char *p, size_t n, const char *before, const ch
 
 static int market_of_url(const struct recording_line *l, uint8_t *market)
 {
-	struct field host = behind(l->url, l->n_url, "://", "/:?");
+	struct field host = frames_behind(l->url, l->n_url, "://", "/:?");
+	if (in(host.p, host.n, ".okx.") || in(host.p, host.n, ".okex.")) {
+		*market = FRAMES_OKX;
+		return 0;
+	}
 	if (!in(host.p, host.n, "binance"))
-		return err_set(ERR_PARSE, "frames of %.*s are not known here: Binance's are",
+		return err_set(ERR_PARSE,
+			       "frames of %.*s are not known here: Binance's and OKX's are",
 			       (int)host.n, host.n ? host.p : "");
 	*market = in(host.p, host.n, "fstream") || in(host.p, host.n, "fapi")	? FRAMES_USDM
 		  : in(host.p, host.n, "dstream") || in(host.p, host.n, "dapi") ? FRAMES_COINM
@@ -70,11 +73,13 @@ static int market_of_url(const struct recording_line *l, uint8_t *market)
 }
 
 /* What a message tells of its market; members that only one market sends. */
-static bool market_of_json(const char *p, size_t n, uint8_t *market, bool *okx)
+static bool market_of_json(const char *p, size_t n, uint8_t *market)
 {
 	bool snapshot = in(p, n < HEAD ? n : HEAD, "\"lastUpdateId\"");
-	*okx |= in(p, n < HEAD ? n : HEAD, "\"instId\"");
-	if (in(p, n, "\"ps\":\"") || (snapshot && in(p, n < HEAD ? n : HEAD, "\"pair\":")))
+	if (in(p, n < HEAD ? n : HEAD, "\"channel\":\"") &&
+	    in(p, n < HEAD ? n : HEAD, "\"instId\":\""))
+		*market = FRAMES_OKX;
+	else if (in(p, n, "\"ps\":\"") || (snapshot && in(p, n < HEAD ? n : HEAD, "\"pair\":")))
 		*market = FRAMES_COINM;
 	else if (in(p, n, "\"pu\":") || in(p, n, "\"e\":\"bookTicker\"") ||
 		 (snapshot && in(p, n < HEAD ? n : HEAD, "\"E\":")))
@@ -86,7 +91,7 @@ static bool market_of_json(const char *p, size_t n, uint8_t *market, bool *okx)
 
 static void look_at_symbol(const char *p, size_t n, struct frames_look *out, bool *several)
 {
-	struct field s = behind(p, n < 2 * HEAD ? n : 2 * HEAD, "\"s\":\"", "\"");
+	struct field s = frames_behind(p, n < 2 * HEAD ? n : 2 * HEAD, "\"s\":\"", "\"");
 	if (!s.n || s.n >= sizeof out->symbol || *several)
 		return;
 	*several = out->symbol[0] &&
@@ -102,7 +107,7 @@ int frames_look(const char *first, size_t n, struct frames_look *out)
 	const char *p = first, *line;
 	size_t len;
 	struct recording_line l;
-	bool said = false, several = false, okx = false;
+	bool said = false, several = false;
 	*out = (struct frames_look){ .market = FRAMES_SPOT };
 	for (unsigned k = 0; k < LOOK_LINES && next_line(&p, first + n, &line, &len); k++) {
 		if (recording_line(line, len, &l) != 0)
@@ -115,13 +120,11 @@ int frames_look(const char *first, size_t n, struct frames_look *out)
 		said |= l.url != NULL;
 		if (!l.json)
 			continue;
-		said |= !said && market_of_json(l.json, l.n_json, &out->market, &okx);
+		said |= !said && market_of_json(l.json, l.n_json, &out->market);
 		look_at_symbol(l.json, l.n_json, out, &several);
-		struct field stamp = behind(l.json, l.n_json, "\"E\":", ",}");
+		struct field stamp = frames_behind(l.json, l.n_json, "\"E\":", ",}");
 		out->micros |= stamp.n == 16;
 	}
-	if (okx && !said)
-		return err_set(ERR_PARSE, "these are OKX's frames; Binance's are known here");
 	return 0;
 }
 
@@ -131,12 +134,14 @@ int frames_open(struct frames *f, const struct frames_look *look, const struct s
 		const struct frames_owner *owner)
 {
 	*f = (struct frames){ .look = *look, .owner = *owner, .last_ns = look->first_ns };
-	return binance_md_init(&f->md, s, PACK_LEVELS, look->micros);
+	return look->market == FRAMES_OKX ? okx_md_init(&f->okx, s, PACK_LEVELS)
+					  : binance_md_init(&f->md, s, PACK_LEVELS, look->micros);
 }
 
 void frames_close(struct frames *f)
 {
 	binance_md_free(&f->md);
+	okx_md_free(&f->okx);
 }
 
 /* How fine the numbers of a message are: ["px","qty"], or keys b a p and B A q. */
@@ -169,9 +174,10 @@ static const struct symbol *adopt(struct frames *f, struct field name,
 /* Whose snapshot: the request says it, or the answer, or the file has one instrument only. */
 static struct field snapshot_symbol(const struct frames *f, const struct recording_line *l)
 {
-	struct field s = behind(l->url, l->n_url, "symbol=", "&");
+	struct field s = frames_behind(l->url, l->n_url, "symbol=", "&");
 	if (!s.n)
-		s = behind(l->json, l->n_json < HEAD ? l->n_json : HEAD, "\"symbol\":\"", "\"");
+		s = frames_behind(l->json, l->n_json < HEAD ? l->n_json : HEAD, "\"symbol\":\"",
+				  "\"");
 	return s.n ? s : (struct field){ f->look.symbol, strlen(f->look.symbol) };
 }
 
@@ -201,7 +207,7 @@ static int decode(struct frames *f, const struct recording_line *l, struct binan
 	*why = f->md.why;
 	if (rc != -ERR_NOTFOUND)
 		return rc;
-	struct field name = behind(l->json, l->n_json, "\"s\":\"", "\"");
+	struct field name = frames_behind(l->json, l->n_json, "\"s\":\"", "\"");
 	if (!name.n || name.n >= sizeof f->look.symbol)
 		return rc;
 	*why = NULL;
@@ -234,24 +240,48 @@ static bool set_event(const struct binance_md_event *m, bool snapshot, int64_t a
 	}
 }
 
-int frames_line(struct frames *f, const char *line, size_t n, struct pack_event *ev,
-		const char **why)
+static int binance_line(struct frames *f, const struct recording_line *l, struct pack_event *ev,
+			const char **why)
 {
-	struct recording_line l;
 	struct binance_md_event m;
-	*why = "no frame: a line reads \"<ns> <json>\" or \"<seconds>: <json>\"";
-	if (recording_line(line, n, &l) != 0)
-		return -ERR_PARSE;
-	if (l.time_ns >= 0)
-		f->last_ns = l.time_ns;
-	if (!l.json)
-		return 0;
-	bool snapshot = in(l.json, l.n_json < HEAD / 2 ? l.n_json : HEAD / 2, "\"lastUpdateId\"");
-	int rc = snapshot ? decode_snapshot(f, &l, &m, why) : decode(f, &l, &m, why);
+	bool snapshot =
+		in(l->json, l->n_json < HEAD / 2 ? l->n_json : HEAD / 2, "\"lastUpdateId\"");
+	int rc = snapshot ? decode_snapshot(f, l, &m, why) : decode(f, l, &m, why);
 	if (rc)
 		return rc;
+	*why = NULL;
 	if (set_event(&m, snapshot, f->last_ns, ev))
 		return 1;
 	f->other++;
 	return 0;
+}
+
+int frames_more(struct frames *f, struct pack_event *ev, const char **why)
+{
+	if (!f->more)
+		return 0;
+	int rc = frames_okx_more(f, ev, why);
+	f->more = f->okx.more;
+	return rc;
+}
+
+int frames_line(struct frames *f, const char *line, size_t n, struct pack_event *ev,
+		const char **why)
+{
+	struct recording_line l;
+	bool okx = f->look.market == FRAMES_OKX;
+	f->more = false;
+	*why = "no frame: a line reads \"<ns> <json>\" or \"<seconds>: <json>\"";
+	if (recording_line(line, n, &l) != 0) {
+		bool pong = okx && frames_okx_pong(line, n);
+		f->other += pong;
+		return pong ? 0 : -ERR_PARSE;
+	}
+	if (l.time_ns >= 0)
+		f->last_ns = l.time_ns;
+	if (!l.json)
+		return 0;
+	int rc = okx ? frames_okx_line(f, &l, ev, why) : binance_line(f, &l, ev, why);
+	f->more = okx && f->okx.more;
+	return rc;
 }

@@ -1,13 +1,14 @@
-/* frames - one line of a recording of frames as a market event: Binance's streams and depth snapshots, spot, USD-M and COIN-M.
+/* frames - one line of a recording of frames as market events: Binance's streams and depth snapshots, spot, USD-M and COIN-M, and OKX's public channels.
  *
  * Which market a file is of, its URL line says, or the members that only this market's messages have. Symbols need not be named before: the one who owns the
- * instruments is asked for each new one. Lines are taken apart by recording_line, messages by binance_md. One owner; levels live until the next line. */
+ * instruments is asked for each new one. Lines are taken apart by recording_line, messages by binance_md or okx_md. One owner; levels live until the next line. */
 #pragma once
 #include "adapters/codec/binance_md.h"
+#include "adapters/codec/okx_md.h"
 #include "adapters/import/csv.h"
 #include "core/market/pack.h"
 
-enum frames_market { FRAMES_SPOT, FRAMES_USDM, FRAMES_COINM, frames_market_max };
+enum frames_market { FRAMES_SPOT, FRAMES_USDM, FRAMES_COINM, FRAMES_OKX, frames_market_max };
 const char *frames_venue(enum frames_market m); /* BN.SPOT ... */
 
 struct frames_owner {
@@ -28,7 +29,9 @@ struct frames {
 	struct frames_look look;
 	struct frames_owner owner;
 	struct binance_md md;
+	struct okx_md okx;
 	int64_t last_ns; /* lines without a time stand at that of the line before */
+	bool more;	 /* the line may have further events: frames_more */
 	uint64_t other;	 /* frames that are no depth, best price or trade */
 };
 
@@ -40,6 +43,8 @@ int frames_open(struct frames *f, const struct frames_look *look, const struct s
 		const struct frames_owner *owner); /* -ERR_NOMEM */
 void frames_close(struct frames *f);
 /* 1: an event, its instrument as the owner numbers it; 0: nothing of the market; negative and *why: no frame, or one that does not decode.
- * -ERR_FULL, -ERR_NOMEM come from the owner, with err_set and *why NULL. */
+ * -ERR_FULL, -ERR_NOMEM come from the owner, with err_set and *why NULL. An event with a *why is PACK_BAD: the line does not decode, and a book broke by it. */
 int frames_line(struct frames *f, const char *line, size_t n, struct pack_event *ev,
 		const char **why);
+/* A further event of the same line, whose bytes are where they were, likewise; 0: there is none. */
+int frames_more(struct frames *f, struct pack_event *ev, const char **why);

@@ -32,7 +32,14 @@ static int open_files(struct import *g)
 
 int import_open(const struct import_options *o, struct import **out)
 {
+	/* What every venue's clock will be opened with: its range is told here, once. */
+	const struct tsync_config clock = { .max_min_delay_ns = o->max_min_delay_ns };
+	struct tsync *probe;
 	*out = NULL;
+	int rc = tsync_open(&clock, &probe);
+	if (rc)
+		return rc;
+	tsync_free(probe);
 	if (!o->n_paths || o->n_paths > IMPORT_FILES)
 		return err_set(ERR_ARG, "1 to %d files can be imported at once", IMPORT_FILES);
 	struct import *g = calloc(1, sizeof *g);
@@ -42,8 +49,8 @@ int import_open(const struct import_options *o, struct import **out)
 	pthread_mutex_init(&g->names, NULL);
 	g->file = calloc(o->n_paths, sizeof *g->file);
 	g->venue = calloc(IMPORT_VENUES, sizeof *g->venue);
-	int rc = g->file && g->venue ? map_init(&g->known, KNOWN)
-				     : err_set(ERR_NOMEM, "no memory to import");
+	rc = g->file && g->venue ? map_init(&g->known, KNOWN)
+				 : err_set(ERR_NOMEM, "no memory to import");
 	if (rc == 0)
 		rc = open_files(g);
 	if (rc) {

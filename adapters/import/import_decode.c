@@ -119,6 +119,16 @@ const struct symbol *import_adopt(void *owner, const char *symbol, size_t n,
 	return make_symbols(f) == 0 ? symbols_find(&f->symbols, symbol, n) : NULL;
 }
 
+/* What a line of frames gave: an event, nothing, or an error of the owner's. Lines that say something wrong are noted. */
+static int frame_told(struct import_file *f, struct batch *b, int rc, const char *why)
+{
+	if (rc < 0 && !why)
+		return rc; /* there is no room, or no memory */
+	if (rc != 0 && why)
+		note(f, b, why);
+	return rc > 0;
+}
+
 int import_decode(struct import_file *f, struct batch *b, const char *line, size_t n,
 		  struct pack_event *ev, uint16_t *venue)
 {
@@ -129,10 +139,18 @@ int import_decode(struct import_file *f, struct batch *b, const char *line, size
 	int rc = frames_line(&f->frames, line, n, ev, &why);
 	*venue = f->venue;
 	b->other += f->frames.other - other;
-	if (rc >= 0)
-		return rc;
-	if (!why)
-		return rc; /* the owner's: there is no room, or no memory */
-	note(f, b, why);
-	return 0;
+	return frame_told(f, b, rc, why);
+}
+
+int import_decode_more(struct import_file *f, struct batch *b, struct pack_event *ev,
+		       uint16_t *venue)
+{
+	const char *why = NULL;
+	if (f->is_csv)
+		return 0;
+	uint64_t other = f->frames.other;
+	int rc = frames_more(&f->frames, ev, &why);
+	*venue = f->venue;
+	b->other += f->frames.other - other;
+	return frame_told(f, b, rc, why);
 }

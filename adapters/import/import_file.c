@@ -103,12 +103,17 @@ static bool fill(void *arg, unsigned slot)
 	while (b->n < IMPORT_BATCH && b->levels + 2 * PACK_LEVELS <= IMPORT_LEVELS) {
 		struct pack_event ev;
 		uint16_t venue;
+		int rc = import_decode_more(f, b, &ev, &venue);
+		if (rc > 0) {
+			keep(b, &ev, venue);
+			continue;
+		}
 		if (!input_line(f->input, &line, &n)) {
 			b->garbage += input_too_long(f->input);
 			return false;
 		}
 		b->lines++;
-		int rc = n ? import_decode(f, b, line, n, &ev, &venue) : 0;
+		rc = n ? import_decode(f, b, line, n, &ev, &venue) : 0;
 		if (rc < 0) {
 			b->rc = rc;
 			snprintf(b->error, sizeof b->error, "%s", err_text());
@@ -189,6 +194,24 @@ static int begin(struct import_file *f)
 	return settle(f);
 }
 
+/* Why there is not one line. */
+static int nothing(struct import_file *f)
+{
+	const char *line;
+	size_t n;
+	while (input_line(f->input, &line, &n))
+		;
+	enum input_end end = input_ended(f->input);
+	if (end != INPUT_WHOLE)
+		return err_set(end == INPUT_UNREADABLE ? ERR_IO : ERR_PARSE,
+			       "%s is %s, and nothing before that can be read", f->path,
+			       input_end_name(end));
+	return input_too_long(f->input)
+		       ? err_set(ERR_PARSE, "%s has no line shorter than %d bytes: it is no table",
+				 f->path, INPUT_LINE)
+		       : err_set(ERR_PARSE, "%s is empty", f->path);
+}
+
 int import_file_open(struct import *g, struct import_file *f, const char *path)
 {
 	size_t n;
@@ -201,7 +224,7 @@ int import_file_open(struct import *g, struct import_file *f, const char *path)
 			return err_set(ERR_ARG, "%s and %s are the same file", other->path, path);
 	const char *first = input_first(f->input, &n);
 	if (!n)
-		return err_set(ERR_PARSE, "%s is empty", path);
+		return nothing(f);
 	rc = frames_are(first, n) ? open_frames(g, f, first, n) : open_csv(g, f, first, n);
 	return rc ? rc : begin(f);
 }

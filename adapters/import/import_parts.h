@@ -114,6 +114,9 @@ const struct symbol *import_adopt(void *owner, const char *symbol, size_t n,
 /* One line -> 1 and an event, 0: none, or an error that ends the import. Levels live until the next line. */
 int import_decode(struct import_file *f, struct batch *b, const char *line, size_t n,
 		  struct pack_event *ev, uint16_t *venue);
+/* A further event of the same line, likewise. */
+int import_decode_more(struct import_file *f, struct batch *b, struct pack_event *ev,
+		       uint16_t *venue);
 
 /* import_file.c: opens, and decodes the first batch. */
 int import_file_open(struct import *g, struct import_file *f, const char *path);

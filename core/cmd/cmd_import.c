@@ -161,7 +161,7 @@ static const struct argp argp = {
 	"FILE...",
 	"Recorded markets into a store: one time line, each event with the stamps that it came with.\v"
 	"FILE is a table of best prices with a header (any delimiter, columns known by their names), or frames as received (`<ns> <json>`, "
-	"`<seconds>: <json>`), Binance spot, USD-M and COIN-M with their depth snapshots; plain or gzip, - is standard input. Several files "
+	"`<seconds>: <json>`), Binance spot, USD-M and COIN-M with their depth snapshots, OKX's public channels; plain or gzip, - is standard input. Several files "
 	"may overlap and come in any order. Lines that say nothing usable are counted and the first ones shown.\n\n"
 	"Each venue's clock is told as venue minus recorder. Where rows bear one stamp only, the venues' prices are held against each other, and "
 	"the first venue is the reference. Times without a zone are UTC; nothing is corrected, the estimate stands in the store beside the events.\n\n"

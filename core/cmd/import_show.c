@@ -156,7 +156,7 @@ static void tell_clock(FILE *f, const struct import_venue *v)
 	else
 		fprintf(f, "%s",
 			c->open == TSYNC_OPEN_HI
-				? "or more: how long its messages travel at least, nothing says (--max-min-delay)"
+				? "or more: nothing says how long its messages travel at least (--max-min-delay)"
 			: c->open == TSYNC_OPEN_LO ? "or less"
 						   : "and no bound to either side");
 	dec_format(c->drift_ppb, 3, 3, drift);

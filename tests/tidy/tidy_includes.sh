@@ -32,7 +32,7 @@ msgpack(\.h|/.*)                store/receipt\.c
 (luajit-2.1/)?(lua|lualib|lauxlib|luajit)\.h    lua/.*
 wslay/.*                        core/io/ws\.c
 jansson\.h                      adapters/codec/[^/]*\.c|adapters/sim/wire_(request|stream)\.c
-zlib\.h                         adapters/sim/recording\.c|adapters/import/input\.c
+zlib\.h                         adapters/codec/okx_book\.c|adapters/sim/recording\.c|adapters/import/input\.c
 check\.h                        tests/.*
 '
 

@@ -34,6 +34,16 @@ static const struct symbol *adopt(void *owner, const char *symbol, size_t n,
 	return symbols_find(&symbols, symbol, n);
 }
 
+static void sane(int rc, const struct pack_event *ev, const char *why)
+{
+	check(rc >= 0 || (why ? *why : err_text()[0]));
+	if (rc != 1)
+		return;
+	check(ev->instrument < n_known && ev->at_ns >= 0);
+	check(why ? ev->kind == PACK_BAD : ev->kind <= PACK_TRADE);
+	check(ev->kind != PACK_DEPTH || ev->depth.n[SIDE_BUY] <= PACK_LEVELS);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
@@ -55,11 +65,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		const char *eol = memchr(p, '\n', (size_t)(end - p)), *stop = eol ? eol : end, *why;
 		struct pack_event ev;
 		int rc = frames_line(&f, p, (size_t)(stop - p), &ev, &why);
-		check(rc >= 0 || (why ? *why : err_text()[0]));
-		if (rc == 1) {
-			check(ev.instrument < n_known && ev.at_ns >= 0 && ev.kind <= PACK_TRADE);
-			check(ev.kind != PACK_DEPTH || ev.depth.n[SIDE_BUY] <= PACK_LEVELS);
-		}
+		sane(rc, &ev, why);
+		while ((rc = frames_more(&f, &ev, &why)) != 0)
+			sane(rc, &ev, why);
 		p = eol ? eol + 1 : end;
 	}
 	frames_close(&f);

@@ -65,6 +65,18 @@ static const struct {
 	  moment_unit_max,
 	  moment_unit_max,
 	  true },
+	{ "time;bid;ask;bidqty;askqty",
+	  NULL,
+	  { 0, -1, -1, -1, -1, 1, 2, 3, 4, -1 },
+	  moment_unit_max,
+	  moment_unit_max,
+	  true },
+	{ "TIMESTAMP,SYMBOL,BIDSIZ,BESTBID,OFRSIZ,bestofferprice,bidtime,asknum",
+	  NULL,
+	  { 0, -1, -1, -1, 1, 3, 5, 2, 4, -1 },
+	  moment_unit_max,
+	  moment_unit_max,
+	  true },
 	{ "when,p1,p2,bp",
 	  "ts_us=when,bid=p1,ask=2",
 	  { 0, -1, -1, -1, -1, 1, 2, -1, -1, -1 },
@@ -120,6 +132,28 @@ START_TEST(what_says_too_little_is_refused)
 }
 END_TEST
 
+START_TEST(what_is_no_text_is_not_shown)
+{
+	static const struct {
+		const char *line;
+		size_t n;
+		const char *word;
+	} bad[] = {
+		{ "\xff\xfet\0s\0", 6, "UTF-16" },
+		{ "ts,bid,ask\r1,2,3\r", 17, "CR" },
+		{ "ts,bid\0,ask", 11, "0x00" },
+		{ "\x1b]0;owned\x07,bid", 15, "0x1b" },
+	};
+	for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct columns c;
+		ck_assert_int_eq(columns_find(&c, bad[i].line, bad[i].n, NULL), -ERR_PARSE);
+		ck_assert_msg(strstr(err_text(), bad[i].word) != NULL, "%s", err_text());
+		for (const char *p = err_text(); *p; p++)
+			ck_assert(*p >= ' ' && *p < 127);
+	}
+}
+END_TEST
+
 START_TEST(rows_are_split_as_their_writer_meant)
 {
 	struct columns c;
@@ -136,5 +170,5 @@ START_TEST(rows_are_split_as_their_writer_meant)
 }
 END_TEST
 
-SUITE("columns", headers_are_understood, what_says_too_little_is_refused,
-      rows_are_split_as_their_writer_meant)
+SUITE("columns", what_is_no_text_is_not_shown, headers_are_understood,
+      what_says_too_little_is_refused, rows_are_split_as_their_writer_meant)

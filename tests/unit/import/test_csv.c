@@ -2,6 +2,7 @@
 #include "adapters/import/csv.h"
 #include "core/base/err.h"
 #include "tests/unit/suite.h"
+#include <stdio.h>
 #include <string.h>
 
 static struct csv_row row;
@@ -84,7 +85,12 @@ START_TEST(bad_rows_say_why)
 		"yesterday,A,1,2",
 		"1398902400292,A,,",
 		"1398902400292,A,nan,2",
-		"1398902400292,A,1e5,2",
+		"1398902400292,A,1e,2",
+		"1398902400292,A,e5,2",
+		"1398902400292,A,1e5e5,2",
+		"1398902400292,A,1e-9,2",
+		"1398902400292,A,1e300,2",
+		"1398902400292,A,1e30,2",
 		"1398902400292,A,1,2.123456789",
 		"1398902400292,A,99999999999999999999,2",
 		"1398902400292,A,1.38676.1,2",
@@ -126,5 +132,30 @@ START_TEST(units_and_scales_come_from_the_rows)
 }
 END_TEST
 
-SUITE("csv", every_column_arrives, what_a_file_leaves_out_is_left_out, days_may_stand_apart,
-      bad_rows_say_why, units_and_scales_come_from_the_rows)
+START_TEST(numbers_of_programs_that_keep_floats)
+{
+	static const struct {
+		const char *text;
+		int64_t px;
+	} good[] = {
+		{ "1e-05", 1000 },	    { "1.25E-5", 1250 }, { "-3.5e+2", -35000000000 },
+		{ "6.1e4", 6100000000000 }, { "0e0", 0 },	 { "0.0e-30", 0 },
+		{ "100e-8", 100 },
+	};
+	struct csv c;
+	char line[128];
+	open_text(&c, "ts_utc_ms,venue,bid,ask\n1398902400292,A,1.2e-09,3e+06\n");
+	ck_assert_uint_eq(c.px.decimals, 10);
+	ck_assert_uint_eq(c.px.digits, 7);
+	for (unsigned i = 0; i < sizeof good / sizeof *good; i++) {
+		snprintf(line, sizeof line, "1398902400292,A,%s,2", good[i].text);
+		ck_assert_msg(read_line(&c, line, 8, 8) == 0, "%s: %s", line, why);
+		ck_assert_msg(q.px[SIDE_BUY] == good[i].px, "%s: %lld", good[i].text,
+			      (long long)q.px[SIDE_BUY]);
+	}
+}
+END_TEST
+
+SUITE("csv", numbers_of_programs_that_keep_floats, every_column_arrives,
+      what_a_file_leaves_out_is_left_out, days_may_stand_apart, bad_rows_say_why,
+      units_and_scales_come_from_the_rows)

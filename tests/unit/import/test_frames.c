@@ -21,6 +21,24 @@
 	"1633998512.0633569: {\"stream\":\"nknusdt@depth\",\"data\":{\"e\":\"depthUpdate\",\"E\":1633998512068,\"s\":" \
 	"\"NKNUSDT\",\"U\":1,\"u\":3,\"b\":[[\"0.35130000\",\"987654321012.5\"]],\"a\":[]}}\n"
 
+/* Two trades in one message; a whole book, a change, one that does not come out, and one behind it. */
+#define OKX_TRADES                                                                                   \
+	"1652459226163000000 {\"arg\":{\"channel\":\"trades\",\"instId\":\"BTC-USDT\"},\"data\":["   \
+	"{\"instId\":\"BTC-USDT\",\"tradeId\":\"338\",\"px\":\"30243.5\",\"sz\":\"0.001\",\"side\":" \
+	"\"buy\",\"ts\":\"1652459226050\"},"                                                         \
+	"{\"instId\":\"BTC-USDT\",\"tradeId\":\"339\",\"px\":\"30243.4\",\"sz\":\"2\",\"side\":"     \
+	"\"sell\",\"ts\":\"1652459226051\"}]}\n"
+#define OKX_BOOK(action, entry)                                                                             \
+	"1652459225.7087345: {\"arg\":{\"channel\":\"books\",\"instId\":\"BTC-USDT\"},\"action\":\"" action \
+	"\",\"data\":[{" entry ",\"ts\":\"1652459225464\"}]}\n"
+#define OKX_WHOLE                                                                \
+	OKX_BOOK("snapshot", "\"asks\":[[\"101\",\"3\",\"0\",\"1\"]],"           \
+			     "\"bids\":[[\"100.5\",\"2\",\"0\",\"1\"],[\"100\"," \
+			     "\"1.25\",\"0\",\"3\"]],\"checksum\":-938636478")
+#define OKX_CHANGE(sum)                                                                    \
+	OKX_BOOK("update", "\"asks\":[[\"101\",\"0\",\"0\",\"0\"],[\"101.5\",\"4\",\"0\"," \
+			   "\"1\"]],\"bids\":[[\"100.5\",\"1\",\"0\",\"1\"]],\"checksum\":" sum)
+
 static struct instrument known[8];
 static unsigned n_known;
 static struct symbols symbols;
@@ -68,17 +86,20 @@ START_TEST(markets_are_told_apart)
 		{ "wss://fstream.binance.com/stream <-> 1.5\n", FRAMES_USDM },
 		{ "https://dapi.binance.com/dapi/v1/depth?symbol=X -> 1.5: {}\n", FRAMES_COINM },
 		{ "https://api.binance.com/api/v3/depth?symbol=X -> 1.5: {}\n", FRAMES_SPOT },
+		{ "wss://ws.okx.com:8443/ws/v5/public <-> 1.5\n", FRAMES_OKX },
+		{ OKX_TRADES, FRAMES_OKX },
 	};
 	struct frames_look look;
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		ck_assert_int_eq(frames_look(cases[i].text, strlen(cases[i].text), &look), 0);
 		ck_assert_msg(look.market == cases[i].market, "%s", cases[i].text);
 	}
-	static const char okx[] = "wss://ws.okx.com:8443/ws/v5/public <-> 1.5\n";
-	ck_assert_int_eq(frames_look(okx, sizeof okx - 1, &look), -ERR_PARSE);
-	ck_assert_ptr_nonnull(strstr(err_text(), "okx.com"));
+	static const char other[] = "wss://stream.bybit.com/v5/public/spot <-> 1.5\n";
+	ck_assert_int_eq(frames_look(other, sizeof other - 1, &look), -ERR_PARSE);
+	ck_assert_ptr_nonnull(strstr(err_text(), "bybit.com"));
 	ck_assert(!frames_are("ts_ms,bid,ask\n1398902400292,1,2\n", 33));
 	ck_assert_str_eq(frames_venue(FRAMES_COINM), "BN.COINM");
+	ck_assert_str_eq(frames_venue(FRAMES_OKX), "OKX");
 }
 END_TEST
 
@@ -157,5 +178,56 @@ START_TEST(what_is_no_event_is_said_or_passed_over)
 }
 END_TEST
 
-SUITE("frames", markets_are_told_apart, frames_become_events, large_quantities_get_fewer_decimals,
+START_TEST(okx_frames_become_events)
+{
+	struct pack_event ev;
+	const char *why;
+	open_text(OKX_TRADES);
+	ck_assert_int_eq(line(OKX_TRADES, &ev), 1);
+	ck_assert(ev.kind == PACK_TRADE && ev.trade.id == 338 && ev.at_ns == 1652459226163000000);
+	ck_assert_str_eq(known[ev.instrument].symbol, "BTC-USDT");
+	ck_assert_int_eq(frames_more(&f, &ev, &why), 1);
+	ck_assert(ev.kind == PACK_TRADE && ev.trade.id == 339 && !why);
+	ck_assert_int_eq(frames_more(&f, &ev, &why), 0);
+	ck_assert_int_eq(line(OKX_WHOLE, &ev), 1);
+	ck_assert(ev.kind == PACK_SNAPSHOT && ev.depth.last_seq == 1 && ev.depth.prev_seq == -1);
+	ck_assert_int_eq(frames_line(&f, OKX_CHANGE("1948096211"),
+				     sizeof OKX_CHANGE("1948096211") - 2, &ev, &why),
+			 1);
+	ck_assert(ev.kind == PACK_DEPTH && ev.depth.last_seq == 2 && !why);
+	ck_assert_int_eq(ev.depth.venue_ns, 1652459225464000000);
+	/* The book broke: once as an event, then only as lines that were left out. */
+	ck_assert_int_eq(frames_line(&f, OKX_CHANGE("5"), sizeof OKX_CHANGE("5") - 2, &ev, &why),
+			 1);
+	ck_assert(ev.kind == PACK_BAD && ev.instrument == 0 && strstr(why, "checksum"));
+	ck_assert_int_lt(frames_line(&f, OKX_CHANGE("5"), sizeof OKX_CHANGE("5") - 2, &ev, &why),
+			 0);
+	ck_assert_ptr_nonnull(strstr(why, "waits"));
+	ck_assert_uint_eq(f.other, 0);
+	ck_assert_int_eq(line("1652459226.5: pong", &ev), 0);
+	ck_assert_int_eq(line("1652459226500000000 pong", &ev), 0);
+	ck_assert_int_eq(line("1.5: {\"event\":\"subscribe\",\"arg\":{}}", &ev), 0);
+	ck_assert_uint_eq(f.other, 3);
+	ck_assert_int_lt(line("1652459226.5: ping", &ev), 0);
+	frames_close(&f);
+}
+END_TEST
+
+START_TEST(scales_of_okx_levels_are_not_its_counts)
+{
+	struct pack_event ev;
+	static const char large[] =
+		"1.5: {\"arg\":{\"channel\":\"bbo-tbt\",\"instId\":\"X-Y\"},\"data\":[{\"asks\":[[\"0.000000000012\","
+		"\"98765432101\",\"0\",\"123456789012345678\"]],\"bids\":[],\"ts\":\"1\",\"seqId\":1}]}\n";
+	open_text(large);
+	ck_assert_int_eq(line(large, &ev), 1);
+	ck_assert_uint_eq(known[0].px_dp, 12);
+	ck_assert_uint_eq(known[0].qty_dp, 2);
+	ck_assert_int_eq(ev.quote.qty[SIDE_SELL], 9876543210100);
+	frames_close(&f);
+}
+END_TEST
+
+SUITE("frames", okx_frames_become_events, scales_of_okx_levels_are_not_its_counts,
+      markets_are_told_apart, frames_become_events, large_quantities_get_fewer_decimals,
       a_snapshot_that_says_nothing_waits_for_its_name, what_is_no_event_is_said_or_passed_over)

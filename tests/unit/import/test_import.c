@@ -180,8 +180,9 @@ START_TEST(files_that_say_nothing_are_refused)
 		{ "", "empty", ERR_PARSE },
 		{ "ts_ms,bid,ask\nx,1,2\n", "line 2", ERR_PARSE },
 		{ "ts_ms,bid,ask\n", "no quote", ERR_PARSE },
+		{ "ts,bid,ask\n# nothing\n", "no quote", ERR_PARSE },
 		{ "ts_ms,price\n", "bid", ERR_PARSE },
-		{ "wss://ws.okx.com/x <-> 1.5\n", "okx.com", ERR_PARSE },
+		{ "wss://stream.bybit.com/x <-> 1.5\n", "bybit.com", ERR_PARSE },
 		{ "1.5: {\"e\":\"kline\"}\n", "no quote", ERR_PARSE },
 	};
 	struct import *g;
@@ -193,9 +194,23 @@ START_TEST(files_that_say_nothing_are_refused)
 		ck_assert_msg(strstr(err_text(), cases[i].word) && strstr(err_text(), "bad"), "%s",
 			      err_text());
 	}
+	/* Packed, and spoilt from its beginning on: not the same as empty. */
+	char packed[128];
+	file_write("bad", "ts_ms,bid,ask\n1,1,2\n", 20, true);
+	FILE *spoilt = fopen(file_path("bad", packed), "r+b");
+	fseek(spoilt, 10, SEEK_SET);
+	fwrite("\xff\xff\xff\xff\xff\xff", 1, 6, spoilt);
+	fclose(spoilt);
+	ck_assert_int_eq(open_files((struct import_options){ 0 }, 2, &g), -ERR_PARSE);
+	ck_assert_msg(strstr(err_text(), "damaged") != NULL, "%s", err_text());
 	paths[1] = paths[0];
 	ck_assert_int_eq(open_files((struct import_options){ 0 }, 2, &g), -ERR_ARG);
 	ck_assert_ptr_nonnull(strstr(err_text(), "same file"));
+	/* The range of an option is told as such, not as a fault of the file. */
+	ck_assert_int_eq(open_files((struct import_options){ .max_min_delay_ns = 90 * SECOND }, 1,
+				    &g),
+			 -ERR_RANGE);
+	ck_assert_ptr_nonnull(strstr(err_text(), "max_min_delay"));
 	paths[1] = "/nowhere/x";
 	ck_assert_int_eq(open_files((struct import_options){ 0 }, 2, &g), -ERR_NOTFOUND);
 }
@@ -301,6 +316,38 @@ START_TEST(a_sink_that_fails_ends_it)
 }
 END_TEST
 
+#define TRADES 1300 /* of one message: more than a batch holds */
+
+START_TEST(one_line_may_hold_many_events)
+{
+	static const char head[] =
+		"1.5: {\"arg\":{\"channel\":\"trades\",\"instId\":\"BTC-USDT\"},\"data\":[";
+	char *text = malloc(TRADES * 90 + 400), *p = text + sprintf(text, "%s", head);
+	for (unsigned i = 0; i < TRADES; i++)
+		p += sprintf(
+			p,
+			"%s{\"tradeId\":\"%u\",\"px\":\"1.5\",\"sz\":\"2\",\"side\":\"buy\",\"ts\":\"1400\"}",
+			i ? "," : "", i + 1);
+	/* The second of these is refused, and what is behind it in its message with it. */
+	sprintf(p,
+		"]}\n%s{\"tradeId\":\"%u\",\"px\":\"1.5\",\"sz\":\"2\",\"side\":\"sell\"},7,{}]}\n",
+		head, TRADES + 1);
+	add_file(0, "okx", text);
+	struct import *g = play((struct import_options){ 0 }, 1);
+	struct import_totals t;
+	import_totals(g, &t);
+	ck_assert_str_eq(import_venue(g, 0)->name, "OKX");
+	ck_assert_str_eq(heard.instrument[0][0].name, "OKX.BTC-USDT");
+	ck_assert_uint_eq(heard.events, TRADES + 1);
+	ck_assert_int_eq(heard.last.trade.id, TRADES + 1);
+	ck_assert_uint_eq(heard.last.trade.aggressor, SIDE_SELL);
+	ck_assert(t.lines == 2 && t.garbage == 1 && t.note[0].line == 2);
+	import_close(g);
+	free(text);
+}
+END_TEST
+
 FOLDER_SUITE("import", files_of_a_venue_are_merged_by_their_time, stamps_stay_as_they_came,
 	     what_is_left_out_is_said, files_that_say_nothing_are_refused,
-	     a_clock_is_found_from_stamps, a_clock_is_found_from_prices, a_sink_that_fails_ends_it)
+	     a_clock_is_found_from_stamps, a_clock_is_found_from_prices, a_sink_that_fails_ends_it,
+	     one_line_may_hold_many_events)
