@@ -158,8 +158,10 @@ void engine_stop(struct engine *e)
 	struct strat_event stop = { .kind = STRAT_STOP };
 	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
 		engine_script_event(e, i, &stop);
-	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
+	for (uint16_t i = 0; i < d->cfg->n_instances; i++) {
 		gatekeeper_close(d->instance[i].keeper, d->now.mono_ns);
+		risk_tell_rest(d, i, true);
+	}
 	engine_tape_end(e);
 	/* With anything in flight the last checkpoint but one stays the truth: a restart reads on from there. */
 	bool clean = checkpoint_possible(d);

@@ -14,28 +14,32 @@ static struct engine *enter(void *core, int64_t recv_ns)
 	return e;
 }
 
-static void fetch(const void *p, size_t n)
+static inline __attribute__((always_inline)) void fetch(const void *p, size_t n)
 {
-	for (size_t at = 0; at < n; at += 64)
-		__builtin_prefetch((const char *)p + at);
+	const char *line = (const char *)((uintptr_t)p & ~(uintptr_t)63);
+	for (; line < (const char *)p + n; line += 64)
+		__builtin_prefetch(line);
 }
 
 /* Among ten thousand instruments nothing of this one is in the nearest caches: what the turn will look at is asked for now, all at once, and
- * arrives while the book is being brought up to date. */
+ * arrives while the message is placed in time and the book brought up to date. */
 static void fetch_ahead(struct engine *e, uint32_t instrument)
 {
 	struct desk *d = &e->d;
+	if (e->soon == instrument)
+		return;
+	e->soon =
+		instrument; /* and a compiler may drop a function that writes nothing, with all it fetches */
+	fetch(&d->feed[instrument], FEED_HOT);
 	const struct engine_watchers *w = &e->watchers[instrument];
-	fetch(&d->feed[instrument], 192);
-	if (w->n)
-		fetch(&d->instance[e->watcher[w->first]], 1024);
-}
-
-/* The same for what the instance only points to. */
-static void fetch_further(const struct desk_instance *in)
-{
-	for (unsigned l = 0; l < in->spec.n_legs; l++)
-		fetch(in->spec.leg_top[l], 128);
+	if (!w->n)
+		return;
+	const struct desk_instance *in = &d->instance[e->watcher[w->first]];
+	fetch(&in->spec, offsetof(struct basis_spec, memo)); /* asked for soonest */
+	fetch(&d->feed[w->beside].top, sizeof(struct top));
+	fetch(&in->spec.memo, 2 * sizeof in->spec.memo[0]);
+	fetch(in, offsetof(struct desk_instance, spec));
+	fetch(&in->basis, DESK_HOT_BASIS);
 }
 
 void engine_mark(struct engine *e, uint32_t instrument)
@@ -43,7 +47,6 @@ void engine_mark(struct engine *e, uint32_t instrument)
 	const struct engine_watchers *w = &e->watchers[instrument];
 	for (uint32_t k = w->first; k < w->first + w->n; k++) {
 		uint16_t i = e->watcher[k];
-		fetch_further(&e->d.instance[i]);
 		if (!e->is_dirty[i]) {
 			e->is_dirty[i] = 1;
 			e->dirty[e->n_dirty++] = i;
@@ -144,19 +147,30 @@ static int64_t later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* A message is as old as its venue's stamp says, moved onto our clock; with none it is as old as its arrival. */
-static void place(struct engine *e, uint32_t instrument, int64_t venue_ns, int64_t recv_ns)
+struct moment {
+	int64_t at_ns, bound_ns;
+};
+
+/* A message is as old as its venue's stamp says, moved onto our clock; with none it is as old as its arrival. Before the book is looked at: what
+ * was asked for comes meanwhile. */
+static struct moment place(struct engine *e, uint32_t instrument, int64_t venue_ns, int64_t recv_ns)
+{
+	struct moment m;
+	m.at_ns = engine_place(e, e->watchers[instrument].venue, venue_ns, recv_ns, &m.bound_ns);
+	return m;
+}
+
+/* After the book: what the message says of its line, and of the price if it was this one that proved it. */
+static void prove(struct engine *e, uint32_t instrument, struct moment m, int64_t recv_ns)
 {
 	struct desk *d = &e->d;
-	uint16_t venue = e->watchers[instrument].venue;
-	struct feed_line *line = &d->venue[venue].line;
+	struct feed_line *line = &d->venue[e->watchers[instrument].venue].line;
 	struct top *top = &d->feed[instrument].top;
-	int64_t bound_ns, at = engine_place(e, venue, venue_ns, recv_ns, &bound_ns);
-	line->data_ns = later(line->data_ns, at);
-	line->beat_ns = later(line->beat_ns, at);
-	if (top->valid_ns == recv_ns) { /* it was this message that proved it */
-		top->valid_ns = at;
-		top->bound_ns = bound_ns;
+	line->data_ns = later(line->data_ns, m.at_ns);
+	line->beat_ns = later(line->beat_ns, m.at_ns);
+	if (top->valid_ns == recv_ns) {
+		top->valid_ns = m.at_ns;
+		top->bound_ns = m.bound_ns;
 	}
 }
 
@@ -199,14 +213,31 @@ void engine_silence(struct engine *e, uint32_t instrument)
 		after_feed(e, instrument, r, d->now.mono_ns);
 }
 
-static void on_halt(void *core, uint32_t instrument, bool halted)
+static void on_probe(void *core, uint32_t instrument, int64_t last_seq, int64_t asked_ns)
 {
-	struct engine *e = enter(core, 0);
+	engine_on_probe(enter(core, 0), instrument, last_seq, asked_ns);
+}
+
+static void halt(struct engine *e, uint32_t instrument, bool halted)
+{
 	struct feed *f = &e->d.feed[instrument];
 	struct feed_result r =
 		halted ? feed_halt(f, e->d.now.mono_ns) : feed_resume(f, e->d.now.mono_ns);
+	e->asks[instrument].closed_until_ns = 0;
 	if (r.state_changed)
 		after_feed(e, instrument, r, e->d.now.mono_ns);
+}
+
+static void on_halt(void *core, uint32_t instrument, bool halted)
+{
+	halt(enter(core, 0), instrument, halted);
+}
+
+void engine_reopen(struct engine *e, uint32_t instrument, bool now)
+{
+	int64_t until_ns = e->asks[instrument].closed_until_ns;
+	if (until_ns && (now || e->d.now.mono_ns >= until_ns))
+		halt(e, instrument, false);
 }
 
 void engine_doubt(struct engine *e, uint32_t instrument)
@@ -215,13 +246,19 @@ void engine_doubt(struct engine *e, uint32_t instrument)
 		   e->d.now.mono_ns);
 }
 
+static void on_soon(void *core, uint32_t instrument)
+{
+	fetch_ahead(core, instrument);
+}
+
 static void on_quote(void *core, uint32_t instrument, const struct quote *q)
 {
 	struct engine *e = enter(core, q->recv_ns);
 	fetch_ahead(e, instrument);
 	engine_record_quote(e, instrument, q);
+	struct moment m = place(e, instrument, q->venue_ns, q->recv_ns);
 	struct feed_result r = feed_quote(&e->d.feed[instrument], q);
-	place(e, instrument, q->venue_ns, q->recv_ns);
+	prove(e, instrument, m, q->recv_ns);
 	after_feed(e, instrument, r, q->recv_ns);
 }
 
@@ -230,8 +267,9 @@ static void on_depth(void *core, uint32_t instrument, const struct depth *x)
 	struct engine *e = enter(core, x->recv_ns);
 	fetch_ahead(e, instrument);
 	engine_record_depth(e, PACK_DEPTH, instrument, x);
+	struct moment m = place(e, instrument, x->venue_ns, x->recv_ns);
 	struct feed_result r = feed_depth(&e->d.feed[instrument], x);
-	place(e, instrument, x->venue_ns, x->recv_ns);
+	prove(e, instrument, m, x->recv_ns);
 	after_feed(e, instrument, r, x->recv_ns);
 }
 
@@ -240,8 +278,9 @@ static void on_snapshot(void *core, uint32_t instrument, const struct depth *x)
 {
 	struct engine *e = enter(core, x->recv_ns);
 	engine_record_depth(e, PACK_SNAPSHOT, instrument, x);
+	struct moment m = place(e, instrument, 0, x->recv_ns);
 	struct feed_result r = feed_snapshot(&e->d.feed[instrument], x);
-	place(e, instrument, 0, x->recv_ns);
+	prove(e, instrument, m, x->recv_ns);
 	after_feed(e, instrument, r, x->recv_ns);
 }
 
@@ -249,7 +288,8 @@ static void on_trade(void *core, uint32_t instrument, const struct market_trade 
 {
 	struct engine *e = enter(core, t->recv_ns);
 	engine_record_trade(e, instrument, t);
-	place(e, instrument, t->venue_ns, t->recv_ns);
+	struct moment m = place(e, instrument, t->venue_ns, t->recv_ns);
+	prove(e, instrument, m, t->recv_ns);
 }
 
 static void on_alive(void *core, uint16_t venue, int64_t recv_ns)
@@ -261,7 +301,14 @@ static void on_alive(void *core, uint16_t venue, int64_t recv_ns)
 
 static void on_exec(void *core, const struct exec_report *r)
 {
-	router_on_exec(&enter(core, r->recv_ns)->d, r);
+	struct engine *e = enter(core, r->recv_ns);
+	/* Until the venue says that it trades again nothing more is tried there (F38). */
+	if (r->kind == EXEC_REJECTED && r->reject_class == REJECT_CLOSED &&
+	    r->instrument < e->d.cfg->n_instruments) {
+		halt(e, r->instrument, true);
+		e->asks[r->instrument].closed_until_ns = e->d.now.mono_ns + CLOSED_FOR_NS;
+	}
+	router_on_exec(&e->d, r);
 }
 
 static void feeds_down(struct engine *e, uint16_t venue)
@@ -491,11 +538,13 @@ struct venue_host engine_venue_host(struct engine *e)
 		.env = e->d.env,
 		.on_state = on_state,
 		.on_rule = on_rule,
+		.on_soon = on_soon,
 		.on_quote = on_quote,
 		.on_depth = on_depth,
 		.on_snapshot = on_snapshot,
 		.on_feed_down = on_feed_down,
 		.on_halt = on_halt,
+		.on_probe = on_probe,
 		.on_trade = on_trade,
 		.on_alive = on_alive,
 		.on_exec = on_exec,

@@ -43,6 +43,8 @@ static int index_watchers(struct engine *e)
 					&e->watchers[l < in->n_legs ? in->leg[l]
 								    : in->ref[l - in->n_legs]];
 				w->deep |= in->want_lots > 0 && l < in->n_legs;
+				if (pass == 1 && w->n == 0)
+					w->beside = in->leg[l == 0 && in->n_legs > 1];
 				if (pass == 1)
 					e->watcher[w->first + w->n] = i;
 				w->n++;

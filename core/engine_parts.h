@@ -9,24 +9,31 @@
 #include "core/trade/scribe.h"
 
 #define HOUSEKEEPING_NS	   100000000LL
+#define CLOSED_FOR_NS	   10000000000LL
 #define BAD_RECEIPTS_PER_S 20
 #define SNAPSHOTS_PER_WINDOW \
 	3 /* asked for at once; further ones wait for housekeeping: a venue bars who asks too often */
 #define SNAPSHOT_WINDOW_NS 5000000000LL
 
-/* What every event of an instrument asks for, in a quarter of a cache line: which instances look at it (a slice of one array), and what its own
+/* What every event of an instrument asks for, in less than half a cache line: which instances look at it (a slice of one array), and what its own
  * struct holds elsewhere. */
 struct engine_watchers {
 	uint32_t first;
 	uint16_t n;
 	uint16_t venue;
-	bool deep;    /* some of them walk its depth */
-	int64_t tick; /* in force; 0: none known */
+	bool deep;	 /* some of them walk its depth */
+	uint32_t beside; /* another leg of the first of them: its price will be asked for too */
+	int64_t tick;	 /* in force; 0: none known */
 };
 
 struct engine_asks {
 	int64_t since_ns;
 	uint32_t n;
+	int64_t probed_ns; /* when its number was last asked for */
+	int64_t closed_until_ns; /* a refusal said that it is closed: tried again from then on, unless the venue says more; 0: no */
+	bool ahead_told; /* an alert says so */
+	int64_t ahead_ns,
+		ahead_seq; /* since when the venue is known to have had a number that the feed has not brought; 0: not */
 };
 
 /* A script's self:every: goes on until the host ends. */
@@ -53,6 +60,7 @@ struct engine {
 	uint16_t *dirty; /* instances whose basis may have changed */
 	uint8_t *is_dirty;
 	uint32_t n_dirty;
+	uint32_t soon;		      /* instrument that was last fetched ahead */
 	struct engine_keeper *keeper; /* by instance */
 	struct band *band;	      /* the same; unused where none is asked for */
 	int64_t trigger_recv_ns;      /* arrival of the newest quote of this turn */
@@ -115,6 +123,11 @@ void engine_commands(struct engine *e);
 void engine_publish(struct engine *e);
 /* A feed that is not to be believed any more (engine_market.c): it is repaired. */
 void engine_doubt(struct engine *e, uint32_t instrument);
+/* What a refusal said to be closed is so no longer than this, or (now) not beyond the beginning of a session. */
+void engine_reopen(struct engine *e, uint32_t instrument, bool now);
+/* Quiet prices that an instance needs are asked for (engine_probe.c). */
+void engine_probe_instance(struct engine *e, uint16_t instance);
+void engine_on_probe(struct engine *e, uint32_t instrument, int64_t last_seq, int64_t asked_ns);
 /* What waited for the other line or a replay, and what nothing proves any more. */
 void engine_feed_time(struct engine *e, uint32_t instrument);
 void engine_silence(struct engine *e, uint32_t instrument);

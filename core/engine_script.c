@@ -24,13 +24,13 @@ static const struct strat_self *describe_self(struct engine *e, uint16_t instanc
 	struct desk *d = &e->d;
 	struct desk_instance *in = &d->instance[instance];
 	struct strat_self *s = &in->self;
-	if (in->self_changes != d->positions.changes ||
-	    in->spec.leg[0]->expo.kind == EXPO_INVERSE) {
+	if (in->self_changes != d->positions.changes || in->self_moves) {
 		for (unsigned l = 0; l < in->cfg->n_legs; l++)
 			s->pos[l] =
 				dec_to_double(position_net(in->row[l]), in->spec.leg[l]->qty_dp);
 		s->pos_lots = engine_pos_lots(e, instance);
 		in->self_changes = d->positions.changes;
+		in->self_moves = in->spec.leg[0]->expo.kind == EXPO_INVERSE;
 	}
 	s->pairs_in_flight = in->in_flight;
 	s->now_ns = d->now.mono_ns;
@@ -127,7 +127,8 @@ void engine_script_event(struct engine *e, uint16_t instance, const struct strat
 	struct strategy *s = in->script;
 	if (!s || s->quarantined || in->paused || !(s->ops->hooks(s) & 1u << ev->kind))
 		return;
-	struct proposal out[PROPOSAL_MAX];
+	/* The script host writes as many as it returns. */
+	struct proposal out[PROPOSAL_MAX] __attribute__((uninitialized));
 	int n = s->ops->run(s, describe_self(e, instance), ev, out, PROPOSAL_MAX);
 	must(n <= PROPOSAL_MAX);
 	if (n < 0)
@@ -154,7 +155,7 @@ void engine_script_timers(struct engine *e)
 struct gate_verdict engine_judge(struct engine *e, uint16_t instance)
 {
 	struct desk_instance *in = &e->d.instance[instance];
-	struct gate_verdict v = desk_gate(&e->d, in);
+	struct gate_verdict v = desk_gate(&e->d, in, false);
 	bool open = v.gate == GATE_OPEN;
 	if (!open || !in->gate_open)
 		gatekeeper_judged(in->keeper, v, e->d.now.mono_ns);
@@ -168,7 +169,9 @@ void engine_judge_all(struct engine *e)
 	struct desk *d = &e->d;
 	for (uint16_t i = 0; i < d->cfg->n_instances; i++) {
 		engine_judge(e, i);
+		engine_probe_instance(e, i);
 		gatekeeper_on_time(d->instance[i].keeper, d->now.mono_ns);
+		risk_tell_rest(d, i, false);
 	}
 }
 

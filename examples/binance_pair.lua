@@ -95,7 +95,7 @@ return {
 			min_qty = "0.00001",
 			min_notional = 5,
 			-- How its silence is read; this is what the adapter gets, and needs not be said:
-			-- feed_model = "conflated", cadence = "100ms",
+			-- feed_model = "probed", -- when it is quiet the venue is asked; Binance's default
 			-- Traded round the clock: no calendar. A future in Shanghai has calendar = "SHFE.au",
 			-- unit = "CNY/g", base_unit = "g" and vat = "13%"; its partner multiplier = "100 ozt".
 		},

@@ -75,7 +75,7 @@ static const struct field store_fields[] = {
 	  .doc = "what an intent survives before its orders leave: a crash of the process, or the loss of power (slower by one disk flush)" },
 	{ "checkpoint_every", FIELD_INT, TO(checkpoint_every), .flags = FIELD_UNSIGNED,
 	  .def = "1024", .min = "1", .max = "1000000", .unit = "receipts",
-	  .doc = "how many receipts stand between two signed checkpoints" },
+	  .doc = "how many receipts stand between two checkpoints, from which a restart reads on" },
 };
 const struct section config_store = { "store", "where receipts go", store_fields,
 				      COUNT(store_fields), NULL };

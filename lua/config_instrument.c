@@ -23,8 +23,8 @@ _Static_assert(COUNT(kinds) == expo_kind_max + 1, "a word for every kind of expo
 static const char *const fee_ins[] = { "quote", "received", "fixed", NULL };
 _Static_assert(COUNT(fee_ins) == fee_in_max + 1, "a word for every asset that a fee is taken in");
 
-static const char *const feed_models[] = { "sequenced", "conflated", "snapshot", "on_change",
-					   NULL };
+static const char *const feed_models[] = { "sequenced", "conflated", "snapshot",
+					   "on_change", "probed",    NULL };
 _Static_assert(COUNT(feed_models) == feed_model_max + 1, "a word for every model of a feed");
 
 static const struct field fee_fields[] = {
@@ -87,7 +87,7 @@ static const struct field instrument_fields[] = {
 	  .doc = "when it is traded: one of calendars, or one that ships, such as \"SHFE.au\"; without it round the clock" },
 	{ "feed_model", FIELD_ENUM, TO(i.feed_model), .names = feed_models,
 	  .doc = "what silence of its feed means: sequenced (every change is sent and numbered), conflated (changes are merged, every cadence), "
-		 "snapshot (the whole top at a cadence, changed or not), on_change (without numbers); without it as the venue's adapter works" },
+		 "snapshot (the whole top at a cadence, changed or not), on_change (without numbers), probed (a stream of its own: when it is quiet the venue is asked whether it has anything newer); without it as the venue's adapter works" },
 	{ "cadence", FIELD_DURATION, TO(i.cadence_ns), .min = "1us", .max = "1h",
 	  .doc = "how often a conflated or snapshot feed speaks" },
 	{ "fees", FIELD_SECTION, .offset = 0, .sub = &fees,
@@ -255,14 +255,15 @@ static void check_units(struct config_part *p, const struct tree_node *node,
 		err_text(), form->quote, i->base_unit[0] ? i->base_unit : form->base);
 }
 
-/* What is not said is as the adapter of the venue gets its data: Binance's depth comes merged every 100 ms. */
+/* What is not said is as the adapter of the venue gets its data: on Binance each symbol is a stream of its own, and
+ * what its neighbours say proves nothing of it. */
 static void read_feed(struct config_part *p, const struct tree_node *node, struct instrument *i)
 {
 	static const struct {
 		const char *adapter;
 		uint8_t model;
 		int64_t cadence_ns;
-	} adapters[] = { { "binance_", FEED_CONFLATED, 100000000 } };
+	} adapters[] = { { "binance_", FEED_PROBED, 0 } };
 	const char *adapter = i->venue == NO_VENUE ? "" : p->config->venue[i->venue].adapter;
 	const struct tree_node *model = tree_get(node, "feed_model"),
 			       *cadence = tree_get(node, "cadence");

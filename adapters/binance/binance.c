@@ -246,7 +246,7 @@ static int query(struct venue *v, const struct order *o)
 	return ask_about(v, BN_STATUS, o);
 }
 
-static int snapshot(struct venue *v, uint32_t instrument)
+static int ask_book(struct venue *v, uint32_t instrument, enum bn_ask ask)
 {
 	struct binance *b = bn_of(v);
 	struct env_now now = bn_now(b);
@@ -254,7 +254,17 @@ static int snapshot(struct venue *v, uint32_t instrument)
 		return err_set(ERR_STATE, "%s is stopped", b->dialect->name);
 	if (now.mono_ns < b->budget.paused_ns[BN_URGENT])
 		return err_set(ERR_LIMIT, "%s asked for a pause", b->dialect->name);
-	return bn_ask(b, NULL, BN_BOOK, instrument, NULL);
+	return bn_ask(b, NULL, ask, instrument, NULL);
+}
+
+static int snapshot(struct venue *v, uint32_t instrument)
+{
+	return ask_book(v, instrument, BN_BOOK);
+}
+
+static int probe(struct venue *v, uint32_t instrument)
+{
+	return ask_book(v, instrument, BN_PROBE);
 }
 
 static enum depth_rule depth_rule(const struct venue *v, uint32_t instrument)
@@ -342,7 +352,7 @@ static void release(struct venue *v)
 		.decode_id = binance_decode_id, .depth_rule = depth_rule, .start = start, \
 		.stop = stop, .place = place, .cancel = cancel, .query = query,           \
 		.reconcile = bn_reconcile, .snapshot = snapshot, .on_time = on_time,      \
-		.ask_clock = ask_clock, .free = release                                   \
+		.ask_clock = ask_clock, .probe = probe, .free = release                   \
 	}
 
 static const struct venue_ops ops[binance_api_max] = {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define BOOK_LIMIT   1000 /* levels of a side in a snapshot */
+#define PROBE_LIMIT  5	  /* the least that both markets take */
 #define TRADES_LIMIT 1000
 
 static const struct bn_way *way_of(const struct binance *b, const struct bn_request *q)
@@ -58,9 +59,10 @@ ptrdiff_t bn_ask_target(struct binance *b, const struct bn_request *q, char *out
 		return err_set(ERR_FULL, "a REST address of more than %zu bytes", cap);
 	char *p = out + n;
 	size_t left = cap - (size_t)n;
-	if (q->ask == BN_BOOK)
+	if (q->ask == BN_BOOK || q->ask == BN_PROBE)
 		return n + snprintf(p, left, "?symbol=%s&limit=%d",
-				    b->instrument[q->instrument].symbol, BOOK_LIMIT);
+				    b->instrument[q->instrument].symbol,
+				    q->ask == BN_BOOK ? BOOK_LIMIT : PROBE_LIMIT);
 	if (q->ask == BN_RULES && b->dialect->symbols_query)
 		return n + (ptrdiff_t)symbols_query(b, p, left);
 	if (!way->is_signed)

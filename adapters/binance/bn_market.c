@@ -186,6 +186,8 @@ int bn_market_init(struct binance *b, const char *depth_speed, uint32_t book_lev
 	struct bn_market *m = &b->market;
 	m->lines = lines == 2 ? 2 : 1;
 	int rc = binance_md_init(&m->md, &b->symbols, book_levels, false);
+	m->md.soon = b->venue.host.on_soon;
+	m->md.soon_arg = b->venue.host.core;
 	m->depth_speed = depth_speed;
 	for (unsigned i = 0; !rc && i < 2; i++)
 		rc = bn_link_init(&m->link[i], "market stream", &b->stream.peer, &b->times,

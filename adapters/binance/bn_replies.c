@@ -157,9 +157,11 @@ static void on_time(struct binance *b, struct bn_request *q, const struct binanc
 	b->clock_offset_ns = offset > unsure || offset < -unsure ? offset : 0;
 }
 
+/* A whole book, or only its number. */
 static void on_book(struct binance *b, struct bn_request *q, const struct binance_message *m,
 		    int64_t recv_ns)
 {
+	const struct venue_host *h = &b->venue.host;
 	const struct instrument *in = &b->instrument[q->instrument];
 	struct binance_md *md = &b->market.md;
 	struct binance_md_event ev;
@@ -168,8 +170,10 @@ static void on_book(struct binance *b, struct bn_request *q, const struct binanc
 		return; /* the book asks again when it is overdue */
 	if (binance_md_snapshot(md, s, m->result.p, m->result.n, recv_ns, &ev))
 		bn_bad_input(b, q->instrument, md->bad, md->why, &m->result);
+	else if (q->ask == BN_PROBE)
+		h->on_probe(h->core, q->instrument, ev.depth.last_seq, q->sent_ns);
 	else
-		b->venue.host.on_snapshot(b->venue.host.core, q->instrument, &ev.depth);
+		h->on_snapshot(h->core, q->instrument, &ev.depth);
 }
 
 /* ---- the table ---- */
@@ -182,6 +186,7 @@ static const bn_answer answers[] = {
 	[BN_RULES] = on_rules,
 	[BN_TIME] = on_time,
 	[BN_BOOK] = on_book,
+	[BN_PROBE] = on_book,
 	[BN_PLACE] = bn_on_place,
 	[BN_CANCEL] = bn_on_cancel,
 	[BN_STATUS] = bn_on_status,

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 static const char *const ask_name[] = {
-	"log-on", "subscription", "listen key", "keep-alive", "rules",
-	"time",	  "book",	  "order",	"cancel",     "status",
-	"trades", "open orders",  "positions",	"balances",
+	"log-on", "subscription", "listen key",	 "keep-alive", "rules",
+	"time",	  "book",	  "probe",	 "order",      "cancel",
+	"status", "trades",	  "open orders", "positions",  "balances",
 };
 _Static_assert(sizeof(ask_name) / sizeof(*ask_name) == bn_ask_max, "a name for each");
 

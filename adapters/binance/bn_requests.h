@@ -14,6 +14,7 @@ enum bn_ask {
 	BN_RULES,
 	BN_TIME,
 	BN_BOOK,
+	BN_PROBE, /* the book's number, with a level or two */
 	BN_PLACE,
 	BN_CANCEL,
 	BN_STATUS,

@@ -71,7 +71,7 @@ static struct json_value whole(struct binance *b, const struct bn_request *q, co
 	struct json_value v = { (const char *)body, (uint32_t)n, TOKEN_OBJECT, false },
 			  none = { 0 };
 	struct json_scan j;
-	if (q->ask == BN_RULES || q->ask == BN_BOOK)
+	if (q->ask == BN_RULES || q->ask == BN_BOOK || q->ask == BN_PROBE)
 		return v;
 	json_scan_init(&j, (const char *)body, n);
 	if (json_take(&j, &v) && json_next(&j) == TOKEN_END)

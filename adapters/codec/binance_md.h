@@ -38,6 +38,9 @@ struct binance_md {
 	struct level *level[side_max];
 	uint32_t cap;	   /* levels of a side */
 	bool general_only; /* for the test that holds one path against the other */
+	/* Told the instrument of a quote or change whose numbers are still to be read: a hint, it may be refused yet. NULL: nobody. */
+	void (*soon)(void *arg, uint32_t instrument);
+	void *soon_arg;
 	/* Why the last message was refused. */
 	enum bad_input bad;
 	uint32_t bad_instrument; /* UINT32_MAX: none */

@@ -11,6 +11,15 @@ static inline int md_refuse(struct binance_md *d, int code, enum bad_input bad, 
 	return -code;
 }
 
+/* While the numbers are read what will be asked for about the instrument can be on its way. */
+static inline const struct symbol *md_symbol(const struct binance_md *d, const char *p, size_t n)
+{
+	const struct symbol *s = symbols_find(d->symbols, p, n);
+	if (s && d->soon)
+		d->soon(d->soon_arg, s->instrument);
+	return s;
+}
+
 static inline int md_bad_number(struct binance_md *d, int rc, enum bad_input off_scale,
 				const char *why)
 {

@@ -78,17 +78,17 @@ static bool short_quote(struct binance_md *d, struct cursor c, struct binance_md
 		return false;
 	if (!named) /* COIN-M says it here */
 		EAT(&c, ",\"e\":\"bookTicker\"");
-	if (!(EAT(&c, ",\"s\":\"") && eat_text(&c, &s) && eat_pair(&c) && EAT(&c, ",\"b\":\"") &&
-	      eat_text(&c, &v[0]) && EAT(&c, ",\"B\":\"") && eat_text(&c, &v[1]) &&
-	      EAT(&c, ",\"a\":\"") && eat_text(&c, &v[2]) && EAT(&c, ",\"A\":\"") &&
-	      eat_text(&c, &v[3])))
+	if (!EAT(&c, ",\"s\":\"") || !eat_text(&c, &s))
+		return false;
+	const struct symbol *sym = md_symbol(d, s.p, s.n);
+	if (!(sym && eat_pair(&c) && EAT(&c, ",\"b\":\"") && eat_text(&c, &v[0]) &&
+	      EAT(&c, ",\"B\":\"") && eat_text(&c, &v[1]) && EAT(&c, ",\"a\":\"") &&
+	      eat_text(&c, &v[2]) && EAT(&c, ",\"A\":\"") && eat_text(&c, &v[3])))
 		return false;
 	if (EAT(&c, ",\"T\":") &&
 	    !(eat_integer(&c, &t) && EAT(&c, ",\"E\":") && eat_integer(&c, &e)))
 		return false;
-	const struct symbol *sym =
-		eat_tail(&c, wrapped) ? symbols_find(d->symbols, s.p, s.n) : NULL;
-	if (!sym || md_price(d, sym, v[0].p, v[0].n, &q->px[SIDE_BUY]) ||
+	if (!eat_tail(&c, wrapped) || md_price(d, sym, v[0].p, v[0].n, &q->px[SIDE_BUY]) ||
 	    md_quantity(d, sym, v[1].p, v[1].n, &q->qty[SIDE_BUY]) ||
 	    md_price(d, sym, v[2].p, v[2].n, &q->px[SIDE_SELL]) ||
 	    md_quantity(d, sym, v[3].p, v[3].n, &q->qty[SIDE_SELL]) || md_check_top(d, sym, q) ||
@@ -135,7 +135,7 @@ static bool short_depth(struct binance_md *d, struct cursor c, struct binance_md
 	    !eat_integer(&c, &o->last_seq) ||
 	    (EAT(&c, ",\"pu\":") && !eat_integer(&c, &o->prev_seq)))
 		return false;
-	const struct symbol *sym = symbols_find(d->symbols, s.p, s.n);
+	const struct symbol *sym = md_symbol(d, s.p, s.n);
 	if (!sym || o->first_seq > o->last_seq || md_stamp(d, e, &o->venue_ns) ||
 	    !EAT(&c, ",\"b\":") || !short_levels(d, sym, &c, SIDE_BUY, &o->n[SIDE_BUY]) ||
 	    !EAT(&c, ",\"a\":") || !short_levels(d, sym, &c, SIDE_SELL, &o->n[SIDE_SELL]) ||

@@ -1,15 +1,24 @@
 #include "core/base/mem.h"
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
-#define PAGE 4096 /* the smallest: larger pages are touched more than once */
+#define LINE	  64
+#define HUGE_PAGE ((size_t)2 << 20)
 
 void *mem_take(size_t n, size_t size)
 {
-	volatile unsigned char *p = calloc(n, size);
-	for (size_t i = 0; p && i < n * size; i += PAGE)
-		p[i] = 0;
-	return (void *)p;
+	size_t bytes, align;
+	if (__builtin_mul_overflow(n, size, &bytes) || bytes > SIZE_MAX - HUGE_PAGE)
+		return NULL;
+	align = bytes < HUGE_PAGE ? LINE : HUGE_PAGE;
+	void *p;
+	if (posix_memalign(&p, align, bytes + LINE))
+		return NULL;
+	if (align == HUGE_PAGE) /* refused: it is as slow as any other */
+		(void)madvise(p, bytes, MADV_HUGEPAGE);
+	return memset(p, 0, bytes);
 }
 
 /* calloc promises less: what others gave back it clears, and clearing is writing. */

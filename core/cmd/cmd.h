@@ -24,6 +24,11 @@ enum exit_code {
 	X(explain, "one pair's story, from quote to flat, with microseconds")                   \
 	X(why_not, "what kept the instances from trading, and what was wrong with the input")   \
 	X(status, "the numbers of a running host")                                              \
+	X(positions, "what a running host holds, by account, instrument and owner")             \
+	X(orders, "its orders that have not ended")                                             \
+	X(pnl, "what its instances and their open rounds have earned")                          \
+	X(held, "its pairs that are held or being rescued")                                     \
+	X(resolve, "ends a held pair by an operator's word")                                    \
 	X(kill, "a running host opens nothing more, cancels, and finishes what is open")        \
 	X(pause, "an instance of a running host, or all, get no more calls")                    \
 	X(resume, "the contrary of pause; with a reason, re-arms after a kill")

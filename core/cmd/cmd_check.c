@@ -76,6 +76,30 @@ static const char *bp_text(int64_t rate_e8, char out[32])
 	return out;
 }
 
+/* What trading costs beside the rates: a contract that shows only those would seem to be free. */
+static void print_more_costs(const struct instrument *in)
+{
+	const struct fee_rule *f = &in->rule[0].fee;
+	char text[32], other[32];
+	if (f->per_lot_e8) {
+		dec_format(f->per_lot_e8, 8, 0, text);
+		printf(", %s a lot", text);
+	}
+	if (f->close_today_e8 >= 0)
+		printf(", closing today %s bp", bp_text(f->close_today_e8, text));
+	if (f->close_today_per_lot_e8 >= 0) {
+		dec_format(f->close_today_per_lot_e8, 8, 0, text);
+		printf(", closing today %s a lot", text);
+	}
+	if (f->tax_buy_e8 || f->tax_sell_e8)
+		printf(", tax %s/%s bp", bp_text(f->tax_buy_e8, text),
+		       bp_text(f->tax_sell_e8, other));
+	if (in->vat_e8) {
+		dec_format(in->vat_e8, 6, 0, text);
+		printf(", its price has %s %% tax in it", text);
+	}
+}
+
 static void print_markets(const struct config *c)
 {
 	printf("venues\n");
@@ -93,11 +117,12 @@ static void print_markets(const struct config *c)
 	for (unsigned i = 0; i < c->n_instruments; i++) {
 		const struct instrument *in = &c->instrument[i];
 		char maker[32], taker[32];
-		printf("  %-24s %s on %s, %s in %s, fees %s/%s bp, %s\n", in->name, in->symbol,
+		printf("  %-24s %s on %s, %s in %s, fees %s/%s bp", in->name, in->symbol,
 		       c->venue[in->venue].name, asset_name(&c->assets, in->base),
 		       asset_name(&c->assets, in->quote), bp_text(in->rule[0].fee.maker_e8, maker),
-		       bp_text(in->rule[0].fee.taker_e8, taker),
-		       in->n_rules ? "own tick and lot" : "tick and lot from the venue");
+		       bp_text(in->rule[0].fee.taker_e8, taker));
+		print_more_costs(in);
+		printf(", %s\n", in->n_rules ? "own tick and lot" : "tick and lot from the venue");
 	}
 }
 

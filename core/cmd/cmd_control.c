@@ -2,6 +2,7 @@
 #include "core/base/err.h"
 #include "core/base/json_out.h"
 #include "core/cmd/cmd.h"
+#include "core/cmd/reach.h"
 #include "core/market/gate.h"
 #include "core/ops/control.h"
 #include "core/ops/status_page.h"
@@ -79,35 +80,17 @@ static int arguments(int argc, char **argv, const struct argp_option *options, c
 	return argp_parse(&argp, argc, argv, 0, NULL, o);
 }
 
-/* With --json one object even then, for whoever reads them. */
-static int fail(const char *verb, const struct control_options *o, int rc)
-{
-	if (o->json)
-		cmd_json_failure(stdout, err_text());
-	fprintf(stderr, "tandem %s: %s\n", verb, err_text());
-	return rc == -ERR_LIMIT ? EXIT_CHECK : rc == -ERR_ARG ? EXIT_USAGE : EXIT_WORLD;
-}
-
-/* DB is the folder of a store, or the very file where the configuration gives it another place. */
-static int find(const struct control_options *o, const char *name, mode_t type, char out[PATH_MAX])
-{
-	struct stat st;
-	bool itself = stat(o->db, &st) == 0 && (st.st_mode & S_IFMT) == type;
-	int n = snprintf(out, PATH_MAX, "%s%s%s", o->db, itself ? "" : "/", itself ? "" : name);
-	return n < PATH_MAX ? 0 : err_set(ERR_ARG, "the path is too long: %.80s...", o->db);
-}
-
 static int order(int argc, char **argv, enum env_command_kind kind, const char *doc)
 {
 	struct control_options o;
 	if (arguments(argc, argv, kind == CMD_KILL ? kill_options : pause_options, doc, &o))
 		return EXIT_USAGE;
 	char path[PATH_MAX], answer[512];
-	int rc = find(&o, "control", S_IFSOCK, path);
+	int rc = reach_path(o.db, "control", S_IFSOCK, path);
 	if (!rc)
 		rc = control_ask(path, kind, o.scope, o.why, answer, sizeof answer);
 	if (rc)
-		return fail(control_verb(kind), &o, rc);
+		return reach_fail(control_verb(kind), o.json, rc);
 	if (o.json) {
 		char line[1024];
 		struct json_out j;
@@ -294,15 +277,15 @@ int cmd_status(int argc, char **argv)
 	char path[PATH_MAX];
 	const struct snapshot_page *page;
 	struct snapshot_body body;
-	int rc = find(&o, "status", S_IFREG, path);
+	int rc = reach_path(o.db, "status", S_IFREG, path);
 	if (!rc)
 		rc = status_page_read(path, &page);
 	if (rc)
-		return fail("status", &o, rc);
+		return reach_fail("status", o.json, rc);
 	rc = snapshot_read(page, &body);
 	if (rc) {
 		status_page_close(page);
-		return fail("status", &o, rc);
+		return reach_fail("status", o.json, rc);
 	}
 	bool runs = host_runs(o.db, path, page);
 	if (o.json)

@@ -33,7 +33,7 @@ static void usage(FILE *f)
 	char name[32];
 	fprintf(f, "usage: tandem VERB [OPTION...]\n\n");
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-		fprintf(f, "  %-8s %s\n", typed(verbs[i].name, name), verbs[i].text);
+		fprintf(f, "  %-9s %s\n", typed(verbs[i].name, name), verbs[i].text);
 	fprintf(f,
 		"\n`tandem VERB --help` explains a verb. Exit codes: 0 ok, 1 a check failed, 2 usage, 3 configuration, "
 		"4 a venue or the disk.\n");

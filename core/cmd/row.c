@@ -152,7 +152,7 @@ static void add_common(struct row *row, const struct reader *r, const struct fac
 	case AS_COUNT:
 	case AS_STAMP:
 		memcpy(&wide, at, sizeof(wide));
-		if (wide)
+		if (wide && (c->shape != AS_STAMP || wide != INT64_MAX))
 			add_dec(row, c->name, (int64_t)wide, 0);
 		break;
 	case AS_TIME:
@@ -260,7 +260,8 @@ void row_make(struct row *row, const struct reader *r, const struct fact *f)
 	for (unsigned i = 0; fact_num_name((enum fact_kind)f->kind, i); i++) {
 		char name[ROW_NAME];
 		unsigned dp = shown_number((enum fact_kind)f->kind, f->px_dp, f->qty_dp, i, name);
-		add_dec(row, name, f->num[i], dp);
+		if (!(f->num[i] == INT64_MAX && ends_with(name, "_ns"))) /* "not known", "never" */
+			add_dec(row, name, f->num[i], dp);
 	}
 }
 

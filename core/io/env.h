@@ -63,6 +63,10 @@ struct chan {
  * is ready. Non-zero refuses it. */
 typedef int (*chan_accept_fn)(void *owner, struct chan *c);
 
+#define ENV_REPLY_ROW  '+'
+#define ENV_REPLY_ROWS 32
+#define ENV_REPLY_TEXT 508 /* with its end */
+
 enum env_command_kind {
 	CMD_STOP,
 	CMD_KILL,
@@ -72,6 +76,10 @@ enum env_command_kind {
 	CMD_SET,
 	CMD_RESOLVE,
 	CMD_STATUS,
+	CMD_POSITIONS,
+	CMD_ORDERS,
+	CMD_PNL,
+	CMD_HELD,
 	env_command_max
 };
 
@@ -81,7 +89,7 @@ struct env_command {
 	uint32_t id; /* for env_reply; 0: nobody waits */
 	char who[32];
 	char scope[64]; /* "all", a venue, an instance, a pair */
-	char arg[128];
+	char arg[128];	/* how a pair is resolved; where a page of a list begins */
 	char why[128];
 };
 
@@ -111,6 +119,7 @@ struct env_ops {
 	void (*poll)(struct env *e, int64_t wake_ns);
 	void (*flush)(struct env *e);
 	bool (*command)(struct env *e, struct env_command *out); /* the next one, if any */
+	/* A text that begins with ENV_REPLY_ROW is a part of the answer, at most ENV_REPLY_ROWS of them to a command; the first other one ends it. */
 	void (*reply)(struct env *e, uint32_t command_id, const char *text);
 	void (*free)(struct env *e);
 };

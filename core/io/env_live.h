@@ -24,7 +24,7 @@ struct env_live_opt {
 
 struct env_live_reply {
 	uint32_t id; /* of the command */
-	char text[508];
+	char text[ENV_REPLY_TEXT];
 };
 
 /* -ERR_IO, -ERR_NOMEM, or what clock_page_open says. `o` NULL: all defaults. Close with

@@ -15,7 +15,7 @@
 #define LIVE_LISTENERS 16
 #define LIVE_TLS       16 /* contexts kept */
 #define LIVE_COMMANDS  64
-#define LIVE_REPLIES   64
+#define LIVE_REPLIES   128 /* a page of rows, beside one that nobody took */
 
 enum live_phase {
 	LIVE_FREE,

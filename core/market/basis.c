@@ -80,6 +80,19 @@ static int64_t want_qty(const struct basis_spec *s, unsigned l, int64_t px, int6
 	return qty > lot ? qty : lot;
 }
 
+/* So much does a quantity of 1 make of leg 0's base units that a product says it exactly: coins, and nearly all contracts. */
+static int64_t pair_e8(const struct basis_spec *s, unsigned l)
+{
+	const struct instrument *in = s->leg[l];
+	int64_t whole, part;
+	if (in->expo.kind == EXPO_INVERSE ||
+	    (s->ratio_num[l] > 0 && s->ratio_num[l] != s->ratio_den[l]) || in->expo.num <= 0 ||
+	    in->expo.den <= 0 || __builtin_mul_overflow(in->expo.num, dec_pow10[BASE_DP], &whole) ||
+	    __builtin_mul_overflow(in->expo.den, dec_pow10[in->qty_dp], &part))
+		return 0;
+	return whole % part ? 0 : whole / part;
+}
+
 static double weight(const struct basis_spec *s, unsigned l)
 {
 	if (s->ratio_num[l] <= 0 || s->ratio_num[0] <= 0)
@@ -104,6 +117,7 @@ static void bind(struct basis_spec *s, int64_t utc_ns)
 		*m = (struct basis_memo){ .weight = weight(s, l),
 					  .px_scale = (double)dec_pow10[in->px_dp],
 					  .qty_scale = (double)dec_pow10[in->qty_dp],
+					  .pair_e8 = pair_e8(s, l),
 					  .lot = r ? r->lot : 1 };
 		bind_costs(s, l, r, m);
 		if (s->want_lots > 0 && in->expo.kind != EXPO_INVERSE)
@@ -129,12 +143,6 @@ void basis_close_today(struct basis_spec *s, unsigned leg, enum side side, doubl
 }
 
 /* ---- what changes with quotes */
-
-double basis_net_value(const struct basis_memo *m, enum side at, double px)
-{
-	double cost = fabs(px) * m->rate[at] + m->fixed[at];
-	return (px * m->keep + (at == SIDE_BUY ? -cost : cost)) * m->factor;
-}
 
 static bool read_refs(struct basis_spec *s, struct basis *b, bool *changed)
 {
@@ -175,30 +183,40 @@ static double whole_lots(const struct basis_spec *s, int64_t base_e8)
 								       : k);
 }
 
+/* What stands at the best price, in base units of the pair. */
+static inline int64_t base_at(const struct basis_spec *s, unsigned l, int at)
+{
+	const struct basis_memo *m = &s->memo[l];
+	int64_t base;
+	if (m->pair_e8)
+		return __builtin_mul_overflow(m->q.qty[at], m->pair_e8, &base) ? INT64_MAX : base;
+	return pair_base(s, l, instrument_base_e8(s->leg[l], m->q.qty[at], m->q.px[at]));
+}
+
 static void price_leg(struct basis_spec *s, unsigned l, struct basis *b)
 {
-	const struct instrument *in = s->leg[l];
 	struct basis_memo *m = &s->memo[l];
 	struct basis_leg *leg = &b->leg[l];
-	m->q = s->leg_top[l]->q;
+	const struct quote *q = &s->leg_top[l]->q;
 	for (int at = 0; at < side_max; at++) {
-		int64_t base = instrument_base_e8(in, m->q.qty[at], m->q.px[at]);
+		m->q.px[at] = q->px[at];
+		m->q.qty[at] = q->qty[at];
 		leg->px[at] = (double)m->q.px[at] / m->px_scale;
 		leg->qty[at] = (double)m->q.qty[at] / m->qty_scale;
 		leg->value[at] = leg->px[at] * m->factor;
 		leg->want_px[at] = leg->worst_px[at] = leg->px[at];
 		m->net[at] = basis_net_value(m, (enum side)at, leg->px[at]);
-		m->lots[at] = whole_lots(s, pair_base(s, l, base));
+		m->lots[at] = whole_lots(s, base_at(s, l, at));
 	}
 	leg->mid = (leg->value[SIDE_BUY] + leg->value[SIDE_SELL]) / 2;
-	if (s->want_lots > 0 && in->expo.kind == EXPO_INVERSE)
+	if (s->want_lots > 0 && s->leg[l]->expo.kind == EXPO_INVERSE)
 		m->want_qty = want_qty(s, l, m->q.px[SIDE_BUY], m->lot);
 }
 
-static inline bool same_quote(const struct quote *a, const struct quote *b)
+static inline bool same_quote(const struct quote *q, const struct basis_memo *m)
 {
-	return a->px[0] == b->px[0] && a->px[1] == b->px[1] && a->qty[0] == b->qty[0] &&
-	       a->qty[1] == b->qty[1];
+	return ((q->px[0] ^ m->q.px[0]) | (q->px[1] ^ m->q.px[1]) | (q->qty[0] ^ m->q.qty[0]) |
+		(q->qty[1] ^ m->q.qty[1])) == 0;
 }
 
 static bool read_legs(struct basis_spec *s, struct basis *b, bool refs_changed)
@@ -211,7 +229,7 @@ static bool read_legs(struct basis_spec *s, struct basis *b, bool refs_changed)
 		bool fresh = m->q.qty[SIDE_BUY] == 0; /* just bound */
 		if ((fresh || refs_changed) && !convert(s, l, b, m))
 			return false;
-		if (fresh || refs_changed || !same_quote(&t->q, &m->q))
+		if (fresh || refs_changed || !same_quote(&t->q, m))
 			price_leg(s, l, b);
 	}
 	return true;
@@ -236,19 +254,21 @@ static inline double between(int64_t a, int64_t b)
 	return (double)((uint64_t)a - (uint64_t)b);
 }
 
+/* ns */
 static inline double age_of(struct proof p, int64_t now_ns)
 {
 	double age = now_ns > p.valid_ns ? between(now_ns, p.valid_ns) : 0;
-	return (age + (double)p.bound_ns) / 1e6;
+	return age + (double)p.bound_ns;
 }
 
 static void read_ages(const struct basis_spec *s, int64_t now_ns, struct basis *b)
 {
-	struct proof p[LEG_MAX];
+	struct proof p[LEG_MAX] __attribute__((uninitialized)); /* those of the legs are set */
 	double oldest = 0, widest = 0;
 	for (unsigned l = 0; l < s->n_legs; l++) {
 		p[l] = prove(s->leg_top[l]);
-		double age = b->leg[l].age_ms = age_of(p[l], now_ns);
+		double age = age_of(p[l], now_ns);
+		b->leg[l].age_ms = age / 1e6;
 		oldest = age > oldest ? age : oldest;
 		for (unsigned k = 0; k < l; k++) {
 			int64_t x = p[l].valid_ns, y = p[k].valid_ns;
@@ -262,21 +282,11 @@ static void read_ages(const struct basis_spec *s, int64_t now_ns, struct basis *
 		double age = age_of(prove(s->ref_top[r]), now_ns);
 		oldest = age > oldest ? age : oldest;
 	}
-	b->max_age_ms = oldest;
+	b->max_age_ms = oldest / 1e6;
 	b->skew_ms = widest / 1e6;
 }
 
 /* ---- the forms */
-
-struct basis_cross basis_cross_of(const struct basis_spec *s, const struct basis *b, enum side dir,
-				  double gross, double net, double lots)
-{
-	struct basis_cross c = { .gross = gross, .net = net, .lots = lots };
-	double never = dir == SIDE_SELL ? -BASIS_NEVER : BASIS_NEVER;
-	c.gross_bp = b->ratio_ok ? gross * s->bp : never;
-	c.net_bp = b->ratio_ok ? net * s->bp : never;
-	return c;
-}
 
 static struct basis_cross cross(const struct basis_spec *s, enum side dir, const struct basis *b)
 {

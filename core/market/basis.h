@@ -16,6 +16,7 @@
 #include "core/market/book.h"
 #include "core/market/instrument.h"
 #include "core/market/top.h"
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -30,45 +31,51 @@ struct basis_conv {
 	int8_t power[REF_MAX];
 };
 
-/* What has been worked out of one leg: kept until its quote, a reference or a rule changes. */
+/* What has been worked out of one leg: kept until its quote, a reference or a rule changes. The first cache line is all
+ * that is looked at of a leg that did not change. */
 struct basis_memo {
-	struct quote q;		    /* prices and quantities that it was made of */
+	struct {
+		int64_t px[side_max], qty[side_max];
+	} q;			    /* what it was made of; no quantity: just bound */
+	double net[side_max];	    /* value after costs */
+	double lots[side_max];	    /* whole pair lots at the best price */
 	double weight;		    /* its ratio over leg 0's */
 	double factor;		    /* value of a price of 1 */
 	double px_scale, qty_scale; /* what an integer of it is divided by */
 	double keep;		    /* what is left of a price without the tax that it contains */
 	/* By the side of the quote that is traded against: what a taker pays, of the notional and beside it in price units. */
 	double rate[side_max], fixed[side_max];
-	double net[side_max];  /* value after costs */
-	double lots[side_max]; /* whole pair lots at the best price */
+	int64_t pair_e8; /* leg 0's base units that a quantity of 1 stands for; 0: no whole number of them, or not at every price */
 	int64_t lot, want_qty; /* quantity step in force; an order for the wanted size */
 };
 
+/* What every event reads comes first. */
 struct basis_spec {
 	uint8_t n_legs, n_refs;
-	const struct instrument *leg[LEG_MAX];
-	const struct instrument *ref[REF_MAX];
+	bool no_ratio; /* kept by basis_eval: a leg's price may be zero or negative */
+	int64_t bound_until_ns; /* the same: UTC at which a rule ends that the memos were made of; 0: to be worked out */
+	const struct basis *of; /* the same: what the memos belong to */
+	struct band *band;	/* of the mid spread; NULL: none */
+	int64_t want_lots; /* size that executable prices are also worked out for; 0: what stands at the best prices */
+	int64_t lot_base_e8; /* one pair lot, in base units: the least common step of both legs */
 	const struct top *leg_top[LEG_MAX];
 	const struct top *ref_top[REF_MAX];
+
+	/* Kept by basis_eval; all zero before the first one. */
+	double bp;		  /* 1e4 over the mid value of the other legs */
+	double per_lot;		  /* 1 / lot_base_e8 */
+	int64_t ref_sum[REF_MAX]; /* bid + ask that the reference was made of */
+	struct basis_memo memo[LEG_MAX];
+
+	const struct instrument *leg[LEG_MAX];
+	const struct instrument *ref[REF_MAX];
 	const struct book
 		*leg_book[LEG_MAX]; /* for the depth; NULL: only its best prices are known */
 	struct basis_conv conv[LEG_MAX];
 	int64_t ratio_num[LEG_MAX], ratio_den[LEG_MAX]; /* base units for one of the pair; 0: 1/1 */
-	int64_t lot_base_e8; /* one pair lot, in base units: the least common step of both legs */
-	int64_t want_lots; /* size that executable prices are also worked out for; 0: what stands at the best prices */
 	double today
 		[LEG_MAX]
 		[side_max]; /* part (0..1) of an order on that side which closes lots of today */
-	struct band *band;  /* of the mid spread; NULL: none */
-
-	/* Kept by basis_eval; all zero before the first one. */
-	int64_t bound_until_ns; /* UTC at which a rule ends that the memos were made of; 0: to be worked out */
-	bool no_ratio;		  /* a leg's price may be zero or negative */
-	int64_t ref_sum[REF_MAX]; /* bid + ask that the reference was made of */
-	const struct basis *of;	  /* what the memos belong to */
-	double bp;		  /* 1e4 over the mid value of the other legs */
-	double per_lot;		  /* 1 / lot_base_e8 */
-	struct basis_memo memo[LEG_MAX];
 };
 
 struct basis_leg {
@@ -122,9 +129,23 @@ int64_t basis_lots_at(const struct basis_spec *s, const struct basis *b, enum si
 		      int64_t max_lots);
 
 /* Between basis.c and basis_depth.c: what a price of a leg is worth after costs, executed against that side. */
-double basis_net_value(const struct basis_memo *m, enum side against, double px);
-/* A cross from its sums; bp are of `others`. */
-struct basis_cross basis_cross_of(const struct basis_spec *s, const struct basis *b, enum side dir,
-				  double gross, double net, double lots);
+static inline double basis_net_value(const struct basis_memo *m, enum side at, double px)
+{
+	double cost = fabs(px) * m->rate[at] + m->fixed[at];
+	return (px * m->keep + (at == SIDE_BUY ? -cost : cost)) * m->factor;
+}
+
+/* A cross from its sums; bp are of the mid value of the others. */
+static inline struct basis_cross basis_cross_of(const struct basis_spec *s, const struct basis *b,
+						enum side dir, double gross, double net,
+						double lots)
+{
+	struct basis_cross c = { .gross = gross, .net = net, .lots = lots };
+	double never = dir == SIDE_SELL ? -BASIS_NEVER : BASIS_NEVER;
+	c.gross_bp = b->ratio_ok ? gross * s->bp : never;
+	c.net_bp = b->ratio_ok ? net * s->bp : never;
+	return c;
+}
+
 /* The forms for the wanted size. */
 void basis_want(const struct basis_spec *s, struct basis *b);

@@ -23,8 +23,8 @@ static bool next_level(struct walk *w)
 	if (w->book)
 		l = book_best(w->book, w->at, w->i);
 	else if (w->i == 0) {
-		const struct quote *q = &w->s->memo[w->leg].q;
-		w->level = (struct level){ q->px[w->at], q->qty[w->at] };
+		const struct basis_memo *m = &w->s->memo[w->leg];
+		w->level = (struct level){ m->q.px[w->at], m->q.qty[w->at] };
 		l = &w->level;
 	}
 	if (l)

@@ -81,10 +81,12 @@ struct feed {
 		*kept; /* borrowed while it is repaired; NULL otherwise, or when none was left */
 	struct feed_set *set;
 	struct feed *next, *prev; /* in the set's list */
+	uint8_t spare[40];	  /* of thousands in a row each begins with a cache line */
 };
 
 #define FEED_HOT 192
 _Static_assert(offsetof(struct feed, crossed_ns) <= FEED_HOT, "what every message touches");
+_Static_assert(sizeof(struct feed) % 64 == 0, "whole cache lines");
 
 /* What the feeds of one engine share: the repair buffers, and the list of those that time itself must do something for (a snapshot was asked for, the other line or
  * a replay is waited for, the book is crossed). Ten times a second the engine goes through that list, not through all instruments. A feed enters and leaves it by itself. */

@@ -24,6 +24,7 @@ enum feed_model {
 	FEED_CONFLATED, /* changes are sent merged, every cadence: market data on its line proves it, up to a cadence ago */
 	FEED_SNAPSHOT, /* the whole top is sent at a cadence, changed or not: only its own messages prove it */
 	FEED_ON_CHANGE, /* sent when it changes, without numbers: market data on its line proves it, heartbeats do not */
+	FEED_PROBED, /* sent when it changes, a stream an instrument: its own messages prove it, and when it is quiet the venue is asked for its number */
 	feed_model_max
 };
 const char *feed_model_name(enum feed_model m);
@@ -48,7 +49,7 @@ struct top {
 static inline int64_t top_valid_ns(const struct top *t)
 {
 	const struct feed_line *l = t->line;
-	if (!l || t->model == FEED_SNAPSHOT)
+	if (!l || t->model == FEED_SNAPSHOT || t->model == FEED_PROBED)
 		return t->valid_ns;
 	int64_t proven = t->model == FEED_SEQUENCED ? l->beat_ns : l->data_ns;
 	proven -= t->model == FEED_CONFLATED ? t->cadence_ns

@@ -6,17 +6,14 @@
 /* tsync_place extrapolates by plain rates up to this age; what the drift wanders in it is part of them. */
 #define PLAIN_WANDER 1100 /* 0.25 ppm */
 
-static int64_t sum(int64_t c, int64_t d, int64_t none)
-{
-	return c == none ? none : c + d;
-}
-
 struct tsync_span tsync_span_at(const struct tsync_rate *r, struct tsync_span s, int64_t at_ns)
 {
 	int64_t age = at_ns - s.at_ns;
 	s.at_ns = at_ns;
-	s.lo_ns = sum(s.lo_ns, tsync_least(r, age), TSYNC_NONE_LO);
-	s.hi_ns = sum(s.hi_ns, tsync_most(r, age), TSYNC_NONE_HI);
+	if (s.lo_ns != TSYNC_NONE_LO)
+		s.lo_ns += tsync_least(r, age);
+	if (s.hi_ns != TSYNC_NONE_HI)
+		s.hi_ns += tsync_most(r, age);
 	s.guess_ns += tsync_over(age, r->guess);
 	return s;
 }
@@ -43,6 +40,16 @@ static uint32_t region(const struct tsync_span *s, uint32_t n, int64_t from_ns, 
 static uint32_t marzullo(const struct tsync_span *s, uint32_t n, struct tsync_span *out)
 {
 	uint32_t most = 0;
+	/* Two that agree, as nearly always: what both allow. */
+	if (n == 2) {
+		int64_t lo = s[0].lo_ns > s[1].lo_ns ? s[0].lo_ns : s[1].lo_ns,
+			hi = s[0].hi_ns < s[1].hi_ns ? s[0].hi_ns : s[1].hi_ns;
+		if (lo <= hi) {
+			out->lo_ns = lo;
+			out->hi_ns = hi;
+			return n;
+		}
+	}
 	for (uint32_t i = 0; i < n; i++) {
 		int64_t end;
 		uint32_t count = region(s, n, s[i].lo_ns, &end);
@@ -141,7 +148,8 @@ static void allow_fall(const struct tsync *t, struct tsync_span *s)
 void tsync_join(struct tsync *t, int64_t at_ns)
 {
 	const struct tsync_rate *r = &t->drift.rate;
-	struct tsync_span s[TSYNC_SOURCES], all = { at_ns, TSYNC_NONE_LO, TSYNC_NONE_HI, 0, false };
+	struct tsync_span all = { at_ns, TSYNC_NONE_LO, TSYNC_NONE_HI, 0, false };
+	struct tsync_span s[TSYNC_SOURCES] __attribute__((uninitialized)); /* the first n are set */
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < t->n; i++)
 		if (t->source[i].span.known)

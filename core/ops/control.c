@@ -31,8 +31,8 @@ struct control {
 	pthread_t thread;
 };
 
-static const char *const verb[] = { "stop",   "kill", "pause",	 "resume",
-				    "reload", "set",  "resolve", "status" };
+static const char *const verb[] = { "stop",    "kill",	 "pause",     "resume", "reload", "set",
+				    "resolve", "status", "positions", "orders", "pnl",	  "held" };
 _Static_assert(sizeof verb / sizeof *verb == env_command_max, "a word for every command");
 
 const char *control_verb(enum env_command_kind kind)
@@ -87,7 +87,11 @@ int control_parse(const char *line, struct env_command *c)
 	if (p && *p == '\t')
 		p++;
 	if (p)
-		p = word(p, "\n", c->why, sizeof c->why);
+		p = word(p, "\t\n", c->why, sizeof c->why);
+	if (p && *p == '\t')
+		p++;
+	if (p)
+		p = word(p, "\n", c->arg, sizeof c->arg);
 	if (!p || !name[0])
 		return err_set(ERR_PARSE, "not a command of this host");
 	if (!c->scope[0])
@@ -133,7 +137,7 @@ static bool readable(const struct control *c, int fd, int64_t until_ms)
 	}
 }
 
-/* Waits for the engine's answer to this command; older ones belong to operators that went away. */
+/* Waits for the engine's answer to this command, and passes its rows on as they come; older ones belong to operators that went away. */
 static void wait_answer(struct control *c, uint32_t id, int fd)
 {
 	const int64_t until_ms = now_ms() + ANSWER_MS;
@@ -145,7 +149,8 @@ static void wait_answer(struct control *c, uint32_t id, int fd)
 		while (env_live_take_reply(c->env, &r))
 			if (r.id == id) {
 				answer(fd, r.text);
-				return;
+				if (r.text[0] != ENV_REPLY_ROW)
+					return;
 			}
 	} while (readable(c, bell, until_ms));
 	answer(fd,
@@ -315,42 +320,101 @@ bool control_listens(const char *path)
 	return true;
 }
 
-static int make_line(char line[LINE_MAX_BYTES], enum env_command_kind kind, const char *scope,
-		     const char *why)
+static int make_line(char line[LINE_MAX_BYTES], const struct env_command *c)
 {
-	struct env_command c;
-	if (strlen(scope) >= sizeof c.scope || strpbrk(scope, "\t\n"))
-		return err_set(ERR_ARG, "'%.80s' is no name of an instance or a venue", scope);
-	if (strlen(why) >= sizeof c.why || strpbrk(why, "\n"))
-		return err_set(ERR_ARG, "a reason is one line of at most %zu bytes",
-			       sizeof c.why - 1);
-	return snprintf(line, LINE_MAX_BYTES, "%s %s\t%s\n", control_verb(kind), scope, why);
+	if (strpbrk(c->scope, "\t\n"))
+		return err_set(ERR_ARG, "'%.80s' is no name of an instance or a venue", c->scope);
+	if (strpbrk(c->why, "\t\n") || strpbrk(c->arg, "\t\n"))
+		return err_set(ERR_ARG, "a reason is one line without tabs");
+	return snprintf(line, LINE_MAX_BYTES, "%s %s\t%s%s%s\n", control_verb(c->kind), c->scope,
+			c->why, c->arg[0] ? "\t" : "", c->arg);
 }
 
-int control_ask(const char *path, enum env_command_kind kind, const char *scope, const char *why,
-		char *out, size_t cap)
+/* Everything that comes back, to its end; terminated. */
+static int exchange(const char *path, const struct env_command *c, char *got, size_t cap)
 {
-	char line[LINE_MAX_BYTES], got[LINE_MAX_BYTES];
-	int fd, n = make_line(line, kind, scope, why);
+	char line[LINE_MAX_BYTES];
+	int fd, n = make_line(line, c);
 	int rc = n < 0 ? n : reach(path, &fd);
 	if (rc)
 		return rc;
 	size_t have = 0;
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	if (send(fd, line, (size_t)n, MSG_NOSIGNAL) == n)
-		while (have < sizeof got - 1 && poll(&p, 1, ANSWER_MS + 1000) > 0) {
-			ssize_t r = read(fd, got + have, sizeof got - 1 - have);
+		while (have < cap - 1 && poll(&p, 1, ANSWER_MS + 1000) > 0) {
+			ssize_t r = read(fd, got + have, cap - 1 - have);
 			if (r <= 0)
 				break;
 			have += (size_t)r;
 		}
 	close(fd);
 	got[have] = '\0';
-	got[strcspn(got, "\n")] = '\0';
-	if (!got[0])
-		return err_set(ERR_TIMEOUT, "%s: the host did not answer", path);
-	if (strncmp(got, "ok", 2) != 0)
-		return err_set(ERR_LIMIT, "%s", strncmp(got, "no: ", 4) == 0 ? got + 4 : got);
-	snprintf(out, cap, "%s", strncmp(got, "ok: ", 4) == 0 ? got + 4 : got);
+	return have ? 0 : err_set(ERR_TIMEOUT, "%s: the host did not answer", path);
+}
+
+/* The last line of an answer: its words, or what the host refused. */
+static int verdict(const char *path, char *line, char *out, size_t cap)
+{
+	line[strcspn(line, "\n")] = '\0';
+	if (!line[0])
+		return err_set(ERR_TIMEOUT, "%s: the host did not answer to the end", path);
+	if (strncmp(line, "ok", 2) != 0)
+		return err_set(ERR_LIMIT, "%s", strncmp(line, "no: ", 4) == 0 ? line + 4 : line);
+	snprintf(out, cap, "%s", strncmp(line, "ok: ", 4) == 0 ? line + 4 : line);
 	return 0;
+}
+
+int control_tell(const char *path, const struct env_command *c, char *out, size_t cap)
+{
+	char got[LINE_MAX_BYTES];
+	int rc = exchange(path, c, got, sizeof got);
+	return rc ? rc : verdict(path, got, out, cap);
+}
+
+int control_ask(const char *path, enum env_command_kind kind, const char *scope, const char *why,
+		char *out, size_t cap)
+{
+	struct env_command c = { .kind = kind };
+	if (strlen(scope) >= sizeof c.scope)
+		return err_set(ERR_ARG, "'%.80s' is no name of an instance or a venue", scope);
+	if (strlen(why) >= sizeof c.why)
+		return err_set(ERR_ARG, "a reason is one line of at most %zu bytes",
+			       sizeof c.why - 1);
+	strcpy(c.scope, scope);
+	strcpy(c.why, why);
+	return control_tell(path, &c, out, cap);
+}
+
+/* One page: its rows to fn; where the next begins into *next, 0: it was the last. */
+static int page(const char *path, const struct env_command *c, control_row_fn fn, void *arg,
+		uint64_t *next)
+{
+	char got[(ENV_REPLY_ROWS + 1) * (ENV_REPLY_TEXT + 1)], end[LINE_MAX_BYTES];
+	int rc = exchange(path, c, got, sizeof got);
+	char *p = got;
+	while (!rc && *p == ENV_REPLY_ROW) {
+		char *line = p + 1;
+		size_t n = strcspn(line, "\n");
+		p = line + n + (line[n] == '\n');
+		line[n] = '\0';
+		rc = fn(arg, line);
+	}
+	if (!rc)
+		rc = verdict(path, p, end, sizeof end);
+	*next = rc ? 0 : strtoull(end, NULL, 10); /* "ok" alone is no number */
+	return rc;
+}
+
+int control_list(const char *path, enum env_command_kind kind, control_row_fn fn, void *arg)
+{
+	struct env_command c = { .kind = kind, .scope = "all" };
+	for (uint64_t next = 0;;) {
+		const uint64_t from = next;
+		snprintf(c.arg, sizeof c.arg, "%llu", (unsigned long long)from);
+		int rc = page(path, &c, fn, arg, &next);
+		if (rc || next == 0)
+			return rc;
+		if (next <= from)
+			return err_set(ERR_PARSE, "%s: the host's list goes in a circle", path);
+	}
 }

@@ -1,7 +1,8 @@
 /* control - the socket through which an operator speaks to a running host: one line in, one line back.
  *
  * A Unix socket of mode 0600 beside the store. A thread of its own accepts, reads a command, hands it to the engine through the
- * env and waits for its answer; the engine never waits for anybody here. A line is `VERB SCOPE\tWHY`; an answer begins with "ok" or "no".
+ * env and waits for its answer; the engine never waits for anybody here. A line is `VERB SCOPE\tWHY\tARG`, the last two where there are any; an answer begins
+ * with "ok" or "no". A list (list.h) is asked for page by page: rows, each a line that begins with '+', and then "ok: N", the place where the next page begins, or "ok".
  * One operator at a time: another waits until the first is answered, at most 5 s. */
 #pragma once
 #include "core/io/env.h"
@@ -18,6 +19,11 @@ int control_parse(const char *line, struct env_command *c);
  * -ERR_LIMIT: the host said no, and the text is what it said. */
 int control_ask(const char *path, enum env_command_kind kind, const char *scope, const char *why,
 		char *answer, size_t cap);
+/* The same with all that a command may hold; its id and who are not sent. */
+int control_tell(const char *path, const struct env_command *c, char *answer, size_t cap);
+/* Asks for all pages of a list, and hands over each row without its mark. A non-zero answer of fn ends it and is returned. */
+typedef int (*control_row_fn)(void *arg, char *row);
+int control_list(const char *path, enum env_command_kind kind, control_row_fn fn, void *arg);
 /* Does a host listen there? */
 bool control_listens(const char *path);
 const char *control_verb(enum env_command_kind kind);

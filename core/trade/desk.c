@@ -2,6 +2,7 @@
 
 #include "core/base/dec.h"
 #include "core/base/err.h"
+#include "core/base/mem.h"
 #include "core/ops/config.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,9 +19,10 @@ int desk_init(struct desk *d, const struct desk_sizes *s)
 	const struct config *c = d->cfg;
 	d->cap_balances = 64u + 8u * c->n_accounts;
 	d->venue = calloc(c->n_venues + 1u, sizeof *d->venue);
-	d->instance = calloc(c->n_instances + 1u, sizeof *d->instance);
+	d->instance = mem_take(c->n_instances + 1u, sizeof *d->instance);
+	d->refusal = calloc((size_t)(c->n_instances + 1u) * DESK_LIMITS, sizeof *d->refusal);
 	d->keeper = calloc(c->n_instances + 1u, sizeof *d->keeper);
-	d->feed = calloc(c->n_instruments + 1u, sizeof *d->feed);
+	d->feed = mem_take(c->n_instruments + 1u, sizeof *d->feed);
 	d->session = calloc(c->n_instruments + 1u, sizeof *d->session);
 	d->balance = calloc(d->cap_balances, sizeof *d->balance);
 	d->names.venue = calloc(c->n_venues + 1u, sizeof(uint32_t));
@@ -28,9 +30,9 @@ int desk_init(struct desk *d, const struct desk_sizes *s)
 	d->names.instance = calloc(c->n_instances + 1u, sizeof(uint32_t));
 	d->names.script = calloc(c->n_instances + 1u, sizeof(uint32_t));
 	d->names.asset = calloc(ASSET_MAX, sizeof(uint32_t));
-	if (!d->venue || !d->instance || !d->keeper || !d->feed || !d->session || !d->balance ||
-	    !d->names.venue || !d->names.account || !d->names.instance || !d->names.script ||
-	    !d->names.asset)
+	if (!d->venue || !d->instance || !d->keeper || !d->refusal || !d->feed || !d->session ||
+	    !d->balance || !d->names.venue || !d->names.account || !d->names.instance ||
+	    !d->names.script || !d->names.asset)
 		return err_set(ERR_NOMEM, "no memory for the desk");
 	int rc = timers_init(&d->timers, s->timers);
 	if (!rc)
@@ -50,6 +52,7 @@ void desk_free(struct desk *d)
 	free(d->venue);
 	free(d->instance);
 	free(d->keeper);
+	free(d->refusal);
 	free(d->feed);
 	free(d->session);
 	free(d->balance);
@@ -145,6 +148,7 @@ int desk_bind_instance(struct desk *d, uint16_t instance, struct strategy *scrip
 	in->cfg = c;
 	in->self_changes = 0;
 	in->keeper = &d->keeper[instance];
+	in->refusal = &d->refusal[(size_t)instance * DESK_LIMITS];
 	in->script = script;
 	in->limits = clamped(script ? &script->limits : &unstated, &c->limits);
 	in->gate = gate_of(&d->cfg->risk, &in->limits);
@@ -216,13 +220,17 @@ bool desk_in_session(const struct desk *d, uint32_t instrument)
 	return !desk_has_hours(d, instrument) || d->session[instrument].phase == PHASE_CONTINUOUS;
 }
 
-struct gate_verdict desk_gate(const struct desk *d, const struct desk_instance *in)
+struct gate_verdict desk_gate(const struct desk *d, const struct desk_instance *in, bool closes)
 {
 	struct gate_now now = { .mono_ns = d->now.mono_ns,
 				.utc_ns = d->now.utc_ns,
 				.utc_bound_ns = d->host_clock_bound_ns };
 	memcpy(now.leg_session, in->session, sizeof now.leg_session);
-	return gate_judge(&in->spec, &in->gate, &now);
+	if (!closes)
+		return gate_judge(&in->spec, &in->gate, &now);
+	struct gate_limits to_the_end = in->gate;
+	to_the_end.close_margin_ns = 0;
+	return gate_judge(&in->spec, &to_the_end, &now);
 }
 
 struct desk_balance *desk_balance(struct desk *d, uint16_t account, asset_id asset, bool make)

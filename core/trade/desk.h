@@ -19,6 +19,7 @@
 #include "core/trade/snapshot.h"
 #include "core/trade/venue.h"
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum risk_state { RISK_ACTIVE, RISK_REDUCING, RISK_HALTED, risk_state_max };
@@ -46,12 +47,12 @@ struct desk_venue {
 	uint8_t state; /* as its adapter told it last */
 };
 
-/* What every quote needs comes first. */
+/* What every quote needs comes first, and goes on to the memos of two legs; and the basis from its beginning to its two legs (DESK_HOT). */
 struct desk_instance {
 	struct strategy *script;
-	const struct config_instance *cfg;
 	bool paused, finished;
-	bool gate_open; /* as judged last: then its keeper need not hear that it still is */
+	bool gate_open;	 /* as judged last: then its keeper need not hear that it still is */
+	bool self_moves; /* what it holds is worth more or less of the base as the price moves */
 	uint32_t in_flight;
 	uint64_t self_changes;	 /* of the positions; 0: to be worked out */
 	struct gate_limits gate; /* the tighter of the host's and the instance's */
@@ -59,6 +60,7 @@ struct desk_instance {
 	struct strat_self self; /* as its script sees it; positions as of self_changes */
 	struct basis_spec spec;
 	struct basis basis;
+	const struct config_instance *cfg;
 	struct position *row[LEG_MAX]; /* its positions, by leg */
 	struct gatekeeper *keeper;     /* what the gate barred, for receipts */
 	struct strat_limits limits;    /* the script's, clamped by the configuration's */
@@ -67,10 +69,22 @@ struct desk_instance {
 	int64_t lot_base_e8;
 	int32_t rejects_in_minute;
 	int64_t minute_ns;
-	uint8_t blocked_by; /* the limit that last refused it, and since when: a flood is one receipt with a count */
-	int64_t blocked_ns;
-	uint64_t blocked_count;
+	struct desk_refusal *refusal; /* by limit (risk.h) */
+	uint8_t blocked_by;	      /* the limit that last refused it */
+	bool untold;		      /* refusals were counted that no receipt tells of */
 	char paused_why[SNAPSHOT_WHY];
+};
+
+#define DESK_HOT       offsetof(struct desk_instance, spec.memo[2])
+#define DESK_HOT_BASIS offsetof(struct basis, leg[2])
+
+/* A flood of refusals by one limit is one receipt a second with a count. */
+#define DESK_LIMITS 64
+struct desk_refusal {
+	uint64_t count;	      /* since the last receipt */
+	int64_t told_ns;      /* of that; 0: none yet */
+	int64_t value, bound; /* as it had them */
+	uint8_t leg;
 };
 
 struct desk_balance {
@@ -106,11 +120,12 @@ struct desk {
 	struct feed *feed;	       /* by instrument */
 	struct feed_set feeds; /* what they share, and which of them want to be looked after */
 	struct calendar_now *session; /* by instrument: in which phase it is */
-	bool host_clock_told;	       /* a receipt says how it stands */
+	bool host_clock_told;	      /* a receipt says how it stands */
 	int64_t host_clock_bound_ns; /* of our own clock against UTC; INT64_MAX: not synchronised */
 	struct desk_venue *venue;
 	struct desk_instance *instance;
-	struct gatekeeper *keeper; /* by instance: apart, since it is rarely looked into */
+	struct desk_refusal *refusal; /* by instance and limit */
+	struct gatekeeper *keeper;    /* by instance: apart, since it is rarely looked into */
 	struct blotter blotter;
 	struct pairs pairs;
 	struct positions positions;
@@ -142,8 +157,8 @@ const struct top *desk_top(const struct desk *d, uint32_t instrument);
 bool desk_has_hours(const struct desk *d, uint32_t instrument);
 /* May orders for it be sent now, by its hours? */
 bool desk_in_session(const struct desk *d, uint32_t instrument);
-/* May a trigger of this instance be believed now? */
-struct gate_verdict desk_gate(const struct desk *d, const struct desk_instance *in);
+/* May a trigger of this instance be believed now? closes: one that closes may go up to the close of its markets. */
+struct gate_verdict desk_gate(const struct desk *d, const struct desk_instance *in, bool closes);
 struct desk_balance *desk_balance(struct desk *d, uint16_t account, asset_id asset, bool make);
 /* Exposure of an instance that its legs do not cancel out, base units. */
 int64_t desk_instance_base_e8(struct desk *d, uint16_t instance);

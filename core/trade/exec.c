@@ -1,12 +1,14 @@
 #include "core/trade/exec.h"
 
 #include "core/base/dec.h"
+#include "core/base/err.h"
 #include "core/base/must.h"
 #include "core/ops/config.h"
 #include "core/trade/draft.h"
 #include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
+#include <stdio.h>
 
 #define MS		  1000000LL
 #define RETRY_NS	  (50 * MS)
@@ -341,12 +343,23 @@ static void cool_down(struct desk *d, const struct pair *p)
 		in->cool_until_ns = d->now.mono_ns + d->cfg->risk.cool_down_ns;
 }
 
+/* What an operator accepted is no imbalance, until something new fills. */
+static bool as_accepted(const struct pair *p, const struct rescue_plan *plan)
+{
+	int64_t news = plan->imbalance_base_e8 - p->accepted_base_e8;
+	news = news < 0 ? -news : news;
+	return p->told == RESOLVE_ACCEPT && (news == 0 || news <= plan->tolerance_base_e8);
+}
+
 /* All orders of the pair have ended: even, empty or broken? */
 static void settle(struct desk *d, struct pair *p)
 {
 	struct rescue_plan plan;
 	rescue_plan(d, p, &plan);
-	if (plan.way != RESCUE_NONE) {
+	bool accepted = as_accepted(p, &plan);
+	if (plan.way != RESCUE_NONE && !accepted) {
+		if (p->told == RESOLVE_ACCEPT)
+			p->told = RESOLVE_NONE;
 		if (p->state != PAIR_BROKEN && p->state != PAIR_COMPLETING &&
 		    p->state != PAIR_UNWINDING && p->state != PAIR_HELD)
 			exec_move(d, p, PAIR_EV_UNEVEN, p->cause, "the legs do not balance");
@@ -365,7 +378,9 @@ static void settle(struct desk *d, struct pair *p)
 	if (empty && p->state == PAIR_SENT)
 		cool_down(d, p);
 	exec_move(d, p, empty ? PAIR_EV_EMPTY : PAIR_EV_EVEN, p->cause,
-		  empty ? "nothing is left of it" : "the legs balance");
+		  empty	     ? "nothing is left of it"
+		  : accepted ? "accepted as it is"
+			     : "the legs balance");
 	if (!was_over)
 		round_end(d, p->instance);
 }
@@ -442,6 +457,87 @@ void exec_cancel(struct desk *d, struct pair *p, uint64_t cause)
 	for (struct order *o; (o = blotter_each_of(&d->blotter, &at));)
 		if (order_open((enum order_state)o->state))
 			router_cancel(d, o, cause);
+}
+
+uint64_t exec_write_told(struct desk *d, const struct pair *p, enum resolve_way way,
+			 const char *text)
+{
+	struct fact f;
+	scribe_pair(d, &f, FACT_OPERATOR, p, p->cause);
+	f.state = d->risk_state;
+	f.num[0] = CMD_RESOLVE;
+	f.num[2] = way;
+	f.num[3] = rescue_imbalance_base_e8(d, p);
+	if (way != RESOLVE_ACCEPT) {
+		f.num[4] = rescue_slip_tick(d, p, way == RESOLVE_COMPLETE);
+		f.num[5] = d->cfg->risk.collar_ppm;
+	}
+	f.num[6] = p->spent_e8;
+	f.num[7] = d->instance[p->instance].cfg->rescue_budget_e8;
+	fact_text(&f, "%s", text);
+	return scribe_put(d, &f);
+}
+
+void exec_recall_told(struct pair *p, const struct fact *f)
+{
+	p->told = (uint8_t)f->num[2];
+	if (p->told == RESOLVE_ACCEPT)
+		p->accepted_base_e8 = f->num[3];
+	else
+		p->forgiven_e8 = f->num[6];
+}
+
+static int may_resolve(const struct desk *d, const struct pair *p, enum resolve_way way)
+{
+	const char *state = pair_state_name((enum pair_state)p->state);
+	if (pair_over((enum pair_state)p->state))
+		return err_set(ERR_STATE,
+			       "the pair is %s: it has ended, and there is nothing to resolve",
+			       state);
+	if (p->state == PAIR_PROPOSED || p->state == PAIR_CHECKED || p->state == PAIR_SENT)
+		return err_set(
+			ERR_STATE,
+			"the pair is %s: its orders are on their way; ask again once it is held or broken",
+			state);
+	if (way == RESOLVE_ADOPT)
+		return err_set(
+			ERR_STATE,
+			"a pair's books take only what its venues report of its own orders; trade the difference by hand at the venue and accept the pair as it is");
+	if (way == RESOLVE_ACCEPT && pair_open_orders(p))
+		return err_set(
+			ERR_STATE,
+			"%u of its orders may still fill, so nobody knows what there is to accept; `tandem orders DB` shows them: ask again once they have ended",
+			pair_open_orders(p));
+	if (d->journal->ops->room(d->journal) < 4u * p->n_legs + 4u)
+		return err_set(ERR_FULL, "the journal has no room for the receipts of it");
+	return 0;
+}
+
+int exec_resolve(struct desk *d, struct pair *p, enum resolve_way way, const char *who,
+		 const char *why)
+{
+	char text[FACT_TEXT];
+	int rc = may_resolve(d, p, way);
+	if (rc)
+		return rc;
+	snprintf(text, sizeof text, "resolve %016llx %s by %s%s%s", (unsigned long long)p->id,
+		 resolve_way_name(way), who, why[0] ? ": " : "", why);
+	uint64_t seq = exec_write_told(d, p, way, text);
+	if (!seq)
+		return err_set(ERR_FULL, "the journal has no room for the receipt of it");
+	p->cause = seq;
+	p->told = (uint8_t)way;
+	p->accepted_base_e8 = way == RESOLVE_ACCEPT ? rescue_imbalance_base_e8(d, p) : 0;
+	if (way != RESOLVE_ACCEPT) {
+		p->attempts = 0;
+		p->forgiven_e8 = p->spent_e8;
+		p->broken_ns = d->now.mono_ns;
+		p->waiting = false;
+		if (pair_open_orders(p) == 0)
+			p->rescue_ns = 0;
+	}
+	look_at(d, p);
+	return 0;
 }
 
 void exec_adopt(struct desk *d, struct pair *p)

@@ -19,5 +19,15 @@ void exec_cancel(struct desk *d, struct pair *p, uint64_t cause);
 void exec_release(struct desk *d);
 /* A pair that recovery has put back: asks for its orders and goes on. */
 void exec_adopt(struct desk *d, struct pair *p);
+/* An operator's word on a pair that is held or broken; its receipt names the limits. COMPLETE and UNWIND: only that way, at once, with attempts, time and budget
+ * afresh and without the policy, inside the same slip limits and collar; where it cannot go now the pair stays held and it is tried again. ACCEPT: it ends as it is.
+ * -ERR_STATE: the pair has ended or is on its way, an order of it may still fill (ACCEPT), or the way is none (ADOPT); -ERR_FULL: no room for the receipt.
+ * Then nothing was done, and the text says what to do. */
+int exec_resolve(struct desk *d, struct pair *p, enum resolve_way way, const char *who,
+		 const char *why);
+/* The receipt of it; again for a checkpoint, so that what was told outlives the host. And back from it. */
+uint64_t exec_write_told(struct desk *d, const struct pair *p, enum resolve_way way,
+			 const char *text);
+void exec_recall_told(struct pair *p, const struct fact *f);
 /* Moves a pair by the table and writes the receipt; false (and an alert) when the table has no such move. */
 bool exec_move(struct desk *d, struct pair *p, enum pair_event ev, uint64_t cause, const char *why);

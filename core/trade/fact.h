@@ -45,7 +45,7 @@
 	X(POSITION, "position", "long_qty", "short_qty", "cash_e8", "fees_e8", "mark_px", "base_e8", "fee_base_e8") \
 	X(BALANCE, "balance", "free_e8", "locked_e8")                                                              \
 	X(ALERT, "alert", "severity", "count")                                                                     \
-	X(OPERATOR, "operator", "command", "risk_changed")                                                                         \
+	X(OPERATOR, "operator", "command", "risk_changed", "way", "imbalance_base_e8", "slip_tick", "collar_ppm", "spent_e8", "budget_e8") \
 	X(RECOVERY, "recovery", "pairs", "orders", "from_seq", "to_seq", "took_ns")                                \
 	X(CHECKPOINT, "checkpoint", "phase", "pairs", "orders", "positions", "risk_state")                                       \
 	X(CLOCK, "clock", "offset_ns", "bound_ns", "delay_ns", "drift_ppb", "open", "steps", "samples", "refused")                                                \

@@ -4,6 +4,7 @@
 #include "core/base/mem.h"
 #include "core/base/must.h"
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const state_name[] = { "PROPOSED",  "CHECKED", "REFUSED", "SENT",
 					  "HEDGED",    "FLAT",	  "BROKEN",  "COMPLETING",
@@ -24,6 +25,10 @@ _Static_assert(sizeof cause_name / sizeof *cause_name == held_cause_max,
 static const char *const intent_name[] = { "open", "close", "roll" };
 _Static_assert(sizeof intent_name / sizeof *intent_name == pair_intent_max,
 	       "a name for every intent");
+
+static const char *const resolve_name[] = { "none", "complete", "unwind", "adopt", "accept" };
+_Static_assert(sizeof resolve_name / sizeof *resolve_name == resolve_way_max,
+	       "a word for every way to resolve a pair");
 
 #define NO pair_state_max
 
@@ -82,6 +87,19 @@ const char *held_cause_name(enum held_cause c)
 const char *pair_intent_name(enum pair_intent i)
 {
 	return i < pair_intent_max ? intent_name[i] : "?";
+}
+
+const char *resolve_way_name(enum resolve_way w)
+{
+	return w < resolve_way_max ? resolve_name[w] : "?";
+}
+
+enum resolve_way resolve_way_find(const char *name)
+{
+	for (int w = RESOLVE_COMPLETE; w < resolve_way_max; w++)
+		if (strcmp(name, resolve_name[w]) == 0)
+			return (enum resolve_way)w;
+	return RESOLVE_NONE;
 }
 
 int64_t pair_leg_base_e8(const struct pair_leg *l, const struct instrument *i)
@@ -197,6 +215,8 @@ struct pair *pairs_next_dirty(struct pairs *p)
 void pairs_finish(struct pairs *p, struct pair *pair)
 {
 	must(pair_over((enum pair_state)pair->state));
+	if (pair->told != RESOLVE_ACCEPT) /* a way is of this rescue, not of the next */
+		pair->told = RESOLVE_NONE;
 	if (pair->queued) /* it ended before, and late news opened it again: its old place will do */
 		return;
 	pair->queued = true;

@@ -50,6 +50,17 @@ enum held_cause {
 	held_cause_max
 };
 
+/* What an operator told a held or broken pair. The first two name the only way that its rescue may take until it ends; what was accepted stays as it is
+ * until something new fills. */
+enum resolve_way {
+	RESOLVE_NONE,
+	RESOLVE_COMPLETE,
+	RESOLVE_UNWIND,
+	RESOLVE_ADOPT,
+	RESOLVE_ACCEPT,
+	resolve_way_max
+};
+
 struct pair_leg {
 	uint32_t instrument; /* index */
 	uint16_t account, venue;
@@ -70,14 +81,17 @@ struct pair {
 	uint8_t state, intent, n_legs, tif;
 	uint8_t held_cause;
 	uint32_t first_order;	/* slot + 1 of its latest order in the blotter; 0: none */
-	uint8_t attempts;	/* rescue orders sent so far */
+	uint8_t attempts;	/* rescue orders sent so far, since an operator's word afresh */
+	uint8_t told;		/* enum resolve_way */
 	bool dirty;		/* has news: is in the executor's list */
 	bool queued;		/* stands in the queue of finished pairs, at most once */
 	bool waiting;		/* a wait has been receipted since the last step */
 	int64_t target_base_e8; /* unsigned, of one unit of ratio */
 	int64_t lots;		/* pair lots */
 	int64_t decided_ns, sent_ns, broken_ns; /* monotonic */
-	int64_t spent_e8; /* what rescues have cost beyond the reference prices, fees included */
+	int64_t spent_e8;    /* what rescues have cost beyond the reference prices, fees included */
+	int64_t forgiven_e8; /* so much of it was spent before an operator gave the budget afresh */
+	int64_t accepted_base_e8; /* the imbalance that an operator accepted */
 	int64_t rescue_ns,
 		rescue_traded; /* the last rescue: when, and what had been traded before it */
 	timer_id timer;
@@ -111,6 +125,8 @@ const char *pair_state_name(enum pair_state s);
 const char *pair_event_name(enum pair_event e);
 const char *held_cause_name(enum held_cause c);
 const char *pair_intent_name(enum pair_intent i);
+const char *resolve_way_name(enum resolve_way w);
+enum resolve_way resolve_way_find(const char *name); /* RESOLVE_NONE: no such word */
 /* Net base units of a leg, and of all legs: what is not hedged. */
 int64_t pair_leg_base_e8(const struct pair_leg *l, const struct instrument *i);
 /* Open orders of all legs. */

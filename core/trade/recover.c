@@ -261,6 +261,8 @@ int recover_fact(void *arg, const struct fact *f)
 	case FACT_OPERATOR: /* a kill outlives the host that it was given to (I10) */
 		if (f->num[1])
 			r->d->risk_state = f->state;
+		if (f->pair && pairs_find(&r->d->pairs, f->pair))
+			exec_recall_told(pairs_find(&r->d->pairs, f->pair), f);
 		return 0;
 	case FACT_POSITION:
 		return r->framed ? on_position(r, f) : 0;
@@ -391,6 +393,9 @@ void checkpoint_write(struct desk *d)
 		if (p->state != PAIR_HELD)
 			continue;
 		p->cause = scribe_whole(d, p, p->cause);
+		if (p->told)
+			exec_write_told(d, p, (enum resolve_way)p->told,
+					"as an operator told before");
 		pairs++;
 	}
 	for (uint16_t k = 0; k < d->cfg->n_instances; k++)

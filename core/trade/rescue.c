@@ -61,17 +61,26 @@ static int64_t taker_fee_e8(struct desk *d, const struct pair_leg *l, enum side 
 	return asset == in->base ? dec_muldiv(fee, px, dec_pow10[in->px_dp], DEC_UP) : fee;
 }
 
+/* Closing reduces: it may pay what unwinding may. */
+static bool strict(const struct pair *p, bool completing)
+{
+	return completing && p->intent != INTENT_CLOSE;
+}
+
+int64_t rescue_slip_tick(const struct desk *d, const struct pair *p, bool completing)
+{
+	const struct strat_limits *l = &d->instance[p->instance].limits;
+	return strict(p, completing) ? l->max_slip_tick : l->max_unwind_slip_tick;
+}
+
 /* The worst price that a leg may still trade at: the reference moved by the slip limit, and never beyond the collar or the day's band. */
 static int64_t worst_px(struct desk *d, const struct pair *p, const struct pair_leg *l,
 			enum side side, bool completing)
 {
-	const struct desk_instance *in = &d->instance[p->instance];
 	const struct rule *r = desk_rule(d, l->instrument);
 	int64_t top = desk_top(d, l->instrument)->q.px[side ^ 1];
-	/* Closing reduces: it may pay what unwinding may. */
-	bool strict = completing && p->intent != INTENT_CLOSE;
-	int64_t ticks = strict ? in->limits.max_slip_tick : in->limits.max_unwind_slip_tick;
-	int64_t from = strict && l->ref_px ? l->ref_px : top;
+	int64_t ticks = rescue_slip_tick(d, p, completing);
+	int64_t from = strict(p, completing) && l->ref_px ? l->ref_px : top;
 	int64_t towards = side == SIDE_BUY ? 1 : -1;
 	int64_t worst = towards * from + ticks * r->tick; /* counted so that more is worse */
 	int64_t band = towards * (side == SIDE_BUY ? r->band_hi : r->band_lo);
@@ -227,7 +236,7 @@ static int64_t edge_given_up_e8(const struct desk *d, const struct pair *p, int6
 static bool affordable(const struct desk *d, const struct pair *p, const struct rescue_way_out *w)
 {
 	int64_t budget = d->instance[p->instance].cfg->rescue_budget_e8;
-	return budget == 0 || p->spent_e8 + w->cost_e8 <= budget;
+	return budget == 0 || p->spent_e8 - p->forgiven_e8 + w->cost_e8 <= budget;
 }
 
 static enum rescue_way choose(struct desk *d, const struct pair *p, struct rescue_plan *out)
@@ -236,10 +245,15 @@ static enum rescue_way choose(struct desk *d, const struct pair *p, struct rescu
 	/* A broken close or roll is completed or held, whatever the policy: unwinding it would open again (R4). */
 	bool try_unwind = p->intent == INTENT_OPEN && policy != LEG_FAIL_COMPLETE;
 	bool try_complete = p->intent != INTENT_OPEN || policy != LEG_FAIL_UNWIND;
+	bool told = p->told == RESOLVE_COMPLETE || p->told == RESOLVE_UNWIND;
+	if (told) { /* an operator's word stands above the policy, not above the limits */
+		try_unwind = p->told == RESOLVE_UNWIND;
+		try_complete = p->told == RESOLVE_COMPLETE;
+	}
 	bool may_complete =
 		try_complete && out->complete.possible && affordable(d, p, &out->complete);
 	bool may_unwind = try_unwind && out->unwind.possible && affordable(d, p, &out->unwind);
-	if (policy == LEG_FAIL_HOLD) {
+	if (policy == LEG_FAIL_HOLD && !told) {
 		out->cause = HELD_BY_POLICY;
 		return RESCUE_HOLD;
 	}

@@ -43,4 +43,6 @@ struct rescue_plan {
 int64_t rescue_tolerance_base_e8(const struct desk *d, const struct pair *p);
 /* Net base units of all legs. */
 int64_t rescue_imbalance_base_e8(const struct desk *d, const struct pair *p);
+/* How far a rescue may move from its reference, ticks. */
+int64_t rescue_slip_tick(const struct desk *d, const struct pair *p, bool completing);
 void rescue_plan(struct desk *d, const struct pair *p, struct rescue_plan *out);

@@ -65,27 +65,38 @@ void risk_count_message(struct desk *d, uint16_t venue)
 	d->sent++;
 }
 
-static bool budget_room(int64_t now, int64_t since, int32_t sent, int32_t per_s,
-			int32_t reserve_pct, int32_t n, bool with_reserve)
+/* Would n more messages go beyond a budget? *value is what would then be used, *bound what may be. */
+static bool beyond(int64_t now, int64_t since, int32_t sent, int32_t per_s, int32_t reserve_pct,
+		   int32_t n, int64_t *value, int64_t *bound)
 {
 	if (per_s == 0)
-		return true;
-	int32_t used = now - since >= SECOND_NS ? 0 : sent;
-	int32_t usable = with_reserve ? per_s : per_s - per_s * reserve_pct / 100;
-	return used + n <= usable;
+		return false;
+	*value = (now - since >= SECOND_NS ? 0 : sent) + n;
+	*bound = per_s - per_s * reserve_pct / 100;
+	return *value > *bound;
+}
+
+/* The venue's budget and the host's, without the reserve or with it. */
+static struct risk_verdict rate_gate(struct desk *d, uint16_t venue, int32_t n, bool with_reserve,
+				     unsigned leg)
+{
+	const struct desk_venue *v = &d->venue[venue];
+	const struct config_venue *c = &d->cfg->venue[venue];
+	int32_t reserve = with_reserve ? 0 : c->reserve_pct;
+	int64_t now = d->now.mono_ns, value = 0, bound = 0;
+	bool barred =
+		now < v->barred_until_ns; /* the venue asked for a pause: nothing may be sent */
+	if (barred ||
+	    beyond(now, v->second_ns, v->sent, c->messages_per_s, reserve, n, &value, &bound) ||
+	    beyond(now, d->second_ns, d->sent, d->cfg->risk.messages_per_s, reserve, n, &value,
+		   &bound))
+		return no(RISK_LIMIT_RATE, barred ? n : value, barred ? 0 : bound, leg);
+	return yes;
 }
 
 bool risk_message_room(struct desk *d, uint16_t venue, int32_t n, bool with_reserve)
 {
-	const struct desk_venue *v = &d->venue[venue];
-	const struct config_venue *c = &d->cfg->venue[venue];
-	int64_t now = d->now.mono_ns;
-	if (now < v->barred_until_ns)
-		return false;
-	return budget_room(now, v->second_ns, v->sent, c->messages_per_s, c->reserve_pct, n,
-			   with_reserve) &&
-	       budget_room(now, d->second_ns, d->sent, d->cfg->risk.messages_per_s, c->reserve_pct,
-			   n, with_reserve);
+	return rate_gate(d, venue, n, with_reserve, 0xff).limit == RISK_LIMIT_NONE;
 }
 
 /* What stands for the whole host, whichever pair asks. */
@@ -147,7 +158,8 @@ static struct risk_verdict time_gate(struct desk *d, const struct pair *p)
 		if (v->port->state != VENUE_UP || !v->reconciled)
 			return no(RISK_LIMIT_VENUE, v->port->state, VENUE_UP, l);
 	}
-	struct gate_verdict g = desk_gate(d, in);
+	/* What closes may do so up to the close. */
+	struct gate_verdict g = desk_gate(d, in, p->intent == INTENT_CLOSE);
 	if (g.gate != GATE_OPEN)
 		return no((enum risk_limit)limit_of[g.gate], g.value, g.bound,
 			  g.who < LEG_MAX ? g.who : 0xff);
@@ -286,10 +298,7 @@ static struct risk_verdict leg_gate(struct desk *d, const struct pair *p, unsign
 	for (unsigned k = 0; k < p->n_legs;
 	     k++) /* of every leg at this venue: its order, and its unwind */
 		messages += p->leg[k].venue == leg->venue ? 2 : 0;
-	if (!v.limit && !risk_message_room(d, leg->venue, messages, false))
-		v = no(RISK_LIMIT_RATE, d->venue[leg->venue].sent,
-		       d->cfg->venue[leg->venue].messages_per_s, l);
-	return v;
+	return v.limit ? v : rate_gate(d, leg->venue, messages, false, l);
 }
 
 static struct risk_verdict position_lots_gate(struct desk *d, const struct pair *p)
@@ -348,26 +357,30 @@ struct risk_verdict risk_order(struct desk *d, const struct order *o)
 	if (!desk_in_session(d, o->instrument))
 		return no(RISK_LIMIT_SESSION, d->session[o->instrument].phase, PHASE_CONTINUOUS,
 			  o->leg);
-	if (!risk_message_room(d, o->venue, 1, o->rescue))
-		return no(RISK_LIMIT_RATE, d->venue[o->venue].sent,
-			  d->cfg->venue[o->venue].messages_per_s, o->leg);
+	v = rate_gate(d, o->venue, 1, o->rescue, o->leg);
+	if (v.limit)
+		return v;
 	if (!o->rescue && !state_allows(d, o))
 		return no(RISK_LIMIT_KILL, d->risk_state, RISK_ACTIVE, o->leg);
 	return collar(d, o->instrument, (enum side)o->side, o->px, o->leg);
 }
 
+_Static_assert(risk_limit_max <= DESK_LIMITS, "room for every limit");
+
 bool risk_is_news(struct desk *d, uint16_t instance, enum risk_limit l)
 {
-	struct desk_instance *in = &d->instance[instance];
+	struct desk_refusal *r = &d->instance[instance].refusal[l];
 	d->stat.risk_hits++;
-	in->blocked_count++;
-	return in->blocked_by != l || d->now.mono_ns - in->blocked_ns >= SECOND_NS;
+	d->instance[instance].blocked_by = (uint8_t)l;
+	d->instance[instance].untold = true;
+	r->count++;
+	return r->told_ns == 0 || d->now.mono_ns - r->told_ns >= SECOND_NS;
 }
 
 uint64_t risk_refused(struct desk *d, uint16_t instance, uint64_t pair, struct risk_verdict v,
 		      uint64_t cause)
 {
-	struct desk_instance *in = &d->instance[instance];
+	struct desk_refusal *r = &d->instance[instance].refusal[v.limit];
 	struct fact f;
 	scribe_instance(d, &f, FACT_RISK, instance, cause);
 	f.pair = pair;
@@ -375,12 +388,33 @@ uint64_t risk_refused(struct desk *d, uint16_t instance, uint64_t pair, struct r
 	f.num[0] = v.limit;
 	f.num[1] = v.value;
 	f.num[2] = v.bound;
-	f.num[3] = (int64_t)in->blocked_count;
+	f.num[3] = (int64_t)r->count;
 	fact_text(&f, "%s: %s", risk_limit_name(v.limit), risk_limit_text(v.limit));
-	in->blocked_by = (uint8_t)v.limit;
-	in->blocked_ns = d->now.mono_ns;
-	in->blocked_count = 0;
+	*r = (struct desk_refusal){
+		.told_ns = d->now.mono_ns, .value = v.value, .bound = v.bound, .leg = v.leg
+	};
 	return scribe_put(d, &f);
+}
+
+void risk_tell_rest(struct desk *d, uint16_t instance, bool all)
+{
+	struct desk_instance *in = &d->instance[instance];
+	bool left = false;
+	for (unsigned l = 0; in->untold && l < risk_limit_max; l++) {
+		const struct desk_refusal *r = &in->refusal[l];
+		if (!r->count)
+			continue;
+		if (all || d->now.mono_ns - r->told_ns >= SECOND_NS)
+			risk_refused(d, instance, 0,
+				     (struct risk_verdict){ .limit = (enum risk_limit)l,
+							    .value = r->value,
+							    .bound = r->bound,
+							    .leg = r->leg },
+				     0);
+		else
+			left = true;
+	}
+	in->untold = left;
 }
 
 void risk_count_reject(struct desk *d, uint16_t instance)

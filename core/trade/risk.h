@@ -71,6 +71,8 @@ bool risk_is_news(struct desk *d, uint16_t instance, enum risk_limit l);
 /* Receipt of a refusal, with the count of those since the last one. */
 uint64_t risk_refused(struct desk *d, uint16_t instance, uint64_t pair, struct risk_verdict v,
 		      uint64_t cause);
+/* Receipts for the refusals that were only counted: of limits that have been quiet for a second, or of all. Ten times a second, and at the end. */
+void risk_tell_rest(struct desk *d, uint16_t instance, bool all);
 /* A venue said no: counts towards the instance's reject limit. */
 void risk_count_reject(struct desk *d, uint16_t instance);
 /* Kill, reduce, resume: who and why go into the receipt. Kill first closes the gate. */

@@ -108,6 +108,8 @@ struct venue_host {
 	struct env *env;
 	void (*on_state)(void *core, uint16_t venue, enum venue_state s, const char *why);
 	void (*on_rule)(void *core, uint32_t instrument, const struct rule *r);
+	/* A quote or change of this instrument is being read; nothing is known yet, and it may come to nothing. May be NULL, need not be called. */
+	void (*on_soon)(void *core, uint32_t instrument);
 	void (*on_quote)(void *core, uint32_t instrument, const struct quote *q);
 	void (*on_depth)(void *core, uint32_t instrument, const struct depth *d);
 	/* The line that quotes and depth come on broke: no book of the venue is known any more, though orders may still go. */
@@ -115,6 +117,8 @@ struct venue_host {
 	/* A whole book; d->last_seq is its update number. */
 	void (*on_snapshot)(void *core, uint32_t instrument, const struct depth *d);
 	void (*on_trade)(void *core, uint32_t instrument, const struct market_trade *t);
+	/* The venue's book stood at this number at some moment from asked_ns (monotonic, ours) on. */
+	void (*on_probe)(void *core, uint32_t instrument, int64_t last_seq, int64_t asked_ns);
 	/* The venue says whether this instrument is in continuous trading; told when it is known, and when it changes. */
 	void (*on_halt)(void *core, uint32_t instrument, bool halted);
 	/* Something proved that the feed is alive although nothing changed. */
@@ -157,6 +161,8 @@ struct venue_ops {
 			uint32_t instrument); /* ask for a whole book; on_snapshot answers */
 	/* The clock is not known well enough: ask for the time now; on_clock answers. NULL: the venue cannot be asked. */
 	void (*ask_clock)(struct venue *v);
+	/* Ask which number the venue's book stands at; on_probe answers. NULL: it cannot be asked. */
+	int (*probe)(struct venue *v, uint32_t instrument);
 	/* Ask for the depth changes first_seq..last_seq again; they come through on_depth. NULL: the venue does not send again. */
 	int (*replay)(struct venue *v, uint32_t instrument, int64_t first_seq, int64_t last_seq);
 	void (*on_time)(

@@ -66,8 +66,7 @@ return {
 	instruments = {
 		{ name = "spot.BTC", venue = "spot", symbol = "BTCUSDT", base = "BTC", quote = "USDT", kind = "spot", px_dp = 8, qty_dp = 8,
 			tick = "0.01", lot = "0.00001", min_qty = "0.00001", min_notional = 5, fees = { maker = "1bp", taker = "1bp", charged_in = "received" } },
-		{ name = "spot.USDC", venue = "spot", symbol = "USDCUSDT", base = "USDC", quote = "USDT", kind = "spot", px_dp = 8, qty_dp = 8,
-			feed_model = "snapshot", cadence = "100ms" },
+		{ name = "spot.USDC", venue = "spot", symbol = "USDCUSDT", base = "USDC", quote = "USDT", kind = "spot", px_dp = 8, qty_dp = 8 },
 		{ name = "usdm.BTC", venue = "usdm", symbol = "BTCUSDT", base = "BTC", quote = "USDT", kind = "linear", px_dp = 8, qty_dp = 8,
 			tick = "0.1", lot = "0.001", min_qty = "0.001", min_notional = 5, fees = { maker = "1bp", taker = "1bp" } },
 	},

@@ -71,6 +71,12 @@ static void on_depth(void *core, uint32_t i, const struct depth *d)
 	(void)core, (void)i, (void)d;
 }
 
+static void on_probe(void *core, uint32_t instrument, int64_t last_seq, int64_t asked_ns)
+{
+	(void)instrument, (void)asked_ns;
+	(void)core, (void)last_seq;
+}
+
 static void on_halt(void *core, uint32_t instrument, bool halted)
 {
 	(void)instrument;
@@ -271,6 +277,7 @@ static void open_venue(int i)
 				      .on_snapshot = on_depth,
 				      .on_feed_down = on_feed_down,
 				      .on_halt = on_halt,
+				      .on_probe = on_probe,
 				      .on_trade = on_trade,
 				      .on_alive = on_alive,
 				      .on_exec = on_exec,

@@ -1,287 +1,19 @@
-/* What the engine itself costs: the risk gate, a proposal until both orders are with their adapters, its receipts, and an event among ten or ten thousand instruments. */
+/* What the engine itself costs: the risk gate, a proposal until both orders are with their adapters, its receipts, and an event among ten or ten thousand instruments, by itself and from its frame's bytes. */
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "core/base/ring.h"
-#include "core/base/rng.h"
 #include "core/engine.h"
 #include "core/trade/exec.h"
 #include "core/trade/risk.h"
 #include "store/store.h"
 #include "tests/bench/all/forgetful.h"
+#include "tests/bench/all/null_world.h"
 #include "tests/bench/bench.h"
 #include <ftw.h>
 #include <sys/stat.h>
 
-#define VENUES	 2
-#define MID	 6000000
 #define RUN	 64 /* calls between two looks at the clock where a call is short */
 #define PROPOSES 4096
-
-/* ---- a world without wires ---- */
-
-struct null_env {
-	struct env e; /* first */
-	struct null_world *world;
-};
-
-struct null_venue {
-	struct venue v; /* first */
-	struct order last;
-	uint64_t placed;
-};
-
-struct null_world {
-	struct null_env env;
-	struct null_venue venue[VENUES];
-	struct config cfg;
-	struct strategy script;
-	struct engine *engine;
-	struct venue_host host;
-	struct rng rng;
-	uint32_t event; /* instrument of the next poll's quote; UINT32_MAX: none */
-	int64_t seq, px;
-	uint64_t trades;
-};
-
-static void die(const char *what)
-{
-	fprintf(stderr, "bench_engine: %s: %s\n", what, err_text());
-	exit(1);
-}
-
-static void null_now(struct env *e, struct env_now *out)
-{
-	(void)e;
-	out->mono_ns = bench_ns();
-	out->utc_ns = out->mono_ns + 1767225600000000000;
-}
-
-static struct quote quote_at(struct null_world *w, int64_t bid)
-{
-	return (struct quote){ .px = { bid, bid + 1 },
-			       .qty = { 500000, 500000 },
-			       .seq = ++w->seq,
-			       .recv_ns = bench_ns() };
-}
-
-static int64_t null_bound(struct env *e)
-{
-	(void)e;
-	return 0;
-}
-
-static int64_t null_since_read(struct env *e)
-{
-	(void)e;
-	return 0;
-}
-
-static void null_poll(struct env *e, int64_t wake_ns)
-{
-	struct null_world *w = ((struct null_env *)e)->world;
-	(void)wake_ns;
-	if (w->event == UINT32_MAX)
-		return;
-	struct quote q = quote_at(w, w->px);
-	w->host.on_quote(w->host.core, w->event, &q);
-}
-
-static void null_flush(struct env *e)
-{
-	(void)e;
-}
-
-static bool null_command(struct env *e, struct env_command *c)
-{
-	(void)e, (void)c;
-	return false;
-}
-
-static const struct env_ops env_ops = { .name = "null",
-					.now = null_now,
-					.since_read_ns = null_since_read,
-					.clock_bound_ns = null_bound,
-					.poll = null_poll,
-					.flush = null_flush,
-					.command = null_command };
-
-static size_t null_encode(uint64_t id, char out[VENUE_CLIENT_ID])
-{
-	for (int i = 0; i < 16; i++)
-		out[i] = "0123456789abcdef"[id >> (60 - 4 * i) & 15];
-	out[16] = '\0';
-	return 16;
-}
-
-static int null_place(struct venue *v, const struct order *o)
-{
-	struct null_venue *n = (struct null_venue *)v;
-	n->last = *o;
-	n->placed++;
-	return 0;
-}
-
-static enum depth_rule null_rule(const struct venue *v, uint32_t instrument)
-{
-	(void)v, (void)instrument;
-	return DEPTH_NEXT_IS_LAST_PLUS_1;
-}
-
-static void null_time(struct venue *v, int64_t mono_ns)
-{
-	(void)v, (void)mono_ns;
-}
-
-static int null_start(struct venue *v)
-{
-	v->state = VENUE_UP;
-	return 0;
-}
-
-static const struct venue_ops venue_ops = { .name = "null",
-					    .encode_id = null_encode,
-					    .place = null_place,
-					    .depth_rule = null_rule,
-					    .start = null_start,
-					    .on_time = null_time };
-
-static int quiet_run(struct strategy *s, const struct strat_self *self,
-		     const struct strat_event *ev, struct proposal *out, unsigned cap)
-{
-	(void)self, (void)ev, (void)out, (void)cap;
-	s->calls++;
-	return 0;
-}
-
-static uint32_t quiet_hooks(const struct strategy *s)
-{
-	(void)s;
-	return 1u << STRAT_BASIS;
-}
-
-static const struct strategy_ops script_ops = { .run = quiet_run, .hooks = quiet_hooks };
-
-/* ---- its configuration ---- */
-
-static void *rows(size_t n, size_t size)
-{
-	void *p = calloc(n, size);
-	if (!p)
-		die("memory");
-	return p;
-}
-
-static void fill_instrument(struct config *c, uint32_t i)
-{
-	struct instrument *in = &c->instrument[i];
-	bool spot = i % VENUES == 0;
-	snprintf(in->name, sizeof in->name, "I%u", i);
-	snprintf(in->symbol, sizeof in->symbol, "I%u", i);
-	in->venue = (uint16_t)(i % VENUES);
-	in->px_dp = 2;
-	in->qty_dp = 5;
-	in->base = asset_intern(&c->assets, "BTC");
-	in->quote = in->settle = asset_intern(&c->assets, "USDT");
-	in->expo = (struct expo){ .kind = spot ? EXPO_SPOT : EXPO_LINEAR, .num = 1, .den = 1 };
-	struct rule r = {
-		.from_utc_ns = 1, .tick = 1, .lot = 1, .min_qty = 1, .margin_e8 = 5000000
-	};
-	r.fee.taker_e8 = 10000;
-	if (instrument_add_rule(in, &r))
-		die("rule");
-}
-
-static void fill_config(struct config *c, uint32_t instruments, uint16_t instances)
-{
-	c->n_venues = c->n_accounts = VENUES;
-	c->n_instruments = instruments;
-	c->n_instances = instances;
-	c->venue = rows(VENUES, sizeof *c->venue);
-	c->account = rows(VENUES, sizeof *c->account);
-	c->instrument = rows(instruments, sizeof *c->instrument);
-	c->instance = rows(instances, sizeof *c->instance);
-	for (uint16_t v = 0; v < VENUES; v++) {
-		snprintf(c->venue[v].name, sizeof c->venue[v].name, "v%u", v);
-		c->venue[v].answer_timeout_ns = 2000000000;
-		c->venue[v].messages_per_s = 0;
-		c->account[v].venue = v;
-	}
-	for (uint32_t i = 0; i < instruments; i++)
-		fill_instrument(c, i);
-	for (uint16_t i = 0; i < instances; i++) {
-		struct config_instance *in = &c->instance[i];
-		snprintf(in->name, sizeof in->name, "s%u", i);
-		in->n_legs = 2;
-		for (uint32_t l = 0; l < 2; l++) {
-			snprintf(in->leg_name[l], sizeof in->leg_name[l], "l%u", l);
-			in->leg[l] = 2u * i + l;
-			in->account[l] = (uint16_t)l;
-			in->ratio_num[l] = in->ratio_den[l] = 1;
-		}
-		in->lot_base_e8 = 100000;
-		in->max_pos_lots = 100;
-	}
-	c->risk = (struct config_risk){ .max_order_notional_e8 = 100000000000000,
-					.max_position_notional_e8 = 1000000000000000,
-					.max_position_base_e8 = 10000000000,
-					.max_imbalance_base_e8 = 1000000000,
-					.collar_ppm = 10000,
-					.max_age_ns = 2000000000,
-					.max_skew_ns = 1000000000,
-					.max_pairs_in_flight = 100 };
-}
-
-static void world_open(struct null_world *w, uint32_t instruments, uint16_t instances,
-		       struct journal *journal)
-{
-	memset(w, 0, sizeof *w);
-	w->event = UINT32_MAX;
-	rng_seed(&w->rng, 1);
-	w->env = (struct null_env){ { &env_ops }, w };
-	fill_config(&w->cfg, instruments, instances);
-	w->script = (struct strategy){ .ops = &script_ops,
-				       .n_legs = 2,
-				       .conv = { { .k = 1 }, { .k = 1 } } };
-	struct engine_parts parts = { .cfg = &w->cfg,
-				      .instrument = w->cfg.instrument,
-				      .env = &w->env.e,
-				      .journal = journal,
-				      .epoch = 1 };
-	parts.names = (struct desk_names){ rows(VENUES, 4), rows(VENUES, 4), rows(instances, 4),
-					   rows(instances, 4), rows(ASSET_MAX, 4) };
-	if (engine_open(&parts, &w->engine))
-		die("engine");
-	w->host = engine_venue_host(w->engine);
-	for (uint16_t v = 0; v < VENUES; v++) {
-		w->venue[v].v = (struct venue){ .ops = &venue_ops, .host = w->host, .index = v };
-		engine_set_venue(w->engine, v, &w->venue[v].v);
-	}
-	for (uint16_t i = 0; i < instances; i++)
-		engine_set_script(w->engine, i, &w->script);
-	if (engine_start(w->engine))
-		die("start");
-	struct desk *d = engine_desk(w->engine);
-	for (uint16_t v = 0; v < VENUES; v++)
-		d->venue[v].reconciled = true;
-	for (uint32_t i = 0; i < instruments; i++) {
-		struct level bid[2] = { { MID, 500000 }, { MID - 1, 500000 } },
-			     ask[2] = { { MID + 1, 500000 }, { MID + 2, 500000 } };
-		struct depth x = { .last_seq = ++w->seq,
-				   .recv_ns = bench_ns(),
-				   .level = { bid, ask },
-				   .n = { 2, 2 } };
-		w->host.on_snapshot(w->host.core, i, &x);
-	}
-}
-
-static void world_close(struct null_world *w)
-{
-	engine_free(w->engine);
-	free(w->cfg.venue);
-	free(w->cfg.account);
-	free(w->cfg.instrument);
-	free(w->cfg.instance);
-}
 
 /* ---- a proposal ---- */
 
@@ -354,7 +86,7 @@ static double risk_ns(struct null_world *w, const struct pair *p)
 	for (int i = 0; i < RUN; i++) {
 		struct risk_verdict v = risk_pair(d, p);
 		if (v.limit)
-			die(risk_limit_name(v.limit));
+			null_die(risk_limit_name(v.limit));
 	}
 	return (double)(bench_ns() - from) / RUN;
 }
@@ -403,10 +135,10 @@ static void proposals(const char *folder, unsigned rounds, unsigned n, bool pinn
 	struct store_options so = { .path = path, .ring_bytes = 256u << 20 };
 	struct store *store;
 	if (store_open(&so, &store) || ring_init(&bare, sizeof(struct fact), 1024))
-		die("store");
+		null_die("store");
 	struct journal *j = store_journal(store);
-	world_open(&with, 2, 1, j);
-	world_open(&without, 2, 1, forgetful_journal());
+	null_world_open(&with, 2, 1, j);
+	null_world_open(&without, 2, 1, forgetful_journal());
 	double p99[BENCH_ROUNDS], facts = 0;
 	for (unsigned r = 0; r <= rounds; r++) {
 		struct pair p;
@@ -434,13 +166,13 @@ static void proposals(const char *folder, unsigned rounds, unsigned n, bool pinn
 	json_bool(o, "pinned", pinned);
 	bench_tell(&line);
 	tell("receipt_append", &append, "bare_ring_push", pinned);
-	world_close(&with);
-	world_close(&without);
+	null_world_close(&with);
+	null_world_close(&without);
 	ring_free(&bare);
 	snprintf(path, sizeof path, "%s",
 		 store_ring_path(store)); /* in shared memory it would outlive its folder */
 	if (store_close(store))
-		die("store");
+		null_die("store");
 	unlink(path);
 }
 
@@ -459,6 +191,59 @@ static double event_ns(struct null_world *w, unsigned n)
 	return (double)(bench_ns() - from) / n;
 }
 
+/* As its venue would send it: spot without a stamp, the other with two. */
+static struct null_frame frame_of(struct null_world *w, uint32_t instrument, int64_t bid)
+{
+	struct null_frame f;
+	struct env_now now;
+	null_now(NULL, &now);
+	long long ms = (long long)(now.utc_ns / 1000000), seq = (long long)++w->seq;
+	int at = snprintf(f.text, sizeof f.text,
+			  instrument % VENUES ? "{\"stream\":\"i%u@bookTicker\",\"data\":{"
+						"\"e\":\"bookTicker\",\"u\":%lld,\"s\":\"I%u\""
+					      : "{\"stream\":\"i%u@bookTicker\",\"data\":{"
+						"\"u\":%lld,\"s\":\"I%u\"",
+			  instrument, seq, instrument);
+	at += snprintf(
+		f.text + at, sizeof f.text - (size_t)at,
+		",\"b\":\"%lld.%02lld\",\"B\":\"5.00000\",\"a\":\"%lld.%02lld\",\"A\":\"5.00000\"",
+		(long long)bid / 100, (long long)bid % 100, (long long)(bid + 1) / 100,
+		(long long)(bid + 1) % 100);
+	if (instrument % VENUES)
+		at += snprintf(f.text + at, sizeof f.text - (size_t)at, ",\"T\":%lld,\"E\":%lld",
+			       ms, ms);
+	at += snprintf(f.text + at, sizeof f.text - (size_t)at, "}}");
+	f.n = (size_t)at;
+	return f;
+}
+
+/* The whole of it: from the bytes of a frame to the call of the script. Few at a time, as they lie in a connection's buffer. */
+static double frame_event_ns(struct null_world *w, unsigned n)
+{
+	static struct null_frame frame[RUN];
+	uint32_t of[RUN];
+	int64_t ns = 0;
+	uint64_t calls = w->script.calls;
+	for (unsigned i = 0; i < n; i += RUN) {
+		for (unsigned k = 0; k < RUN; k++) {
+			of[k] = (uint32_t)rng_below(&w->rng, w->cfg.n_instruments);
+			frame[k] = frame_of(w, of[k], MID + (int64_t)(k % 7) - 3);
+		}
+		int64_t from = bench_ns();
+		for (unsigned k = 0; k < RUN; k++) {
+			w->event = of[k];
+			w->frame = &frame[k];
+			engine_turn(w->engine, 0);
+		}
+		ns += bench_ns() - from;
+	}
+	w->event = UINT32_MAX;
+	w->frame = NULL;
+	if (w->script.calls - calls < n / 2) /* four in five are watched, some change nothing */
+		null_die("the script was not called");
+	return (double)ns / ((n + RUN - 1) / RUN * RUN);
+}
+
 static double resident_kb(void)
 {
 	long pages = 0, all = 0;
@@ -474,14 +259,18 @@ static void events(unsigned rounds, unsigned n, bool pinned)
 {
 	enum { few_n = 10, many_n = 10000 };
 	static struct null_world few, many;
-	static struct bench_rounds r;
-	world_open(&few, few_n, few_n * 4 / 10, forgetful_journal());
+	static struct bench_rounds r, whole;
+	null_world_open(&few, few_n, few_n * 4 / 10, forgetful_journal());
 	double before = resident_kb();
-	world_open(&many, many_n, many_n * 4 / 10, forgetful_journal());
+	null_world_open(&many, many_n, many_n * 4 / 10, forgetful_journal());
 	for (unsigned i = 0; i <= rounds; i++) {
 		double f = event_ns(&few, n), m = event_ns(&many, n);
-		if (i)
-			bench_round(&r, m, f);
+		double few_whole = frame_event_ns(&few, n / 2),
+		       many_whole = frame_event_ns(&many, n / 2);
+		if (i == 0)
+			continue;
+		bench_round(&r, m, f);
+		bench_round(&whole, many_whole, few_whole);
 	}
 	struct json_out *j = bench_open(&line, "engine", "event_among_10000_instruments");
 	bench_put_rounds(j, &r, "ns", "among_10");
@@ -489,8 +278,13 @@ static void events(unsigned rounds, unsigned n, bool pinned)
 	json_str(j, "note", "housekeeping included; four pairs of legs for ten instruments");
 	json_bool(j, "pinned", pinned);
 	bench_tell(&line);
-	world_close(&few);
-	world_close(&many);
+	j = bench_open(&line, "engine", "frame_to_script_among_10000_instruments");
+	bench_put_rounds(j, &whole, "ns", "among_10");
+	json_str(j, "note", "the same with the decoding of a bookTicker, every other one stamped");
+	json_bool(j, "pinned", pinned);
+	bench_tell(&line);
+	null_world_close(&few);
+	null_world_close(&many);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)

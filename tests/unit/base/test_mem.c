@@ -1,8 +1,9 @@
-/* Proves that pools are zero, and resident from the start: writing into one faults no page. */
+/* Proves that pools are zero, resident from the start (writing into one faults no page), and begin with a cache line. */
 #include "core/base/mem.h"
 #include "tests/unit/suite.h"
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #define PAGES 512
@@ -26,6 +27,23 @@ START_TEST(zero_and_resident)
 }
 END_TEST
 
+/* Also of what is large enough for huge pages, and not a whole number of them. */
+START_TEST(begins_with_a_cache_line)
+{
+	static const size_t n[] = { 1, 63, 65, 4096, (2u << 20) - 1, (2u << 20) + 1, 5u << 20 };
+	for (size_t i = 0; i < sizeof n / sizeof *n; i++) {
+		unsigned char *p = mem_take(n[i], 1);
+		ck_assert_ptr_nonnull(p);
+		ck_assert_uint_eq((size_t)p % 64, 0);
+		EXPECT(p[0] == 0 && p[n[i] - 1] == 0);
+		memset(p, 0xff, n[i]);
+		free(p);
+	}
+	ck_assert_ptr_null(mem_take(SIZE_MAX / 2, 3));
+	ck_assert_ptr_null(mem_take(SIZE_MAX - 100, 1));
+}
+END_TEST
+
 /* The other way: a page is there once it was written, and not before. */
 START_TEST(reserved_and_not_resident)
 {
@@ -44,4 +62,4 @@ START_TEST(reserved_and_not_resident)
 }
 END_TEST
 
-SUITE("mem", zero_and_resident, reserved_and_not_resident)
+SUITE("mem", zero_and_resident, begins_with_a_cache_line, reserved_and_not_resident)

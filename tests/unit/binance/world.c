@@ -43,6 +43,14 @@ static void on_depth(void *core, uint32_t instrument, const struct depth *d)
 	w->n_depths++;
 }
 
+static void on_probe(void *core, uint32_t instrument, int64_t last_seq, int64_t asked_ns)
+{
+	(void)instrument, (void)asked_ns;
+	struct world *w = core;
+	w->n_probes++;
+	w->snapshot_seq = last_seq;
+}
+
 static void on_halt(void *core, uint32_t instrument, bool halted)
 {
 	(void)instrument;
@@ -171,6 +179,7 @@ static struct venue_host told_to(struct world *w)
 		.on_snapshot = on_snapshot,
 		.on_feed_down = on_feed_down,
 		.on_halt = on_halt,
+		.on_probe = on_probe,
 		.on_trade = on_trade,
 		.on_alive = on_alive,
 		.on_exec = on_exec,

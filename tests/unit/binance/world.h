@@ -20,8 +20,8 @@ struct world {
 	char folder[64], secret[96], public[96];
 	/* What the core was told. */
 	struct exec_report exec[WORLD_EXECS];
-	unsigned n_execs, n_quotes, n_depths, n_snapshots, n_feed_downs, n_halts, n_alive, n_bad,
-		n_clocks, n_rules, n_reconciled;
+	unsigned n_execs, n_quotes, n_depths, n_snapshots, n_feed_downs, n_halts, n_probes, n_alive,
+		n_bad, n_clocks, n_rules, n_reconciled;
 	enum venue_state state[WORLD_STATES];
 	unsigned n_states;
 	char why[192];

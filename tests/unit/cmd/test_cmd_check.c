@@ -9,15 +9,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char said[1 << 16];
+static char said[1 << 16], desk[8192];
 
-static void put(const char *name, const char *text, mode_t mode)
+static void put(const char *name, const char *what, mode_t mode)
 {
 	char path[256];
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	FILE *f = fopen(path, "w");
 	ck_assert_ptr_nonnull(f);
-	fputs(text, f);
+	fputs(what, f);
 	fclose(f);
 	chmod(path, mode);
 }
@@ -25,12 +25,11 @@ static void put(const char *name, const char *text, mode_t mode)
 /* The known good configuration of the reader's tests, with what it names. */
 static void furnish(const char *key_file)
 {
-	static char text[8192];
 	FILE *f = fopen(TANDEM_SOURCE_DIR "/tests/unit/lua/config_good.lua", "r");
 	ck_assert_ptr_nonnull(f);
-	text[fread(text, 1, sizeof(text) - 1, f)] = 0;
+	desk[fread(desk, 1, sizeof(desk) - 1, f)] = 0;
 	fclose(f);
-	put("desk.lua", text, 0644);
+	put("desk.lua", desk, 0644);
 	put(key_file, "id\n", 0600);
 	put("good.secret", "secret\n", 0600);
 	put("good.lua",
@@ -81,6 +80,25 @@ START_TEST(test_right)
 					     "an order up to 1000" };
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		ck_assert_msg(strstr(said, parts[i]), "\"%s\" is not in:\n%s", parts[i], said);
+}
+END_TEST
+
+START_TEST(test_every_cost_is_shown)
+{
+	static const char
+		was[] = "{ maker = \"2bp\", taker = \"5bp\"",
+		costs[] = "vat = \"13%\", fees = { maker = 0, taker = 0, per_lot = 10.5, "
+			  "close_today_per_lot = 0, close_today = \"3bp\", tax_sell = \"5bp\"";
+	furnish("good.key");
+	char changed[sizeof(desk) + sizeof(costs)], *at = strstr(desk, was);
+	ck_assert_ptr_nonnull(at);
+	int before = (int)(at - desk - (ptrdiff_t)strlen("fees = "));
+	snprintf(changed, sizeof(changed), "%.*s%s%s", before, desk, costs, at + strlen(was));
+	put("desk.lua", changed, 0644);
+	ck_assert_int_eq(check(NULL, "desk.lua"), EXIT_OK);
+	ck_assert_msg(strstr(said, "fees 0/0 bp, 10.5 a lot, closing today 3 bp, closing today 0 a "
+				   "lot, tax 0/5 bp, its price has 13 % tax in it, ") != NULL,
+		      "%s", said);
 }
 END_TEST
 
@@ -186,4 +204,5 @@ START_TEST(test_explain_and_usage)
 }
 END_TEST
 
-FOLDER_SUITE("cmd_check", test_right, test_wrong, test_json, test_hours, test_explain_and_usage)
+FOLDER_SUITE("cmd_check", test_every_cost_is_shown, test_right, test_wrong, test_json, test_hours,
+	     test_explain_and_usage)

@@ -100,6 +100,39 @@ START_TEST(futures_best_prices_have_a_time)
 }
 END_TEST
 
+static void note_soon(void *arg, uint32_t instrument)
+{
+	*(uint32_t *)arg = instrument;
+}
+
+/* A hint: of whose numbers are to be read, even where they are refused then; never of a name that is not ours. */
+START_TEST(whose_numbers_come_is_told_before_they_are_read)
+{
+	static const struct {
+		const char *text;
+		int rc;
+		uint32_t told;
+	} row[] = {
+		{ "{\"u\":5,\"s\":\"ETHUSDT\",\"b\":\"2683.10\",\"B\":\"1.5\",\"a\":\"2683.11\",\"A\":\"1\"}",
+		  0, 1 },
+		{ "{\"u\":5,\"s\":\"BTCUSDT\",\"b\":\"x\",\"B\":\"1.5\",\"a\":\"2683.11\",\"A\":\"1\"}",
+		  -ERR_PARSE, 0 },
+		{ "{\"u\":5,\"s\":\"NOBODY\",\"b\":\"1.00\",\"B\":\"1.5\",\"a\":\"2.00\",\"A\":\"1\"}",
+		  -ERR_NOTFOUND, UINT32_MAX },
+		{ "{\"e\":\"depthUpdate\",\"E\":1,\"s\":\"ETHUSDT\",\"U\":1,\"u\":2,\"b\":[],\"a\":[]}",
+		  0, 1 },
+	};
+	for (size_t i = 0; i < COUNT(row); i++) {
+		uint32_t told = UINT32_MAX;
+		struct binance_md_event ev;
+		quick.soon = note_soon;
+		quick.soon_arg = &told;
+		ck_assert_int_eq(decode_text(row[i].text, &ev), row[i].rc);
+		ck_assert_uint_eq(told, row[i].told);
+	}
+}
+END_TEST
+
 START_TEST(an_empty_side_has_no_quantity)
 {
 	static const char text[] =
@@ -334,6 +367,7 @@ int main(void)
 		snapshots,
 		microseconds_where_asked_for,
 		both_paths_agree_on_mutations,
+		whose_numbers_come_is_told_before_they_are_read,
 	};
 	Suite *suite = suite_create("binance_md");
 	TCase *group = tcase_create("binance_md");

@@ -278,6 +278,11 @@ static bool command(struct env *e, struct env_command *out)
 static void reply(struct env *e, uint32_t id, const char *text)
 {
 	struct stage *s = of(e);
+	if (text[0] == ENV_REPLY_ROW) {
+		must(s->n_rows < ENV_REPLY_ROWS);
+		snprintf(s->row[s->n_rows++], ENV_REPLY_TEXT, "%s", text + 1);
+		return;
+	}
 	s->reply_id = id;
 	snprintf(s->reply, sizeof s->reply, "%s", text);
 }
@@ -494,11 +499,20 @@ void stage_run(struct stage *s, int64_t ns)
 const char *stage_command(struct stage *s, enum env_command_kind kind, const char *scope,
 			  const char *why)
 {
+	struct env_command c = { .kind = kind };
+	snprintf(c.scope, sizeof c.scope, "%s", scope);
+	snprintf(c.why, sizeof c.why, "%s", why);
+	return stage_tell(s, &c);
+}
+
+const char *stage_tell(struct stage *s, const struct env_command *asked)
+{
 	struct env_command *c = &s->command[s->n_commands++];
-	*c = (struct env_command){ .kind = kind, .id = 77, .who = "ann/1" };
-	snprintf(c->scope, sizeof c->scope, "%s", scope);
-	snprintf(c->why, sizeof c->why, "%s", why);
+	*c = *asked;
+	c->id = 77;
+	snprintf(c->who, sizeof c->who, "ann/1");
 	s->reply_id = 0;
+	s->n_rows = 0;
 	stage_turn(s, STAGE_MS);
 	ck_assert_uint_eq(s->reply_id, 77);
 	return s->reply;

@@ -71,7 +71,9 @@ struct stage {
 	struct env_command command[8];
 	unsigned n_commands;
 	uint32_t reply_id;
-	char reply[256];
+	char reply[ENV_REPLY_TEXT];
+	char row[ENV_REPLY_ROWS][ENV_REPLY_TEXT]; /* of the last command, without their mark */
+	unsigned n_rows;
 	char trace[4096];
 	size_t n_trace;
 	bool disk_trouble;
@@ -95,5 +97,7 @@ void stage_run(struct stage *s, int64_t ns); /* in steps of 10 ms, both venues a
 /* A command, in a turn of its own; what was answered. */
 const char *stage_command(struct stage *s, enum env_command_kind kind, const char *scope,
 			  const char *why);
+/* The same with all that a command may hold. */
+const char *stage_tell(struct stage *s, const struct env_command *c);
 unsigned stage_count(const struct stage *s, enum fact_kind k);
 const struct fact *stage_latest(const struct stage *s, enum fact_kind k); /* NULL: none */

@@ -223,6 +223,77 @@ START_TEST(a_halt_that_the_venue_tells_bars_until_it_ends)
 }
 END_TEST
 
+/* A refusal tells it as well: nothing more is tried until it may have ended. */
+START_TEST(a_market_that_refuses_is_not_tried_again_and_again)
+{
+	struct stage *s = stage_of(NULL);
+	struct exec_report r = { .kind = EXEC_REJECTED,
+				 .venue = PERP,
+				 .account = PERP,
+				 .instrument = PERP,
+				 .reject_class = REJECT_CLOSED,
+				 .recv_ns = s->now.mono_ns };
+	host_of(s, PERP)->on_exec(s->engine, &r);
+	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_HALTED);
+	stage_run(s, 9 * STAGE_SECOND);
+	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_HALTED);
+	stage_run(s, 3 * STAGE_SECOND);
+	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_LIVE);
+	stage_free(s);
+}
+END_TEST
+
+/* What is quiet is asked for; what is cut ages, and an alert says so (F32). */
+static unsigned probes;
+
+static int probe(struct venue *v, uint32_t instrument)
+{
+	(void)v;
+	ck_assert_uint_eq(instrument, SPOT);
+	probes++;
+	return 0;
+}
+
+static void probed(struct stage *s)
+{
+	s->cfg.risk.max_age_ns = 1000 * MS;
+	s->in[SPOT].feed_model = FEED_PROBED;
+	s->in[PERP].feed_model = FEED_SEQUENCED;
+}
+
+START_TEST(a_quiet_price_is_asked_for_and_a_cut_one_ages)
+{
+	static struct venue_ops ops;
+	struct stage *s = stage_of(probed);
+	ops = *s->venue[SPOT].v.ops;
+	ops.probe = probe;
+	s->venue[SPOT].v.ops = &ops;
+	probes = 0;
+	int64_t known = s->d->feed[SPOT].top.q.seq;
+	for (int i = 0; i < 40; i++) { /* quiet: the venue has nothing newer */
+		unsigned before = probes;
+		stage_turn(s, 100 * MS);
+		if (probes > before)
+			host_of(s, SPOT)->on_probe(s->engine, SPOT, known, s->now.mono_ns - 5 * MS);
+	}
+	ck_assert_uint_eq(stage_count(s, FACT_GATE), 0);
+	ck_assert(probes >= 5 && probes <= 10);
+	unsigned alerts = stage_count(s, FACT_ALERT);
+	for (int i = 0; i < 40; i++) { /* cut: it has */
+		unsigned before = probes;
+		stage_turn(s, 100 * MS);
+		if (probes > before)
+			host_of(s, SPOT)->on_probe(s->engine, SPOT, known + 9,
+						   s->now.mono_ns - 5 * MS);
+	}
+	const struct fact *f = gate_fact(s, GATE_AGE);
+	ck_assert_uint_eq(f->leg, SPOT);
+	ck_assert_uint_eq(stage_count(s, FACT_ALERT), alerts + 1);
+	ck_assert_ptr_nonnull(strstr(stage_latest(s, FACT_ALERT)->text, "F32"));
+	stage_free(s);
+}
+END_TEST
+
 /* ---- sessions ---- */
 
 static struct calendar calendar;
@@ -270,6 +341,7 @@ START_TEST(nothing_opens_near_the_close_and_while_closed)
 	ck_assert_uint_gt(s->venue[SPOT].places, 0);
 	go_on(s, STAGE_SECOND);
 	gate_fact(s, GATE_CLOSING);
+	ck_assert_uint_eq(desk_gate(s->d, &s->d->instance[0], true).gate, GATE_OPEN);
 	unsigned placed = s->venue[SPOT].places;
 	go_on(s, 2 * STAGE_SECOND);
 	gate_fact(s, GATE_SESSION);
@@ -278,6 +350,7 @@ START_TEST(nothing_opens_near_the_close_and_while_closed)
 		      f->text, (int)stage_count(s, FACT_MARKET));
 	ck_assert_uint_eq(f->instrument, s->in[PERP].name_id);
 	ck_assert_uint_eq(s->venue[SPOT].places, placed);
+	ck_assert_uint_eq(desk_gate(s->d, &s->d->instance[0], true).gate, GATE_SESSION);
 	go_on(s, 21 * STAGE_SECOND);
 	ck_assert_int_eq(stage_latest(s, FACT_MARKET)->num[2], 20260102);
 	ck_assert_uint_gt(s->venue[SPOT].places, placed);
@@ -432,5 +505,7 @@ END_TEST
 SUITE("truth", a_stamp_is_put_on_our_line, an_unknown_clock_bars_where_a_bound_is_asked_for,
       silence_closes_the_gate_and_its_end_is_told, a_clock_that_jumps_is_told,
       our_own_clock_is_told_and_may_bar, a_halt_that_the_venue_tells_bars_until_it_ends,
-      nothing_opens_near_the_close_and_while_closed, nothing_opens_in_a_contract_that_ends,
-      a_broken_pair_is_carried_to_the_reopening, what_a_venue_said_is_recorded_as_it_came)
+      a_market_that_refuses_is_not_tried_again_and_again,
+      a_quiet_price_is_asked_for_and_a_cut_one_ages, nothing_opens_near_the_close_and_while_closed,
+      nothing_opens_in_a_contract_that_ends, a_broken_pair_is_carried_to_the_reopening,
+      what_a_venue_said_is_recorded_as_it_came)

@@ -41,7 +41,7 @@ START_TEST(test_defaults)
 	need(READ(&c, "BTC", "BTC"), &c);
 	for (unsigned i = 0; i < 2; i++) {
 		const struct instrument *in = &c->instrument[i];
-		ck_assert(in->feed_model == FEED_CONFLATED && in->cadence_ns == 100000000);
+		ck_assert(in->feed_model == FEED_PROBED && in->cadence_ns == 0);
 		ck_assert(in->calendar == CALENDAR_NONE && in->vat_e8 == 0 && !in->px_unit[0] &&
 			  !in->base_unit[0]);
 		ck_assert(in->rule[0].fee.tax_buy_e8 == 0 && in->rule[0].fee.tax_sell_e8 == 0);

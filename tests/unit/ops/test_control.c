@@ -18,6 +18,7 @@ struct answering {
 	_Atomic bool over;
 	_Atomic unsigned heard;
 	_Atomic int delay_ms;
+	_Atomic bool circle, refuses;
 	struct env_command last;
 };
 
@@ -26,6 +27,23 @@ static int64_t mono_ms(void)
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+#define ROWS 100
+
+/* A list of ROWS rows, each as long as a row may be. */
+static void tell_page(struct answering *a, const struct env_command *c)
+{
+	unsigned at = (unsigned)strtoul(c->arg, NULL, 10), end = at + ENV_REPLY_ROWS;
+	char text[ENV_REPLY_TEXT];
+	for (; at < end && at < ROWS; at++) {
+		memset(text, 'x', sizeof text - 1);
+		text[sizeof text - 1] = '\0';
+		text[snprintf(text, sizeof text, "+%u", at)] = '\t';
+		env_reply(a->env, c->id, text);
+	}
+	snprintf(text, sizeof text, at < ROWS ? "ok: %u" : "ok", a->circle ? 1 : at);
+	env_reply(a->env, c->id, a->refuses ? "no: not now" : text);
 }
 
 static void *answer(void *arg)
@@ -44,6 +62,10 @@ static void *answer(void *arg)
 			}
 			nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000L }, NULL);
 			a->heard++; /* before the answer: who has it looks at the count */
+			if (c.kind == CMD_ORDERS) {
+				tell_page(a, &c);
+				continue;
+			}
 			env_reply(a->env, c.id,
 				  c.kind == CMD_SET ? "no: not that" : "ok: it is done");
 		}
@@ -241,6 +263,78 @@ START_TEST(the_socket_is_private_and_takes_nobodys_place)
 }
 END_TEST
 
-FOLDER_SUITE("control", lines_are_taken_apart, answers_come_however_late,
-	     what_cannot_be_sent_is_refused_here, odd_clients_do_no_harm, closing_is_quick,
-	     the_socket_is_private_and_takes_nobodys_place)
+struct gathered {
+	unsigned n;
+	int stop_at;
+};
+
+static int gather(void *arg, char *row)
+{
+	struct gathered *g = arg;
+	ck_assert_uint_eq(strlen(row), ENV_REPLY_TEXT - 2);
+	ck_assert_uint_eq(strtoul(row, NULL, 10), g->n);
+	g->n++;
+	return g->stop_at && (int)g->n == g->stop_at ? -ERR_FULL : 0;
+}
+
+static int gather_any(void *arg, char *row)
+{
+	struct gathered *g = arg;
+	(void)row;
+	g->n++;
+	return 0;
+}
+
+/* Page after page, every row once and whole; what the host refuses, and what makes no sense, ends it. */
+START_TEST(lists_come_page_by_page)
+{
+	struct answering a;
+	struct control *c = begin(&a);
+	struct gathered g = { 0 };
+	ck_assert_msg(control_list(path, CMD_ORDERS, gather, &g) == 0, "%s", err_text());
+	ck_assert_uint_eq(g.n, ROWS);
+	ck_assert_uint_eq(a.heard, 4);
+	g = (struct gathered){ .stop_at = 40 };
+	ck_assert_int_eq(control_list(path, CMD_ORDERS, gather, &g), -ERR_FULL);
+	ck_assert_uint_eq(g.n, 40);
+	a.refuses = true;
+	g = (struct gathered){ 0 };
+	ck_assert_int_eq(control_list(path, CMD_ORDERS, gather, &g), -ERR_LIMIT);
+	ck_assert_str_eq(err_text(), "not now");
+	a.refuses = false;
+	a.circle = true;
+	g = (struct gathered){ 0 };
+	ck_assert_int_lt(control_list(path, CMD_ORDERS, gather_any, &g), 0);
+	a.circle = false;
+	int fd = dial(); /* goes in the middle of a page: the next one is whole again */
+	ck_assert_int_eq(write(fd, "orders all\t\t0\n", 14), 14);
+	close(fd);
+	g = (struct gathered){ 0 };
+	ck_assert_int_eq(control_list(path, CMD_ORDERS, gather, &g), 0);
+	ck_assert_uint_eq(g.n, ROWS);
+	end(&a, c);
+	ck_assert_int_eq(control_list(path, CMD_ORDERS, gather, &g), -ERR_NOTFOUND);
+}
+END_TEST
+
+START_TEST(a_command_goes_whole)
+{
+	struct answering a;
+	struct control *c = begin(&a);
+	char got[128];
+	struct env_command cmd = { .kind = CMD_RESOLVE, .scope = "123", .arg = "unwind" };
+	ck_assert_int_eq(control_tell(path, &cmd, got, sizeof got), 0);
+	ck_assert(a.last.kind == CMD_RESOLVE && !strcmp(a.last.scope, "123") &&
+		  !strcmp(a.last.arg, "unwind") && !a.last.why[0]);
+	strcpy(cmd.why, "it closes");
+	ck_assert_int_eq(control_tell(path, &cmd, got, sizeof got), 0);
+	ck_assert(!strcmp(a.last.arg, "unwind") && !strcmp(a.last.why, "it closes"));
+	strcpy(cmd.why, "a\tb");
+	ck_assert_int_eq(control_tell(path, &cmd, got, sizeof got), -ERR_ARG);
+	end(&a, c);
+}
+END_TEST
+
+FOLDER_SUITE("control", lists_come_page_by_page, a_command_goes_whole, lines_are_taken_apart,
+	     answers_come_however_late, what_cannot_be_sent_is_refused_here, odd_clients_do_no_harm,
+	     closing_is_quick, the_socket_is_private_and_takes_nobodys_place)

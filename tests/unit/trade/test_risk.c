@@ -280,6 +280,31 @@ START_TEST(test_flood_is_one_receipt)
 }
 END_TEST
 
+/* Each limit has its own count, and what was only counted is told in the end. */
+START_TEST(test_floods_are_counted_apart)
+{
+	static const enum risk_limit limit[] = { RISK_LIMIT_AGE, RISK_LIMIT_RATE };
+	struct rig *r = rig_new();
+	for (int i = 0; i < 10; i++)
+		for (unsigned k = 0; k < 2 && (k == 0 || i < 4); k++)
+			if (risk_is_news(&r->d, 0, limit[k]))
+				risk_refused(&r->d, 0, 0,
+					     (struct risk_verdict){ limit[k], 7, 5, 0xff }, 0);
+	ck_assert_uint_eq(rig_count(r, FACT_RISK), 2);
+	risk_tell_rest(&r->d, 0, false); /* not yet */
+	ck_assert_uint_eq(rig_count(r, FACT_RISK), 2);
+	r->d.now.mono_ns += RIG_SECOND;
+	risk_tell_rest(&r->d, 0, false);
+	ck_assert_uint_eq(rig_count(r, FACT_RISK), 4);
+	const struct fact *f = rig_latest(r, FACT_RISK);
+	ck_assert(f->num[0] == RISK_LIMIT_RATE && f->num[1] == 7 && f->num[2] == 5);
+	ck_assert_int_eq(f->num[3], 3);
+	risk_tell_rest(&r->d, 0, true);
+	ck_assert_uint_eq(rig_count(r, FACT_RISK), 4);
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(test_names)
 {
 	for (unsigned l = 1; l < risk_limit_max; l++) {
@@ -294,4 +319,4 @@ END_TEST
 SUITE("risk", test_host_gates, test_market_gates, test_reference_gates, test_size_gates,
       test_money_and_message_gates, test_rate_of_one_venue, test_reserve, test_unknown_counts,
       test_false_close, test_nonsense, test_limits_are_never_worse, test_flood_is_one_receipt,
-      test_names)
+      test_floods_are_counted_apart, test_names)

@@ -1,0 +1,21 @@
+#include "core/cmd/reach.h"
+
+#include "core/base/err.h"
+#include "core/cmd/cmd.h"
+#include <stdio.h>
+
+int reach_path(const char *db, const char *name, mode_t type, char out[PATH_MAX])
+{
+	struct stat st;
+	bool itself = stat(db, &st) == 0 && (st.st_mode & S_IFMT) == type;
+	int n = snprintf(out, PATH_MAX, "%s%s%s", db, itself ? "" : "/", itself ? "" : name);
+	return n < PATH_MAX ? 0 : err_set(ERR_ARG, "the path is too long: %.80s...", db);
+}
+
+int reach_fail(const char *verb, bool json, int rc)
+{
+	if (json)
+		cmd_json_failure(stdout, err_text());
+	fprintf(stderr, "tandem %s: %s\n", verb, err_text());
+	return rc == -ERR_LIMIT ? EXIT_CHECK : rc == -ERR_ARG ? EXIT_USAGE : EXIT_WORLD;
+}

@@ -1,0 +1,7 @@
+/* engine_operator - what an operator may ask of a running engine; nobody but the pages of the engine includes it. Engine's thread. */
+#pragma once
+#include "core/engine_parts.h"
+#include "core/trade/rescue.h"
+
+/* A page of a list (ops/list.h) as rows, and into `answer` the word that ends it. */
+void engine_list(struct engine *e, const struct env_command *c, char *answer, size_t cap);
