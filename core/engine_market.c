@@ -71,7 +71,9 @@ static void feed_fact(struct engine *e, uint32_t instrument, const struct feed_r
 	fact_text(&x, "%s -> %s%s%s%s", book_state_name((enum book_state)r->from),
 		  book_state_name((enum book_state)f->top.state), r->repair ? ", mended by " : "",
 		  r->repair ? feed_repair_name((enum feed_repair)r->repair) : "",
-		  r->emptied ? ", a side is empty" : "");
+		  f->top.state == BOOK_EMPTY ? ", its line is lost"
+		  : r->emptied		     ? ", a side is empty"
+					     : "");
 	scribe_put(&e->d, &x);
 }
 

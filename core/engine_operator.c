@@ -2,6 +2,7 @@
 #include "core/engine_operator.h"
 #include "core/base/dec.h"
 #include "core/base/err.h"
+#include "core/ops/list.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,11 +168,15 @@ static void why_not_yet(struct desk *d, const struct pair *p, char *why, size_t 
 	}
 	struct rescue_plan plan;
 	rescue_plan(d, p, &plan);
-	snprintf(
-		why, cap,
-		"it cannot go that way now: %s (slip at most %lld ticks); it is tried again every second",
-		held_cause_name(plan.cause),
-		(long long)rescue_slip_tick(d, p, p->told == RESOLVE_COMPLETE));
+	enum held_cause cause = p->state == PAIR_HELD ? (enum held_cause)p->held_cause : plan.cause;
+	if (cause == HELD_BUDGET)
+		snprintf(
+			why, cap,
+			"it would go beyond its limits (%lld ticks of slip, the price collar, the budget, messages a second); it is tried again every second",
+			(long long)rescue_slip_tick(d, p, p->told == RESOLVE_COMPLETE));
+	else
+		snprintf(why, cap, "it cannot go that way now: %s; it is tried again every second",
+			 held_cause_name(cause));
 }
 
 /* What has become of it in this turn, in words. */
@@ -268,9 +273,11 @@ static void obey(struct engine *e, const struct env_command *c)
 
 void engine_commands(struct engine *e)
 {
-	bool any = false;
-	for (struct env_command c; env_command(e->d.env, &c); any = true)
+	bool acted = false;
+	for (struct env_command c; env_command(e->d.env, &c);) {
 		obey(e, &c);
-	if (any)
+		acted |= list_form((enum env_command_kind)c.kind) == NULL;
+	}
+	if (acted)
 		engine_publish(e); /* whoever was answered may look at once */
 }

@@ -44,7 +44,11 @@ static void note_recovered(struct desk *d)
 	struct fact f;
 	fact_init(&f, FACT_RECOVERY);
 	f.num[0] = (int64_t)d->stat.held;
-	fact_text(&f, "every pair of the run before is finished; %u held", (unsigned)d->stat.held);
+	if (d->stat.held)
+		fact_text(&f, "the pairs of the run before are finished but for %u that are held",
+			  (unsigned)d->stat.held);
+	else
+		fact_text(&f, "every pair of the run before is finished");
 	scribe_put(d, &f);
 }
 

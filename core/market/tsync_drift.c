@@ -2,7 +2,9 @@
  *
  * Two moments T apart, at which the offset lay in [a, b] and [c, d], prove a mean drift between (c - b) / T and (d - a) / T. The drift
  * of now may differ from that mean by what it wandered meanwhile. All baselines that are kept must agree; if they do
- * not, the drift has changed and only the configured limit holds. Where no interval is closed, the guess is the edge of
+ * not, the drift has changed and only the configured limit holds. A drift may also jump, which no past can exclude: the wary
+ * rates allow for a jump of half the configured limit at any moment, and for any at all, for about an hour, once the
+ * rates were proven wrong. Where no interval is closed, the guess is the edge of
  * the envelope's upper hull that spans the middle of the time. */
 #include "core/market/tsync_part.h"
 
@@ -26,11 +28,22 @@ static int64_t clamp(int64_t v, int64_t lo, int64_t hi)
 	return v < lo ? lo : v > hi ? hi : v;
 }
 
+/* After every change of the rates. */
+static void be_wary(struct tsync_drift *d)
+{
+	int64_t max = d->rate.max, jump = d->trust < TSYNC_TRUST ? 2 * max : max / 2;
+	d->wary = d->rate;
+	d->wary.lo = clamp(d->rate.lo - jump, -max, max);
+	d->wary.hi = clamp(d->rate.hi + jump, -max, max);
+}
+
 void tsync_drift_reset(struct tsync_drift *d, int64_t max_rate)
 {
 	*d = (struct tsync_drift){ .len_ns = TSYNC_EPOCH_MIN, .from_ns = TSYNC_NONE_LO };
 	d->top.c_ns = TSYNC_NONE_LO;
+	d->trust = TSYNC_TRUST;
 	d->rate = (struct tsync_rate){ -max_rate, max_rate, 0, max_rate, TSYNC_RESTLESS };
+	be_wary(d);
 }
 
 void tsync_drift_forget(struct tsync_drift *d)
@@ -38,10 +51,12 @@ void tsync_drift_forget(struct tsync_drift *d)
 	d->n = 0;
 	d->len_ns = TSYNC_EPOCH_MIN;
 	d->calm = 0;
+	d->trust = 0;
 	d->rate.lo = -d->rate.max;
 	d->rate.hi = d->rate.max;
 	d->rate.guess = 0;
 	d->rate.wander = TSYNC_RESTLESS;
+	be_wary(d);
 	d->top.c_ns = TSYNC_NONE_LO;
 }
 
@@ -160,10 +175,20 @@ static bool guess_hull(const struct tsync_drift *d, int64_t *out)
 	return true;
 }
 
+/* Would a restless drift have shown by now? That a slow one explains everything proves nothing where anything would. */
+static bool sharp(const struct tsync_drift *d)
+{
+	const struct tsync_epoch *last = &d->e[d->n - 1];
+	int64_t span = last->at_ns - d->e[0].at_ns;
+	span = span < TSYNC_SHARP_SPAN ? span : TSYNC_SHARP_SPAN;
+	return last->hi_ns - last->lo_ns <= tsync_stray(TSYNC_RESTLESS, span);
+}
+
 /* By the slow wander once it has explained everything for a while. False: nothing explains what was seen. */
 static bool find_limits(struct tsync_drift *d, int64_t *lo, int64_t *hi)
 {
-	d->calm = intersect(d, TSYNC_SLOW, lo, hi) ? d->calm + 1 : 0;
+	bool slow = intersect(d, TSYNC_SLOW, lo, hi);
+	d->calm = !slow ? 0 : d->calm < TSYNC_CALM && sharp(d) ? d->calm + 1 : d->calm;
 	d->rate.wander = d->calm >= TSYNC_CALM ? TSYNC_SLOW : TSYNC_RESTLESS;
 	return d->rate.wander == TSYNC_SLOW || intersect(d, TSYNC_RESTLESS, lo, hi);
 }
@@ -174,6 +199,7 @@ static void find_rates(struct tsync_drift *d)
 	const struct tsync_epoch *last = &d->e[d->n - 1];
 	bool closed = last->lo_ns != TSYNC_NONE_LO && last->hi_ns != TSYNC_NONE_HI;
 	int64_t lo = -d->rate.max, hi = d->rate.max, guess;
+	d->trust += d->trust < TSYNC_TRUST;
 	if (closed && !find_limits(d, &lo, &hi)) {
 		d->e[0] = *last;
 		tsync_drift_forget(d);
@@ -185,6 +211,7 @@ static void find_rates(struct tsync_drift *d)
 	if (guess_hull(d, &guess) || (closed && guess_closed(d, last, &guess)))
 		d->rate.guess = guess;
 	d->rate.guess = clamp(d->rate.guess, lo, hi);
+	be_wary(d);
 }
 
 bool tsync_drift_see(struct tsync_drift *d, int64_t at_ns, int64_t lo_ns, int64_t hi_ns)

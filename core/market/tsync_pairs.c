@@ -111,7 +111,7 @@ static void keep_trip(struct tsync_pairs *p, struct tsync_point lo, int64_t trip
 
 void tsync_pairs_span(const struct tsync *t, struct tsync_source *s, int64_t at_ns)
 {
-	const struct tsync_rate *r = &t->drift.rate;
+	const struct tsync_rate *r = tsync_rate_of(&t->drift, true);
 	s->span = window(s, r, at_ns, false);
 	if (!s->span.known)
 		return;
@@ -119,13 +119,13 @@ void tsync_pairs_span(const struct tsync *t, struct tsync_source *s, int64_t at_
 	s->span.guess_ns = guess(&s->pairs, r, &s->span);
 }
 
-/* Into the best two, the best first. */
+/* Into the best two, the best first, as they are carried: an older one has to be better than a newer by what that costs. */
 static void put(const struct tsync_rate *r, struct tsync_point best[2], struct tsync_point p,
 		bool least)
 {
 	int64_t none = least ? TSYNC_NONE_HI : TSYNC_NONE_LO;
 	for (int k = 0; k < 2; k++) {
-		int64_t was = best[k].c_ns == none ? none : tsync_tilt(r, best[k], p.t_ns);
+		int64_t was = least ? hi_at(r, best[k], p.t_ns) : lo_at(r, best[k], p.t_ns);
 		if (was != none && (least ? p.c_ns > was : p.c_ns < was))
 			continue;
 		if (best[k].t_ns == p.t_ns && best[k].c_ns == p.c_ns)
@@ -220,7 +220,7 @@ static bool apart(const struct tsync_span *known, struct tsync_point lo, int64_t
 enum tsync_fate tsync_pairs_add(struct tsync *t, struct tsync_source *s, struct tsync_point lo,
 				struct tsync_point hi)
 {
-	struct tsync_rate *r = &t->drift.rate;
+	const struct tsync_rate *r = &t->drift.rate;
 	struct tsync_span known = window(s, r, lo.t_ns, false);
 	int64_t hi_now = hi_at(r, hi, lo.t_ns);
 	if (apart(&known, lo, hi_now)) {
@@ -233,7 +233,7 @@ enum tsync_fate tsync_pairs_add(struct tsync *t, struct tsync_source *s, struct 
 	}
 	if (s->doubt.n && !shared(&s->doubt, r, lo, hi_now))
 		s->doubt.n = 0;
-	keep(r, &s->pairs, lo, hi);
+	keep(tsync_rate_of(&t->drift, true), &s->pairs, lo, hi);
 	forget_leapt(s, r, lo, hi);
 	tsync_pairs_span(t, s, lo.t_ns);
 	return TSYNC_NEWS;

@@ -22,6 +22,7 @@ enum {
 		64,	   /* what the long window holds at least, before it closes an upper side */
 	TSYNC_CALM = 16,   /* epochs that must agree on a slow wander before it is believed */
 	TSYNC_EPOCHS = 32, /* of the drift's baseline */
+	TSYNC_TRUST = 200, /* epochs, about an hour, until rates are believed after wrong ones */
 	TSYNC_CONFIRM_PAIRS = 2,
 	TSYNC_CONFIRM_STAMPS = 3,
 };
@@ -47,14 +48,16 @@ enum {
 	((INT64_C(1) << 62) - \
 	 (INT64_C(1)          \
 	  << 57)) /* no time, and no offset, is beyond it: the year 2111; differences fit */
+#define TSYNC_SHARP_SPAN (128 * TSYNC_S) /* over more, a drift that swings evens out */
 #define TSYNC_RATE_MARGIN 2147 /* 0.5 ppm in units of 2^-32 */
 
 struct tsync_point {
 	int64_t t_ns, c_ns;
 };
 
-/* How fast a drift itself may change, as the shift that tsync_stray takes: 0.1 ppm a second, or a quarter of that. */
-enum tsync_wander { TSYNC_RESTLESS = 14, TSYNC_SLOW = 16 };
+/* How fast a drift itself may change, as the shift that tsync_stray takes: 0.4 ppm a second (30 ppm up and down in ten minutes is 0.3), or a
+ * sixteenth of that. */
+enum tsync_wander { TSYNC_RESTLESS = 12, TSYNC_SLOW = 16 };
 
 /* How fast the venue's clock may gain on ours, in units of 2^-32. */
 struct tsync_rate {
@@ -159,8 +162,10 @@ struct tsync_drift {
 	uint32_t n;
 	int64_t len_ns, from_ns;
 	struct tsync_point top; /* of the one being filled */
-	uint32_t calm;		/* epochs since a slow wander explained too little */
-	struct tsync_rate rate;
+	uint32_t calm;		/* sharp epochs since a slow wander explained too little */
+	uint32_t trust;		/* epochs since rates were proven wrong */
+	struct tsync_rate rate; /* if the drift only wanders */
+	struct tsync_rate wary; /* and if it may have jumped as well */
 };
 
 struct tsync {
@@ -171,6 +176,7 @@ struct tsync {
 		int64_t grain_ns;
 		int64_t blind_ns; /* the bound of what bears no stamp */
 		bool known;
+		bool wary; /* what is known came from pairs, too */
 	} now;
 	struct tsync_config c;
 	struct tsync_drift drift;
@@ -249,6 +255,13 @@ static inline void tsync_uncross(struct tsync_span *s)
 
 /* tsync.c: the venue's clock jumped: everything is begun anew, by everybody who agreed with this source; the drift too. */
 void tsync_restart(struct tsync *t, struct tsync_source *s, bool counted);
+
+/* What a kind of source is carried by. Pairs prove both sides by themselves and can afford to mistrust a drift; a stream's upper
+ * side rests on its slowest stretch, over which it cannot. */
+static inline const struct tsync_rate *tsync_rate_of(const struct tsync_drift *d, bool pairs)
+{
+	return pairs ? &d->wary : &d->rate;
+}
 
 /* tsync_join.c */
 void tsync_join(struct tsync *t, int64_t at_ns);

@@ -357,9 +357,9 @@ static void settle(struct desk *d, struct pair *p)
 	struct rescue_plan plan;
 	rescue_plan(d, p, &plan);
 	bool accepted = as_accepted(p, &plan);
+	if (p->told == RESOLVE_ACCEPT && !accepted)
+		p->told = RESOLVE_NONE;
 	if (plan.way != RESCUE_NONE && !accepted) {
-		if (p->told == RESOLVE_ACCEPT)
-			p->told = RESOLVE_NONE;
 		if (p->state != PAIR_BROKEN && p->state != PAIR_COMPLETING &&
 		    p->state != PAIR_UNWINDING && p->state != PAIR_HELD)
 			exec_move(d, p, PAIR_EV_UNEVEN, p->cause, "the legs do not balance");

@@ -80,8 +80,11 @@ static int on_pair(struct recover *r, const struct fact *f)
 		f->round; /* ended by recover_end when nothing is left of it */
 	int64_t budget = r->d->instance[p->instance].cfg->rescue_budget_e8;
 	p->spent_e8 = budget ? budget - f->num[7] : 0;
-	if (pair_over((enum pair_state)p->state) && !was_over)
+	bool over = pair_over((enum pair_state)p->state);
+	if (over && !was_over)
 		pairs_finish(&r->d->pairs, p);
+	else if (was_over && !over) /* what an operator accepted, something new has changed */
+		p->told = RESOLVE_NONE;
 	return 0;
 }
 

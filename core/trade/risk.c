@@ -128,7 +128,8 @@ static struct risk_verdict instance_gate(struct desk *d, const struct pair *p)
 		return no(RISK_LIMIT_IN_FLIGHT, d->stat.in_flight, d->cfg->risk.max_pairs_in_flight,
 			  0xff);
 	if (d->now.mono_ns < in->cool_until_ns)
-		return no(RISK_LIMIT_COOL_DOWN, in->cool_until_ns - d->now.mono_ns, 0, 0xff);
+		return no(RISK_LIMIT_COOL_DOWN, in->cool_until_ns - d->now.mono_ns,
+			  d->cfg->risk.cool_down_ns, 0xff);
 	if (d->cfg->risk.max_rejects_per_min &&
 	    in->rejects_in_minute >= d->cfg->risk.max_rejects_per_min &&
 	    d->now.mono_ns - in->minute_ns < 60 * SECOND_NS)
