@@ -1,4 +1,5 @@
 #include "adapters/sim/match.h"
+#include "adapters/sim/match_parts.h"
 #include "core/base/err.h"
 #include "core/base/must.h"
 #include <stdlib.h>
@@ -80,8 +81,8 @@ static void tell_end(struct match *m, int64_t now_ns, const struct match_order *
 	tell(m, now_ns, o, (struct match_event){ .kind = (uint8_t)kind, .why = (uint8_t)why });
 }
 
-static void tell_fill(struct match *m, int64_t now_ns, struct match_order *o, int64_t px,
-		      int64_t qty, bool maker, bool own, uint64_t trade)
+void match_tell_fill(struct match *m, int64_t now_ns, struct match_order *o, int64_t px,
+		     int64_t qty, bool maker, bool own, uint64_t trade)
 {
 	must(qty > 0 && qty <= o->qty - o->cum);
 	must(o->type == ORD_MARKET || px == o->px || px_better(o->side ^ 1, px, o->px));
@@ -109,7 +110,7 @@ static void rest_put(struct match *m, const struct match_order *o)
 	r[i] = *o;
 }
 
-static void rest_drop(struct match *m, enum side side, uint32_t i)
+void match_rest_drop(struct match *m, enum side side, uint32_t i)
 {
 	struct match_order *r = m->rest[side];
 	m->n_rest[side]--;
@@ -142,7 +143,7 @@ static int rest_end(struct match *m, int64_t now_ns, uint64_t id, enum match_kin
 		return err_set(ERR_NOTFOUND, "order %llu does not rest in the book",
 			       (unsigned long long)id);
 	struct match_order o = *found;
-	rest_drop(m, o.side, index);
+	match_rest_drop(m, o.side, index);
 	tell_end(m, now_ns, &o, kind, why);
 	return 0;
 }
@@ -193,15 +194,17 @@ static void rest_cross(struct match *m, int64_t now_ns)
 			int64_t qty =
 				level_left(l) < o->qty - o->cum ? level_left(l) : o->qty - o->cum;
 			shown_take(l, qty);
-			tell_fill(m, now_ns, o, o->px, qty, true, false, m->next_trade++);
+			match_tell_fill(m, now_ns, o, o->px, qty, true, false, m->next_trade++);
 			if (o->cum == o->qty)
-				rest_drop(m, side, top);
+				match_rest_drop(m, side, top);
 		}
 	}
 }
 
 static bool market_moved(struct match *m, int64_t now_ns)
 {
+	if (m->collecting)
+		return true;
 	rest_forward(m);
 	rest_cross(m, now_ns);
 	return true;
@@ -267,6 +270,8 @@ void match_market_trade(struct match *m, int64_t now_ns, const struct market_tra
 	enum side side = t->aggressor ^ 1;
 	int64_t left = t->qty, market = 0; /* market: size of others at that price that went */
 	m->last_px = t->px;
+	if (m->collecting)
+		return;
 	for (uint32_t i = m->n_rest[side]; i-- > 0 && left > 0;) {
 		struct match_order *o = &m->rest[side][i];
 		if (px_better(side, t->px, o->px))
@@ -280,15 +285,26 @@ void match_market_trade(struct match *m, int64_t now_ns, const struct market_tra
 		if (qty <= 0)
 			break;
 		left -= qty;
-		tell_fill(m, now_ns, o, o->px, qty, true, false, m->next_trade++);
+		match_tell_fill(m, now_ns, o, o->px, qty, true, false, m->next_trade++);
 		if (o->cum == o->qty)
-			rest_drop(m, side, i);
+			match_rest_drop(m, side, i);
 	}
 	for (uint32_t i = 0; i < m->n_rest[side]; i++) {
 		struct match_order *o = &m->rest[side][i];
 		if (o->px == t->px)
 			o->ahead = o->ahead > market ? o->ahead - market : 0;
 	}
+}
+
+void match_collect(struct match *m)
+{
+	m->collecting = true;
+}
+
+void match_resume(struct match *m, int64_t now_ns)
+{
+	m->collecting = false;
+	market_moved(m, now_ns);
 }
 
 /* ---------------------------------------------------------------- an order arrives */
@@ -362,16 +378,16 @@ static bool take_own(struct match *m, int64_t now_ns, struct match_order *o, con
 	if (self && o->stp == STP_EXPIRE_TAKER)
 		return false;
 	if (self && o->stp == STP_EXPIRE_MAKER) {
-		rest_drop(m, maker.side, c->index);
+		match_rest_drop(m, maker.side, c->index);
 		tell_end(m, now_ns, &maker, MATCH_EXPIRED, WHY_SELF_TRADE);
 		return true;
 	}
 	int64_t leaves = maker.qty - maker.cum, qty = leaves < want ? leaves : want;
 	uint64_t trade = m->next_trade++;
-	tell_fill(m, now_ns, c->own, maker.px, qty, true, true, trade);
-	tell_fill(m, now_ns, o, maker.px, qty, false, true, trade);
+	match_tell_fill(m, now_ns, c->own, maker.px, qty, true, true, trade);
+	match_tell_fill(m, now_ns, o, maker.px, qty, false, true, trade);
 	if (c->own->cum == c->own->qty)
-		rest_drop(m, maker.side, c->index);
+		match_rest_drop(m, maker.side, c->index);
 	return true;
 }
 
@@ -385,7 +401,8 @@ static enum match_why take(struct match *m, int64_t now_ns, struct match_order *
 		if (c.level) {
 			int64_t left = level_left(c.level), qty = left < want ? left : want;
 			shown_take(c.level, qty);
-			tell_fill(m, now_ns, o, c.level->px, qty, false, false, m->next_trade++);
+			match_tell_fill(m, now_ns, o, c.level->px, qty, false, false,
+					m->next_trade++);
 		} else if (!c.own) {
 			return WHY_NONE;
 		} else if (!take_own(m, now_ns, o, &c, want)) {
@@ -421,6 +438,12 @@ void match_place(struct match *m, int64_t now_ns, const struct match_order *orde
 		return;
 	}
 	tell_end(m, now_ns, &o, MATCH_ACK, WHY_NONE);
+	if (m->collecting) {
+		must(o.type == ORD_LIMIT && (o.tif == TIF_GTC || o.tif == TIF_DAY));
+		o.ahead = INT64_MAX;
+		rest_put(m, &o);
+		return;
+	}
 	if (o.tif == TIF_FOK && reachable(m, &o) < o.qty) {
 		tell_end(m, now_ns, &o, MATCH_EXPIRED, WHY_FOK);
 		return;

@@ -79,6 +79,7 @@ struct match {
 	int64_t depth_seq;  /* last_seq of the newest depth or snapshot */
 	int64_t last_px;    /* of the last trade, theirs or ours; 0: none */
 	uint64_t next_trade;
+	bool collecting; /* orders and levels gather, and nothing meets */
 	match_sink sink;
 	void *owner;
 };
@@ -108,6 +109,19 @@ int match_restore(struct match *m, const struct match_order *o);
 int match_cancel(struct match *m, int64_t now_ns, uint64_t id);
 /* The venue takes it out: MATCH_EXPIRED with that reason. */
 int match_expire(struct match *m, int64_t now_ns, uint64_t id, enum match_why why);
+
+/* An auction, or a pause: from here on what arrives gathers, prices may cross and nothing fills. Only orders that rest may be placed. */
+void match_collect(struct match *m);
+/* Trading goes on: what gathered meets as in continuous trading, who rested first at his own price. */
+void match_resume(struct match *m, int64_t now_ns);
+/* The auction's end: all that can trade does so at one price, which gives the largest volume. Bids above it and offers below it are filled whole, at
+ * the price itself the smaller side is. Of the prices that do so it is the mean of the last pair's two limits, on the tick, or the nearest to it (a pair of which one is
+ * filled in part: that one's limit). Who stands at one price goes in the order of continuous trading. Fills are told, maker false; trading goes on with what is left. The market's
+ * levels take part in it. Volume 0: nothing crossed. */
+struct match_auction {
+	int64_t px, qty; /* qty: all of it, the market's own among it */
+};
+struct match_auction match_uncross(struct match *m, int64_t now_ns, int64_t tick);
 
 /* What qty on this side at limit px (has_px false: any price) would get now: quantity, and the
  * sum of price * quantity of it. */
