@@ -4,7 +4,14 @@
  * two of theirs) and streams of stamped messages (their stamp, our arrival). Offset is venue minus host, at a moment of the host's clock, which callers choose once
  * (the engine: monotonic; a recording: its recorder's). A stream alone bounds one side: the other is open until the
  * configuration states max_min_delay, and the estimate says so. Sources are joined by Marzullo's rule; what contradicts the others is left out and counted. A step is
- * noticed and the estimate begun anew. Fixed memory, no allocation after init; engine's thread or the importer's. */
+ * noticed and the estimate begun anew. Fixed memory, no allocation after init; engine's thread or the importer's.
+ *
+ * Limits. max_min_delay states: of the messages of any half second, and of any 64 in a row where those take longer, at least one is as fast
+ * as this; where it is not so, the upper side is wrong by what it was slower. A drift may wander by 0.4 ppm a second; where there
+ * are pairs it may also jump by half of max_drift at any moment, which costs that much width a second of their age, and for about an hour after a jump that
+ * proved the rates wrong: by all that max_drift allows. A stream alone is carried by a drift that does not jump within its half second or 64 messages.
+ * A stamp that is ahead by no more than what the stream's delays vary (1 ms at least) is not told from a quicker message:
+ * two of those among 8 to 16 raise the lower side above the truth (1 % of the stamps up to 3 ms ahead: 0.4 % of the time). Refused are those further ahead (F47). */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>

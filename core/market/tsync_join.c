@@ -99,12 +99,11 @@ static int64_t grain(const struct tsync *t)
 	return coarsest[streams ? TSYNC_STREAM : TSYNC_PAIRS];
 }
 
-static void publish(struct tsync *t, const struct tsync_span *all, bool pairs)
+static void publish(struct tsync *t, const struct tsync_span *all)
 {
-	const struct tsync_rate *r = tsync_rate_of(&t->drift, pairs);
+	const struct tsync_rate *r = tsync_carry(t);
 	int64_t slow = t->slow_c_ns[0] < t->slow_c_ns[1] ? t->slow_c_ns[0] : t->slow_c_ns[1];
 	t->now.known = all->known;
-	t->now.wary = pairs;
 	t->now.at_ns = all->at_ns;
 	t->now.offset_ns = all->guess_ns;
 	t->now.lo_ns = all->lo_ns;
@@ -148,15 +147,13 @@ static void allow_fall(const struct tsync *t, struct tsync_span *s)
 
 void tsync_join(struct tsync *t, int64_t at_ns)
 {
+	const struct tsync_rate *r = tsync_carry(t);
 	struct tsync_span all = { at_ns, TSYNC_NONE_LO, TSYNC_NONE_HI, 0, false };
 	struct tsync_span s[TSYNC_SOURCES] __attribute__((uninitialized)); /* the first n are set */
 	uint32_t n = 0;
-	for (uint32_t i = 0; i < t->n; i++) {
-		const struct tsync_source *from = &t->source[i];
-		const struct tsync_rate *r = tsync_rate_of(&t->drift, from->kind == TSYNC_PAIRS);
-		if (from->span.known)
-			s[n++] = tsync_span_at(r, from->span, at_ns);
-	}
+	for (uint32_t i = 0; i < t->n; i++)
+		if (t->source[i].span.known)
+			s[n++] = tsync_span_at(r, t->source[i].span, at_ns);
 	if (n > 1)
 		allow_fall(t, s);
 	if (n == 1)
@@ -168,13 +165,11 @@ void tsync_join(struct tsync *t, int64_t at_ns)
 	all.known = n > 0;
 	if (n > 1)
 		all.guess_ns = best_guess(s, n, &all);
-	bool pairs = false;
 	for (uint32_t i = 0, k = 0; i < t->n; i++) {
 		struct tsync_source *from = &t->source[i];
 		from->joined =
 			from->span.known && s[k].lo_ns <= all.hi_ns && s[k].hi_ns >= all.lo_ns;
 		k += from->span.known;
-		pairs |= from->joined && from->kind == TSYNC_PAIRS;
 	}
-	publish(t, &all, pairs);
+	publish(t, &all);
 }

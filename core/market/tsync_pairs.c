@@ -111,7 +111,7 @@ static void keep_trip(struct tsync_pairs *p, struct tsync_point lo, int64_t trip
 
 void tsync_pairs_span(const struct tsync *t, struct tsync_source *s, int64_t at_ns)
 {
-	const struct tsync_rate *r = tsync_rate_of(&t->drift, true);
+	const struct tsync_rate *r = &t->drift.wary;
 	s->span = window(s, r, at_ns, false);
 	if (!s->span.known)
 		return;
@@ -233,8 +233,9 @@ enum tsync_fate tsync_pairs_add(struct tsync *t, struct tsync_source *s, struct 
 	}
 	if (s->doubt.n && !shared(&s->doubt, r, lo, hi_now))
 		s->doubt.n = 0;
-	keep(tsync_rate_of(&t->drift, true), &s->pairs, lo, hi);
+	keep(&t->drift.wary, &s->pairs, lo, hi);
 	forget_leapt(s, r, lo, hi);
+	t->paired = true;
 	tsync_pairs_span(t, s, lo.t_ns);
 	return TSYNC_NEWS;
 }

@@ -48,8 +48,8 @@ enum {
 	((INT64_C(1) << 62) - \
 	 (INT64_C(1)          \
 	  << 57)) /* no time, and no offset, is beyond it: the year 2111; differences fit */
-#define TSYNC_SHARP_SPAN (128 * TSYNC_S) /* over more, a drift that swings evens out */
-#define TSYNC_RATE_MARGIN 2147 /* 0.5 ppm in units of 2^-32 */
+#define TSYNC_SHARP_SPAN  (128 * TSYNC_S) /* over more, a drift that swings evens out */
+#define TSYNC_RATE_MARGIN 2147		  /* 0.5 ppm in units of 2^-32 */
 
 struct tsync_point {
 	int64_t t_ns, c_ns;
@@ -176,7 +176,6 @@ struct tsync {
 		int64_t grain_ns;
 		int64_t blind_ns; /* the bound of what bears no stamp */
 		bool known;
-		bool wary; /* what is known came from pairs, too */
 	} now;
 	struct tsync_config c;
 	struct tsync_drift drift;
@@ -185,6 +184,7 @@ struct tsync {
 	int64_t newest_ns;	 /* host */
 	struct tsync_doubt back; /* of our own stamps */
 	bool begun;
+	bool paired;	      /* an answer has been believed */
 	int64_t slow_c_ns[2]; /* the slowest message: lately, and before */
 	int64_t slow_from_ns;
 	uint32_t slow_n;
@@ -256,11 +256,11 @@ static inline void tsync_uncross(struct tsync_span *s)
 /* tsync.c: the venue's clock jumped: everything is begun anew, by everybody who agreed with this source; the drift too. */
 void tsync_restart(struct tsync *t, struct tsync_source *s, bool counted);
 
-/* What a kind of source is carried by. Pairs prove both sides by themselves and can afford to mistrust a drift; a stream's upper
- * side rests on its slowest stretch, over which it cannot. */
-static inline const struct tsync_rate *tsync_rate_of(const struct tsync_drift *d, bool pairs)
+/* What everything is carried by. Pairs prove both sides by themselves and can afford to mistrust a drift; the upper side of a stream
+ * alone rests on its slowest stretch, over which it cannot. */
+static inline const struct tsync_rate *tsync_carry(const struct tsync *t)
 {
-	return pairs ? &d->wary : &d->rate;
+	return t->paired ? &t->drift.wary : &t->drift.rate;
 }
 
 /* tsync_join.c */

@@ -10,7 +10,7 @@ static struct tsync_span now_at(const struct tsync *t, int64_t at_ns)
 {
 	struct tsync_span s = { t->now.at_ns, t->now.lo_ns, t->now.hi_ns, t->now.offset_ns,
 				t->now.known };
-	return tsync_span_at(tsync_rate_of(&t->drift, t->now.wary), s, at_ns);
+	return tsync_span_at(tsync_carry(t), s, at_ns);
 }
 
 static uint8_t open_sides(const struct tsync_span *s)

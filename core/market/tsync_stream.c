@@ -97,7 +97,7 @@ static void far_walk(const struct tsync_rate *r, struct tsync_stream *m, int64_t
 void tsync_stream_span(const struct tsync *t, struct tsync_source *s, int64_t at_ns)
 {
 	struct tsync_stream *m = &s->stream;
-	const struct tsync_rate *r = &t->drift.rate;
+	const struct tsync_rate *r = tsync_carry(t);
 	struct tsync_span out = { at_ns, TSYNC_NONE_LO, TSYNC_NONE_HI, 0, false };
 	struct tsync_point second;
 	m->leap_ns = leap(t, s);
@@ -184,7 +184,7 @@ static void far_put(const struct tsync_rate *r, struct tsync_stream *m, const st
 static bool keep(struct tsync *t, struct tsync_source *s, const struct tsync_point *p)
 {
 	struct tsync_stream *m = &s->stream;
-	const struct tsync_rate *r = &t->drift.rate;
+	const struct tsync_rate *r = tsync_carry(t);
 	const struct tsync_span *was = &s->span;
 	bool first = !m->n;
 	if (first)

@@ -7,7 +7,7 @@
 #define S    INT64_C(1000000000)
 #define HOUR (3600 * S)
 
-enum { SEGMENTS = 128, LEAST_BLOCKS = 8, LEAST_BLOCK = 16 };
+enum { SEGMENTS = 128, LEAST_BLOCKS = 8, LEAST_BLOCK = 16, JUMP_S = 1800, FLIP_S = 60 };
 
 struct segment {
 	int64_t from_ns, offset_ns, drift_ppb;
@@ -34,6 +34,7 @@ struct world {
 	uint32_t n_steps, steps;
 	int source[2];
 	bool begun;
+	int64_t begun_ns, jumps;
 };
 
 static const struct {
@@ -134,16 +135,35 @@ static int64_t offset_in(const struct segment *s, int64_t at_ns)
 	return s->offset_ns + (at_ns - s->from_ns) / 1000 * s->drift_ppb / 1000000;
 }
 
+/* After the second that had `was`. */
+static int64_t next_drift(struct world *w, int64_t was_ppb, int64_t at_ns, int64_t age_ns)
+{
+	int64_t lived_s = (at_ns - w->begun_ns) / S, next;
+	switch (w->c.drift) {
+	case DRIFT_WALK:
+		next = was_ppb + (int64_t)(rng_normal(&w->rng) * 50 * sqrt((double)age_ns / 1e9));
+		return next > 200000 || next < -200000 ? was_ppb : next;
+	case DRIFT_SINE:
+		return w->c.drift_ppb + (int64_t)(30e3 * sin(2 * M_PI * (double)lived_s / 600));
+	case DRIFT_JUMP:
+		if (lived_s / JUMP_S == w->jumps)
+			return was_ppb;
+		w->jumps = lived_s / JUMP_S;
+		return w->c.drift_ppb + (w->jumps & 1 ? either(&w->rng, 50000, 100000) : 0);
+	case DRIFT_FLIP:
+		return lived_s / FLIP_S & 1 ? -200000 : 200000;
+	case DRIFT_STEADY:
+	case drift_model_max:
+	default:
+		return was_ppb;
+	}
+}
+
 static void segment_next(struct world *w, int64_t from_ns, int64_t jump_ns)
 {
 	struct segment *s = newest(w);
 	struct segment next = { from_ns, offset_in(s, from_ns) + jump_ns, s->drift_ppb };
-	if (w->c.walk) {
-		double seconds = (double)(from_ns - s->from_ns) / 1e9;
-		next.drift_ppb += (int64_t)(rng_normal(&w->rng) * 50 * sqrt(seconds));
-		if (next.drift_ppb > 200000 || next.drift_ppb < -200000)
-			next.drift_ppb = s->drift_ppb;
-	}
+	next.drift_ppb = next_drift(w, s->drift_ppb, from_ns, from_ns - s->from_ns);
 	w->newest++;
 	*newest(w) = next;
 }
@@ -166,6 +186,7 @@ struct world *world_new(const struct world_config *c)
 	w->c = *c;
 	rng_seed(&w->rng, c->seed);
 	w->sent_ns = w->recv_ns = rng_range(&w->rng, S, 1000000 * S);
+	w->begun_ns = w->sent_ns;
 	w->seg[0] = (struct segment){ w->sent_ns, either(&w->rng, 0, 20000 * HOUR), c->drift_ppb };
 	for (int back = 0; back < 2; back++)
 		w->way[back].base_ns = models[c->delay].base[back];

@@ -28,6 +28,16 @@ enum clock_fault {
 	clock_fault_max
 };
 
+/* How the drift moves about drift_ppb. */
+enum drift_model {
+	DRIFT_STEADY,
+	DRIFT_WALK, /* wanders, within 200 ppm */
+	DRIFT_SINE, /* 30 ppm up and down in ten minutes */
+	DRIFT_JUMP, /* each half hour by 50 to 100 ppm, and back */
+	DRIFT_FLIP, /* from 200 ppm to -200 and back, each minute */
+	drift_model_max
+};
+
 enum source_mix { MIX_PAIRS, MIX_STATED, MIX_OPEN, MIX_BOTH, source_mix_max };
 
 struct world_config {
@@ -35,7 +45,7 @@ struct world_config {
 	enum clock_fault fault;
 	enum source_mix mix;
 	int64_t drift_ppb;
-	bool walk; /* the drift wanders, within 200 ppm */
+	enum drift_model drift;
 	int64_t grain_ns;
 	int64_t gap_ns;	  /* between messages, in the mean */
 	uint64_t samples; /* faults that happen once are spread over them */

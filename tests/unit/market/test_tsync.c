@@ -155,14 +155,15 @@ START_TEST(the_grain_is_found_and_allowed_for)
 	for (int i = 0; i < 4; i++) {
 		struct tsync *t = open_with(0, 0);
 		int s = tsync_source(t, TSYNC_PAIRS);
+		int64_t pace = grain[i] == S ? 103 * MS : 23 * MS; /* over some whole seconds */
 		for (int k = 0; k < 400; k++) {
-			int64_t sent = T0 + k * 103 * MS + k * INT64_C(377777);
+			int64_t sent = T0 + k * pace + k * INT64_C(377777);
 			int64_t v = (sent + 200 * US + UTC) / grain[i] * grain[i];
 			ck_assert(tsync_pair(t, s, sent, v, v, sent + 400 * US));
 			struct tsync_estimate e = at(t, sent + 400 * US);
 			ck_assert(holds(&e, UTC));
 		}
-		struct tsync_estimate e = at(t, T0 + 400 * 104 * MS);
+		struct tsync_estimate e = at(t, T0 + 400 * pace + 155 * MS);
 		ck_assert_msg(e.hi_ns - e.lo_ns < 600 * US + grain[i] / 20, "%ld wide, grain %ld",
 			      (long)(e.hi_ns - e.lo_ns), (long)grain[i]);
 		tsync_free(t);
