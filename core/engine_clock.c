@@ -13,7 +13,8 @@ int engine_clocks_open(struct engine *e)
 		const struct config_venue *c = &d->cfg->venue[v];
 		struct desk_venue *dv = &d->venue[v];
 		const struct tsync_config t = { .max_min_delay_ns = c->max_min_delay_ns,
-						.grain_ns = c->stamp_grain_ns };
+						.grain_ns = c->stamp_grain_ns,
+						.max_drift_ppb = c->max_drift_ppb };
 		int rc = tsync_open(&t, &dv->clock);
 		if (rc)
 			return err_ctx(rc, "venue %s", c->name);

@@ -77,6 +77,9 @@ static const struct field venue_fields[] = {
 	  .max = "10s",
 	  .doc = "what the least one-way delay from it is at most, when you know it: it closes the open side of a clock that only stamps; 0 for "
 		 "not known" },
+	{ "max_drift", FIELD_RATE, TO(max_drift_ppb), .dp = 9, .def = "200ppm", .min = "1ppm",
+	  .max = "3000ppm",
+	  .doc = "how fast its clock may gain or lose against ours at most; less, where that is known, gives narrower bounds" },
 	{ "stamp_grain", FIELD_DURATION, TO(stamp_grain_ns), .min = "0s", .max = "1h",
 	  .doc = "the step of its stamps, such as \"1ms\" or \"1s\"; without it what its adapter knows (Binance: 1ms); 0: found from the stamps, "
 		 "which takes many of them" },

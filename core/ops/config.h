@@ -33,6 +33,7 @@ struct config_venue {
 	bool record;	     /* its market data is kept in the store as it came */
 	int64_t max_min_delay_ns; /* the least one-way delay from it is at most this; 0: not stated */
 	int64_t stamp_grain_ns;	  /* of its stamps; 0: found */
+	int64_t max_drift_ppb;	  /* of its clock against ours */
 };
 
 struct config_account {

@@ -459,32 +459,11 @@ void exec_cancel(struct desk *d, struct pair *p, uint64_t cause)
 			router_cancel(d, o, cause);
 }
 
-uint64_t exec_write_told(struct desk *d, const struct pair *p, enum resolve_way way,
-			 const char *text)
-{
-	struct fact f;
-	scribe_pair(d, &f, FACT_OPERATOR, p, p->cause);
-	f.state = d->risk_state;
-	f.num[0] = CMD_RESOLVE;
-	f.num[2] = way;
-	f.num[3] = rescue_imbalance_base_e8(d, p);
-	if (way != RESOLVE_ACCEPT) {
-		f.num[4] = rescue_slip_tick(d, p, way == RESOLVE_COMPLETE);
-		f.num[5] = d->cfg->risk.collar_ppm;
-	}
-	f.num[6] = p->spent_e8;
-	f.num[7] = d->instance[p->instance].cfg->rescue_budget_e8;
-	fact_text(&f, "%s", text);
-	return scribe_put(d, &f);
-}
-
 void exec_recall_told(struct pair *p, const struct fact *f)
 {
 	p->told = (uint8_t)f->num[2];
-	if (p->told == RESOLVE_ACCEPT)
-		p->accepted_base_e8 = f->num[3];
-	else
-		p->forgiven_e8 = f->num[6];
+	p->accepted_base_e8 = p->told == RESOLVE_ACCEPT ? f->num[3] : 0;
+	p->forgiven_e8 = f->num[6];
 }
 
 static int may_resolve(const struct desk *d, const struct pair *p, enum resolve_way way)
@@ -522,15 +501,18 @@ int exec_resolve(struct desk *d, struct pair *p, enum resolve_way way, const cha
 		return rc;
 	snprintf(text, sizeof text, "resolve %016llx %s by %s%s%s", (unsigned long long)p->id,
 		 resolve_way_name(way), who, why[0] ? ": " : "", why);
-	uint64_t seq = exec_write_told(d, p, way, text);
-	if (!seq)
-		return err_set(ERR_FULL, "the journal has no room for the receipt of it");
-	p->cause = seq;
+	const struct pair before = *p;
 	p->told = (uint8_t)way;
+	p->forgiven_e8 = p->spent_e8;
 	p->accepted_base_e8 = way == RESOLVE_ACCEPT ? rescue_imbalance_base_e8(d, p) : 0;
+	uint64_t seq = scribe_told(d, p, p->cause, text);
+	if (!seq) {
+		*p = before;
+		return err_set(ERR_FULL, "the journal has no room for the receipt of it");
+	}
+	p->cause = seq;
 	if (way != RESOLVE_ACCEPT) {
 		p->attempts = 0;
-		p->forgiven_e8 = p->spent_e8;
 		p->broken_ns = d->now.mono_ns;
 		p->waiting = false;
 		if (pair_open_orders(p) == 0)

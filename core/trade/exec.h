@@ -25,9 +25,7 @@ void exec_adopt(struct desk *d, struct pair *p);
  * Then nothing was done, and the text says what to do. */
 int exec_resolve(struct desk *d, struct pair *p, enum resolve_way way, const char *who,
 		 const char *why);
-/* The receipt of it; again for a checkpoint, so that what was told outlives the host. And back from it. */
-uint64_t exec_write_told(struct desk *d, const struct pair *p, enum resolve_way way,
-			 const char *text);
+/* What was told, back from its receipt. */
 void exec_recall_told(struct pair *p, const struct fact *f);
 /* Moves a pair by the table and writes the receipt; false (and an alert) when the table has no such move. */
 bool exec_move(struct desk *d, struct pair *p, enum pair_event ev, uint64_t cause, const char *why);

@@ -396,9 +396,6 @@ void checkpoint_write(struct desk *d)
 		if (p->state != PAIR_HELD)
 			continue;
 		p->cause = scribe_whole(d, p, p->cause);
-		if (p->told)
-			exec_write_told(d, p, (enum resolve_way)p->told,
-					"as an operator told before");
 		pairs++;
 	}
 	for (uint16_t k = 0; k < d->cfg->n_instances; k++)

@@ -1,6 +1,7 @@
 #include "core/trade/scribe.h"
 
 #include "core/ops/config.h"
+#include "core/trade/rescue.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -124,6 +125,24 @@ uint64_t scribe_leg(struct desk *d, const struct pair *p, unsigned leg, uint64_t
 	return scribe_put(d, &f);
 }
 
+uint64_t scribe_told(struct desk *d, const struct pair *p, uint64_t cause, const char *text)
+{
+	struct fact f;
+	scribe_pair(d, &f, FACT_OPERATOR, p, cause);
+	f.state = d->risk_state;
+	f.num[0] = CMD_RESOLVE;
+	f.num[2] = p->told;
+	f.num[3] = p->told == RESOLVE_ACCEPT ? p->accepted_base_e8 : rescue_imbalance_base_e8(d, p);
+	if (p->told != RESOLVE_ACCEPT) {
+		f.num[4] = rescue_slip_tick(d, p, p->told == RESOLVE_COMPLETE);
+		f.num[5] = d->cfg->risk.collar_ppm;
+	}
+	f.num[6] = p->forgiven_e8;
+	f.num[7] = d->instance[p->instance].cfg->rescue_budget_e8;
+	fact_text(&f, "%s", text);
+	return scribe_put(d, &f);
+}
+
 uint64_t scribe_whole(struct desk *d, const struct pair *p, uint64_t cause)
 {
 	int64_t budget = d->instance[p->instance].cfg->rescue_budget_e8;
@@ -139,5 +158,7 @@ uint64_t scribe_whole(struct desk *d, const struct pair *p, uint64_t cause)
 	uint64_t seq = scribe_put(d, &f);
 	for (unsigned l = 0; seq && l < p->n_legs; l++)
 		seq = scribe_leg(d, p, l, seq);
+	if (seq && p->told)
+		seq = scribe_told(d, p, seq, "as an operator told before");
 	return seq;
 }

@@ -21,4 +21,6 @@ uint64_t scribe_alert(struct desk *d, uint64_t cause, int severity, uint64_t pai
 /* The whole of a pair as it stands, so that what follows can be understood without what came before (a checkpoint forgets pairs that have
  * ended). Returns the last receipt, 0 when there was no room for one of them. */
 uint64_t scribe_whole(struct desk *d, const struct pair *p, uint64_t cause);
+/* An operator's word on a pair, with the limits that bound it. */
+uint64_t scribe_told(struct desk *d, const struct pair *p, uint64_t cause, const char *text);
 uint64_t scribe_leg(struct desk *d, const struct pair *p, unsigned leg, uint64_t cause);

@@ -1,21 +1,22 @@
 /* Proves what an operator's verbs ask of a host and make of its answers: every page as a table or as one JSON object, his words sent whole, refusals with their exit codes. */
+#include "core/base/must.h"
 #include "core/cmd/cmd.h"
 #include "core/io/env_live.h"
 #include "core/ops/control.h"
 #include "core/ops/list.h"
 #include "tests/unit/cmd/run_verb.h"
 #include <jansson.h>
-#include <pthread.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
+#include <time.h>
 
 #define POSITIONS 40
 
-/* A host of rows, in a thread of its own; the verbs run in other processes. */
+/* A host of rows, in a process of its own, since the verbs are forked from this one; what it heard last lies in memory that both see. */
 struct host {
 	struct env *env;
-	struct control *control;
-	pthread_t thread;
 	_Atomic bool over;
+	pid_t pid;
 	struct env_command last;
 };
 
@@ -62,37 +63,48 @@ static void tell(struct host *h, const struct env_command *c)
 	env_reply(h->env, c->id, end);
 }
 
-static void *answer(void *arg)
+static void serve(struct host *h, const char *path)
 {
-	struct host *h = arg;
+	struct control *c;
+	must(env_live_open(NULL, &h->env) == 0 && control_open(path, h->env, &c) == 0);
 	while (!h->over) {
 		struct env_now now;
 		env_now(h->env, &now);
 		env_poll(h->env, now.mono_ns + 5000000);
-		for (struct env_command c; env_command(h->env, &c);) {
-			h->last = c;
-			tell(h, &c);
+		for (struct env_command cmd; env_command(h->env, &cmd);) {
+			h->last = cmd;
+			tell(h, &cmd);
 		}
 	}
-	return NULL;
+	control_close(c);
+	h->env->ops->free(h->env);
+	_exit(0);
 }
 
-static void begin(struct host *h)
+static struct host *begin(void)
 {
 	char path[96];
-	memset(h, 0, sizeof *h);
+	struct host *h =
+		mmap(NULL, sizeof *h, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ck_assert(h != MAP_FAILED);
 	snprintf(path, sizeof path, "%s/control", folder);
-	ck_assert_int_eq(env_live_open(NULL, &h->env), 0);
-	ck_assert_int_eq(control_open(path, h->env, &h->control), 0);
-	ck_assert_int_eq(pthread_create(&h->thread, NULL, answer, h), 0);
+	fflush(NULL);
+	pid_t child = fork();
+	if (child == 0)
+		serve(h, path);
+	h->pid = child;
+	while (!control_listens(path))
+		nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
+	return h;
 }
 
 static void end(struct host *h)
 {
-	control_close(h->control);
+	int status;
 	h->over = true;
-	pthread_join(h->thread, NULL);
-	h->env->ops->free(h->env);
+	ck_assert_int_eq(waitpid(h->pid, &status, 0), h->pid);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	munmap(h, sizeof *h);
 }
 
 static unsigned lines(const char *s)
@@ -105,8 +117,7 @@ static unsigned lines(const char *s)
 
 START_TEST(a_list_is_whole)
 {
-	struct host h;
-	begin(&h);
+	struct host *h = begin();
 	const struct verb_result *v = verb_run(cmd_positions, folder, NULL);
 	ck_assert_int_eq(v->code, EXIT_OK);
 	ck_assert_uint_eq(lines(v->out), 1 + POSITIONS);
@@ -131,14 +142,13 @@ START_TEST(a_list_is_whole)
 	json_decref(j);
 	v = verb_run(cmd_positions, folder, "--instance", "nobody", NULL);
 	ck_assert_uint_eq(lines(v->out), 1 + POSITIONS / 2);
-	end(&h);
+	end(h);
 }
 END_TEST
 
 START_TEST(an_empty_list_and_a_strange_one)
 {
-	struct host h;
-	begin(&h);
+	struct host *h = begin();
 	const struct verb_result *v = verb_run(cmd_held, folder, NULL);
 	ck_assert_int_eq(v->code, EXIT_OK);
 	ck_assert_str_eq(v->out, "no pair is held or being rescued\n");
@@ -151,21 +161,20 @@ START_TEST(an_empty_list_and_a_strange_one)
 	ck_assert_ptr_nonnull(strstr(v->err, "another version"));
 	ck_assert_int_eq(strncmp(v->out, "{\"ok\":false", 11), 0);
 	ck_assert_uint_eq(lines(v->out), 1);
-	end(&h);
+	end(h);
 }
 END_TEST
 
 START_TEST(a_word_goes_whole)
 {
-	struct host h;
-	begin(&h);
+	struct host *h = begin();
 	const struct verb_result *v = verb_run(cmd_resolve, folder, "0001000300000007", "unwind",
 					       "--reason", "it closes early", NULL);
 	ck_assert_int_eq(v->code, EXIT_OK);
 	ck_assert_str_eq(v->out, "told\n");
-	ck_assert_str_eq(h.last.scope, "0001000300000007");
-	ck_assert_str_eq(h.last.arg, "unwind");
-	ck_assert_str_eq(h.last.why, "it closes early");
+	ck_assert_str_eq(h->last.scope, "0001000300000007");
+	ck_assert_str_eq(h->last.arg, "unwind");
+	ck_assert_str_eq(h->last.why, "it closes early");
 	v = verb_run(cmd_resolve, folder, "7", "accept", "--json", NULL);
 	ck_assert_str_eq(
 		v->out,
@@ -173,7 +182,7 @@ START_TEST(a_word_goes_whole)
 	v = verb_run(cmd_resolve, folder, "bad", "complete", NULL);
 	ck_assert_int_eq(v->code, EXIT_CHECK);
 	ck_assert_ptr_nonnull(strstr(v->err, "it has ended"));
-	h.last.kind = CMD_STOP;
+	h->last.kind = CMD_STOP;
 	static const char *const wrong[][2] = { { "7", "dance" },
 						{ "7", "none" },
 						{ "", "accept" },
@@ -189,8 +198,8 @@ START_TEST(a_word_goes_whole)
 	lng[sizeof lng - 1] = '\0';
 	v = verb_run(cmd_resolve, folder, "7", "accept", "--reason", lng, NULL);
 	ck_assert_int_eq(v->code, EXIT_USAGE);
-	ck_assert_int_eq(h.last.kind, CMD_STOP); /* none of them was sent */
-	end(&h);
+	ck_assert_int_eq(h->last.kind, CMD_STOP); /* none of them was sent */
+	end(h);
 }
 END_TEST
 

@@ -239,6 +239,12 @@ START_TEST(a_way_that_is_barred_is_said)
 	const char *got = resolve(s, id, "complete");
 	ck_assert_msg(!strncmp(got, "ok: told; ", 10) && strstr(got, "venue_down"), "%s", got);
 	ck_assert_str_eq(at(list(s, CMD_HELD), 0, "told"), "complete");
+	stage_state(s, PERP, VENUE_UP);
+	stage_book(s, PERP, 500000, 500001); /* far from the price of the decision */
+	stage_turn(s, STAGE_MS);
+	got = resolve(s, id, "complete");
+	ck_assert_msg(!strncmp(got, "ok: told; ", 10) && strstr(got, "beyond its limits"), "%s",
+		      got);
 	static const char *const wrong[][2] = { { "0", "unwind" }, { "xyz", "unwind" },
 						{ "", "unwind" },  { "123", "unwind" },
 						{ NULL, "dance" }, { NULL, "none" },
