@@ -1,4 +1,3 @@
-#include "tests/bench/all/forgetful.h"
 #include "tests/bench/all/host_rig.h"
 #include "core/base/digest.h"
 #include "core/base/err.h"
@@ -8,6 +7,7 @@
 #include "lua/config.h"
 #include "lua/host.h"
 #include "store/store.h"
+#include "tests/bench/all/forgetful.h"
 #include "tests/bench/bench.h"
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -106,7 +106,7 @@ static void put_config(const struct rig_options *o, const struct mini *m)
 		put_instance(f, "runaway", "runaway.lua", "ETH", "");
 	fprintf(f,
 		"  },\n  risk = { max_order_notional = 1000000, max_position_notional = 10000000, max_position_base = 100,\n"
-		"    max_imbalance_base = 1, residual_tolerance_base = \"0.0005\", collar = \"100bp\", max_age = \"2s\", max_skew = \"1s\",\n"
+		"    max_imbalance_base = 1, residual_tolerance_base = \"0.0005\", collar = \"100bp\", max_age = \"2s\", max_skew = \"1s\", max_clock_bound = \"0s\",\n"
 		"    messages_per_s = 100000, max_pairs_in_flight = 2, max_rejects_per_min = 100000, cool_down = \"0s\" },\n"
 		"  store = { path = \"db\", ring_bytes = \"256MiB\" },\n  engine = { spin = true },\n}\n");
 	fclose(f);

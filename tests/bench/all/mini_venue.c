@@ -182,13 +182,18 @@ static void answer_book(struct mini_conn *c)
 	answer_http(c, body);
 }
 
+/* What it stamps and what it answers must agree, or the host rightly believes neither. */
+static long long now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 static void answer_rest(struct mini_conn *c)
 {
 	char body[64];
-	struct timespec t;
-	clock_gettime(CLOCK_REALTIME, &t);
-	snprintf(body, sizeof body, "{\"serverTime\":%lld}",
-		 (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000);
+	snprintf(body, sizeof body, "{\"serverTime\":%lld}", now_ms());
 	if (strstr(c->in, "/exchangeInfo"))
 		answer_rules(c);
 	else if (strstr(c->in, "/time"))
@@ -383,9 +388,9 @@ bool mini_host_is_up(const struct mini *m)
 void mini_start_book(struct mini *m, enum mini_market market, unsigned symbol)
 {
 	say(m->stream[market],
-	    "{\"stream\":\"x@depth@100ms\",\"data\":{\"e\":\"depthUpdate\",\"E\":1723161241000,\"s\":\"%s\",\"U\":%d,\"u\":%d,"
+	    "{\"stream\":\"x@depth@100ms\",\"data\":{\"e\":\"depthUpdate\",\"E\":%lld,\"s\":\"%s\",\"U\":%d,\"u\":%d,"
 	    "\"pu\":%d,\"b\":[],\"a\":[]}}",
-	    symbols[symbol], BOOK_SEQ - 10, BOOK_SEQ - 5, BOOK_SEQ - 11);
+	    now_ms(), symbols[symbol], BOOK_SEQ - 10, BOOK_SEQ - 5, BOOK_SEQ - 11);
 }
 
 size_t mini_quote(struct mini *m, enum mini_market market, unsigned symbol, int64_t bid_cent,
@@ -394,23 +399,24 @@ size_t mini_quote(struct mini *m, enum mini_market market, unsigned symbol, int6
 	static const char *const stream[MINI_SYMBOLS] = { "btcusdt@bookTicker",
 							  "ethusdt@bookTicker" };
 	static const struct {
-		const char *head, *zeros, *tail;
+		const char *head, *zeros;
+		bool stamped;
 	} form[mini_market_max] = {
-		[MINI_SPOT] = { "", "000000", "" },
-		[MINI_USDM] = { "\"e\":\"bookTicker\",", "",
-				",\"T\":1723161241000,\"E\":1723161241001" },
+		[MINI_SPOT] = { "", "000000", false },
+		[MINI_USDM] = { "\"e\":\"bookTicker\",", "", true },
 	};
 	const char *zeros = form[market].zeros;
 	int64_t ask_cent = bid_cent + 1;
-	char text[512];
+	char text[512], tail[64] = "";
+	if (form[market].stamped)
+		snprintf(tail, sizeof tail, ",\"T\":%lld,\"E\":%lld", now_ms(), now_ms());
 	int n = snprintf(
 		text, sizeof text,
 		"{\"stream\":\"%s\",\"data\":{%s\"u\":%llu,\"s\":\"%s\",\"b\":\"%lld.%02lld%s\",\"B\":\"31.21%s\","
 		"\"a\":\"%lld.%02lld%s\",\"A\":\"40.66%s\"%s}}",
 		stream[symbol], form[market].head, (unsigned long long)++m->quotes, symbols[symbol],
 		(long long)(bid_cent / 100), (long long)(bid_cent % 100), zeros, zeros,
-		(long long)(ask_cent / 100), (long long)(ask_cent % 100), zeros, zeros,
-		form[market].tail);
+		(long long)(ask_cent / 100), (long long)(ask_cent % 100), zeros, zeros, tail);
 	return frame(out, text, (size_t)n);
 }
 
