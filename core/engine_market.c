@@ -136,8 +136,10 @@ static void ask_snapshot(struct engine *e, uint32_t instrument)
 	struct desk *d = &e->d;
 	struct engine_asks *a = &e->asks[instrument];
 	struct venue *port = d->venue[d->instrument[instrument].venue].port;
-	if (d->now.mono_ns - a->since_ns >= SNAPSHOT_WINDOW_NS)
-		*a = (struct engine_asks){ .since_ns = d->now.mono_ns };
+	if (d->now.mono_ns - a->since_ns >= SNAPSHOT_WINDOW_NS) {
+		a->since_ns = d->now.mono_ns;
+		a->n = 0;
+	}
 	if (a->n++ < SNAPSHOTS_PER_WINDOW)
 		port->ops->snapshot(
 			port,

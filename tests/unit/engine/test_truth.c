@@ -235,6 +235,11 @@ START_TEST(a_market_that_refuses_is_not_tried_again_and_again)
 				 .recv_ns = s->now.mono_ns };
 	host_of(s, PERP)->on_exec(s->engine, &r);
 	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_HALTED);
+	/* That its book is mended meanwhile does not make it forget when. */
+	unsigned asked = s->venue[PERP].snapshots;
+	host_of(s, PERP)->on_bad(s->engine, PERP, PERP, BAD_SYNTAX, "no", "x", 1);
+	ck_assert_uint_eq(s->venue[PERP].snapshots, asked + 1);
+	stage_book(s, PERP, 601000, 601001);
 	stage_run(s, 9 * STAGE_SECOND);
 	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_HALTED);
 	stage_run(s, 3 * STAGE_SECOND);
