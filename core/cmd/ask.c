@@ -4,6 +4,21 @@
 #include <stdio.h>
 #include <string.h>
 
+error_t ask_parse(int key, char *arg, struct argp_state *state, const char **path)
+{
+	if (key == ARGP_KEY_ARG) {
+		if (*path)
+			argp_error(state, "one store at a time: %s is a second", arg);
+		*path = arg;
+		return 0;
+	}
+	if (key != ARGP_KEY_END)
+		return ARGP_ERR_UNKNOWN;
+	if (!*path)
+		argp_error(state, "which store? its folder is the argument DB");
+	return 0;
+}
+
 int ask_name(const struct reader *r, enum name_space space, const char *what, const char *text,
 	     uint32_t *id)
 {

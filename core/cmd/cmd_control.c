@@ -58,16 +58,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_WHY:
 		o->why = arg;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (o->db)
-			argp_error(state, "one store, please: %s or %s?", o->db, arg);
-		o->db = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "the folder of the host's store is needed");
-		return EINVAL;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return reach_parse(key, arg, state, &o->db);
 	}
 }
 

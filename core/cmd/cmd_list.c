@@ -7,7 +7,6 @@
 #include "core/ops/control.h"
 #include "core/ops/list.h"
 #include <argp.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,16 +41,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_INSTANCE:
 		l->instance = arg;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (l->db)
-			argp_error(state, "one store, please: %s or %s?", l->db, arg);
-		l->db = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "the folder of the host's store is needed");
-		return EINVAL;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return reach_parse(key, arg, state, &l->db);
 	}
 }
 

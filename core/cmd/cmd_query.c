@@ -124,19 +124,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'f':
 		q->follow = true;
 		break;
-	case ARGP_KEY_ARG:
-		if (q->path)
-			argp_error(state, "one store at a time: %s is a second", arg);
-		q->path = arg;
-		break;
-	case ARGP_KEY_END:
-		if (!q->path)
-			argp_error(state, "which store? its folder is the argument DB");
-		if (q->follow && q->last)
-			argp_error(state, "--follow and --last do not go together");
-		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		if (key == ARGP_KEY_END && q->path && q->follow && q->last)
+			argp_error(state, "--follow and --last do not go together");
+		return ask_parse(key, arg, state, &q->path);
 	}
 	return 0;
 }

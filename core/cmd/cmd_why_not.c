@@ -48,17 +48,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'j':
 		q->json = true;
 		break;
-	case ARGP_KEY_ARG:
-		if (q->path)
-			argp_error(state, "one store at a time: %s is a second", arg);
-		q->path = arg;
-		break;
-	case ARGP_KEY_END:
-		if (!q->path)
-			argp_error(state, "which store? its folder is the argument DB");
-		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return ask_parse(key, arg, state, &q->path);
 	}
 	return 0;
 }
