@@ -26,6 +26,9 @@ enum risk_state { RISK_ACTIVE, RISK_REDUCING, RISK_HALTED, risk_state_max };
 
 enum desk_timer { TIMER_ORDER = 1, TIMER_PAIR, TIMER_STRATEGY, desk_timer_max };
 
+/* What an operator or a limit wants done with what an instance holds, beside opening nothing. */
+enum desk_wish { WISH_NONE, WISH_FINISH, WISH_FLATTEN, desk_wish_max };
+
 /* Durable names of what the configuration lists, by its indices; what receipts carry. */
 struct desk_names {
 	uint32_t *venue, *account, *instance, *script, *asset;
@@ -71,6 +74,7 @@ struct desk_instance {
 	int64_t minute_ns;
 	struct desk_refusal *refusal; /* by limit (risk.h) */
 	uint8_t blocked_by;	      /* the limit that last refused it */
+	uint8_t wish;		      /* enum desk_wish */
 	bool untold;		      /* refusals were counted that no receipt tells of */
 	char paused_why[SNAPSHOT_WHY];
 };

@@ -83,6 +83,7 @@ struct pair {
 	uint32_t first_order;	/* slot + 1 of its latest order in the blotter; 0: none */
 	uint8_t attempts;	/* rescue orders sent so far, since an operator's word afresh */
 	uint8_t told;		/* enum resolve_way */
+	uint8_t breach;		/* enum risk_limit that it went beyond while it worked; 0: none */
 	bool dirty;		/* has news: is in the executor's list */
 	bool queued;		/* stands in the queue of finished pairs, at most once */
 	bool waiting;		/* a wait has been receipted since the last step */

@@ -45,6 +45,25 @@ struct strat_event {
 
 enum pair_intent { INTENT_OPEN, INTENT_CLOSE, INTENT_ROLL, pair_intent_max };
 
+/* How the legs of a pair go out. 0: as the configuration says. */
+enum pair_style {
+	STYLE_DEFAULT,
+	STYLE_BOTH,    /* all legs in one turn */
+	STYLE_LEGGED,  /* the first leg, then the others on what it filled */
+	STYLE_PASSIVE, /* the first leg rests and is re-priced, the others are taken on its fills */
+	pair_style_max
+};
+
+/* When the legs of STYLE_BOTH leave. */
+enum pair_align {
+	ALIGN_DEFAULT,
+	ALIGN_SEND,	    /* together */
+	ALIGN_ARRIVE,	    /* so that they arrive together, by the delays that are known */
+	ALIGN_LESS_CERTAIN, /* the less certain one first; the others when it is known, or at the latest when it should be */
+	pair_align_max
+};
+#define LEG_ANY 0xff
+
 enum proposal_kind {
 	PROPOSE_PAIR,
 	PROPOSE_CANCEL,
@@ -59,6 +78,9 @@ struct proposal {
 	uint8_t intent;
 	uint8_t tif;	  /* enum tif */
 	uint8_t severity; /* alert */
+	uint8_t style;	  /* enum pair_style */
+	uint8_t align;	  /* enum pair_align */
+	uint8_t first;	  /* index of the strategy's leg that goes first or rests; LEG_ANY: as configured, else the core's choice */
 	uint8_t n_legs;
 	uint8_t leg[LEG_MAX]; /* indices of the strategy's legs */
 	uint8_t side[LEG_MAX];
