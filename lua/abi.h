@@ -68,7 +68,7 @@ struct tandem_pair {
 
 /* The same bytes as struct proposal. */
 struct tandem_command {
-	uint8_t kind, intent, tif, severity, n_legs;
+	uint8_t kind, intent, tif, severity, style, align, first, n_legs;
 	uint8_t leg[TANDEM_LEGS], side[TANDEM_LEGS];
 	double lots, limit_px[TANDEM_LEGS];
 	uint64_t pair;
