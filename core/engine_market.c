@@ -356,9 +356,11 @@ static void on_state(void *core, uint16_t venue, enum venue_state s, const char 
 		v->reconciled = false;
 		feeds_down(e, venue);
 	}
+	if (s == VENUE_RECONCILING)
+		reconcile_begin(d, venue);
 	if (s == VENUE_UP) {
-		v->reconciled = true;
 		router_venue_up(d, venue);
+		reconcile_up(d, venue);
 		e->venue_back = true;
 	}
 }
@@ -366,7 +368,7 @@ static void on_state(void *core, uint16_t venue, enum venue_state s, const char 
 static void on_reconciled(void *core, uint16_t venue, bool full)
 {
 	struct engine *e = enter(core, 0);
-	e->d.venue[venue].reconciled = full;
+	reconcile_answered(&e->d, venue, full);
 	if (!full)
 		scribe_alert(&e->d, 0, 2, 0,
 			     "%s: the account could not be read whole; nothing opens there",
@@ -415,38 +417,25 @@ static void on_rule(void *core, uint32_t instrument, const struct rule *told)
 static void on_position(void *core, uint16_t account, uint32_t instrument, int64_t qty_long,
 			int64_t qty_short, int64_t venue_ns)
 {
-	struct engine *e = enter(core, 0);
-	struct desk *d = &e->d;
-	int64_t ours = positions_total(&d->positions, account, instrument),
-		theirs = qty_long - qty_short;
-	if (ours == theirs ||
-	    router_unknown(d,
-			   d->instrument[instrument]
-				   .venue)) /* with unknown orders a difference means nothing yet */
-		return;
-	struct fact f;
-	fact_init(&f, FACT_ALERT);
-	scribe_instrument(d, &f, instrument);
-	f.account = d->names.account[account];
-	f.venue_ns = venue_ns;
-	f.qty = theirs - ours;
-	f.num[0] = 2;
-	f.num[1] = 1;
-	fact_text(&f, "%s: the venue's position differs from the books of this host (F51)",
-		  d->instrument[instrument].name);
-	scribe_put(d, &f);
+	reconcile_position(&enter(core, 0)->d, account, instrument, qty_long, qty_short, venue_ns);
 }
 
 static void on_balance(void *core, uint16_t account, asset_id asset, int64_t free_e8,
 		       int64_t locked_e8, int64_t venue_ns)
 {
-	struct desk *d = &enter(core, 0)->d;
 	(void)venue_ns;
-	struct desk_balance *b = desk_balance(d, account, asset, true);
-	if (!b)
-		return;
-	b->free_e8 = free_e8;
-	b->locked_e8 = locked_e8;
+	reconcile_balance(&enter(core, 0)->d, account, asset, free_e8, locked_e8);
+}
+
+static void on_caps(void *core, uint32_t instrument, const struct caps *c)
+{
+	enter(core, 0)->d.instrument[instrument].caps = *c;
+}
+
+static int64_t fills_since(void *core, uint16_t account, uint32_t instrument,
+			   char exec[VENUE_ID_TEXT])
+{
+	return reconcile_fills_since(&enter(core, 0)->d, account, instrument, exec);
 }
 
 static void on_clock(void *core, uint16_t venue, int64_t sent_ns, int64_t venue_recv_ns,
@@ -552,6 +541,8 @@ struct venue_host engine_venue_host(struct engine *e)
 		.on_trade = on_trade,
 		.on_alive = on_alive,
 		.on_exec = on_exec,
+		.on_caps = on_caps,
+		.fills_since = fills_since,
 		.on_reconciled = on_reconciled,
 		.on_position = on_position,
 		.on_balance = on_balance,

@@ -108,6 +108,7 @@ void engine_housekeeping(struct engine *e)
 	e->housekeeping_ns = d->now.mono_ns;
 	for (uint16_t v = 0; v < d->cfg->n_venues; v++)
 		d->venue[v].port->ops->on_time(d->venue[v].port, d->now.mono_ns);
+	reconcile_on_time(d);
 	look_after_feeds(e);
 	patrol(e);
 	engine_note_storm(e);

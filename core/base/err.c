@@ -27,6 +27,7 @@ static const char *const names[] = {
 	[ERR_LIMIT] = "ERR_LIMIT",
 	[ERR_SCRIPT] = "ERR_SCRIPT",
 	[ERR_NOMEM] = "ERR_NOMEM",
+	[ERR_UNSUPPORTED] = "ERR_UNSUPPORTED",
 };
 _Static_assert(sizeof(names) / sizeof(names[0]) == err_max, "a name for every code");
 

@@ -27,6 +27,7 @@ enum err {
 	ERR_LIMIT,    /* a limit that was set forbids it */
 	ERR_SCRIPT,   /* a strategy raised, ran over its budget, or proposed nonsense */
 	ERR_NOMEM,    /* no memory */
+	ERR_UNSUPPORTED, /* the other side has no such thing to offer */
 	err_max
 };
 

@@ -13,7 +13,8 @@ int blotter_init(struct blotter *b, uint32_t cap)
 	b->slot = mem_take(cap, sizeof *b->slot);
 	b->free = mem_take(cap, sizeof *b->free);
 	b->open = mem_take(cap, sizeof *b->open);
-	if (!b->slot || !b->free || !b->open || map_init(&b->by_id, cap) ||
+	b->booked = mem_take(BLOTTER_SEEN, sizeof *b->booked);
+	if (!b->slot || !b->free || !b->open || !b->booked || map_init(&b->by_id, cap) ||
 	    map_init(&b->seen, BLOTTER_SEEN) || map_init(&b->seen_before, BLOTTER_SEEN)) {
 		blotter_free(b);
 		return err_set(ERR_NOMEM, "no memory for %u orders", cap);
@@ -28,6 +29,7 @@ void blotter_free(struct blotter *b)
 	free(b->slot);
 	free(b->free);
 	free(b->open);
+	free(b->booked);
 	map_free(&b->by_id);
 	map_free(&b->seen);
 	map_free(&b->seen_before);
@@ -102,8 +104,8 @@ void blotter_drop_pair(struct blotter *b, uint32_t first_order)
 		blotter_drop(b, o);
 }
 
-bool blotter_first_sight(struct blotter *b, uint32_t account, uint32_t instrument,
-			 const char *venue_order, uint8_t side, const char *exec)
+static uint64_t identity(uint32_t account, uint32_t instrument, const char *venue_order,
+			 uint8_t side, const char *exec)
 {
 	struct {
 		uint32_t account, instrument;
@@ -112,17 +114,48 @@ bool blotter_first_sight(struct blotter *b, uint32_t account, uint32_t instrumen
 	} id = { .account = account, .instrument = instrument, .side = side };
 	strncpy(id.venue_order, venue_order, sizeof id.venue_order - 1);
 	strncpy(id.exec, exec, sizeof id.exec - 1);
-	uint64_t key = map_hash_bytes(&id, sizeof id);
-	uint32_t ignored;
-	if (map_get(&b->seen, key, &ignored) || map_get(&b->seen_before, key, &ignored))
+	return map_hash_bytes(&id, sizeof id);
+}
+
+static bool seen(const struct blotter *b, uint64_t key, uint32_t *place)
+{
+	return map_get(&b->seen, key, place) || map_get(&b->seen_before, key, place);
+}
+
+bool blotter_first_sight(struct blotter *b, uint32_t account, uint32_t instrument,
+			 const char *venue_order, uint8_t side, const char *exec)
+{
+	uint64_t key = identity(account, instrument, venue_order, side, exec);
+	uint32_t place;
+	if (seen(b, key, &place))
 		return false;
+	place = b->n_seen++ % BLOTTER_SEEN;
+	b->booked[place] = (struct execution){ .key = key };
 	if (map_put(&b->seen, key,
-		    1)) { /* full: the older generation goes, this one becomes the older */
+		    place)) { /* full: the older generation goes, this one becomes the older */
 		struct map old = b->seen_before;
 		b->seen_before = b->seen;
 		b->seen = old;
 		map_clear(&b->seen);
-		map_put(&b->seen, key, 1);
+		map_put(&b->seen, key, place);
 	}
 	return true;
+}
+
+void blotter_keep(struct blotter *b, int64_t px, int64_t qty, int64_t fee_e8, uint16_t fee_asset)
+{
+	struct execution *x = &b->booked[(b->n_seen - 1) % BLOTTER_SEEN];
+	x->px = px;
+	x->qty = qty;
+	x->fee_e8 = fee_e8;
+	x->fee_asset = fee_asset;
+}
+
+const struct execution *blotter_kept(const struct blotter *b, uint32_t account, uint32_t instrument,
+				     const char *venue_order, uint8_t side, const char *exec)
+{
+	uint64_t key = identity(account, instrument, venue_order, side, exec);
+	uint32_t place;
+	bool kept = seen(b, key, &place) && b->booked[place].key == key && b->booked[place].qty > 0;
+	return kept ? &b->booked[place] : NULL;
 }

@@ -9,6 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* An execution as it was booked: what a bust takes back and a correction changes (F39). */
+struct execution {
+	uint64_t key; /* 0: none */
+	int64_t px, qty, fee_e8;
+	uint16_t fee_asset;
+};
+
 struct blotter {
 	struct order *slot;
 	uint32_t *free, *open;
@@ -17,6 +24,8 @@ struct blotter {
 	struct map seen; /* identities of fills of this generation */
 	struct map
 		seen_before; /* and of the one before: what is older has left the venues' replays */
+	struct execution *booked; /* a ring; the maps' values are places in it */
+	uint32_t n_seen;	  /* executions so far: the next place in the ring */
 };
 
 int blotter_init(struct blotter *b, uint32_t cap);
@@ -37,3 +46,8 @@ void blotter_drop_pair(struct blotter *b, uint32_t first_order);
 #define BLOTTER_BUST 2
 bool blotter_first_sight(struct blotter *b, uint32_t account, uint32_t instrument,
 			 const char *venue_order, uint8_t side, const char *exec);
+/* What is booked of the execution that was just recorded. */
+void blotter_keep(struct blotter *b, int64_t px, int64_t qty, int64_t fee_e8, uint16_t fee_asset);
+/* As it was kept; NULL: not seen, or too long ago. */
+const struct execution *blotter_kept(const struct blotter *b, uint32_t account, uint32_t instrument,
+				     const char *venue_order, uint8_t side, const char *exec);

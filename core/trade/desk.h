@@ -10,11 +10,14 @@
 #include "core/market/tsync.h"
 #include "core/trade/blotter.h"
 #include "core/trade/fact.h"
+#include "core/trade/fence.h"
+#include "core/trade/foreign.h"
 #include "core/trade/gatekeeper.h"
 #include "core/trade/ids.h"
 #include "core/trade/journal.h"
 #include "core/trade/pair.h"
 #include "core/trade/position.h"
+#include "core/trade/reconcile.h"
 #include "core/trade/round.h"
 #include "core/trade/snapshot.h"
 #include "core/trade/venue.h"
@@ -46,8 +49,10 @@ struct desk_venue {
 	int64_t clock_asked_ns;		  /* when the venue was last asked out of turn */
 	struct tsync_estimate clock_told; /* as the last receipt has it */
 	int64_t barred_until_ns;	  /* the venue asked us to slow down (F43) */
-	bool reconciled;
+	bool reconciled; /* orders, fills and positions agree, or what does not is fenced */
 	uint8_t state; /* as its adapter told it last */
+	struct reconcile_venue reconcile;
+	int64_t armed_ns; /* when its dead-man switch was last armed; 0: it is not */
 };
 
 /* What every quote needs comes first, and goes on to the memos of two legs; and the basis from its beginning to its two legs (DESK_HOT). */
@@ -95,6 +100,10 @@ struct desk_balance {
 	uint16_t account;
 	asset_id asset;
 	int64_t free_e8, locked_e8;
+	int64_t baseline_e8; /* of a spot account: what it holds beside what this host traded there */
+	bool has_baseline;
+	uint32_t told_round; /* of reconciliation, that told it last */
+	int64_t differs_e8, differs_ns;
 };
 
 /* Pairs whose state a strategy is still to be told. */
@@ -135,6 +144,8 @@ struct desk {
 	struct positions positions;
 	struct desk_balance *balance;
 	uint32_t n_balances, cap_balances;
+	struct fences fences;
+	struct foreign_orders foreign;
 	struct desk_news news[DESK_NEWS];
 	uint32_t n_news;
 	uint8_t risk_state;

@@ -1,7 +1,9 @@
 #include "core/trade/fact.h"
 #include "core/market/gate.h"
+#include "core/trade/fence.h"
 #include "core/trade/order.h"
 #include "core/trade/pair.h"
+#include "core/trade/reconcile.h"
 #include "core/trade/venue.h"
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,7 +53,14 @@ const char *fact_state_name(enum fact_kind k, uint8_t state)
 		return state < gate_max ? gate_name((enum gate)state) : NULL;
 	case FACT_MARKET:
 		return state < phase_max ? calendar_phase_name((enum phase)state) : NULL;
+	case FACT_RECONCILE:
+		return state < reconcile_act_max ? reconcile_act_name((enum reconcile_act)state)
+						 : NULL;
+	case FACT_FENCE:
+		return state < fence_why_max ? fence_why_name((enum fence_why)state) : NULL;
 	case FACT_ORDER:
+	case FACT_REPLACE:
+	case FACT_REPLACED:
 	case FACT_SENT:
 	case FACT_ACK:
 	case FACT_FILL:

@@ -27,12 +27,12 @@
 	X(RISK, "risk", "limit", "value", "bound", "count")                                                       \
 	X(PAIR, "pair", "from", "to", "imbalance_base_e8", "residual_base_e8", "legs", "intent", "way", "budget_left_e8") \
 	X(LEG, "leg", "ratio_num", "ratio_den", "want_qty", "limit_px", "ref_px", "base_e8", "cum_qty", "cum_value_e8") \
-	X(ORDER, "order", "type", "tif", "rescue", "attempt", "limit_px", "book_px")                               \
+	X(ORDER, "order", "type", "tif", "rescue", "attempt", "limit_px", "book_px", "cum_qty")                    \
 	X(SENT, "sent", "bytes", "delay_ns")                                                                       \
 	X(ACK, "ack", "round_trip_ns")                                                                             \
 	X(FILL, "fill", "cum_qty", "leaves_qty", "maker", "replayed", "value_e8")                                  \
 	X(CANCEL, "cancel", "attempt")                                                                             \
-	X(CANCELLED, "cancelled", "cum_qty", "late", "own")                                                        \
+	X(CANCELLED, "cancelled", "cum_qty", "late", "own", "why")                                                  \
 	X(CANCEL_REJECTED, "cancel_rejected", "code")                                                              \
 	X(REJECTED, "rejected", "code", "class")                                                                   \
 	X(QUERY, "query", "attempt")                                                                               \
@@ -40,7 +40,7 @@
 	X(UNKNOWN, "unknown", "silent_ns")                                                                         \
 	X(DUPLICATE, "duplicate", "cum_qty")                                                                       \
 	X(BUST, "bust", "cum_qty")                                                                                 \
-	X(FOREIGN, "foreign", "cum_qty")                                                                           \
+	X(FOREIGN, "foreign", "cum_qty", "forced", "replayed")                                                     \
 	X(RESCUE, "rescue", "step", "complete_cost_e8", "unwind_cost_e8", "imbalance_base_e8", "spent_e8", "budget_e8", "attempt", "way") \
 	X(POSITION, "position", "long_qty", "short_qty", "cash_e8", "fees_e8", "mark_px", "base_e8", "fee_base_e8") \
 	X(BALANCE, "balance", "free_e8", "locked_e8")                                                              \
@@ -54,7 +54,15 @@
 	X(LOG, "log", "calls")                                                                                     \
 	X(GATE, "gate", "gate", "value", "bound", "times", "closed_ns", "judged", "triggers", "worst")               \
 	X(BLOCK, "block", "first_ns", "last_ns", "events", "bytes", "lost")                                        \
-	X(MARKET, "market", "from", "to", "trading_day", "until_utc_ns")
+	X(MARKET, "market", "from", "to", "trading_day", "until_utc_ns")                                            \
+	X(RECONCILE, "reconcile", "host_qty", "venue_qty", "moved_qty", "nobody_qty", "host_e8", "venue_e8", "baseline_e8", "value_e8") \
+	X(FENCE, "fence", "why", "up", "host_qty", "venue_qty")                                                     \
+	X(FOREIGN_ORDER, "foreign_order", "cum_qty", "works", "accepted")                                           \
+	X(WATERMARK, "watermark", "age_ns")                                                                         \
+	X(REPLACE, "replace", "from_px", "from_qty", "cum_qty")                                                     \
+	X(REPLACED, "replaced", "from_px", "from_qty", "cum_qty", "refused", "code")                                \
+	X(CANCEL_ALL, "cancel_all", "orders", "messages")                                                           \
+	X(ARM, "arm", "for_ns", "messages")
 /* clang-format on */
 
 enum fact_kind {

@@ -17,6 +17,7 @@ enum order_state {
 	ORDER_FILLED,
 	ORDER_CANCELLED, /* by us, by the venue, or an IOC remainder */
 	ORDER_REJECTED,
+	ORDER_REPLACING, /* works; a change of price or quantity is on its way (F09) */
 	order_state_max
 };
 
@@ -31,6 +32,9 @@ enum order_event {
 	ORDER_EV_REJECTED,
 	ORDER_EV_LOST,
 	ORDER_EV_BUST,
+	ORDER_EV_REPLACE,
+	ORDER_EV_REPLACED,
+	ORDER_EV_REPLACE_REJECTED,
 	order_event_max
 };
 
@@ -44,10 +48,17 @@ struct order {
 	uint32_t instrument;   /* index */
 	uint16_t instance, account, venue; /* indices */
 	uint8_t leg, side, type, tif, offset, state;
-	uint8_t attempts;	 /* cancels or queries sent so far */
+	uint8_t attempts;	 /* queries sent since it became unknown */
+	uint8_t cancels;	 /* cancels sent so far (F14) */
+	bool mass_cancelled;	 /* and all of its contract once, since those did not help */
+	bool recalled;		 /* a checkpoint wrote it down after it had ended */
 	bool rescue;		 /* it reduces the imbalance of a broken pair */
 	bool was_terminal;	 /* a late fill re-opened the books of it (F07) */
-	int64_t px, qty;	 /* as sent */
+	int64_t px, qty;	 /* in force; while it is being replaced, qty is the larger one (R1) */
+	int64_t was_qty;	 /* REPLACING: in force before */
+	int64_t new_px, new_qty; /* REPLACING: asked for; new_qty 0: nothing is pending */
+	int64_t cancel_mono_ns;	 /* the last cancel that was sent */
+	uint32_t epoch;		 /* the venue's session that it was made for */
 	int64_t cum;		 /* filled; busts taken off */
 	int64_t cum_value_e8;	 /* sum of price * quantity of the fills, quote currency */
 	int64_t cum_fee_base_e8; /* fees taken in the base asset */
@@ -58,7 +69,7 @@ struct order {
 };
 
 bool order_terminal(enum order_state s);
-/* Could it still fill? Live, sent, cancelling or unknown. */
+/* Could it still fill? Live, sent, cancelling, being replaced or unknown. */
 bool order_open(enum order_state s);
 /* The next state, or order_state_max when the table has no such move. */
 enum order_state order_next(enum order_state s, enum order_event ev);

@@ -2,14 +2,19 @@
 
 #include "core/base/err.h"
 #include "core/base/mem.h"
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int positions_init(struct positions *l, uint32_t cap)
 {
 	*l = (struct positions){ .cap = cap, .changes = 1 };
 	l->row = mem_take(cap, sizeof *l->row);
-	l->total = mem_take(cap, sizeof *l->total);
-	if (!l->row || !l->total || map_init(&l->by_key, cap) || map_init(&l->total_at, cap)) {
+	l->sum = mem_take(cap, sizeof *l->sum);
+	l->sum_account = mem_take(cap, sizeof *l->sum_account);
+	l->sum_instrument = mem_take(cap, sizeof *l->sum_instrument);
+	if (!l->row || !l->sum || !l->sum_account || !l->sum_instrument ||
+	    map_init(&l->by_key, cap) || map_init(&l->sum_at, cap)) {
 		positions_free(l);
 		return err_set(ERR_NOMEM, "no memory for %u positions", cap);
 	}
@@ -19,9 +24,11 @@ int positions_init(struct positions *l, uint32_t cap)
 void positions_free(struct positions *l)
 {
 	free(l->row);
-	free(l->total);
+	free(l->sum);
+	free(l->sum_account);
+	free(l->sum_instrument);
 	map_free(&l->by_key);
-	map_free(&l->total_at);
+	map_free(&l->sum_at);
 	*l = (struct positions){ 0 };
 }
 
@@ -48,7 +55,7 @@ struct position *positions_at(struct positions *l, uint16_t account, uint32_t in
 	return r;
 }
 
-static uint64_t total_key(uint16_t account, uint32_t instrument)
+static uint64_t sum_key(uint16_t account, uint32_t instrument)
 {
 	return ((uint64_t)account << 32 | instrument) + 1;
 }
@@ -56,20 +63,64 @@ static uint64_t total_key(uint16_t account, uint32_t instrument)
 int64_t positions_total(const struct positions *l, uint16_t account, uint32_t instrument)
 {
 	uint32_t i;
-	return map_get(&l->total_at, total_key(account, instrument), &i) ? l->total[i] : 0;
+	return map_get(&l->sum_at, sum_key(account, instrument), &i) ? l->sum[i].net : 0;
+}
+
+struct position_sum *positions_sum(struct positions *l, uint16_t account, uint32_t instrument)
+{
+	uint32_t i;
+	if (map_get(&l->sum_at, sum_key(account, instrument), &i))
+		return &l->sum[i];
+	i = l->n_sums;
+	if (i == l->cap || map_put(&l->sum_at, sum_key(account, instrument), i))
+		return NULL;
+	l->n_sums++;
+	l->sum[i] = (struct position_sum){ 0 };
+	l->sum_account[i] = account;
+	l->sum_instrument[i] = instrument;
+	return &l->sum[i];
 }
 
 void positions_count(struct positions *l, uint16_t account, uint32_t instrument, int64_t signed_qty)
 {
-	uint32_t i;
-	if (!map_get(&l->total_at, total_key(account, instrument), &i)) {
-		i = l->n_totals;
-		if (i == l->cap || map_put(&l->total_at, total_key(account, instrument), i))
-			return;
-		l->n_totals++;
-		l->total[i] = 0;
+	struct position_sum *s = positions_sum(l, account, instrument);
+	if (s)
+		s->net += signed_qty;
+}
+
+static bool numeric(const char *s)
+{
+	size_t n = strspn(s, "0123456789");
+	return n && !s[n];
+}
+
+/* Does the execution (time, name) come after the other? */
+static bool later(int64_t ns, const char *exec, int64_t than_ns, const char *than)
+{
+	if (!numeric(exec) || !numeric(than))
+		return ns > than_ns;
+	exec += strspn(exec, "0");
+	than += strspn(than, "0");
+	size_t a = strlen(exec), b = strlen(than);
+	return a != b ? a > b : strcmp(exec, than) > 0;
+}
+
+void position_newest(struct position_sum *s, int64_t venue_ns, const char *exec, int64_t mono_ns)
+{
+	s->booked_ns = mono_ns;
+	if (!exec[0]) { /* a bust has no name of its own */
+		s->exec_ns = venue_ns > s->exec_ns ? venue_ns : s->exec_ns;
+		return;
 	}
-	l->total[i] += signed_qty;
+	if ((s->exec_ns || s->exec[0]) && !later(venue_ns, exec, s->exec_ns, s->exec))
+		return;
+	s->exec_ns = venue_ns > s->exec_ns ? venue_ns : s->exec_ns;
+	snprintf(s->exec, sizeof s->exec, "%s", exec);
+}
+
+bool position_is_news(const struct position_sum *s, int64_t venue_ns, const char *exec)
+{
+	return (!s->mark_ns && !s->mark[0]) || later(venue_ns, exec, s->mark_ns, s->mark);
 }
 
 /* Takes up to qty off lots of one direction, yesterday's first unless today's are named; returns what was left over. */

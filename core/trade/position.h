@@ -27,15 +27,32 @@ struct position {
 	uint64_t *changes;  /* of its table; NULL where it stands alone */
 };
 
+#define POSITION_EXEC 24
+
+/* An account in an instrument, whoever holds it. */
+struct position_sum {
+	int64_t net;	   /* signed, over all owners */
+	int64_t booked_ns; /* monotonic: when the newest execution was counted; 0: none in this life */
+	/* The newest execution counted, by its venue; and what of them a checkpoint holds: whatever a venue tells again from before that is in it (the watermark). */
+	int64_t exec_ns, mark_ns;
+	char exec[POSITION_EXEC], mark[POSITION_EXEC];
+	/* What its venue said last, in which round of reconciliation and as of when (0: unsaid), and the difference as first seen. */
+	int64_t told_qty, told_ns;
+	uint32_t told_round;
+	int64_t differs_qty, differs_ns;
+};
+
 struct positions {
 	struct position *row;
 	uint32_t n, cap;
 	struct map by_key;
-	struct map total_at; /* account and instrument -> index of total */
-	int64_t *total;	     /* signed net over all owners */
+	struct map sum_at; /* account and instrument -> index of sum */
+	struct position_sum *sum;
 	uint64_t
 		changes; /* counts from 1; whoever remembers it knows whether any row has changed since */
-	uint32_t n_totals;
+	uint32_t n_sums;
+	uint16_t *sum_account; /* whose each of sum is */
+	uint32_t *sum_instrument;
 };
 
 int positions_init(struct positions *l, uint32_t cap);
@@ -47,6 +64,12 @@ struct position *positions_at(struct positions *l, uint16_t account, uint32_t in
 int64_t positions_total(const struct positions *l, uint16_t account, uint32_t instrument);
 void positions_count(struct positions *l, uint16_t account, uint32_t instrument,
 		     int64_t signed_qty);
+/* Made when it is not there; NULL when there is no room. */
+struct position_sum *positions_sum(struct positions *l, uint16_t account, uint32_t instrument);
+/* An execution has been counted: it is the newest unless one is that the venue numbered or stamped later. */
+void position_newest(struct position_sum *s, int64_t venue_ns, const char *exec, int64_t mono_ns);
+/* Is it newer than the watermark? Numbers tell where both are numbers, else the venue's time. Without a watermark everything is. */
+bool position_is_news(const struct position_sum *s, int64_t venue_ns, const char *exec);
 /* Books a fill: offset NONE nets (a buy closes short lots first), OPEN and CLOSE* move what they name. qty > 0, value in quote currency. */
 void position_fill(struct position *r, enum side side, enum offset offset, int64_t qty,
 		   int64_t value_e8);

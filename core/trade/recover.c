@@ -6,6 +6,10 @@
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
 #include <stdio.h>
+#include <string.h>
+
+#define RECENT_PAIRS 64
+#define RECENT_NS    600000000000LL
 
 static void learn(struct recover *r, enum name_space space, uint32_t id, uint32_t index)
 {
@@ -76,11 +80,12 @@ static int on_pair(struct recover *r, const struct fact *f)
 	p->round = f->round;
 	p->cause = f->seq;
 	p->held_cause = f->state == PAIR_HELD ? (uint8_t)f->num[6] : HELD_NONE;
-	r->d->instance[p->instance].round.id =
-		f->round; /* ended by recover_end when nothing is left of it */
+	bool over = pair_over((enum pair_state)p->state);
+	if (!(r->framed && over)) /* a checkpoint holds such ones for late news alone */
+		r->d->instance[p->instance].round.id =
+			f->round; /* ended by recover_end when nothing is left of it */
 	int64_t budget = r->d->instance[p->instance].cfg->rescue_budget_e8;
 	p->spent_e8 = budget ? budget - f->num[7] : 0;
-	bool over = pair_over((enum pair_state)p->state);
 	if (over && !was_over)
 		pairs_finish(&r->d->pairs, p);
 	else if (was_over && !over) /* what an operator accepted, something new has changed */
@@ -142,6 +147,10 @@ static int on_new_order(struct recover *r, const struct fact *f)
 	o->rescue = f->num[2] != 0;
 	o->px = f->px;
 	o->qty = f->qty;
+	o->state = f->state;
+	o->recalled = order_terminal((enum order_state)o->state);
+	o->cum = f->num[6];
+	memcpy(o->venue_order, f->venue_order, sizeof o->venue_order);
 	return 0;
 }
 
@@ -174,21 +183,41 @@ static int on_execution(struct recover *r, const struct fact *f)
 	uint32_t asset = 0;
 	if (!o)
 		return gone(f, "instrument, account or instance");
-	blotter_first_sight(&r->d->blotter, o->account, o->instrument, f->venue_order,
-			    (uint8_t)(f->side | (bust ? BLOTTER_BUST : 0)), f->exec);
+	struct position_sum *s = positions_sum(&r->d->positions, o->account, o->instrument);
 	index_of(r, NAME_ASSET, f->fee_asset, &asset);
+	if (blotter_first_sight(&r->d->blotter, o->account, o->instrument, f->venue_order,
+				(uint8_t)(f->side | (bust ? BLOTTER_BUST : 0)), f->exec) &&
+	    !bust)
+		blotter_keep(&r->d->blotter, f->px, f->qty, f->fee_e8, (asset_id)asset);
+	if (s)
+		position_newest(s, f->venue_ns, bust ? "" : f->exec, 0);
 	if (bust)
-		router_unbook(r->d, o, f->px, f->qty);
+		router_unbook(r->d, o, f->px, f->qty, f->fee_e8, (asset_id)asset);
 	else
 		router_book(r->d, o, f->px, f->qty, f->fee_e8, (asset_id)asset);
 	return 0;
 }
 
-/* A position as a checkpoint wrote it, or a fill of nobody's. */
+/* A fill of somebody else's, or by force. */
+static int on_foreign(struct recover *r, const struct fact *f, uint16_t account,
+		      uint32_t instrument, uint16_t instance, asset_id asset)
+{
+	struct position_sum *s = positions_sum(&r->d->positions, account, instrument);
+	if (blotter_first_sight(&r->d->blotter, account, instrument, f->venue_order, f->side,
+				f->exec))
+		blotter_keep(&r->d->blotter, f->px, f->qty, f->fee_e8, asset);
+	if (s)
+		position_newest(s, f->venue_ns, f->exec, 0);
+	return foreign_book(r->d, account, instrument, instance, (enum side)f->side, f->px, f->qty,
+			    f->fee_e8, asset);
+}
+
+/* A position as a checkpoint wrote it, and what else speaks of an account in an instrument. */
 static int on_position(struct recover *r, const struct fact *f)
 {
 	uint32_t instrument, account, instance = POSITION_NOBODY, asset = 0;
-	bool matters = f->kind == FACT_FOREIGN || f->num[0] || f->num[1];
+	bool matters = f->kind == FACT_FOREIGN ||
+		       (f->kind == FACT_POSITION && (f->num[0] || f->num[1]));
 	if (!index_of(r, NAME_INSTRUMENT, f->instrument, &instrument))
 		return matters ? gone(f, "instrument") : 0;
 	if (!index_of(r, NAME_ACCOUNT, f->account, &account))
@@ -196,22 +225,25 @@ static int on_position(struct recover *r, const struct fact *f)
 	if (f->instance && !index_of(r, NAME_INSTANCE, f->instance, &instance))
 		return matters ? gone(f, "instance") : 0;
 	index_of(r, NAME_ASSET, f->fee_asset, &asset);
+	if (f->kind == FACT_FENCE)
+		fence_recall(r->d, (uint16_t)account, instrument, f);
+	if (f->kind == FACT_FOREIGN_ORDER)
+		foreign_recall(r->d, (uint16_t)account, instrument, f);
+	if (f->kind == FACT_FENCE || f->kind == FACT_FOREIGN_ORDER)
+		return 0;
+	if (f->kind == FACT_WATERMARK || f->kind == FACT_RECONCILE)
+		return reconcile_recall(r->d, (uint16_t)account, instrument, (uint16_t)instance,
+					(asset_id)asset, f);
 	const struct instrument *in = &r->d->instrument[instrument];
 	if (instance != POSITION_NOBODY)
 		r->d->instance[instance].round.id = f->round;
+	if (f->kind == FACT_FOREIGN)
+		return on_foreign(r, f, (uint16_t)account, instrument, (uint16_t)instance,
+				  (asset_id)asset);
 	struct position *row =
 		positions_at(&r->d->positions, (uint16_t)account, instrument, (uint16_t)instance);
 	if (!row)
 		return err_set(ERR_FULL, "more positions in the journal than this build holds");
-	if (f->kind == FACT_FOREIGN) {
-		blotter_first_sight(&r->d->blotter, account, instrument, f->venue_order, f->side,
-				    f->exec);
-		position_fill(row, (enum side)f->side, OFFSET_NONE, f->qty,
-			      instrument_notional_e8(in, f->qty, f->px));
-		positions_count(&r->d->positions, (uint16_t)account, instrument,
-				f->side == SIDE_BUY ? f->qty : -f->qty);
-		return position_charge(row, (asset_id)asset, f->fee_e8);
-	}
 	row->qty[SIDE_BUY][0] = f->num[0];
 	row->qty[SIDE_SELL][0] = f->num[1];
 	row->cash_e8 = f->num[2];
@@ -221,12 +253,32 @@ static int on_position(struct recover *r, const struct fact *f)
 	return position_charge(row, (asset_id)asset, f->fee_e8);
 }
 
+static int on_baseline(struct recover *r, const struct fact *f)
+{
+	uint32_t account, asset;
+	if (!index_of(r, NAME_ACCOUNT, f->account, &account) ||
+	    !index_of(r, NAME_ASSET, f->fee_asset, &asset))
+		return 0; /* nothing trades it any more */
+	return reconcile_recall(r->d, (uint16_t)account, 0, POSITION_NOBODY, (asset_id)asset, f);
+}
+
 static void on_order_news(struct recover *r, const struct fact *f)
 {
 	struct order *o = blotter_find(&r->d->blotter, f->order);
 	if (!o)
 		return;
 	o->state = f->state;
+	if (f->kind == FACT_REPLACE) { /* the larger of the two may fill, until the venue says which (R1) */
+		o->was_qty = o->qty;
+		o->new_px = f->px;
+		o->new_qty = f->qty;
+		o->qty = f->qty > o->qty ? f->qty : o->qty;
+	}
+	if (f->kind == FACT_REPLACED) {
+		o->px = f->px;
+		o->qty = f->qty;
+		o->new_qty = 0;
+	}
 	if (f->kind == FACT_SENT)
 		o->sent_mono_ns = 1; /* another boot's clock: only that it went out matters */
 	if (f->venue_order[0])
@@ -270,7 +322,12 @@ int recover_fact(void *arg, const struct fact *f)
 	case FACT_POSITION:
 		return r->framed ? on_position(r, f) : 0;
 	case FACT_FOREIGN:
+	case FACT_FENCE:
+	case FACT_FOREIGN_ORDER:
+	case FACT_WATERMARK:
 		return on_position(r, f);
+	case FACT_RECONCILE:
+		return f->instrument ? on_position(r, f) : on_baseline(r, f);
 	case FACT_FILL:
 	case FACT_BUST:
 		rc = on_execution(r, f);
@@ -285,6 +342,8 @@ int recover_fact(void *arg, const struct fact *f)
 	case FACT_UNKNOWN:
 	case FACT_STATUS:
 	case FACT_QUERY:
+	case FACT_REPLACE:
+	case FACT_REPLACED:
 		on_order_news(r, f);
 		return 0;
 	default:
@@ -314,6 +373,7 @@ int recover_end(struct recover *r)
 		struct pair *p = pairs_find(&d->pairs, o->pair);
 		o->state = ORDER_UNKNOWN;
 		p->leg[o->leg].open_orders++;
+		o->epoch = d->venue[o->venue].epoch;
 		r->orders++;
 	}
 	i = 0;
@@ -386,10 +446,40 @@ static void write_position(struct desk *d, const struct position *row)
 	scribe_put(d, &f);
 }
 
+static void write_order(struct desk *d, const struct order *o)
+{
+	struct fact f;
+	scribe_order(d, &f, FACT_ORDER, o, o->cause);
+	f.num[0] = o->type;
+	f.num[1] = o->tif;
+	f.num[2] = o->rescue;
+	f.num[6] = o->cum;
+	scribe_put(d, &f);
+}
+
+/* Pairs that ended a while ago, with their orders: a late fill or a bust, even one that happens while the host is dead, still finds whose it is. */
+static void write_recent(struct desk *d)
+{
+	uint32_t left = RECENT_PAIRS;
+	for (uint32_t k = d->pairs.n_done; k-- > 0 && left > 0;) {
+		struct pair *p = &d->pairs.slot[d->pairs.done[(d->pairs.done_head + k) %
+							      d->pairs.cap]];
+		if (!p->id || !pair_over((enum pair_state)p->state) || !p->first_order ||
+		    d->now.mono_ns - p->sent_ns > RECENT_NS)
+			continue;
+		left--;
+		p->cause = scribe_whole(d, p, p->cause);
+		uint32_t at = p->first_order;
+		for (const struct order *o; (o = blotter_each_of(&d->blotter, &at));)
+			write_order(d, o);
+	}
+}
+
 void checkpoint_write(struct desk *d)
 {
 	uint32_t pairs = 0, i = 0;
 	mark(d, 0, 0, d->positions.n);
+	write_recent(d);
 	for (uint32_t k = 0; k < d->positions.n; k++)
 		write_position(d, &d->positions.row[k]);
 	for (struct pair *p; (p = pairs_each(&d->pairs, &i));) {
@@ -398,6 +488,9 @@ void checkpoint_write(struct desk *d)
 		p->cause = scribe_whole(d, p, p->cause);
 		pairs++;
 	}
+	reconcile_carry(d);
+	fence_carry(d);
+	foreign_carry(d);
 	for (uint16_t k = 0; k < d->cfg->n_instances; k++)
 		round_carry(d, k);
 	mark(d, 1, pairs, d->positions.n);

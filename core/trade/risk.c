@@ -327,6 +327,9 @@ struct risk_verdict risk_pair(struct desk *d, const struct pair *p)
 		v = instance_gate(d, p);
 	if (!v.limit)
 		v = time_gate(d, p);
+	unsigned fenced;
+	if (!v.limit && fence_bars(d, p, &fenced))
+		v = no(RISK_LIMIT_FENCE, 1, 0, fenced);
 	for (unsigned l = 0; !v.limit && l < p->n_legs; l++)
 		v = leg_gate(d, p, l);
 	if (!v.limit)

@@ -24,8 +24,30 @@ enum exec_kind {
 	EXEC_NOT_FOUND, /* authoritative: the venue never had it (after its settle time) */
 	EXEC_UNKNOWN, /* the venue itself does not know (a timeout on its side), or the connection broke: ask */
 	EXEC_BUST,    /* an execution was taken back */
-	EXEC_CORRECT, /* an execution was changed: px, qty are the new ones */
+	EXEC_CORRECT, /* an execution (`ref`) was changed: exec, px, qty, fee are the new ones */
+	EXEC_REPLACED, /* px, qty are in force from now on, qty in total; cum when the venue says it */
+	EXEC_REPLACE_REJECTED, /* it works on as it was, or has ended: where the venue did not say, ask */
 	exec_kind_max
+};
+
+/* What took an execution out of our hands (F65); such a one has no order of ours. */
+enum forced_cause {
+	FORCED_NONE,
+	FORCED_LIQUIDATION,
+	FORCED_ADL,	 /* against the account of somebody else who was liquidated */
+	FORCED_CLOSE,	 /* by the broker or the exchange (强平) */
+	FORCED_DELIVERY, /* settled or delivered at the end of the contract */
+	forced_cause_max
+};
+
+/* Why an order is gone that was not filled, as far as the venue lets it be told (F67, F72). */
+enum cancel_why {
+	CANCEL_UNSAID,
+	CANCEL_EXPIRED,	   /* the rest of an immediate order */
+	CANCEL_SELF_TRADE, /* it would have met an order of the same account */
+	CANCEL_DEAD_MAN,   /* the switch that is armed against our silence */
+	CANCEL_BY_VENUE,   /* unasked, for reasons of its own */
+	cancel_why_max
 };
 
 /* Why something was refused, in classes that the core can act on. */
@@ -53,6 +75,8 @@ struct exec_report {
 	bool maker;
 	bool replayed; /* came out of a history that was asked for, may be known already */
 	bool has_cum;
+	uint8_t forced; /* enum forced_cause */
+	uint8_t why;	/* CANCELLED: enum cancel_why */
 	uint16_t venue, account;
 	uint32_t instrument; /* index */
 	uint64_t order;	     /* ours, 0: foreign */
@@ -60,6 +84,7 @@ struct exec_report {
 	char venue_order[VENUE_ID_TEXT];
 	char exec
 		[VENUE_ID_TEXT]; /* with account, instrument, venue order and side: a fill's identity (F10) */
+	char ref[VENUE_ID_TEXT]; /* CORRECT: the execution that is changed */
 	int64_t px, qty; /* of this execution, or of the order */
 	int64_t cum;
 	int64_t fee_e8;
@@ -124,6 +149,12 @@ struct venue_host {
 	/* Something proved that the feed is alive although nothing changed. */
 	void (*on_alive)(void *core, uint16_t venue, int64_t recv_ns);
 	void (*on_exec)(void *core, const struct exec_report *r);
+	/* What the venue takes for this instrument; told when it is known, and when it changes. May be NULL. */
+	void (*on_caps)(void *core, uint32_t instrument, const struct caps *c);
+	/* From where on the executions of an account in an instrument must be told again after a break: *exec is the newest that is known (empty: none), the
+	 * return the venue's time of it. 0: nobody here cares for them. May be NULL. */
+	int64_t (*fills_since)(void *core, uint16_t account, uint32_t instrument,
+			       char exec[VENUE_ID_TEXT]);
 	/* All that reconcile asked for has been answered; full: the answer is complete (F64). */
 	void (*on_reconciled)(void *core, uint16_t venue, bool full);
 	void (*on_position)(void *core, uint16_t account, uint32_t instrument, int64_t qty_long,
@@ -157,6 +188,15 @@ struct venue_ops {
 	int (*reconcile)(
 		struct
 		venue *v); /* open orders, own fills since, positions and balances; then on_reconciled */
+	/* Changes price and total quantity of a working order in place (F09): answered by REPLACED or REPLACE_REJECTED. As with place, non-zero: nothing was sent;
+	 * -ERR_UNSUPPORTED: not here, or not this change. NULL: the venue cannot. */
+	int (*replace)(struct venue *v, const struct order *o, int64_t px, int64_t qty);
+	/* Cancels everything that works of an account in an instrument, whoever sent it; every order still ends by its own report. How many messages it took, or
+	 * negative and nothing was sent. NULL or -ERR_UNSUPPORTED: the venue cannot. */
+	int (*cancel_all)(struct venue *v, uint16_t account, uint32_t instrument);
+	/* The dead-man switch: unless it is armed again within for_ns the venue cancels all that works of the account. 0: off. How many messages it took, or negative.
+	 * NULL or -ERR_UNSUPPORTED: the venue has none. */
+	int (*arm)(struct venue *v, uint16_t account, int64_t for_ns);
 	int (*snapshot)(struct venue *v,
 			uint32_t instrument); /* ask for a whole book; on_snapshot answers */
 	/* The clock is not known well enough: ask for the time now; on_clock answers. NULL: the venue cannot be asked. */
@@ -180,6 +220,8 @@ struct venue {
 
 void venue_set_state(struct venue *v, enum venue_state s, const char *why);
 const char *exec_kind_name(enum exec_kind k);
+const char *forced_cause_name(enum forced_cause c);
+const char *cancel_why_name(enum cancel_why w);
 const char *reject_class_name(enum reject_class c);
 const char *venue_state_name(enum venue_state s);
 const char *bad_input_name(enum bad_input b);

@@ -155,10 +155,13 @@ void case_f16_foreign_fill(struct rig *r)
 	rig_pump(r);
 	rig_audit(r);
 	ck_assert_uint_eq(rig_count(r, FACT_FOREIGN), 1);
-	ck_assert(r->d.instance[0].paused);
+	const struct fence *x = fence_at(&r->d, PERP, PERP);
+	ck_assert_ptr_nonnull(x);
+	ck_assert_uint_eq(x->why, FENCE_FILL);
 	ck_assert_int_eq(position_net(r->d.instance[0].row[PERP]), -100); /* attributed to nobody */
 	ck_assert_ptr_null(rig_propose(r, INTENT_OPEN, CASE_LOTS));
-	r->d.instance[0].paused = false; /* the operator has looked at it */
+	ck_assert_int_eq(rig_latest(r, FACT_RISK)->num[0], RISK_LIMIT_FENCE);
+	ck_assert_int_eq(reconcile_accept(&r->d, PERP, PERP, "the operator", "a hedge of mine"), 0);
 	rig_run(r, RIG_SECOND);
 	ck_assert_ptr_nonnull(rig_propose(r, INTENT_OPEN, CASE_LOTS));
 	rig_pump(r);

@@ -57,8 +57,16 @@ static struct exec_report fill_report(const struct fake_venue *f, const struct f
 	r.fee_e8 = x->fee_e8;
 	r.fee_asset = x->fee_asset;
 	r.replayed = replayed;
+	r.venue_ns = x->venue_ns;
 	snprintf(r.exec, sizeof r.exec, "%s", x->exec);
 	return r;
+}
+
+/* A venue's stamps rise with everything that happens there. */
+static int64_t stamp(const struct rig *r)
+{
+	return r->d.now.utc_ns + r->journal.n * 1000 + r->venue[SPOT].n_fills +
+	       r->venue[PERP].n_fills;
 }
 
 static void end(struct fake_venue *f, struct fake_order *o)
@@ -77,12 +85,13 @@ static struct fake_fill *fill(struct fake_venue *f, struct fake_order *o, int64_
 	*x = (struct fake_fill){ .order = (uint32_t)(o - f->order),
 				 .px = rig->d.feed[o->instrument].top.q.px[o->side ^ 1],
 				 .qty = qty,
+				 .venue_ns = stamp(rig),
 				 .seen_at = rig->journal.n };
 	if (x->px == 0)
 		x->px = o->px;
 	x->fee_e8 = instrument_fee_e8(in, &in->rule[0], (enum side)o->side, qty, x->px, false,
 				      false, &x->fee_asset);
-	snprintf(x->exec, sizeof x->exec, "E%u", f->n_fills);
+	snprintf(x->exec, sizeof x->exec, "%u", f->next_exec++ + 1);
 	o->cum += qty;
 	if (o->cum >= o->qty)
 		end(f, o);
@@ -253,13 +262,84 @@ static int query(struct venue *v, const struct order *o)
 	return 0;
 }
 
+static int replace(struct venue *v, const struct order *o, int64_t px, int64_t qty)
+{
+	struct fake_venue *f = (struct fake_venue *)v;
+	struct fake_order *x = find(f, o->id);
+	f->replaces++;
+	if (f->deaf_replace)
+		return 0;
+	struct exec_report r = { .kind = EXEC_REPLACE_REJECTED,
+				 .venue = v->index,
+				 .account = v->index,
+				 .instrument = o->instrument,
+				 .order = o->id,
+				 .reject_class = REJECT_GONE };
+	if (x && x->works) {
+		x->px = px;
+		x->qty = qty;
+		r = report_of(f, x, EXEC_REPLACED);
+		if (x->cum >= x->qty)
+			end(f, x);
+	}
+	queue(f, &r);
+	return 0;
+}
+
+static int cancel_all(struct venue *v, uint16_t account, uint32_t instrument)
+{
+	struct fake_venue *f = (struct fake_venue *)v;
+	if (f->no_mass_cancel)
+		return -ERR_UNSUPPORTED;
+	f->mass_cancels++;
+	for (uint32_t i = 0; i < f->n_orders; i++)
+		if (f->order[i].works && f->order[i].instrument == instrument &&
+		    account == v->index) {
+			end(f, &f->order[i]);
+			say(f, &f->order[i], EXEC_CANCELLED);
+		}
+	return 1;
+}
+
+static int arm(struct venue *v, uint16_t account, int64_t for_ns)
+{
+	struct fake_venue *f = (struct fake_venue *)v;
+	(void)account;
+	(void)for_ns;
+	f->arms++;
+	return 1;
+}
+
+static int reconcile(struct venue *v)
+{
+	(void)v; /* answered by fake_tell_positions */
+	return 0;
+}
+
 const struct venue_ops fake_ops = {
 	.name = "fake",
 	.encode_id = encode_id,
 	.place = place,
 	.cancel = cancel,
 	.query = query,
+	.replace = replace,
+	.cancel_all = cancel_all,
+	.arm = arm,
+	.reconcile = reconcile,
 };
+
+void fake_tell_positions(struct rig *r, unsigned leg, bool full)
+{
+	const struct fake_venue *f = &r->venue[leg];
+	int64_t net = fake_net_qty(r, leg) + f->told_off;
+	if (r->in[leg].expo.kind == EXPO_SPOT)
+		reconcile_balance(&r->d, (uint16_t)leg, r->in[leg].base,
+				  fake_base_e8(r, leg) + f->told_off * 1000 + 100000000000, 0);
+	else
+		reconcile_position(&r->d, (uint16_t)leg, leg, net > 0 ? net : 0, net < 0 ? -net : 0,
+				   0);
+	reconcile_answered(&r->d, (uint16_t)leg, full);
+}
 
 struct fake_order *fake_last(struct rig *r, unsigned leg)
 {
@@ -290,9 +370,11 @@ void fake_bust(struct rig *r, unsigned leg, uint32_t at)
 	if (!x->busted) {
 		f->order[x->order].cum -= x->qty;
 		x->busted_at = r->journal.n;
+		x->bust_ns = stamp(r) + 500;
 	}
 	x->busted = true;
 	b.kind = EXEC_BUST;
+	b.venue_ns = x->bust_ns;
 	b.cum = f->order[x->order].cum;
 	queue(f, &b);
 }
@@ -305,6 +387,7 @@ void fake_replay(struct rig *r, unsigned leg)
 		queue(f, &x);
 		if (f->fill[i].busted) {
 			x.kind = EXEC_BUST;
+			x.venue_ns = f->fill[i].bust_ns;
 			queue(f, &x);
 		}
 	}
@@ -326,7 +409,7 @@ int64_t fake_base_e8(const struct rig *r, unsigned leg)
 	const struct fake_venue *f = &r->venue[leg];
 	int64_t base = instrument_base_e8(&r->in[leg], fake_net_qty(r, leg), 0);
 	for (uint32_t i = 0; i < f->n_fills; i++)
-		if (f->fill[i].fee_asset == r->in[leg].base) /* a bust does not give the fee back */
+		if (f->fill[i].fee_asset == r->in[leg].base && !f->fill[i].busted)
 			base -= f->fill[i].fee_e8;
 	return base;
 }

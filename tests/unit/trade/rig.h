@@ -57,6 +57,7 @@ struct fake_fill {
 	asset_id fee_asset;
 	bool busted;
 	uint32_t seen_at, busted_at;
+	int64_t venue_ns, bust_ns; /* the venue's stamps */
 	char exec[VENUE_ID_TEXT];
 };
 
@@ -67,13 +68,16 @@ struct fake_venue {
 	struct fake_order order[RIG_ORDERS];
 	uint32_t n_orders;
 	struct fake_fill fill[RIG_ORDERS];
-	uint32_t n_fills;
+	uint32_t n_fills, next_exec;
 	enum fate plan[32]; /* of the next orders; those after it take `then` */
 	unsigned n_plan, at_plan;
 	enum fate then;
 	struct exec_report out[RIG_ORDERS]; /* reports on their way */
 	uint32_t n_out;
-	uint32_t places, cancels, queries;
+	uint32_t places, cancels, queries, mass_cancels, replaces, arms;
+	int64_t told_off; /* what the venue's word on positions is off by: a lie, or somebody's manual trade */
+	bool no_mass_cancel;
+	bool deaf_replace;  /* a change is neither done nor answered */
 	bool cancel_races; /* the order fills while the cancel travels, and the cancel is refused */
 	bool mute_cancel;  /* cancels are lost */
 	bool mute_query;   /* queries are not answered */
@@ -129,6 +133,8 @@ void fake_bust(struct rig *r, unsigned leg, uint32_t fill);
 /* The venue's own word: what is held there, base units, fees taken off. */
 int64_t fake_base_e8(const struct rig *r, unsigned leg);
 int64_t fake_net_qty(const struct rig *r, unsigned leg);
+/* The venue says what is held, as the answer to a reconciliation. */
+void fake_tell_positions(struct rig *r, unsigned leg, bool full);
 /* All that the venue knows of the host's executions, as a session's start replays it. */
 void fake_replay(struct rig *r, unsigned leg);
 

@@ -21,23 +21,6 @@ static uint32_t last_checkpoint(const struct rig *r, uint32_t n)
 	return from;
 }
 
-/* Known limit: what a venue does while the host is dead to an order that a checkpoint has forgotten, or to a stranger's, comes back only as a
- * difference of positions. Such an execution is left out of the new life. */
-static bool forgotten(const struct rig *dead, uint32_t cut, const struct fake_venue *f,
-		      const struct fake_fill *x, enum fact_kind kind)
-{
-	uint32_t from = last_checkpoint(dead, cut);
-	for (uint32_t i = 0; i < cut; i++) {
-		const struct fact *y = &dead->journal.fact[i];
-		if (i >= from && y->kind == FACT_ORDER && y->order == f->order[x->order].id)
-			return false;
-		bool is = y->kind == kind || (y->kind == FACT_FOREIGN && kind == FACT_FILL);
-		if (is && !strcmp(y->exec, x->exec) && y->venue == 10u + f->v.index)
-			return false;
-	}
-	return true;
-}
-
 static void venue_as_of(struct fake_venue *f, const struct fake_venue *dead, uint32_t cut,
 			bool with)
 {
@@ -50,12 +33,10 @@ static void venue_as_of(struct fake_venue *f, const struct fake_venue *dead, uin
 	}
 	for (uint32_t i = 0; i < dead->n_fills && before(dead->fill[i].seen_at, cut, with); i++) {
 		const struct fake_fill *then = &dead->fill[i];
-		if (forgotten(dead->rig, cut, dead, then, FACT_FILL))
-			continue;
 		struct fake_fill *x = &f->fill[f->n_fills++];
+		f->next_exec = dead->next_exec;
 		*x = *then;
-		x->busted = x->busted && before(x->busted_at, cut, with) &&
-			    !forgotten(dead->rig, cut, dead, then, FACT_BUST);
+		x->busted = x->busted && before(x->busted_at, cut, with);
 		f->order[x->order].cum += x->busted ? 0 : x->qty;
 	}
 }

@@ -1,0 +1,49 @@
+/* fence - contracts that an account trades in a way that this host did not: nothing opens in them until an operator has said whose that is.
+ *
+ * A fence stands around one account and instrument (F16, F51). Who trades there may close what is his, and open nothing. It is raised by a difference of
+ * positions, a fill or a working order of somebody else; it falls by an operator's word, or when what raised it is gone. Durable by its receipts. Engine's thread. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+enum fence_why {
+	FENCE_NONE,
+	FENCE_POSITION, /* the venue holds something else than the books of this host */
+	FENCE_FILL,	/* somebody else traded it; booked to nobody */
+	FENCE_ORDER,	/* somebody else's order works in it */
+	fence_why_max
+};
+
+struct fence {
+	uint16_t account;
+	uint8_t why; /* enum fence_why */
+	uint32_t instrument;
+	int64_t host_qty, venue_qty; /* signed, as it was raised */
+	int64_t since_utc_ns;
+	uint64_t cause; /* its receipt */
+};
+
+#define FENCES 256
+struct fences {
+	struct fence row[FENCES];
+	uint32_t n;
+	bool full; /* one more was wanted than there is room for: then everything is fenced */
+};
+
+struct desk;
+struct fact;
+struct pair;
+
+/* NULL: there is none. */
+struct fence *fence_at(struct desk *d, uint16_t account, uint32_t instrument);
+/* Raises it, or writes new numbers on one that stands; told and alerted when it is news. */
+void fence_raise(struct desk *d, uint16_t account, uint32_t instrument, enum fence_why why,
+		 int64_t host_qty, int64_t venue_qty, uint64_t cause, const char *text);
+/* It falls; f is void afterwards. */
+void fence_lift(struct desk *d, struct fence *f, uint64_t cause, const char *text);
+/* Does one bar this pair from opening? *leg is the one. */
+bool fence_bars(struct desk *d, const struct pair *p, unsigned *leg);
+/* All of them for a checkpoint, and one back from its receipt. */
+void fence_carry(struct desk *d);
+void fence_recall(struct desk *d, uint16_t account, uint32_t instrument, const struct fact *f);
+const char *fence_why_name(enum fence_why w);
