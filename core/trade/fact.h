@@ -54,7 +54,9 @@
 	X(LOG, "log", "calls")                                                                                     \
 	X(GATE, "gate", "gate", "value", "bound", "times", "closed_ns", "judged", "triggers", "worst")               \
 	X(BLOCK, "block", "first_ns", "last_ns", "events", "bytes", "lost")                                        \
-	X(MARKET, "market", "from", "to", "trading_day", "until_utc_ns")
+	X(MARKET, "market", "from", "to", "trading_day", "until_utc_ns")                                            \
+	X(LIMIT, "limit", "what", "limit", "scope", "action", "value", "bound", "before", "count")                  \
+	X(SCOPE, "scope", "scope", "from", "to", "wish", "paused")
 /* clang-format on */
 
 enum fact_kind {

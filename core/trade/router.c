@@ -63,6 +63,7 @@ struct order *router_order(struct desk *d, struct pair *p, unsigned leg, enum si
 	p->first_order = 1 + (uint32_t)(o - d->blotter.slot);
 	d->stat.orders++;
 	l->open_orders++;
+	blotter_note(&d->blotter, o, &d->instrument[o->instrument]);
 	return o;
 }
 
@@ -129,6 +130,7 @@ uint64_t router_send(struct desk *d, struct order *o)
 		return o->cause;
 	}
 	risk_count_message(d, o->venue);
+	risk_on_sent(d, o);
 	struct fact f;
 	scribe_order(d, &f, FACT_SENT, o, o->cause);
 	port->ops->encode_id(o->id,
@@ -257,6 +259,7 @@ void router_book(struct desk *d, struct order *o, int64_t px, int64_t qty, int64
 	o->cum += qty;
 	o->cum_value_e8 += value;
 	o->cum_fee_base_e8 += fee_in_base ? fee_e8 : 0;
+	blotter_note(&d->blotter, o, in);
 	struct pair *p = pairs_find(&d->pairs, o->pair);
 	if (!p)
 		return;
@@ -323,6 +326,7 @@ static void on_fill(struct desk *d, struct order *o, const struct exec_report *r
 	f.num[4] = instrument_notional_e8(&d->instrument[o->instrument], r->qty, r->px);
 	uint64_t seq = scribe_put(d, &f);
 	d->stat.fills++;
+	risk_on_fill(d, o, r, late);
 	struct pair *p = pairs_find(&d->pairs, o->pair);
 	if (p)
 		p->cause = seq;
@@ -417,6 +421,7 @@ void router_unbook(struct desk *d, struct order *o, int64_t px, int64_t qty)
 	positions_count(&d->positions, o->account, o->instrument, o->side == SIDE_BUY ? -qty : qty);
 	o->cum -= qty;
 	o->cum_value_e8 -= value;
+	blotter_note(&d->blotter, o, &d->instrument[o->instrument]);
 	struct pair *p = pairs_find(&d->pairs, o->pair);
 	if (!p)
 		return;
