@@ -83,6 +83,7 @@ void engine_turn(struct engine *e, int64_t wake_ns)
 	if (e->venue_back)
 		exec_wake_held(d);
 	e->venue_back = false;
+	risk_watch_news(d);
 	exec_run(d); /* fills -> rescues, on their way before any script is called */
 	env_flush(d->env);
 

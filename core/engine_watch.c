@@ -116,6 +116,7 @@ void engine_housekeeping(struct engine *e)
 	engine_sessions(e, false);
 	engine_judge_all(e);
 	engine_tape_time(e);
+	risk_watch(d);
 	exec_wake_held(d);
 	note_recovered(d);
 	const uint64_t every = d->cfg->store.checkpoint_every;

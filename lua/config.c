@@ -18,6 +18,8 @@ static const struct field top_fields[] = {
 	{ "strategies", FIELD_TABLE, .flags = FIELD_REQUIRED, .doc = "the instances that run" },
 	{ "risk", FIELD_SECTION, TO(risk), .flags = FIELD_REQUIRED, .sub = &config_risk,
 	  .doc = "bounds that no script can widen" },
+	{ "limits", FIELD_TABLE,
+	  .doc = "further bounds, each with where it holds and what it does" },
 	{ "store", FIELD_SECTION, TO(store), .flags = FIELD_REQUIRED, .sub = &config_store,
 	  .doc = "where receipts go" },
 	{ "engine", FIELD_SECTION, TO(engine), .sub = &config_engine,
@@ -29,7 +31,7 @@ static const struct section top = { "the file", "the whole configuration", top_f
 const struct section *const config_sections[] = {
 	&config_venues,	     &config_accounts,	 &config_calendars,
 	&config_instruments, &config_strategies, &config_risk,
-	&config_store,	     &config_engine,	 NULL,
+	&config_limits,	     &config_store,	 &config_engine,     NULL,
 };
 
 static const struct config_list_spec lists[] = {
@@ -122,6 +124,7 @@ static void read_all(struct config_part *p)
 	c->instrument = read_list(p, LIST_INSTRUMENT, &c->n_instruments);
 	c->instance = read_list(p, LIST_INSTANCE, &n);
 	c->n_instances = (uint16_t)n;
+	config_read_limits(p);
 	config_check_instruments(p);
 	config_check_host(p);
 }

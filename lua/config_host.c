@@ -6,6 +6,9 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define TO(m)	 FIELD_TO(struct config_risk, m)
 
+static const char *const self_matches[] = { "skip", "cancel", NULL };
+_Static_assert(COUNT(self_matches) == self_match_max + 1, "a word for each way");
+
 static const struct field risk_fields[] = {
 	{ "max_order_notional", FIELD_DECIMAL, TO(max_order_notional_e8), .flags = FIELD_REQUIRED,
 	  .dp = 8, .min = "1e-8", .unit = "quote currency",
@@ -45,6 +48,13 @@ static const struct field risk_fields[] = {
 	{ "max_rejects_per_min", FIELD_INT, TO(max_rejects_per_min), .def = "10", .min = "1",
 	  .max = "100000",
 	  .doc = "how many rejections a minute are borne before nothing is opened any more" },
+	{ "self_match", FIELD_ENUM, TO(self_match), .def = "skip", .names = self_matches,
+	  .doc = "what becomes of an order that would meet an own one of its account group: it is not sent, or the other one is cancelled first; a rescue always cancels first" },
+	{ "repeat_window", FIELD_DURATION, TO(repeat_window_ns), .def = "60s", .min = "1s",
+	  .max = "24h",
+	  .doc = "the time within which the limit `repeats` counts executions of one kind" },
+	{ "day", FIELD_STRING, TO(day), .def = "",
+	  .doc = "an instrument whose trading day the losses of a day are counted by; without it the day of UTC" },
 	{ "cool_down", FIELD_DURATION, TO(cool_down_ns), .def = "5s", .min = "0s", .max = "1h",
 	  .doc = "how long nothing is opened after a pair that failed on both legs" },
 };
@@ -103,6 +113,23 @@ static const struct field engine_fields[] = {
 const struct section config_engine = { "engine", "how the host runs on this machine", engine_fields,
 				       COUNT(engine_fields), NULL };
 
+/* The instrument whose trading day is the host's. */
+static void config_check_day(struct config_part *p)
+{
+	struct config *c = p->config;
+	c->risk.day_instrument = UINT32_MAX;
+	if (!c->risk.day[0])
+		return;
+	const struct tree_node *node = config_at(tree_get(p->root, "risk"), "day");
+	int64_t i = schema_find(&p->schema, node, LIST_INSTRUMENT, c->risk.day);
+	if (i >= 0 && c->instrument[i].calendar >= c->n_calendars)
+		schema_error(
+			&p->schema, node,
+			"risk.day is \"%s\", which has no calendar; it would have no trading day; name an instrument that has one, or leave it out",
+			c->risk.day);
+	c->risk.day_instrument = i >= 0 ? (uint32_t)i : UINT32_MAX;
+}
+
 void config_check_host(struct config_part *p)
 {
 	const struct config *c = p->config;
@@ -110,6 +137,7 @@ void config_check_host(struct config_part *p)
 			       *engine = tree_get(p->root, "engine");
 	config_file_folder(p, config_at(store, "path"), c->store.path);
 	config_file_folder(p, config_at(store, "ring"), c->store.ring);
+	config_check_day(p);
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 	if (c->engine.cpu >= 0 && cpus > 0 && c->engine.cpu >= cpus)
 		schema_error(

@@ -37,13 +37,16 @@ struct config_list_spec {
 };
 
 extern const struct section config_venues, config_accounts, config_instruments, config_strategies;
-extern const struct section config_risk, config_store, config_engine, config_calendars;
+extern const struct section config_risk, config_limits, config_store, config_engine,
+	config_calendars;
 
 void config_read_venue(struct config_part *p, const struct tree_node *node, void *item);
 void config_read_account(struct config_part *p, const struct tree_node *node, void *item);
 void config_read_calendar(struct config_part *p, const struct tree_node *node, void *item);
 void config_read_instrument(struct config_part *p, const struct tree_node *node, void *item);
 void config_read_instance(struct config_part *p, const struct tree_node *node, void *item);
+/* The rows of `limits`; once everything that they name is read. */
+void config_read_limits(struct config_part *p);
 /* Legs, references, accounts and ratios of an instance: the maps of its table. */
 void config_read_legs(struct config_part *p, const struct tree_node *node,
 		      struct config_instance *c);

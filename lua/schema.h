@@ -51,6 +51,7 @@ enum field_type {
 	FIELD_REF,     /* integer: index of the item with that name in schema.list[ref] */
 	FIELD_SECTION, /* a table read by sub; its offsets count from offset */
 	FIELD_TABLE,   /* a table that the caller reads itself (tree_get) */
+	FIELD_WRITTEN, /* char[]: a number or a text, as it is written: the caller reads it by what another field says */
 	field_type_max
 };
 

@@ -259,6 +259,8 @@ const struct field_rule field_rules[] = {
 	[FIELD_REF] = { "a name in quotes", AS_TEXT, NULL, NULL },
 	[FIELD_SECTION] = { "a table { ... }", AS_TABLE, NULL, NULL },
 	[FIELD_TABLE] = { "a table { ... }", AS_TABLE, NULL, NULL },
+	[FIELD_WRITTEN] = { "a number, or a text with its unit", AS_NUMBER | AS_TEXT, NULL,
+			    write_string },
 };
 _Static_assert(sizeof(field_rules) / sizeof(field_rules[0]) == field_type_max,
 	       "a rule for every type");

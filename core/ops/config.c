@@ -14,5 +14,6 @@ void config_free(struct config *c)
 	free(c->account);
 	free(c->instrument);
 	free(c->instance);
+	free(c->limit);
 	free(c);
 }

@@ -6,6 +6,7 @@
 #include "core/market/basis.h"
 #include "core/market/calendar.h"
 #include "core/market/instrument.h"
+#include "core/trade/limit.h"
 #include "core/trade/strategy.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -82,7 +83,14 @@ struct config_risk {
 	int32_t max_pairs_in_flight;
 	int32_t max_rejects_per_min;
 	int64_t cool_down_ns; /* after a pair that failed on both legs */
+	uint8_t self_match;	  /* enum self_match */
+	int64_t repeat_window_ns; /* of the limit `repeats` */
+	char day[48]; /* an instrument whose trading day is the host's; empty: the UTC day */
+	uint32_t day_instrument; /* UINT32_MAX: none */
 };
+
+/* What becomes of an order that would meet an own one of the account group. */
+enum self_match { SELF_MATCH_SKIP, SELF_MATCH_CANCEL, self_match_max };
 
 struct config_store {
 	char path[256];
@@ -116,6 +124,8 @@ struct config {
 	struct instrument *instrument;
 	struct config_instance *instance;
 	struct config_risk risk;
+	uint32_t n_limits;
+	struct config_limit *limit;
 	struct config_store store;
 	struct config_engine engine;
 };

@@ -2,6 +2,7 @@
 
 #include "core/base/err.h"
 #include "core/base/mem.h"
+#include "core/trade/exposure.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,10 +69,18 @@ uint32_t blotter_room(const struct blotter *b)
 	return b->n_free;
 }
 
+void blotter_note(struct blotter *b, const struct order *o, const struct instrument *in)
+{
+	if (b->exposure && o->open_at)
+		exposure_note(b->exposure, b->open[o->open_at - 1], o, in);
+}
+
 void blotter_close(struct blotter *b, struct order *o)
 {
 	if (o->open_at == 0)
 		return;
+	if (b->exposure)
+		exposure_forget(b->exposure, (uint32_t)(o - b->slot));
 	uint32_t last = b->open[--b->n_open];
 	b->open[o->open_at - 1] = last;
 	b->slot[last].open_at = o->open_at;

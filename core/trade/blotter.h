@@ -15,11 +15,13 @@ struct execution {
 	int64_t px, qty, fee_e8;
 	uint16_t fee_asset;
 };
+struct exposure;
 
 struct blotter {
 	struct order *slot;
 	uint32_t *free, *open;
 	uint32_t cap, n_free, n_open;
+	struct exposure *exposure; /* is told of orders that end; may be NULL */
 	struct map by_id;
 	struct map seen; /* identities of fills of this generation */
 	struct map
@@ -34,6 +36,8 @@ struct order *blotter_new(struct blotter *b, uint64_t id);  /* NULL when full */
 struct order *blotter_find(struct blotter *b, uint64_t id); /* NULL when unknown */
 void blotter_drop(struct blotter *b, struct order *o);
 uint32_t blotter_room(const struct blotter *b);
+/* What is left of it has changed: tells the exposure. in: its instrument. */
+void blotter_note(struct blotter *b, const struct order *o, const struct instrument *in);
 /* It has ended: out of the list of open ones. */
 void blotter_close(struct blotter *b, struct order *o);
 /* Walks the orders that have not ended: start with *i = 0; NULL at the end. The one just given may be closed while walking. */

@@ -25,13 +25,14 @@ int desk_init(struct desk *d, const struct desk_sizes *s)
 	d->feed = mem_take(c->n_instruments + 1u, sizeof *d->feed);
 	d->session = calloc(c->n_instruments + 1u, sizeof *d->session);
 	d->balance = calloc(d->cap_balances, sizeof *d->balance);
+	d->account_state = calloc(c->n_accounts + 1u, sizeof *d->account_state);
 	d->names.venue = calloc(c->n_venues + 1u, sizeof(uint32_t));
 	d->names.account = calloc(c->n_accounts + 1u, sizeof(uint32_t));
 	d->names.instance = calloc(c->n_instances + 1u, sizeof(uint32_t));
 	d->names.script = calloc(c->n_instances + 1u, sizeof(uint32_t));
 	d->names.asset = calloc(ASSET_MAX, sizeof(uint32_t));
 	if (!d->venue || !d->instance || !d->keeper || !d->refusal || !d->feed || !d->session ||
-	    !d->balance || !d->names.venue || !d->names.account || !d->names.instance ||
+	    !d->balance || !d->account_state || !d->names.venue || !d->names.account || !d->names.instance ||
 	    !d->names.script || !d->names.asset)
 		return err_set(ERR_NOMEM, "no memory for the desk");
 	int rc = timers_init(&d->timers, s->timers);
@@ -41,6 +42,12 @@ int desk_init(struct desk *d, const struct desk_sizes *s)
 		rc = pairs_init(&d->pairs, s->pairs);
 	if (!rc)
 		rc = positions_init(&d->positions, s->positions);
+	if (!rc)
+		rc = exposure_init(&d->exposure, s->orders, 2 * s->positions, s->positions,
+				   c->n_instances);
+	if (!rc)
+		rc = limits_open(d);
+	d->blotter.exposure = &d->exposure;
 	return rc;
 }
 
@@ -56,6 +63,7 @@ void desk_free(struct desk *d)
 	free(d->feed);
 	free(d->session);
 	free(d->balance);
+	free(d->account_state);
 	free(d->names.venue);
 	free(d->names.account);
 	free(d->names.instance);
@@ -65,6 +73,8 @@ void desk_free(struct desk *d)
 	blotter_free(&d->blotter);
 	pairs_free(&d->pairs);
 	positions_free(&d->positions);
+	exposure_free(&d->exposure);
+	limits_free(&d->limits);
 }
 
 /* What a leg's lot is in the pair's base units; an inverse contract's is not known before its first price. */
@@ -90,18 +100,6 @@ static int64_t tighter(int64_t a, int64_t b, int64_t unstated, int64_t otherwise
 static int64_t wider(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
-}
-
-static struct gate_limits gate_of(const struct config_risk *host, const struct strat_limits *own)
-{
-	return (struct gate_limits){
-		.max_age_ns = tighter(host->max_age_ns, own->max_age_ns, 0, 0),
-		.max_skew_ns = tighter(host->max_skew_ns, own->max_skew_ns, 0, 0),
-		.max_clock_bound_ns =
-			tighter(host->max_clock_bound_ns, own->max_clock_bound_ns, 0, 0),
-		.max_utc_bound_ns = host->max_utc_bound_ns,
-		.close_margin_ns = wider(host->close_margin_ns, own->close_margin_ns),
-	};
 }
 
 /* Durations: 0 is not stated. Ticks: 0 is a limit, below it is not stated. */
@@ -151,7 +149,7 @@ int desk_bind_instance(struct desk *d, uint16_t instance, struct strategy *scrip
 	in->refusal = &d->refusal[(size_t)instance * DESK_LIMITS];
 	in->script = script;
 	in->limits = clamped(script ? &script->limits : &unstated, &c->limits);
-	in->gate = gate_of(&d->cfg->risk, &in->limits);
+	limits_bind(d, instance);
 	*s = (struct basis_spec){
 		.n_legs = c->n_legs, .n_refs = c->n_refs, .want_lots = c->want_lots, .band = s->band
 	};
@@ -303,11 +301,4 @@ int64_t desk_order_qty(const struct instrument *in, const struct rule *r, enum s
 		return 0;
 	return dec_muldiv(dec_to_step(base_e8, lot_base, DEC_NEAREST) / lot_base, r->lot, 1,
 			  DEC_NEAREST);
-}
-
-void desk_pause_instance(struct desk *d, uint16_t instance, const char *why)
-{
-	struct desk_instance *in = &d->instance[instance];
-	in->paused = true;
-	snprintf(in->paused_why, sizeof in->paused_why, "%s", why);
 }

@@ -9,6 +9,8 @@
 #include "core/market/gate.h"
 #include "core/market/tsync.h"
 #include "core/trade/blotter.h"
+#include "core/trade/bounds.h"
+#include "core/trade/exposure.h"
 #include "core/trade/fact.h"
 #include "core/trade/fence.h"
 #include "core/trade/foreign.h"
@@ -53,6 +55,9 @@ struct desk_venue {
 	uint8_t state; /* as its adapter told it last */
 	struct reconcile_venue reconcile;
 	int64_t armed_ns; /* when its dead-man switch was last armed; 0: it is not */
+	uint8_t risk_state; /* enum risk_state, of this venue alone */
+	int64_t day, day_sent; /* messages of this UTC day */
+	struct risk_pace latency; /* of its orders until they fill */
 };
 
 /* What every quote needs comes first, and goes on to the memos of two legs; and the basis from its beginning to its two legs (DESK_HOT). */
@@ -81,7 +86,10 @@ struct desk_instance {
 	uint8_t blocked_by;	      /* the limit that last refused it */
 	uint8_t wish;		      /* enum desk_wish */
 	bool untold;		      /* refusals were counted that no receipt tells of */
+	uint8_t risk_state; /* enum risk_state, of this instance alone */
 	char paused_why[SNAPSHOT_WHY];
+	struct bounds *bounds; /* the tightest of its limits */
+	struct risk_watched *watched; /* what limits measure over time */
 };
 
 #define DESK_HOT       offsetof(struct desk_instance, spec.memo[2])
@@ -139,6 +147,9 @@ struct desk {
 	struct desk_instance *instance;
 	struct desk_refusal *refusal; /* by instance and limit */
 	struct gatekeeper *keeper;    /* by instance: apart, since it is rarely looked into */
+	struct limits limits;	      /* rows, and what they are compiled to */
+	struct exposure exposure;     /* what open orders may still add */
+	uint8_t *account_state;	      /* enum risk_state, by account */
 	struct blotter blotter;
 	struct pairs pairs;
 	struct positions positions;

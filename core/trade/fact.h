@@ -62,7 +62,9 @@
 	X(REPLACE, "replace", "from_px", "from_qty", "cum_qty")                                                     \
 	X(REPLACED, "replaced", "from_px", "from_qty", "cum_qty", "refused", "code")                                \
 	X(CANCEL_ALL, "cancel_all", "orders", "messages")                                                           \
-	X(ARM, "arm", "for_ns", "messages")
+	X(ARM, "arm", "for_ns", "messages")                                                                        \
+	X(LIMIT, "limit", "what", "limit", "scope", "action", "value", "bound", "before", "count")                  \
+	X(SCOPE, "scope", "scope", "from", "to", "wish", "paused")
 /* clang-format on */
 
 enum fact_kind {

@@ -3,6 +3,7 @@
 #include "core/base/err.h"
 #include "core/ops/config.h"
 #include "core/trade/exec.h"
+#include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
 #include <stdio.h>
@@ -151,6 +152,7 @@ static int on_new_order(struct recover *r, const struct fact *f)
 	o->recalled = order_terminal((enum order_state)o->state);
 	o->cum = f->num[6];
 	memcpy(o->venue_order, f->venue_order, sizeof o->venue_order);
+	blotter_note(&r->d->blotter, o, &r->d->instrument[o->instrument]);
 	return 0;
 }
 
@@ -299,6 +301,7 @@ int recover_fact(void *arg, const struct fact *f)
 	if (!r->first_seq)
 		r->first_seq = f->seq;
 	r->last_seq = f->seq;
+	risk_recall(r->d, f);
 	switch ((enum fact_kind)f->kind) {
 	case FACT_PAIR:
 		return on_pair(r, f);
@@ -493,5 +496,6 @@ void checkpoint_write(struct desk *d)
 	foreign_carry(d);
 	for (uint16_t k = 0; k < d->cfg->n_instances; k++)
 		round_carry(d, k);
+	risk_carry(d);
 	mark(d, 1, pairs, d->positions.n);
 }

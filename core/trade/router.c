@@ -63,6 +63,7 @@ struct order *router_order(struct desk *d, struct pair *p, unsigned leg, enum si
 	p->first_order = 1 + (uint32_t)(o - d->blotter.slot);
 	d->stat.orders++;
 	l->open_orders++;
+	blotter_note(&d->blotter, o, &d->instrument[o->instrument]);
 	return o;
 }
 
@@ -147,6 +148,7 @@ uint64_t router_send(struct desk *d, struct order *o)
 		return o->cause;
 	}
 	risk_count_message(d, o->venue);
+	risk_on_sent(d, o);
 	struct fact f;
 	scribe_order(d, &f, FACT_SENT, o, o->cause);
 	port->ops->encode_id(o->id,

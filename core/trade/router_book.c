@@ -16,6 +16,7 @@ static void count(struct desk *d, struct order *o, int n, int64_t value, int64_t
 	o->cum += n * qty;
 	o->cum_value_e8 += n * value;
 	o->cum_fee_base_e8 += fee_base_e8;
+	blotter_note(&d->blotter, o, in);
 	struct pair *p = pairs_find(&d->pairs, o->pair);
 	if (!p)
 		return;

@@ -96,6 +96,7 @@ static void on_fill(struct desk *d, struct order *o, const struct exec_report *r
 	f.num[4] = instrument_notional_e8(&d->instrument[o->instrument], r->qty, r->px);
 	uint64_t seq = scribe_put(d, &f);
 	d->stat.fills++;
+	risk_on_fill(d, o, r, late);
 	struct pair *p = pairs_find(&d->pairs, o->pair);
 	if (p)
 		p->cause = seq;

@@ -218,6 +218,7 @@ struct proposal rig_proposal(enum pair_intent intent, double lots)
 struct pair *rig_propose(struct rig *r, enum pair_intent intent, double lots)
 {
 	struct proposal p = rig_proposal(intent, lots);
+	limits_load(&r->d); /* as a test has left the configuration */
 	struct pair *pair = exec_propose(&r->d, 0, &p);
 	return pair;
 }
@@ -243,6 +244,7 @@ void rig_pump(struct rig *r)
 {
 	int rounds = 0;
 	do {
+		risk_watch_news(&r->d);
 		exec_run(&r->d);
 		ck_assert_int_lt(++rounds, 1000);
 	} while (deliver(r));
@@ -267,7 +269,7 @@ void rig_run(struct rig *r, int64_t ns)
 		}
 		if (d->now.mono_ns / (100 * RIG_MS) !=
 		    (d->now.mono_ns - 10 * RIG_MS) / (100 * RIG_MS))
-			exec_wake_held(d);
+			exec_wake_held(d), risk_watch(d);
 		rig_pump(r);
 	}
 }

@@ -289,7 +289,7 @@ START_TEST(test_floods_are_counted_apart)
 		for (unsigned k = 0; k < 2 && (k == 0 || i < 4); k++)
 			if (risk_is_news(&r->d, 0, limit[k]))
 				risk_refused(&r->d, 0, 0,
-					     (struct risk_verdict){ limit[k], 7, 5, 0xff }, 0);
+					     (struct risk_verdict){ limit[k], 7, 5, 0xff, 0 }, 0);
 	ck_assert_uint_eq(rig_count(r, FACT_RISK), 2);
 	risk_tell_rest(&r->d, 0, false); /* not yet */
 	ck_assert_uint_eq(rig_count(r, FACT_RISK), 2);
