@@ -54,7 +54,8 @@
 	X(LOG, "log", "calls")                                                                                     \
 	X(GATE, "gate", "gate", "value", "bound", "times", "closed_ns", "judged", "triggers", "worst")               \
 	X(BLOCK, "block", "first_ns", "last_ns", "events", "bytes", "lost")                                        \
-	X(MARKET, "market", "from", "to", "trading_day", "until_utc_ns")
+	X(MARKET, "market", "from", "to", "trading_day", "until_utc_ns")                                           \
+	X(PLAN, "plan", "style", "align", "first", "step", "wait_ns", "edge_nano", "left_base_e8", "event")
 /* clang-format on */
 
 enum fact_kind {

@@ -45,13 +45,15 @@ struct order {
 	uint16_t instance, account, venue; /* indices */
 	uint8_t leg, side, type, tif, offset, state;
 	uint8_t attempts;	 /* cancels or queries sent so far */
-	bool rescue;		 /* it reduces the imbalance of a broken pair */
+	bool rescue;		 /* it reduces the imbalance of its pair */
+	bool hedge;		 /* and is no rescue of a broken one: it follows what another leg filled, as planned */
 	bool was_terminal;	 /* a late fill re-opened the books of it (F07) */
 	int64_t px, qty;	 /* as sent */
 	int64_t cum;		 /* filled; busts taken off */
 	int64_t cum_value_e8;	 /* sum of price * quantity of the fills, quote currency */
 	int64_t cum_fee_base_e8; /* fees taken in the base asset */
 	int64_t sent_mono_ns;
+	int64_t rest_until_ns;	  /* it may work until then; 0: as long as an answer may take */
 	int64_t deadline_mono_ns; /* when silence becomes unknown, or the next query is due */
 	timer_id timer;
 	char venue_order[24];

@@ -38,7 +38,10 @@
 	X(UTC, "utc_bound_ns", "the host's own clock is not known well enough")          \
 	X(SESSION, "session", "a leg is not in continuous trading")                      \
 	X(CLOSING, "closing_ns", "a leg stops being traded soon")                        \
-	X(VALUE, "no_value", "the conversion gives no number")
+	X(VALUE, "no_value", "the conversion gives no number")                          \
+	X(DUPLICATE, "duplicate_trigger", "a pair was proposed on this very event before") \
+	X(BAND_DISTANCE, "band_distance_ticks", "a leg is too near its price limit of the day") \
+	X(WAY_BACK, "way_back_qty", "the market could not take a leg back within the slip limit")
 /* clang-format on */
 
 enum risk_limit {

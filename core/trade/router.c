@@ -30,6 +30,18 @@ static int64_t answer_timeout(const struct desk *d, const struct order *o)
 struct order *router_order(struct desk *d, struct pair *p, unsigned leg, enum side side, int64_t px,
 			   int64_t qty, bool rescue, uint64_t cause)
 {
+	const struct order_ask ask = { .side = (uint8_t)side,
+				       .type = ORD_LIMIT,
+				       .tif = rescue ? TIF_IOC : p->tif,
+				       .role = rescue ? ORDER_RESCUES : ORDER_OPENS,
+				       .px = px,
+				       .qty = qty };
+	return router_ask(d, p, leg, &ask, cause);
+}
+
+struct order *router_ask(struct desk *d, struct pair *p, unsigned leg, const struct order_ask *ask,
+			 uint64_t cause)
+{
 	struct pair_leg *l = &p->leg[leg];
 	struct order *o = blotter_new(&d->blotter, ids_next(&d->ids));
 	if (!o)
@@ -40,21 +52,22 @@ struct order *router_order(struct desk *d, struct pair *p, unsigned leg, enum si
 	o->account = l->account;
 	o->venue = l->venue;
 	o->leg = (uint8_t)leg;
-	o->side = (uint8_t)side;
-	o->type = ORD_LIMIT;
-	o->tif = rescue ? TIF_IOC : p->tif;
-	o->px = px;
-	o->qty = qty;
-	o->rescue = rescue;
+	o->side = ask->side;
+	o->type = ask->type;
+	o->tif = ask->tif;
+	o->px = ask->px;
+	o->qty = ask->qty;
+	o->rescue = ask->role != ORDER_OPENS;
+	o->hedge = ask->role == ORDER_HEDGES;
 	o->next_of_pair = p->first_order;
 	struct fact f;
 	scribe_order(d, &f, FACT_ORDER, o, cause);
 	f.num[0] = o->type;
 	f.num[1] = o->tif;
-	f.num[2] = rescue;
+	f.num[2] = ask->role;
 	f.num[3] = p->attempts;
 	f.num[4] = l->limit_px;
-	f.num[5] = desk_top(d, l->instrument)->q.px[side ^ 1];
+	f.num[5] = desk_top(d, l->instrument)->q.px[ask->side ^ 1];
 	o->cause = scribe_put(d, &f);
 	if (!o->cause) { /* no intent, no order */
 		blotter_drop(&d->blotter, o);
@@ -109,6 +122,16 @@ static void reject(struct desk *d, struct order *o, int code, enum reject_class 
 	struct pair *p = pairs_find(&d->pairs, o->pair);
 	if (p)
 		p->cause = seq;
+}
+
+uint64_t router_withdraw(struct desk *d, struct order *o, const char *why, uint64_t cause)
+{
+	must(o->state == ORDER_NEW);
+	move(d, o, ORDER_EV_REJECTED);
+	struct fact f;
+	scribe_order(d, &f, FACT_REJECTED, o, cause ? cause : o->cause);
+	fact_text(&f, "not sent: %s", why);
+	return scribe_put(d, &f);
 }
 
 uint64_t router_send(struct desk *d, struct order *o)
@@ -200,6 +223,8 @@ void router_on_timer(struct desk *d, uint64_t id)
 	o->timer = 0;
 	if (o->state == ORDER_UNKNOWN)
 		query(d, o);
+	else if (o->state == ORDER_LIVE && o->rest_until_ns > d->now.mono_ns)
+		set_timer(d, o, o->rest_until_ns - d->now.mono_ns);
 	else if (o->state == ORDER_LIVE && o->tif != TIF_IOC && o->tif != TIF_FOK &&
 		 d->venue[o->venue].port->state == VENUE_UP)
 		router_cancel(d, o, 0);
@@ -265,7 +290,7 @@ void router_book(struct desk *d, struct order *o, int64_t px, int64_t qty, int64
 	l->cum_value_e8 += o->side == SIDE_BUY ? value : -value;
 	l->traded_qty += qty;
 	l->fee_base_e8 += fee_in_base ? fee_e8 : 0;
-	if (o->rescue) { /* what the rescue costs beyond the price that the decision saw */
+	if (o->rescue && !o->hedge) { /* what the rescue costs beyond the price that the decision saw */
 		int64_t ref = instrument_notional_e8(in, qty, l->ref_px);
 		p->spent_e8 += o->side == SIDE_BUY ? value - ref : ref - value;
 		p->spent_e8 += fee_asset == in->quote || fee_asset == in->settle ? fee_e8 : 0;
@@ -356,9 +381,18 @@ static void on_cancelled(struct desk *d, struct order *o, const struct exec_repo
 		p->cause = seq;
 }
 
+/* A running mean of an eighth: what the pair's legs wait for each other by. */
+static void learn_answer(struct desk *d, const struct order *o)
+{
+	int64_t *mean = &d->venue[o->venue].answer_ns, took = d->now.mono_ns - o->sent_mono_ns;
+	*mean += *mean ? (took - *mean) / 8 : took;
+}
+
 static void on_ack(struct desk *d, struct order *o, const struct exec_report *r)
 {
 	bool first = o->state == ORDER_SENT || o->state == ORDER_UNKNOWN;
+	if (o->state == ORDER_SENT)
+		learn_answer(d, o);
 	move(d, o, ORDER_EV_ACK);
 	if (!first)
 		return;
