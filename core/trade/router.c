@@ -211,6 +211,9 @@ void router_lost(struct desk *d, struct order *o, const char *why, uint64_t caus
 		f.num[0] = o->sent_mono_ns ? d->now.mono_ns - o->sent_mono_ns : 0;
 		fact_text(&f, "%s", why);
 		scribe_put(d, &f);
+		struct pair *p = pairs_find(&d->pairs, o->pair);
+		if (p)
+			pairs_touch(&d->pairs, p);
 	}
 	query(d, o);
 }
