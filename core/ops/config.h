@@ -48,6 +48,7 @@ struct config_account {
 struct config_execution {
 	uint8_t style, align;	 /* enum pair_style, enum pair_align */
 	uint8_t first;		 /* leg; LEG_ANY: the core's choice */
+	char first_name[16];
 	int32_t requote_tick;	 /* how far a resting leg's price must be off to be moved; 0: one tick */
 	int64_t requote_every_ns;
 	int64_t rest_ns;	 /* how long it may rest */

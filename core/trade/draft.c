@@ -179,34 +179,39 @@ static void size_legs(struct desk *d, struct pair *p)
 	}
 }
 
-/* Does every leg bring what this instance holds nearer to nothing? A hair too little, from fees, does not count. */
-static bool reduces(struct desk *d, const struct proposal *pr, const struct pair *p)
+/* What the instance holds against a leg's side: what that leg would close. A hair too little, from fees, does not count. */
+static int64_t closable_e8(struct desk *d, const struct proposal *pr, const struct pair *p,
+			   unsigned l)
 {
-	const struct desk_instance *in = &d->instance[p->instance];
-	int64_t hair = rescue_tolerance_base_e8(d, p);
-	for (unsigned l = 0; l < p->n_legs; l++) {
-		const struct pair_leg *leg = &p->leg[l];
-		int64_t held = position_base_e8(in->row[pr->leg[l]],
-						&d->instrument[leg->instrument], leg->ref_px);
-		if ((leg->side == SIDE_SELL ? held : -held) + hair < leg_base_e8(p, leg))
-			return false;
-	}
-	return true;
+	const struct pair_leg *leg = &p->leg[l];
+	int64_t held = position_base_e8(d->instance[p->instance].row[pr->leg[l]],
+					&d->instrument[leg->instrument], leg->ref_px);
+	return (leg->side == SIDE_SELL ? held : -held) + rescue_tolerance_base_e8(d, p);
 }
 
-/* Does a leg close what is held of one contract while another opens on that side? Exposure stays, since the legs balance (移仓). */
-static bool rolls(struct desk *d, const struct proposal *pr, const struct pair *p)
+/* A close takes no more than is held of the leg that is held least, whatever was asked for: the rest would open the other way. Nothing held: it stays as it is. */
+static void clamp_close(struct desk *d, const struct proposal *pr, struct pair *p)
 {
-	const struct desk_instance *in = &d->instance[p->instance];
-	int64_t hair = rescue_tolerance_base_e8(d, p);
+	int64_t lot = d->instance[p->instance].lot_base_e8, least = p->lots;
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		const struct pair_leg *leg = &p->leg[l];
-		int64_t held = position_base_e8(in->row[pr->leg[l]],
-						&d->instrument[leg->instrument], leg->ref_px);
-		if ((leg->side == SIDE_SELL ? held : -held) + hair >= leg_base_e8(p, leg))
-			return true;
+		int64_t one = dec_muldiv(lot, leg->ratio_num, leg->ratio_den, DEC_NEAREST);
+		int64_t lots = one > 0 ? closable_e8(d, pr, p, l) / one : 0;
+		least = lots < least ? lots : least;
 	}
-	return false;
+	if (least < 1)
+		return;
+	p->lots = least;
+	p->target_base_e8 = dec_muldiv(least, lot, 1, DEC_NEAREST);
+}
+
+/* How many legs bring what this instance holds nearer to nothing, whole. */
+static unsigned closing_legs(struct desk *d, const struct proposal *pr, const struct pair *p)
+{
+	unsigned n = 0;
+	for (unsigned l = 0; l < p->n_legs; l++)
+		n += closable_e8(d, pr, p, l) >= leg_base_e8(p, &p->leg[l]);
+	return n;
 }
 
 bool draft_pair(struct desk *d, uint16_t instance, const struct proposal *pr, struct pair *out)
@@ -229,10 +234,12 @@ bool draft_pair(struct desk *d, uint16_t instance, const struct proposal *pr, st
 		out->reason[k] = pr->reason[k];
 	if (!price_legs(d, pr, out) || !balanced(d, out))
 		return false;
+	if (out->intent == INTENT_CLOSE)
+		clamp_close(d, pr, out);
+	/* A roll (移仓) closes what is held of one contract while another opens on that side; exposure stays, since the legs balance. */
+	unsigned closing = closing_legs(d, pr, out);
+	if (closing < (out->intent == INTENT_CLOSE ? out->n_legs : 1u))
+		out->intent = INTENT_OPEN;
 	size_legs(d, out);
-	if (out->intent == INTENT_CLOSE && !reduces(d, pr, out))
-		out->intent = INTENT_OPEN;
-	if (out->intent == INTENT_ROLL && !rolls(d, pr, out))
-		out->intent = INTENT_OPEN;
 	return plan_choose(d, pr, out);
 }
