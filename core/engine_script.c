@@ -121,6 +121,40 @@ static void act(struct engine *e, uint16_t instance, const struct proposal *p)
 	}
 }
 
+static uint64_t mix(uint64_t h, uint64_t x)
+{
+	h = (h ^ x) * 0x9e3779b97f4a7c15u;
+	return h ^ h >> 29;
+}
+
+static uint64_t mix_top(uint64_t h, const struct top *t)
+{
+	h = mix(h, (uint64_t)(t->q.seq ? t->q.seq : t->q.recv_ns));
+	for (int side = 0; side < side_max; side++)
+		h = mix(mix(h, (uint64_t)t->q.px[side]), (uint64_t)t->q.qty[side]);
+	return h;
+}
+
+/* What the script is shown, in one number: an event that is handed on twice has the same (F42). Of a basis the ticks that it is made of. */
+static uint64_t event_number(const struct engine *e, uint16_t instance,
+			     const struct strat_event *ev)
+{
+	const struct desk *d = &e->d;
+	const struct basis_spec *s = &d->instance[instance].spec;
+	uint64_t h = mix(1, ev->kind);
+	if (ev->kind == STRAT_BASIS) {
+		for (unsigned l = 0; l < s->n_legs; l++)
+			h = mix_top(h, s->leg_top[l]);
+		for (unsigned r = 0; r < s->n_refs; r++)
+			h = mix_top(h, s->ref_top[r]);
+	} else if (ev->kind == STRAT_PAIR) {
+		h = mix(mix(mix(h, ev->pair->pair), ev->pair->state), d->turn);
+	} else {
+		h = mix(mix(h, ev->timer), d->turn);
+	}
+	return h | 1;
+}
+
 void engine_script_event(struct engine *e, uint16_t instance, const struct strat_event *ev)
 {
 	struct desk_instance *in = &e->d.instance[instance];
@@ -133,8 +167,12 @@ void engine_script_event(struct engine *e, uint16_t instance, const struct strat
 	must(n <= PROPOSAL_MAX);
 	if (n < 0)
 		on_failure(e, instance);
-	for (int k = 0; k < n; k++)
+	uint64_t event = n > 0 ? event_number(e, instance, ev) : 0;
+	for (int k = 0; k < n; k++) {
+		out[k].event = event;
+		out[k].n = (uint8_t)k;
 		act(e, instance, &out[k]);
+	}
 }
 
 /* A script that is paused misses its calls; a turn that came late makes up for none. */

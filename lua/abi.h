@@ -70,9 +70,12 @@ struct tandem_pair {
 struct tandem_command {
 	uint8_t kind, intent, tif, severity, style, align, first, n_legs;
 	uint8_t leg[TANDEM_LEGS], side[TANDEM_LEGS];
+	bool has_basis;
+	uint8_t n;
 	double lots, limit_px[TANDEM_LEGS];
 	uint64_t pair;
-	double value;
+	double value, basis;
+	uint64_t event;
 	char text[TANDEM_TEXT];
 };
 

@@ -80,6 +80,8 @@ static const struct field instance_fields[] = {
 	{ "want_lots", FIELD_INT, TO(want_lots), .def = "0", .min = "0", .max = "1000000000",
 	  .unit = "pair lots",
 	  .doc = "the size that executable prices are worked out for, through the depth of both books; 0: what stands at the best prices" },
+	{ "execution", FIELD_SECTION, .offset = 0, .sub = &config_execution,
+	  .doc = "how its pairs go out, where a proposal does not say it" },
 	{ "bands", FIELD_SECTION, .offset = 0, .sub = &bands,
 	  .doc = "mean, deviation and z-score of the basis over a window; without it none" },
 	{ "limits", FIELD_SECTION, .offset = 0, .flags = FIELD_REQUIRED, .sub = &limits,
@@ -138,6 +140,7 @@ void config_read_instance(struct config_part *p, const struct tree_node *node, v
 	schema_read(&p->schema, node, &config_strategies, c);
 	read_params(p, config_map(p, node, "params", "parameters and their numbers"), c);
 	config_read_legs(p, node, c);
+	config_read_execution(p, node, c);
 	config_file_readable(p, config_at(node, "file"), c->file);
 	config_check_instance(p, node, c);
 }

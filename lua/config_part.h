@@ -51,6 +51,11 @@ void config_read_limits(struct config_part *p);
 void config_read_legs(struct config_part *p, const struct tree_node *node,
 		      struct config_instance *c);
 
+extern const struct section config_execution;
+/* Once its legs are read: which of them goes first. */
+void config_read_execution(struct config_part *p, const struct tree_node *node,
+			   struct config_instance *c);
+
 /* Index of the calendar of that name: one of the file's, or one that ships, which is built and added then. CALENDAR_NONE, and an error at the node, when there is none. */
 uint16_t config_calendar(struct config_part *p, const struct tree_node *node, const char *name);
 /* Legs that are never traded at once (F37). */

@@ -61,13 +61,18 @@ SAME(struct tandem_command, kind, struct proposal, kind);
 SAME(struct tandem_command, intent, struct proposal, intent);
 SAME(struct tandem_command, tif, struct proposal, tif);
 SAME(struct tandem_command, severity, struct proposal, severity);
+SAME(struct tandem_command, style, struct proposal, style);
+SAME(struct tandem_command, align, struct proposal, align);
+SAME(struct tandem_command, first, struct proposal, first);
 SAME(struct tandem_command, n_legs, struct proposal, n_legs);
 SAME(struct tandem_command, leg, struct proposal, leg);
 SAME(struct tandem_command, side, struct proposal, side);
+SAME(struct tandem_command, has_basis, struct proposal, has_basis);
 SAME(struct tandem_command, lots, struct proposal, lots);
 SAME(struct tandem_command, limit_px, struct proposal, limit_px);
 SAME(struct tandem_command, pair, struct proposal, pair);
 SAME(struct tandem_command, value, struct proposal, value);
+SAME(struct tandem_command, basis, struct proposal, basis);
 SAME(struct tandem_command, text, struct proposal, reason);
 _Static_assert(sizeof(struct tandem_command) == sizeof(struct proposal), "tandem_command");
 _Static_assert(TANDEM_LEGS == LEG_MAX && TANDEM_REFS == REF_MAX &&
@@ -82,6 +87,12 @@ _Static_assert(TIF_GTC == 0 && TIF_IOC == 1 && TIF_FOK == 2 && TIF_DAY == 3 && t
 	       "times in force");
 _Static_assert(INTENT_OPEN == 0 && INTENT_CLOSE == 1 && INTENT_ROLL == 2 && pair_intent_max == 3,
 	       "intents");
+_Static_assert(STYLE_DEFAULT == 0 && STYLE_BOTH == 1 && STYLE_LEGGED == 2 && STYLE_PASSIVE == 3 &&
+		       pair_style_max == 4,
+	       "styles");
+_Static_assert(ALIGN_DEFAULT == 0 && ALIGN_SEND == 1 && ALIGN_ARRIVE == 2 &&
+		       ALIGN_LESS_CERTAIN == 3 && pair_align_max == 4 && LEG_ANY == 255,
+	       "alignments");
 _Static_assert(SIDE_BUY == 0 && SIDE_SELL == 1, "sides");
 _Static_assert(LEG_FAIL_CHEAPEST == 0 && LEG_FAIL_COMPLETE == 1 && LEG_FAIL_UNWIND == 2 &&
 		       LEG_FAIL_HOLD == 3,
@@ -203,7 +214,10 @@ int instance_call(struct instance *in, int hook, int64_t budget_ns, int results)
 static bool sane(const struct instance *in, const struct proposal *p)
 {
 	bool ok = p->kind < proposal_kind_max && p->intent < pair_intent_max && p->tif < tif_max &&
-		  p->n_legs <= in->s.n_legs && isfinite(p->lots) && isfinite(p->value);
+		  p->style < pair_style_max && p->align < pair_align_max &&
+		  (p->first < in->s.n_legs || p->first == LEG_ANY) &&
+		  p->n_legs <= in->s.n_legs && isfinite(p->lots) && isfinite(p->value) &&
+		  isfinite(p->basis);
 	for (unsigned i = 0; ok && i < p->n_legs; i++)
 		ok = p->leg[i] < in->s.n_legs && p->side[i] < side_max && isfinite(p->limit_px[i]);
 	return ok && memchr(p->reason, 0, sizeof(p->reason));

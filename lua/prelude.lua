@@ -20,6 +20,9 @@ local BUY, SELL = 0, 1
 local REF = 128                 -- a reference, where legs are numbered from 0
 local INTENT = { open = 0, close = 1, roll = 2 }
 local TIF = { GTC = 0, IOC = 1, FOK = 2, DAY = 3 }
+local STYLE = { both = 1, legged = 2, passive = 3 }
+local ALIGN = { send = 1, arrive = 2, less_certain_first = 3 }
+local ANY = 255                 -- no leg is named: as configured, or as the core sees it
 local SEVERITY = { info = 0, warn = 1, critical = 2 }
 local fail, names_of, number_in = declare.fail, declare.names_of, declare.number_in
 
@@ -194,7 +197,8 @@ local function add_limits(c, limits)
 	end
 end
 
-local PAIR_FIELDS = { sell = true, buy = true, lots = true, tif = true, intent = true, reason = true, limits = true }
+local PAIR_FIELDS = { sell = true, buy = true, lots = true, tif = true, intent = true, reason = true, limits = true,
+	style = true, first = true, align = true, basis = true }
 
 local CHECKED, checked = 256, 0
 
@@ -206,6 +210,34 @@ local function check_fields(t)
 		if not PAIR_FIELDS[name] then
 			fail("self:pair has no field %q; it knows %s", tostring(name), names_of(PAIR_FIELDS))
 		end
+	end
+end
+
+-- How its orders go out; what is not said is as configured.
+local function add_plan(c, t)
+	c.style, c.align, c.first, c.has_basis, c.basis = 0, 0, ANY, false, 0
+	if t.style ~= nil then
+		c.style = STYLE[t.style] or fail("self:pair: style is one of %s; this is %s", names_of(STYLE), tostring(t.style))
+	end
+	if t.align ~= nil then
+		c.align = ALIGN[t.align] or fail("self:pair: align is one of %s; this is %s", names_of(ALIGN), tostring(t.align))
+	end
+	if t.first ~= nil then
+		local i = leg_index[t.first]
+		for k = 0, c.n_legs - 1 do
+			if c.leg[k] == i then
+				c.first = i
+			end
+		end
+		if c.first == ANY then
+			fail("self:pair: first = %s is no leg of this pair; name one that it sells or buys", tostring(t.first))
+		end
+	end
+	if t.basis ~= nil then
+		if t.style ~= "passive" then
+			fail("self:pair: basis is what a resting leg's price is derived from; write style = \"passive\" beside it")
+		end
+		c.basis, c.has_basis = number_in("self:pair: basis", t.basis), true
 	end
 end
 
@@ -242,6 +274,11 @@ function methods.pair(self, t)
 	add_legs(c, t.buy, BUY)
 	if t.limits ~= nil then
 		add_limits(c, t.limits)
+	end
+	if t.style ~= nil or t.align ~= nil or t.first ~= nil or t.basis ~= nil then
+		add_plan(c, t)
+	else
+		c.style, c.align, c.first, c.has_basis, c.basis = 0, 0, ANY, false, 0
 	end
 	send()
 end

@@ -6,6 +6,7 @@
 #include "core/market/tsync.h"
 #include "core/trade/order.h"
 #include "core/trade/rescue.h"
+#include "core/trade/router.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -145,7 +146,7 @@ static void tell_order(struct line *l, const struct reader *r, const struct fact
 	put(l, "%s %s %s at %s%s%s%s; the market stands at %s", side(f), qty(f, f->qty),
 	    instrument(r, f), px(f, f->px), f->num[1] >= 0 && f->num[1] < tif_max ? " " : "",
 	    f->num[1] >= 0 && f->num[1] < tif_max ? tifs[f->num[1]] : "",
-	    f->num[2] ? ", rescue" : "", px(f, f->num[5]));
+	    f->num[2] == ORDER_HEDGES ? ", hedge" : f->num[2] ? ", rescue" : "", px(f, f->num[5]));
 }
 
 static void tell_fill(struct line *l, const struct story *s, const struct reader *r,
@@ -365,6 +366,7 @@ void tell(const struct story *s, const struct reader *r, const struct fact *f, c
 		break;
 	case FACT_ALERT:
 	case FACT_OPERATOR:
+	case FACT_PLAN:
 		put(&l, "%s", f->text);
 		break;
 	case FACT_SENT:

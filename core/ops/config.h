@@ -45,6 +45,18 @@ struct config_account {
 	bool ed25519;
 };
 
+/* How the pairs of an instance go out, where a proposal does not say it. */
+struct config_execution {
+	uint8_t style, align;	 /* enum pair_style, enum pair_align */
+	uint8_t first;		 /* leg; LEG_ANY: the core's choice */
+	char first_name[16];
+	int32_t requote_tick;	 /* how far a resting leg's price must be off to be moved; 0: one tick */
+	int64_t requote_every_ns;
+	int64_t rest_ns;	 /* how long it may rest */
+	int64_t max_stagger_ns;	 /* how much later than the first leg another one may leave */
+	int32_t band_distance_tick; /* nothing opens with a leg so near its price limits of the day */
+};
+
 struct config_instance {
 	char name[48];
 	char file[256];
@@ -67,6 +79,7 @@ struct config_instance {
 	int64_t want_lots; /* the size that executable prices are worked out for, pair lots; 0: what stands at the best prices */
 	int64_t band_window_ns,
 		band_sample_ns; /* of mean, deviation and z-score of the basis; 0: none */
+	struct config_execution execution;
 	int64_t rescue_budget_e8; /* money a broken pair may cost beyond its trigger prices, quote currency */
 };
 

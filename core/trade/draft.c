@@ -2,6 +2,8 @@
 
 #include "core/base/dec.h"
 #include "core/ops/config.h"
+#include "core/market/lots.h"
+#include "core/trade/plan.h"
 #include "core/trade/rescue.h"
 #include <math.h>
 
@@ -16,7 +18,8 @@ static bool sensible(const struct config_instance *c, const struct proposal *pr)
 {
 	uint32_t seen = 0;
 	if (pr->n_legs < 2 || pr->n_legs > LEG_MAX || pr->intent >= pair_intent_max ||
-	    pr->tif >= tif_max)
+	    pr->tif >= tif_max || pr->style >= pair_style_max || pr->align >= pair_align_max ||
+	    (pr->has_basis && !isfinite(pr->basis)))
 		return false;
 	for (unsigned l = 0; l < pr->n_legs; l++) {
 		if (pr->leg[l] >= c->n_legs || seen & 1u << pr->leg[l] || pr->side[l] >= side_max)
@@ -35,6 +38,7 @@ static bool leg_limit(const struct desk_instance *in, const struct instrument *i
 	enum dec_round better = leg->side == SIDE_BUY ? DEC_DOWN : DEC_UP;
 	int64_t slip = in->limits.max_slip_tick * r->tick;
 	int64_t px = leg->side == SIDE_BUY ? leg->ref_px + slip : leg->ref_px - slip;
+	leg->limit_asked = asked > 0;
 	if (asked > 0 && dec_from_double(asked, i->px_dp, better, &px))
 		return false;
 	leg->limit_px = dec_to_step(px, r->tick, better);
@@ -111,10 +115,59 @@ static bool balanced(const struct desk *d, const struct pair *p)
 	return magnitude(sum) <= rescue_tolerance_base_e8(d, p) + p->n_legs; /* ratios round */
 }
 
+/* The leg that stands against all the others; LEG_MAX: none does. */
+static unsigned leg_against_others(const struct pair *p)
+{
+	unsigned n[side_max] = { 0 }, last[side_max] = { 0 };
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		n[p->leg[l].side]++;
+		last[p->leg[l].side] = l;
+	}
+	return n[SIDE_BUY] == 1	   ? last[SIDE_BUY]
+	       : n[SIDE_SELL] == 1 ? last[SIDE_SELL]
+				   : LEG_MAX;
+}
+
+/* Contracts of unequal size: the whole lots of all legs that leave least, what is carried included (9 of COMEX gold against 28 of SHFE). False: some leg's lot is not
+ * worth the same at every price, or is taken net of a fee; then each leg is sized by itself. */
+static bool solve_lots(struct desk *d, struct pair *p, int64_t carried)
+{
+	static const struct frac no_limit = { -1, 1 };
+	unsigned lone = leg_against_others(p), at[LEG_MAX], n = 0;
+	struct frac lot[LEG_MAX], ratio[LEG_MAX], base, before;
+	struct lots lots;
+	struct lots_combo c;
+	if (lone == LEG_MAX)
+		return false;
+	at[n++] = lone;
+	for (unsigned l = 0; l < p->n_legs; l++)
+		if (l != lone)
+			at[n++] = l;
+	for (unsigned k = 0; k < n; k++) {
+		const struct pair_leg *leg = &p->leg[at[k]];
+		const struct instrument *in = &d->instrument[leg->instrument];
+		if (in->expo.kind != EXPO_LINEAR ||
+		    !lots_of_instrument(in, desk_rule(d, leg->instrument), &lot[k]) ||
+		    !frac_make(leg->ratio_num, leg->ratio_den, &ratio[k]))
+			return false;
+	}
+	if (p->leg[lone].side == SIDE_SELL)
+		carried = -carried;
+	if (!frac_make(leg_base_e8(p, &p->leg[lone]), dec_pow10[BASE_DP], &base) ||
+	    !frac_make(carried, dec_pow10[BASE_DP], &before) || lots_init(&lots, n, lot, ratio) ||
+	    lots_solve(&lots, base, before, no_limit, &c))
+		return false;
+	for (unsigned k = 0; k < n; k++)
+		p->leg[at[k]].want_qty = c.lots[k] * desk_rule(d, p->leg[at[k]].instrument)->lot;
+	return true;
+}
+
 static void size_legs(struct desk *d, struct pair *p)
 {
 	unsigned fine = draft_finest_leg(d, p);
 	int64_t carried = carried_base_e8(d, p);
+	if (solve_lots(d, p, carried))
+		return;
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		struct pair_leg *leg = &p->leg[l];
 		int64_t base = leg_base_e8(p, leg);
@@ -126,19 +179,39 @@ static void size_legs(struct desk *d, struct pair *p)
 	}
 }
 
-/* Does every leg bring what this instance holds nearer to nothing? A hair too little, from fees, does not count. */
-static bool reduces(struct desk *d, const struct proposal *pr, const struct pair *p)
+/* What the instance holds against a leg's side: what that leg would close. A hair too little, from fees, does not count. */
+static int64_t closable_e8(struct desk *d, const struct proposal *pr, const struct pair *p,
+			   unsigned l)
 {
-	const struct desk_instance *in = &d->instance[p->instance];
-	int64_t hair = rescue_tolerance_base_e8(d, p);
+	const struct pair_leg *leg = &p->leg[l];
+	int64_t held = position_base_e8(d->instance[p->instance].row[pr->leg[l]],
+					&d->instrument[leg->instrument], leg->ref_px);
+	return (leg->side == SIDE_SELL ? held : -held) + rescue_tolerance_base_e8(d, p);
+}
+
+/* A close takes no more than is held of the leg that is held least, whatever was asked for: the rest would open the other way. Nothing held: it stays as it is. */
+static void clamp_close(struct desk *d, const struct proposal *pr, struct pair *p)
+{
+	int64_t lot = d->instance[p->instance].lot_base_e8, least = p->lots;
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		const struct pair_leg *leg = &p->leg[l];
-		int64_t held = position_base_e8(in->row[pr->leg[l]],
-						&d->instrument[leg->instrument], leg->ref_px);
-		if ((leg->side == SIDE_SELL ? held : -held) + hair < leg_base_e8(p, leg))
-			return false;
+		int64_t one = dec_muldiv(lot, leg->ratio_num, leg->ratio_den, DEC_NEAREST);
+		int64_t lots = one > 0 ? closable_e8(d, pr, p, l) / one : 0;
+		least = lots < least ? lots : least;
 	}
-	return true;
+	if (least < 1)
+		return;
+	p->lots = least;
+	p->target_base_e8 = dec_muldiv(least, lot, 1, DEC_NEAREST);
+}
+
+/* How many legs bring what this instance holds nearer to nothing, whole. */
+static unsigned closing_legs(struct desk *d, const struct proposal *pr, const struct pair *p)
+{
+	unsigned n = 0;
+	for (unsigned l = 0; l < p->n_legs; l++)
+		n += closable_e8(d, pr, p, l) >= leg_base_e8(p, &p->leg[l]);
+	return n;
 }
 
 bool draft_pair(struct desk *d, uint16_t instance, const struct proposal *pr, struct pair *out)
@@ -161,8 +234,12 @@ bool draft_pair(struct desk *d, uint16_t instance, const struct proposal *pr, st
 		out->reason[k] = pr->reason[k];
 	if (!price_legs(d, pr, out) || !balanced(d, out))
 		return false;
-	size_legs(d, out);
-	if (out->intent == INTENT_CLOSE && !reduces(d, pr, out))
+	if (out->intent == INTENT_CLOSE)
+		clamp_close(d, pr, out);
+	/* A roll (移仓) closes what is held of one contract while another opens on that side; exposure stays, since the legs balance. */
+	unsigned closing = closing_legs(d, pr, out);
+	if (closing < (out->intent == INTENT_CLOSE ? out->n_legs : 1u))
 		out->intent = INTENT_OPEN;
-	return true;
+	size_legs(d, out);
+	return plan_choose(d, pr, out);
 }

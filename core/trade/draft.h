@@ -1,7 +1,8 @@
 /* draft - a proposal on paper: which orders would carry it out, at which sizes and limits; or that it makes no sense.
  *
  * Sizes are whole lots, limits are ticks and never worse than asked, and what earlier pairs have left over is taken up by the leg with the
- * finest steps. A "close" that would not bring every leg nearer to nothing is an open. Pure functions of the desk; engine's thread. */
+ * finest steps; where contracts are unequal, the whole lots that leave least are solved for (lots.h). A "close" takes no more than is held; one that would not bring every leg nearer to nothing is an open,
+ * and so is a "roll" that closes nothing that is held. How the orders go out is chosen last (plan.h). Pure functions of the desk; engine's thread. */
 #pragma once
 #include "core/trade/desk.h"
 

@@ -5,6 +5,7 @@
 #include "core/ops/config.h"
 #include "core/trade/draft.h"
 #include "core/trade/exec_parts.h"
+#include "core/trade/feasible.h"
 #include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
@@ -14,6 +15,7 @@
 void exec_set_timer(struct desk *d, struct pair *p, int64_t in_ns)
 {
 	timers_cancel(&d->timers, p->timer);
+	p->wake_ns = 0;
 	p->timer = timers_set(&d->timers, d->now.mono_ns + in_ns, TIMER_PAIR, p->id);
 }
 
@@ -126,40 +128,11 @@ static void withdraw(struct desk *d, struct pair *p, const char *why)
 	exec_move(d, p, PAIR_EV_REFUSE, p->cause, why);
 }
 
-/* Every leg's intent, before any leg's bytes. */
-static bool intend_legs(struct desk *d, struct pair *p)
-{
-	for (unsigned l = 0; l < p->n_legs; l++) {
-		const struct pair_leg *leg = &p->leg[l];
-		const struct order *o = router_order(d, p, l, (enum side)leg->side, leg->limit_px,
-						     leg->want_qty, false, p->cause);
-		if (!o)
-			return false;
-		p->cause = o->cause;
-	}
-	return true;
-}
-
-static void send_legs(struct desk *d, struct pair *p)
-{
-	struct order *leg[LEG_MAX] = { 0 };
-	uint32_t at = p->first_order;
-	for (struct order *o; (o = blotter_each_of(&d->blotter, &at));)
-		leg[o->leg] = o;
-	for (unsigned l = 0; l < p->n_legs; l++)
-		if (leg[l] && leg[l]->state == ORDER_NEW)
-			router_send(d, leg[l]);
-	p->sent_ns = d->now.mono_ns;
-	exec_set_timer(d, p, exec_patience_ns(d, p));
-	exec_move(d, p, PAIR_EV_SEND, p->cause, p->reason);
-	pairs_touch(&d->pairs, p);
-}
-
 static void release_or_wait(struct desk *d, struct pair *p)
 {
 	if (d->cfg->store.durability_power && d->journal->ops->synced(d->journal) < p->cause)
 		return; /* stays CHECKED: goes out in a later turn */
-	send_legs(d, p);
+	exec_plan_begin(d, p);
 }
 
 static struct pair *refused(struct desk *d, uint16_t instance, const struct proposal *pr,
@@ -171,12 +144,22 @@ static struct pair *refused(struct desk *d, uint16_t instance, const struct prop
 	return NULL;
 }
 
+/* An event that is handed on twice, or a script that loops over it, proposes once (F42). What was refused then may be asked again. */
+static bool decided_before(const struct desk *d, uint16_t instance, const struct proposal *pr)
+{
+	return pr->event && d->instance[instance].decided_on[pr->n] == pr->event;
+}
+
 struct pair *exec_propose(struct desk *d, uint16_t instance, const struct proposal *pr)
 {
 	struct pair p, evicted;
 	struct risk_verdict v = { .limit = RISK_LIMIT_PROPOSAL, .leg = 0xff };
-	if (draft_pair(d, instance, pr, &p))
+	if (decided_before(d, instance, pr))
+		v.limit = RISK_LIMIT_DUPLICATE;
+	else if (draft_pair(d, instance, pr, &p))
 		v = risk_pair(d, &p);
+	if (!v.limit)
+		v = feasible_pair(d, &p);
 	d->stat.proposed++;
 	if (v.limit)
 		return refused(d, instance, pr, v);
@@ -189,11 +172,13 @@ struct pair *exec_propose(struct desk *d, uint16_t instance, const struct propos
 	p.id = slot->id;
 	*slot = p;
 	slot->decided_ns = d->now.mono_ns;
+	slot->event = pr->event;
+	d->instance[instance].decided_on[pr->n] = pr->event;
 	slot->round = round_open(d, instance);
 	slot->cause = scribe_whole(d, slot, write_inputs(d, instance, pr));
 	bool written = slot->cause != 0;
 	exec_move(d, slot, PAIR_EV_PASS, slot->cause, "within all limits");
-	if (!written || !intend_legs(d, slot)) {
+	if (!written || !exec_plan_intend(d, slot)) {
 		withdraw(d, slot, "no room for its orders");
 		return slot;
 	}
@@ -231,6 +216,10 @@ void exec_cancel(struct desk *d, struct pair *p, uint64_t cause)
 	if (p->state == PAIR_CHECKED) {
 		withdraw(d, p, "cancelled before it was sent");
 		return;
+	}
+	if (p->state == PAIR_SENT && p->plan != PLAN_OVER && p->style > STYLE_BOTH) {
+		exec_plan_end(d, p, "it was asked to end");
+		return; /* what follows a fill goes on */
 	}
 	uint32_t at = p->first_order;
 	for (struct order *o; (o = blotter_each_of(&d->blotter, &at));)

@@ -174,7 +174,7 @@ static void settle(struct desk *d, struct pair *p)
 	}
 	bool empty = largest <= plan.tolerance_base_e8;
 	bool was_over = pair_over((enum pair_state)p->state);
-	if (empty && p->state == PAIR_SENT)
+	if (empty && p->state == PAIR_SENT && p->style != STYLE_PASSIVE)
 		cool_down(d, p);
 	exec_move(d, p, empty ? PAIR_EV_EMPTY : PAIR_EV_EVEN, p->cause,
 		  empty	     ? "nothing is left of it"
@@ -216,6 +216,8 @@ void exec_look_at(struct desk *d, struct pair *p)
 {
 	if (p->state == PAIR_PROPOSED || p->state == PAIR_CHECKED || p->state == PAIR_REFUSED)
 		return;
+	if (p->state == PAIR_SENT && exec_plan_step(d, p))
+		return;
 	/* Rescue sizes come from terminal reports only: what still works may still fill. */
 	if (pair_open_orders(p) > 0)
 		wait_for_orders(d, p);
@@ -225,6 +227,7 @@ void exec_look_at(struct desk *d, struct pair *p)
 
 void exec_run(struct desk *d)
 {
+	exec_rest_watch(d);
 	for (struct pair *p; (p = pairs_next_dirty(&d->pairs));)
 		exec_look_at(d, p);
 }

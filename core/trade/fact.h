@@ -64,7 +64,8 @@
 	X(CANCEL_ALL, "cancel_all", "orders", "messages")                                                           \
 	X(ARM, "arm", "for_ns", "messages")                                                                        \
 	X(LIMIT, "limit", "what", "limit", "scope", "action", "value", "bound", "before", "count")                  \
-	X(SCOPE, "scope", "scope", "from", "to", "wish", "paused")
+	X(SCOPE, "scope", "scope", "from", "to", "wish", "paused")                                                 \
+	X(PLAN, "plan", "style", "align", "first", "step", "wait_ns", "edge_nano", "left_base_e8", "event")
 /* clang-format on */
 
 enum fact_kind {

@@ -118,7 +118,10 @@ enum limit_action {
 	X(SELF_TRADES_DAY, "self_trades_per_day", COUNT, TALLY, 0, REJECT, "the self-trades of the day are used up by the exchange's rule") \
 	X(LARGE_CANCELS_DAY, "large_cancels_per_day", COUNT, TALLY, 0, REJECT, "the large cancels of the day are used up by the exchange's rule") \
 	X(LOTS_OPENED_DAY, "lots_opened_per_day", COUNT, TALLY, 0, REJECT, "the lots opened in the day are used up by the exchange's rule") \
-	X(FENCE, "fence", NONE, STATE, 0, REJECT, "a contract of the pair is fenced until an operator says whose it is")
+	X(FENCE, "fence", NONE, STATE, 0, REJECT, "a contract of the pair is fenced until an operator says whose it is") \
+	X(DUPLICATE, "duplicate_trigger", NONE, STATE, 0, REJECT, "a pair was proposed on this very event before") \
+	X(BAND_DISTANCE, "band_distance_ticks", COUNT, STATE, 0, REJECT, "a leg is too near its price limit of the day") \
+	X(WAY_BACK, "way_back_qty", NONE, STATE, 0, REJECT, "the market could not take a leg back within the slip limit")
 /* clang-format on */
 
 enum risk_limit {

@@ -52,7 +52,8 @@ struct order {
 	uint8_t cancels;	 /* cancels sent so far (F14) */
 	bool mass_cancelled;	 /* and all of its contract once, since those did not help */
 	bool recalled;		 /* a checkpoint wrote it down after it had ended */
-	bool rescue;		 /* it reduces the imbalance of a broken pair */
+	bool rescue;		 /* it reduces the imbalance of its pair */
+	bool hedge;		 /* and is no rescue of a broken one: it follows what another leg filled, as planned */
 	bool was_terminal;	 /* a late fill re-opened the books of it (F07) */
 	int64_t px, qty;	 /* in force; while it is being replaced, qty is the larger one (R1) */
 	int64_t was_qty;	 /* REPLACING: in force before */
@@ -63,6 +64,7 @@ struct order {
 	int64_t cum_value_e8;	 /* sum of price * quantity of the fills, quote currency */
 	int64_t cum_fee_base_e8; /* fees taken in the base asset */
 	int64_t sent_mono_ns;
+	int64_t rest_until_ns;	  /* it may work until then; 0: as long as an answer may take */
 	int64_t deadline_mono_ns; /* when silence becomes unknown, or the next query is due */
 	timer_id timer;
 	char venue_order[24];

@@ -123,7 +123,8 @@ int pairs_init(struct pairs *p, uint32_t cap)
 	p->free = mem_take(cap, sizeof *p->free);
 	p->done = mem_take(cap, sizeof *p->done);
 	p->dirty = mem_take(cap, sizeof *p->dirty);
-	if (!p->slot || !p->free || !p->done || !p->dirty || map_init(&p->by_id, cap)) {
+	p->resting = mem_take(cap, sizeof *p->resting);
+	if (!p->slot || !p->free || !p->done || !p->dirty || !p->resting || map_init(&p->by_id, cap)) {
 		pairs_free(p);
 		return err_set(ERR_NOMEM, "no memory for %u pairs", cap);
 	}
@@ -138,6 +139,7 @@ void pairs_free(struct pairs *p)
 	free(p->free);
 	free(p->done);
 	free(p->dirty);
+	free(p->resting);
 	map_free(&p->by_id);
 	*p = (struct pairs){ 0 };
 }
@@ -201,6 +203,21 @@ void pairs_touch(struct pairs *p, struct pair *pair)
 		return;
 	pair->dirty = true;
 	p->dirty[p->n_dirty++] = (uint32_t)(pair - p->slot);
+}
+
+void pairs_rest(struct pairs *p, struct pair *pair, bool rests)
+{
+	if (pair->resting == rests)
+		return;
+	pair->resting = rests;
+	uint32_t slot = (uint32_t)(pair - p->slot), at = 0;
+	if (rests) {
+		p->resting[p->n_resting++] = slot;
+		return;
+	}
+	while (p->resting[at] != slot)
+		at++;
+	p->resting[at] = p->resting[--p->n_resting];
 }
 
 struct pair *pairs_next_dirty(struct pairs *p)

@@ -123,6 +123,18 @@ static int on_leg(struct recover *r, const struct fact *f)
 	return 0;
 }
 
+/* Only how it went out: what was not sent before the host ended is never sent, and what rests is cancelled (router.c). */
+static void on_plan(struct recover *r, const struct fact *f)
+{
+	struct pair *p = pairs_find(&r->d->pairs, f->pair);
+	if (!p || f->num[2] < 0 || f->num[2] >= p->n_legs)
+		return;
+	p->style = (uint8_t)f->num[0];
+	p->align = (uint8_t)f->num[1];
+	p->first = (uint8_t)f->num[2];
+	p->event = (uint64_t)f->num[7];
+}
+
 static int on_new_order(struct recover *r, const struct fact *f)
 {
 	struct pair *p = pairs_find(&r->d->pairs, f->pair);
@@ -145,7 +157,8 @@ static int on_new_order(struct recover *r, const struct fact *f)
 	o->offset = f->offset;
 	o->type = (uint8_t)f->num[0];
 	o->tif = (uint8_t)f->num[1];
-	o->rescue = f->num[2] != 0;
+	o->rescue = f->num[2] != ORDER_OPENS;
+	o->hedge = f->num[2] == ORDER_HEDGES;
 	o->px = f->px;
 	o->qty = f->qty;
 	o->state = f->state;
@@ -307,6 +320,9 @@ int recover_fact(void *arg, const struct fact *f)
 		return on_pair(r, f);
 	case FACT_LEG:
 		return on_leg(r, f);
+	case FACT_PLAN:
+		on_plan(r, f);
+		return 0;
 	case FACT_ROUND:
 		on_round(r, f);
 		return 0;

@@ -29,6 +29,18 @@ static int64_t answer_timeout(const struct desk *d, const struct order *o)
 struct order *router_order(struct desk *d, struct pair *p, unsigned leg, enum side side, int64_t px,
 			   int64_t qty, bool rescue, uint64_t cause)
 {
+	const struct order_ask ask = { .side = (uint8_t)side,
+				       .type = ORD_LIMIT,
+				       .tif = rescue ? TIF_IOC : p->tif,
+				       .role = rescue ? ORDER_RESCUES : ORDER_OPENS,
+				       .px = px,
+				       .qty = qty };
+	return router_ask(d, p, leg, &ask, cause);
+}
+
+struct order *router_ask(struct desk *d, struct pair *p, unsigned leg, const struct order_ask *ask,
+			 uint64_t cause)
+{
 	struct pair_leg *l = &p->leg[leg];
 	struct order *o = blotter_new(&d->blotter, ids_next(&d->ids));
 	if (!o)
@@ -39,22 +51,23 @@ struct order *router_order(struct desk *d, struct pair *p, unsigned leg, enum si
 	o->account = l->account;
 	o->venue = l->venue;
 	o->leg = (uint8_t)leg;
-	o->side = (uint8_t)side;
-	o->type = ORD_LIMIT;
-	o->tif = rescue ? TIF_IOC : p->tif;
-	o->px = px;
-	o->qty = qty;
-	o->rescue = rescue;
+	o->side = ask->side;
+	o->type = ask->type;
+	o->tif = ask->tif;
+	o->px = ask->px;
+	o->qty = ask->qty;
+	o->rescue = ask->role != ORDER_OPENS;
+	o->hedge = ask->role == ORDER_HEDGES;
 	o->epoch = d->venue[l->venue].epoch;
 	o->next_of_pair = p->first_order;
 	struct fact f;
 	scribe_order(d, &f, FACT_ORDER, o, cause);
 	f.num[0] = o->type;
 	f.num[1] = o->tif;
-	f.num[2] = rescue;
+	f.num[2] = ask->role;
 	f.num[3] = p->attempts;
 	f.num[4] = l->limit_px;
-	f.num[5] = desk_top(d, l->instrument)->q.px[side ^ 1];
+	f.num[5] = desk_top(d, l->instrument)->q.px[ask->side ^ 1];
 	o->cause = scribe_put(d, &f);
 	if (!o->cause) { /* no intent, no order */
 		blotter_drop(&d->blotter, o);
@@ -125,6 +138,16 @@ static const char *refusal_of(const struct desk *d, const struct order *o)
 	return NULL;
 }
 
+uint64_t router_withdraw(struct desk *d, struct order *o, const char *why, uint64_t cause)
+{
+	must(o->state == ORDER_NEW);
+	router_move(d, o, ORDER_EV_REJECTED);
+	struct fact f;
+	scribe_order(d, &f, FACT_REJECTED, o, cause ? cause : o->cause);
+	fact_text(&f, "not sent: %s", why);
+	return scribe_put(d, &f);
+}
+
 uint64_t router_send(struct desk *d, struct order *o)
 {
 	struct risk_verdict v = risk_order(d, o);
@@ -188,6 +211,9 @@ void router_lost(struct desk *d, struct order *o, const char *why, uint64_t caus
 		f.num[0] = o->sent_mono_ns ? d->now.mono_ns - o->sent_mono_ns : 0;
 		fact_text(&f, "%s", why);
 		scribe_put(d, &f);
+		struct pair *p = pairs_find(&d->pairs, o->pair);
+		if (p)
+			pairs_touch(&d->pairs, p);
 	}
 	query(d, o);
 }
@@ -202,6 +228,8 @@ void router_on_timer(struct desk *d, uint64_t id)
 		query(d, o);
 	else if (o->state == ORDER_LIVE && o->cancels && d->venue[o->venue].port->state == VENUE_UP)
 		router_cancel(d, o, 0);
+	else if (o->state == ORDER_LIVE && o->rest_until_ns > d->now.mono_ns)
+		router_set_timer(d, o, o->rest_until_ns - d->now.mono_ns);
 	else if (o->state == ORDER_LIVE && o->tif != TIF_IOC && o->tif != TIF_FOK &&
 		 d->venue[o->venue].port->state == VENUE_UP)
 		router_cancel(d, o, 0);

@@ -6,6 +6,25 @@
 #pragma once
 #include "core/trade/desk.h"
 
+/* What an order is to its pair; num[2] of its receipt. */
+enum order_role {
+	ORDER_OPENS,
+	ORDER_RESCUES, /* reduces what is unhedged of a broken pair */
+	ORDER_HEDGES,  /* follows what another leg has filled, as planned: it passes where a rescue does */
+	order_role_max
+};
+
+struct order_ask {
+	uint8_t side, type, tif;
+	uint8_t role; /* enum order_role */
+	int64_t px, qty;
+};
+
+/* An order of a pair's leg, its intent written: NULL when there is no room (nothing was written). qty > 0. */
+struct order *router_ask(struct desk *d, struct pair *p, unsigned leg, const struct order_ask *ask,
+			 uint64_t cause);
+/* Nothing of it was sent, and nothing will be. Not counted as a reject: no venue refused it. */
+uint64_t router_withdraw(struct desk *d, struct order *o, const char *why, uint64_t cause);
 /* An order of a pair's leg, its intent written: NULL when there is no room (nothing was written). qty > 0. */
 struct order *router_order(struct desk *d, struct pair *p, unsigned leg, enum side side, int64_t px,
 			   int64_t qty, bool rescue, uint64_t cause);

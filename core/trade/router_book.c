@@ -25,7 +25,7 @@ static void count(struct desk *d, struct order *o, int n, int64_t value, int64_t
 	l->cum_value_e8 += n * (buy ? value : -value);
 	l->traded_qty += n > 0 ? qty : 0;
 	l->fee_base_e8 += fee_base_e8;
-	if (o->rescue) { /* what the rescue costs beyond the price that the decision saw */
+	if (o->rescue && !o->hedge) { /* what the rescue costs beyond the price that the decision saw */
 		int64_t ref = instrument_notional_e8(in, qty, l->ref_px);
 		p->spent_e8 += n * (buy ? value - ref : ref - value) + (money ? n * fee_e8 : 0);
 	}

@@ -131,9 +131,18 @@ static void on_cancelled(struct desk *d, struct order *o, const struct exec_repo
 			     (unsigned long long)o->id);
 }
 
+/* A running mean of an eighth: what the pair's legs wait for each other by. */
+static void learn_answer(struct desk *d, const struct order *o)
+{
+	int64_t *mean = &d->venue[o->venue].answer_ns, took = d->now.mono_ns - o->sent_mono_ns;
+	*mean += *mean ? (took - *mean) / 8 : took;
+}
+
 static void on_ack(struct desk *d, struct order *o, const struct exec_report *r)
 {
 	bool first = o->state == ORDER_SENT || o->state == ORDER_UNKNOWN;
+	if (o->state == ORDER_SENT)
+		learn_answer(d, o);
 	router_move(d, o, ORDER_EV_ACK);
 	if (!first)
 		return;

@@ -63,6 +63,10 @@
 ---@field intent? "open"|"close"|"roll" open when left out
 ---@field reason? string up to 47 bytes, into the receipt
 ---@field limits? table<string, number> worst price by leg; left out: the executable price and the slip limit
+---@field style? "both"|"legged"|"passive" all legs in one turn; the first leg, then the others on what it filled; or the first rests and the others are taken on its fills. As configured when left out
+---@field first? string the leg that goes first or rests; left out: as configured, else the less certain one
+---@field align? "send"|"arrive"|"less_certain_first" of style "both": together, so that they arrive together, or the less certain leg first
+---@field basis? number of style "passive": the gross basis, as in b.sell_near or b.buy_near, that the resting price is derived from; left out: what its own side of the book gives now
 
 ---@class tandem.Strategy
 ---@field params table<string, number> read-only; the configuration's values, or the defaults

@@ -53,6 +53,8 @@ START_TEST(test_defaults)
 	const struct config_instance *s = &c->instance[0];
 	ck_assert(s->limits.max_clock_bound_ns == 0 && s->limits.close_margin_ns == 0 &&
 		  s->want_lots == 0 && s->band_window_ns == 0 && s->band_sample_ns == 0);
+	ck_assert(s->execution.style == STYLE_BOTH && s->execution.align == ALIGN_SEND &&
+		  s->execution.first == LEG_ANY);
 	config_free(c);
 }
 END_TEST
@@ -67,7 +69,7 @@ START_TEST(test_as_written)
 		  "kind = \"linear\",",
 		  "kind = \"linear\", vat = \"13%\", feed_model = \"snapshot\", cadence = \"500ms\",",
 		  "{ rescue_budget = 25 }",
-		  "{ rescue_budget = 25, max_clock_bound = \"20ms\", close_margin = \"5min\" }, want_lots = 7, bands = { window = \"10min\" }",
+		  "{ rescue_budget = 25, max_clock_bound = \"20ms\", close_margin = \"5min\" }, want_lots = 7, bands = { window = \"10min\" }, execution = { style = \"passive\", first = \"near\", rest = \"30s\", requote_ticks = 3 }",
 		  "risk = {",
 		  "risk = { max_clock_bound = \"30ms\", max_utc_bound = \"1s\", close_margin = \"2min\","),
 	     &c);
@@ -83,6 +85,11 @@ START_TEST(test_as_written)
 		  s->limits.close_margin_ns == 300000000000);
 	ck_assert(s->want_lots == 7 && s->band_window_ns == 600000000000 &&
 		  s->band_sample_ns == 1000000000);
+	const struct config_execution *x = &s->execution;
+	ck_assert(x->style == STYLE_PASSIVE && x->align == ALIGN_SEND && x->first == 0 &&
+		  x->rest_ns == 30000000000 && x->requote_tick == 3 &&
+		  x->requote_every_ns == 200000000 && x->max_stagger_ns == 50000000 &&
+		  x->band_distance_tick == 0);
 	ck_assert(c->risk.max_clock_bound_ns == 30000000 &&
 		  c->risk.max_utc_bound_ns == 1000000000 &&
 		  c->risk.close_margin_ns == 120000000000);
@@ -177,6 +184,9 @@ START_TEST(test_refused_feeds_and_limits)
 	refused(LIMIT(" }, bands = { window = \"1s\", sample = \"2s\" }"), "is above window");
 	refused(LIMIT(" }, bands = { sample = \"2s\" }"), "has no \"window\"");
 	refused(LIMIT(" }, want_lots = -1"), "less than 0");
+	refused(LIMIT(" }, execution = { first = \"spott\" }"), "none of its legs");
+	refused(LIMIT(" }, execution = { style = \"legged\", align = \"arrive\" }"),
+		"it would count for nothing");
 	/* Without a limit of the host any is narrower. */
 	config_free(need(READ(&c, "{ rescue_budget = 25 }",
 			      "{ rescue_budget = 25, max_clock_bound = \"1s\" }", "risk = {",

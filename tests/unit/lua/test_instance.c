@@ -43,6 +43,30 @@ START_TEST(a_pair_has_sensible_defaults_and_leaves_nothing_behind)
 }
 END_TEST
 
+START_TEST(a_pair_says_how_it_goes_out)
+{
+	struct script t;
+	script_must_load(
+		&t, NULL,
+		HEAD
+		"local n = 0\nfunction S:on_basis(b) n = n + 1\n"
+		"if n == 1 then self:pair { sell = 'far', buy = 'near', lots = 1, style = 'passive', first = 'far', basis = -2.5 }\n"
+		"elseif n == 2 then self:pair { sell = 'near', buy = 'far', lots = 1, style = 'both', align = 'less_certain_first' }\n"
+		"else self:pair { sell = 'near', buy = 'far', lots = 1 } end end return S");
+	const struct proposal *p = &t.p[0];
+	ck_assert_int_eq(script_run(&t, STRAT_BASIS), 1);
+	ck_assert(p->style == STYLE_PASSIVE && p->first == 1 && p->has_basis && p->basis == -2.5 &&
+		  p->align == ALIGN_DEFAULT);
+	ck_assert_int_eq(script_run(&t, STRAT_BASIS), 1);
+	ck_assert(p->style == STYLE_BOTH && p->align == ALIGN_LESS_CERTAIN && p->first == LEG_ANY &&
+		  !p->has_basis);
+	ck_assert_int_eq(script_run(&t, STRAT_BASIS), 1);
+	ck_assert(p->style == STYLE_DEFAULT && p->align == ALIGN_DEFAULT && p->first == LEG_ANY &&
+		  !p->has_basis);
+	script_free(&t);
+}
+END_TEST
+
 START_TEST(pairs_of_more_than_two_legs)
 {
 	struct script t;
@@ -108,6 +132,13 @@ START_TEST(nonsense_is_refused_with_its_line)
 		{ PAIR(SB "lots = 1, limits = { near = 0/0 }"), "limits.near is a finite number" },
 		{ PAIR(SB "lots = 1, limits = { near = 0 }"), "limits.near is 0; leave it out" },
 		{ PAIR(SB "lots = 1, limits = { x = 1 }"), "limits names \"x\"" },
+		{ PAIR(SB "lots = 1, style = 'quick'"),
+		  "style is one of both, legged, passive; this is quick" },
+		{ PAIR(SB "lots = 1, align = 1"),
+		  "align is one of arrive, less_certain_first, send; this is 1" },
+		{ PAIR(SB "lots = 1, first = 'fx'"), "first = fx is no leg of this pair" },
+		{ PAIR(SB "lots = 1, basis = 3"), "write style = \"passive\" beside it" },
+		{ PAIR(SB "lots = 1, style = 'passive', basis = 0/0"), "basis is a finite number" },
 		{ PAIR(SB "lot = 1"), "self:pair has no field \"lot\"; it knows" },
 		{ ON_BASIS("\nreturn self:pair { lots = 1 }"),
 		  "x.lua:5: self:pair: sell is missing" },
@@ -289,7 +320,7 @@ START_TEST(memory_ends_cleanly_and_the_vm_lives_on)
 END_TEST
 
 SUITE("instance", a_pair_arrives_as_it_was_proposed,
-      a_pair_has_sensible_defaults_and_leaves_nothing_behind, pairs_of_more_than_two_legs,
+      a_pair_has_sensible_defaults_and_leaves_nothing_behind, a_pair_says_how_it_goes_out, pairs_of_more_than_two_legs,
       the_other_proposals, nonsense_is_refused_with_its_line,
       a_failed_call_proposes_nothing_and_the_next_one_is_clean, errors_in_a_row_end_in_quarantine,
       a_kill_from_outside_is_like_an_overrun, without_a_clock_nothing_stops_a_slow_script,

@@ -53,7 +53,49 @@
 	X(power_waits_for_disk) \
 	X(power_cancelled_while_waiting) \
 	X(two_in_flight) \
-	X(no_rule_in_force)
+	X(no_rule_in_force) \
+	X(legged_filled) \
+	X(legged_nothing_filled) \
+	X(legged_first_rejected) \
+	X(legged_in_part) \
+	X(legged_fills_as_they_come) \
+	X(legged_follower_rejected) \
+	X(legged_follower_in_part) \
+	X(legged_ack_lost) \
+	X(legged_order_lost) \
+	X(legged_follower_unknown) \
+	X(legged_kill_between) \
+	X(legged_late_fill) \
+	X(legged_below_a_lot) \
+	X(legged_slices) \
+	X(passive_filled) \
+	X(passive_filled_in_parts) \
+	X(passive_time_is_over) \
+	X(passive_time_is_over_half_filled) \
+	X(passive_priced_anew) \
+	X(f09_passive_fill_while_it_is_moved) \
+	X(f06_passive_cancel_races_fill) \
+	X(passive_gate_closes) \
+	X(passive_killed) \
+	X(passive_killed_as_it_fills) \
+	X(passive_follower_rejected) \
+	X(passive_ack_lost) \
+	X(passive_asked_to_end) \
+	X(passive_session_lost) \
+	X(passive_other_venue_lost) \
+	X(passive_taken_away) \
+	X(passive_refused) \
+	X(passive_breach) \
+	X(passive_on_power) \
+	X(arrive_together) \
+	X(arrive_ways_not_known) \
+	X(arrive_far_leg_refused) \
+	X(certain_leg_at_once_on_fill) \
+	X(certain_leg_never_sent) \
+	X(certain_leg_follows_a_part) \
+	X(certain_leg_when_silence_lasts) \
+	X(late_leg_killed) \
+	X(late_leg_without_a_book)
 /* clang-format on */
 
 #define CASE_PLAY(f) void case_##f(struct rig *r);

@@ -83,6 +83,7 @@ static void fill_config(struct rig *r)
 		ci->account[l] = (uint16_t)l;
 		ci->ratio_num[l] = ci->ratio_den[l] = 1;
 	}
+	ci->execution.first = LEG_ANY;
 	ci->limits.max_slip_tick = 100;
 	ci->limits.max_unwind_slip_tick = 2000;
 	ci->limits.on_leg_fail = LEG_FAIL_CHEAPEST;
@@ -210,6 +211,7 @@ struct proposal rig_proposal(enum pair_intent intent, double lots)
 		.n_legs = RIG_LEGS,
 		.leg = { SPOT, PERP },
 		.side = { (uint8_t)spot, (uint8_t)(spot ^ 1) },
+		.first = LEG_ANY,
 		.lots = lots,
 		.reason = "the bench asks",
 	};
