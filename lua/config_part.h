@@ -37,6 +37,7 @@ struct config_list_spec {
 };
 
 extern const struct section config_venues, config_accounts, config_instruments, config_strategies;
+extern const struct section config_rescue_section;
 extern const struct section config_risk, config_store, config_engine, config_calendars;
 
 void config_read_venue(struct config_part *p, const struct tree_node *node, void *item);
@@ -47,6 +48,10 @@ void config_read_instance(struct config_part *p, const struct tree_node *node, v
 /* Legs, references, accounts and ratios of an instance: the maps of its table. */
 void config_read_legs(struct config_part *p, const struct tree_node *node,
 		      struct config_instance *c);
+
+/* The stated rates of a `rescue` table (NULL: none). */
+void config_read_rates(struct config_part *p, const struct tree_node *rescue,
+		       struct config_rescue *out);
 
 /* Index of the calendar of that name: one of the file's, or one that ships, which is built and added then. CALENDAR_NONE, and an error at the node, when there is none. */
 uint16_t config_calendar(struct config_part *p, const struct tree_node *node, const char *name);

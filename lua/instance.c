@@ -80,8 +80,7 @@ _Static_assert(PROPOSE_PAIR == 0 && PROPOSE_CANCEL == 1 && PROPOSE_ALERT == 2 &&
 	       "kinds of proposals");
 _Static_assert(TIF_GTC == 0 && TIF_IOC == 1 && TIF_FOK == 2 && TIF_DAY == 3 && tif_max == 4,
 	       "times in force");
-_Static_assert(INTENT_OPEN == 0 && INTENT_CLOSE == 1 && INTENT_ROLL == 2 && pair_intent_max == 3,
-	       "intents");
+_Static_assert(INTENT_OPEN == 0 && INTENT_CLOSE == 1 && INTENT_ROLL == 2, "intents");
 _Static_assert(SIDE_BUY == 0 && SIDE_SELL == 1, "sides");
 _Static_assert(LEG_FAIL_CHEAPEST == 0 && LEG_FAIL_COMPLETE == 1 && LEG_FAIL_UNWIND == 2 &&
 		       LEG_FAIL_HOLD == 3,
@@ -202,7 +201,7 @@ int instance_call(struct instance *in, int hook, int64_t budget_ns, int results)
 /* The prelude has checked them for the script's sake; this is for ours. */
 static bool sane(const struct instance *in, const struct proposal *p)
 {
-	bool ok = p->kind < proposal_kind_max && p->intent < pair_intent_max && p->tif < tif_max &&
+	bool ok = p->kind < proposal_kind_max && p->intent <= INTENT_ROLL && p->tif < tif_max &&
 		  p->n_legs <= in->s.n_legs && isfinite(p->lots) && isfinite(p->value);
 	for (unsigned i = 0; ok && i < p->n_legs; i++)
 		ok = p->leg[i] < in->s.n_legs && p->side[i] < side_max && isfinite(p->limit_px[i]);

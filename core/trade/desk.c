@@ -24,13 +24,14 @@ int desk_init(struct desk *d, const struct desk_sizes *s)
 	d->keeper = calloc(c->n_instances + 1u, sizeof *d->keeper);
 	d->feed = mem_take(c->n_instruments + 1u, sizeof *d->feed);
 	d->session = calloc(c->n_instruments + 1u, sizeof *d->session);
+	d->vol = calloc(c->n_instruments + 1u, sizeof *d->vol);
 	d->balance = calloc(d->cap_balances, sizeof *d->balance);
 	d->names.venue = calloc(c->n_venues + 1u, sizeof(uint32_t));
 	d->names.account = calloc(c->n_accounts + 1u, sizeof(uint32_t));
 	d->names.instance = calloc(c->n_instances + 1u, sizeof(uint32_t));
 	d->names.script = calloc(c->n_instances + 1u, sizeof(uint32_t));
 	d->names.asset = calloc(ASSET_MAX, sizeof(uint32_t));
-	if (!d->venue || !d->instance || !d->keeper || !d->refusal || !d->feed || !d->session ||
+	if (!d->venue || !d->instance || !d->keeper || !d->refusal || !d->feed || !d->session || !d->vol ||
 	    !d->balance || !d->names.venue || !d->names.account || !d->names.instance ||
 	    !d->names.script || !d->names.asset)
 		return err_set(ERR_NOMEM, "no memory for the desk");
@@ -55,6 +56,7 @@ void desk_free(struct desk *d)
 	free(d->refusal);
 	free(d->feed);
 	free(d->session);
+	free(d->vol);
 	free(d->balance);
 	free(d->names.venue);
 	free(d->names.account);

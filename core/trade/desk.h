@@ -8,6 +8,7 @@
 #include "core/market/feed.h"
 #include "core/market/gate.h"
 #include "core/market/tsync.h"
+#include "core/market/vol.h"
 #include "core/trade/blotter.h"
 #include "core/trade/fact.h"
 #include "core/trade/gatekeeper.h"
@@ -50,6 +51,15 @@ struct desk_venue {
 	uint8_t state; /* as its adapter told it last */
 };
 
+/* What the watch knows of an instance's position at rest (watch.h). */
+struct watch {
+	int64_t uneven_ns;	  /* since when it is uneven and nothing is in flight; 0: it is not */
+	int64_t even_qty[LEG_MAX]; /* its legs when they were last found even */
+	bool looked;		  /* they have been */
+	bool told;		  /* an alert says that it is uneven and is left alone */
+	bool expiry_told;
+};
+
 /* What every quote needs comes first, and goes on to the memos of two legs; and the basis from its beginning to its two legs (DESK_HOT). */
 struct desk_instance {
 	struct strategy *script;
@@ -75,6 +85,7 @@ struct desk_instance {
 	struct desk_refusal *refusal; /* by limit (risk.h) */
 	uint8_t blocked_by;	      /* the limit that last refused it */
 	uint8_t wish;		      /* enum desk_wish */
+	struct watch watch;	      /* of the position that it holds */
 	bool untold;		      /* refusals were counted that no receipt tells of */
 	char paused_why[SNAPSHOT_WHY];
 };
@@ -122,6 +133,8 @@ struct desk {
 	struct desk_names names;
 	struct instrument *instrument; /* the configuration's, writable: dated rules are added */
 	struct feed *feed;	       /* by instrument */
+	struct vol *vol;	       /* by instrument; kept for those that are legs */
+	uint16_t watched_at;	       /* the instance that the watch looks at next */
 	struct feed_set feeds; /* what they share, and which of them want to be looked after */
 	struct calendar_now *session; /* by instrument: in which phase it is */
 	bool host_clock_told;	      /* a receipt says how it stands */

@@ -15,7 +15,7 @@ static int64_t magnitude(int64_t v)
 static bool sensible(const struct config_instance *c, const struct proposal *pr)
 {
 	uint32_t seen = 0;
-	if (pr->n_legs < 2 || pr->n_legs > LEG_MAX || pr->intent >= pair_intent_max ||
+	if (pr->n_legs < 2 || pr->n_legs > LEG_MAX || pr->intent > INTENT_ROLL ||
 	    pr->tif >= tif_max)
 		return false;
 	for (unsigned l = 0; l < pr->n_legs; l++) {

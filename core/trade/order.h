@@ -46,6 +46,7 @@ struct order {
 	uint8_t leg, side, type, tif, offset, state;
 	uint8_t attempts;	 /* cancels or queries sent so far */
 	bool rescue;		 /* it reduces the imbalance of a broken pair */
+	uint8_t reject_class;	 /* enum reject_class of venue.h, once it is REJECTED */
 	bool was_terminal;	 /* a late fill re-opened the books of it (F07) */
 	int64_t px, qty;	 /* as sent */
 	int64_t cum;		 /* filled; busts taken off */

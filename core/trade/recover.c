@@ -2,7 +2,9 @@
 
 #include "core/base/err.h"
 #include "core/ops/config.h"
+#include "core/trade/adopt.h"
 #include "core/trade/exec.h"
+#include "core/trade/held.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
 #include <stdio.h>
@@ -76,6 +78,10 @@ static int on_pair(struct recover *r, const struct fact *f)
 	p->round = f->round;
 	p->cause = f->seq;
 	p->held_cause = f->state == PAIR_HELD ? (uint8_t)f->num[6] : HELD_NONE;
+	if (f->state != PAIR_HELD)
+		p->held_since_ns = 0;
+	else if (p->held_since_ns == 0)
+		held_recall(r->d, p, f->utc_ns);
 	r->d->instance[p->instance].round.id =
 		f->round; /* ended by recover_end when nothing is left of it */
 	int64_t budget = r->d->instance[p->instance].cfg->rescue_budget_e8;
@@ -221,6 +227,16 @@ static int on_position(struct recover *r, const struct fact *f)
 	return position_charge(row, (asset_id)asset, f->fee_e8);
 }
 
+/* What an operator traded by hand and a pair adopted. One of a pair that a checkpoint forgot is in the positions that it wrote. */
+static void on_transfer(struct recover *r, const struct fact *f)
+{
+	struct pair *p = pairs_find(&r->d->pairs, f->pair);
+	uint32_t instrument, account;
+	if (p && index_of(r, NAME_INSTRUMENT, f->instrument, &instrument) &&
+	    index_of(r, NAME_ACCOUNT, f->account, &account))
+		adopt_recall(r->d, p, f, instrument, (uint16_t)account);
+}
+
 static void on_order_news(struct recover *r, const struct fact *f)
 {
 	struct order *o = blotter_find(&r->d->blotter, f->order);
@@ -271,6 +287,9 @@ int recover_fact(void *arg, const struct fact *f)
 		return r->framed ? on_position(r, f) : 0;
 	case FACT_FOREIGN:
 		return on_position(r, f);
+	case FACT_TRANSFER:
+		on_transfer(r, f);
+		return 0;
 	case FACT_FILL:
 	case FACT_BUST:
 		rc = on_execution(r, f);

@@ -3,6 +3,7 @@
 #include "core/base/err.h"
 #include "core/base/must.h"
 #include "core/ops/config.h"
+#include "core/trade/money.h"
 #include "core/trade/risk.h"
 #include "core/trade/scribe.h"
 #include <stdio.h>
@@ -27,6 +28,13 @@ static int64_t answer_timeout(const struct desk *d, const struct order *o)
 	return leg > 0 ? leg : d->cfg->venue[o->venue].answer_timeout_ns;
 }
 
+/* Where a venue knows no good-till-cancelled order, one of the day rests as well. */
+static uint8_t resting_tif(const struct desk *d, uint32_t instrument)
+{
+	uint32_t tifs = d->instrument[instrument].caps.tifs;
+	return tifs && !(tifs & 1u << TIF_GTC) ? TIF_DAY : TIF_GTC;
+}
+
 struct order *router_order(struct desk *d, struct pair *p, unsigned leg, enum side side, int64_t px,
 			   int64_t qty, bool rescue, uint64_t cause)
 {
@@ -42,7 +50,7 @@ struct order *router_order(struct desk *d, struct pair *p, unsigned leg, enum si
 	o->leg = (uint8_t)leg;
 	o->side = (uint8_t)side;
 	o->type = ORD_LIMIT;
-	o->tif = rescue ? TIF_IOC : p->tif;
+	o->tif = !rescue ? p->tif : p->chasing ? resting_tif(d, l->instrument) : TIF_IOC;
 	o->px = px;
 	o->qty = qty;
 	o->rescue = rescue;
@@ -96,6 +104,7 @@ static bool move(struct desk *d, struct order *o, enum order_event ev)
 static void reject(struct desk *d, struct order *o, int code, enum reject_class class,
 		   const char *text, uint64_t cause, int64_t venue_ns)
 {
+	o->reject_class = (uint8_t)class;
 	move(d, o, ORDER_EV_REJECTED);
 	struct fact f;
 	scribe_order(d, &f, FACT_REJECTED, o, cause);
@@ -117,6 +126,7 @@ uint64_t router_send(struct desk *d, struct order *o)
 	if (v.limit) {
 		uint64_t seq = risk_refused(d, o->instance, o->pair, v, o->cause);
 		reject(d, o, 0, REJECT_OTHER, risk_limit_text(v.limit), seq, 0);
+		o->reject_class = REJECT_TRANSIENT; /* ours, not the venue's */
 		return seq;
 	}
 	struct venue *port = d->venue[o->venue].port;
@@ -200,6 +210,8 @@ void router_on_timer(struct desk *d, uint64_t id)
 	o->timer = 0;
 	if (o->state == ORDER_UNKNOWN)
 		query(d, o);
+	else if (o->state == ORDER_LIVE && o->rescue && o->tif != TIF_IOC)
+		return; /* a chase: the executor looks after it */
 	else if (o->state == ORDER_LIVE && o->tif != TIF_IOC && o->tif != TIF_FOK &&
 		 d->venue[o->venue].port->state == VENUE_UP)
 		router_cancel(d, o, 0);
@@ -237,6 +249,14 @@ static void report_fact(struct desk *d, struct fact *f, enum fact_kind k, const 
 		fact_text(f, "%s", r->text);
 }
 
+/* In the currency that the instance counts its rescues in; what no rate leads to is not counted. */
+static int64_t money_or_zero(const struct desk *d, uint16_t instance, asset_id from,
+			     int64_t amount_e8)
+{
+	bool known = money_convert(d, instance, from, money_of(d, instance), &amount_e8);
+	return known ? amount_e8 : 0;
+}
+
 void router_book(struct desk *d, struct order *o, int64_t px, int64_t qty, int64_t fee_e8,
 		 asset_id fee_asset)
 {
@@ -267,8 +287,9 @@ void router_book(struct desk *d, struct order *o, int64_t px, int64_t qty, int64
 	l->fee_base_e8 += fee_in_base ? fee_e8 : 0;
 	if (o->rescue) { /* what the rescue costs beyond the price that the decision saw */
 		int64_t ref = instrument_notional_e8(in, qty, l->ref_px);
-		p->spent_e8 += o->side == SIDE_BUY ? value - ref : ref - value;
-		p->spent_e8 += fee_asset == in->quote || fee_asset == in->settle ? fee_e8 : 0;
+		p->spent_e8 += money_or_zero(d, p->instance, in->quote,
+					     o->side == SIDE_BUY ? value - ref : ref - value);
+		p->spent_e8 += money_or_zero(d, p->instance, fee_asset, fee_e8);
 	}
 	pairs_touch(&d->pairs, p);
 }
@@ -398,6 +419,7 @@ static void on_status(struct desk *d, struct order *o, const struct exec_report 
 static void on_not_found(struct desk *d, struct order *o, const struct exec_report *r)
 {
 	struct fact f;
+	o->reject_class = REJECT_TRANSIENT; /* lost on the way, not refused */
 	move(d, o, o->cum ? ORDER_EV_CANCELLED : ORDER_EV_REJECTED);
 	report_fact(d, &f, FACT_STATUS, o, r);
 	f.num[0] = ORDER_REJECTED;
@@ -452,6 +474,18 @@ static void pause_who_trade(struct desk *d, uint16_t account, uint32_t instrumen
 			if (d->cfg->instance[i].leg[l] == instrument &&
 			    d->cfg->instance[i].account[l] == account)
 				desk_pause_instance(d, i, "somebody else trades its contract");
+}
+
+void router_write_off(struct desk *d, struct order *o, const char *why, uint64_t cause)
+{
+	struct fact f;
+	if (o->state != ORDER_UNKNOWN)
+		return;
+	move(d, o, ORDER_EV_CANCELLED);
+	scribe_order(d, &f, FACT_CANCELLED, o, cause);
+	f.num[0] = o->cum;
+	fact_text(&f, "written off, the venue never answered: %s", why);
+	scribe_put(d, &f);
 }
 
 /* Not ours, or of a life before the last checkpoint: it is booked to nobody, and somebody is told. */

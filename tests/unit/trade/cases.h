@@ -15,6 +15,7 @@
 	X(f01_policy_hold) \
 	X(f01_refused_by_port) \
 	X(f01_one_lot) \
+	X(f01_refused_everywhere) \
 	X(f02_both_rejected) \
 	X(f03_one_partial) \
 	X(f03_reduced_to_ratio) \

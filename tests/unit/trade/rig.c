@@ -267,7 +267,10 @@ void rig_run(struct rig *r, int64_t ns)
 		}
 		if (d->now.mono_ns / (100 * RIG_MS) !=
 		    (d->now.mono_ns - 10 * RIG_MS) / (100 * RIG_MS))
+		{
 			exec_wake_held(d);
+			watch_time(d);
+		}
 		rig_pump(r);
 	}
 }
