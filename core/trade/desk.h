@@ -57,7 +57,7 @@ struct watch {
 	int64_t even_qty[LEG_MAX]; /* its legs when they were last found even */
 	bool looked;		  /* they have been */
 	bool told;		  /* an alert says that it is uneven and is left alone */
-	bool expiry_told;
+	bool expires;		  /* a leg does, soon: nothing opens (F66) */
 };
 
 /* What every quote needs comes first, and goes on to the memos of two legs; and the basis from its beginning to its two legs (DESK_HOT). */

@@ -121,8 +121,8 @@ static struct risk_verdict instance_gate(struct desk *d, const struct pair *p)
 	int32_t cap = in->cfg->max_pairs_in_flight;
 	if (in->paused)
 		return no(RISK_LIMIT_KILL, 1, 0, 0xff);
-	if (in->wish && p->intent != INTENT_CLOSE)
-		return no(RISK_LIMIT_WISH, in->wish, WISH_NONE, 0xff);
+	if (in->watch.expires && p->intent != INTENT_CLOSE)
+		return no(RISK_LIMIT_EXPIRY, 0, in->cfg->rescue.expiry_ns, 0xff);
 	if (cap && in->in_flight >= (uint32_t)cap)
 		return no(RISK_LIMIT_IN_FLIGHT, in->in_flight, cap, 0xff);
 	if (d->cfg->risk.max_pairs_in_flight &&

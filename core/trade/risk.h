@@ -39,7 +39,7 @@
 	X(SESSION, "session", "a leg is not in continuous trading")                      \
 	X(CLOSING, "closing_ns", "a leg stops being traded soon")                        \
 	X(VALUE, "no_value", "the conversion gives no number")                            \
-	X(WISH, "wish", "it is to finish or to close what it holds, or a leg expires soon")
+	X(EXPIRY, "expiry_ns", "a leg expires soon")
 /* clang-format on */
 
 enum risk_limit {

@@ -178,37 +178,43 @@ static bool holds(struct desk *d, const struct desk_instance *in)
 	return false;
 }
 
-static void look_at_expiry(struct desk *d, uint16_t instance, struct watch *w)
+static void look_at_expiry(struct desk *d, struct desk_instance *in)
 {
-	struct desk_instance *in = &d->instance[instance];
 	const struct config_rescue *r = &in->cfg->rescue;
-	for (unsigned l = 0; l < in->cfg->n_legs && r->expiry_ns && !w->expiry_told; l++) {
+	const struct instrument *soon = NULL;
+	for (unsigned l = 0; l < in->cfg->n_legs && r->expiry_ns; l++) {
 		const struct instrument *i = &d->instrument[in->cfg->leg[l]];
-		if (!i->expiry_utc_ns || i->expiry_utc_ns - d->now.utc_ns > r->expiry_ns)
-			continue;
-		bool flatten = r->on_expiry == EXPIRY_FLATTEN;
-		enum desk_wish wish = flatten ? WISH_FLATTEN : WISH_FINISH;
-		if (in->wish < wish)
-			in->wish = (uint8_t)wish;
-		w->expiry_told = true;
-		scribe_alert(d, 0, 2, 0, "%s expires soon: %s opens nothing more%s", i->name,
-			     in->cfg->name,
-			     flatten ? " and closes what it holds"
-				     : "; roll it or close it before");
+		if (i->expiry_utc_ns && i->expiry_utc_ns - d->now.utc_ns <= r->expiry_ns)
+			soon = i;
 	}
+	if (soon && !in->watch.expires)
+		scribe_alert(d, 0, 2, 0, "%s expires soon: %s opens nothing more%s", soon->name,
+			     in->cfg->name,
+			     r->on_expiry == EXPIRY_FLATTEN
+				     ? ", and what it holds is closed"
+				     : "; close or roll what it holds before");
+	in->watch.expires = soon != NULL;
+}
+
+/* What an operator or a limit wished, or what is due before an expiry. */
+static bool to_be_flat(const struct desk_instance *in)
+{
+	return in->wish == WISH_FLATTEN ||
+	       (in->watch.expires && in->cfg->rescue.on_expiry == EXPIRY_FLATTEN);
 }
 
 void watch_instance(struct desk *d, uint16_t instance)
 {
 	struct desk_instance *in = &d->instance[instance];
 	struct watch *w = &in->watch;
-	look_at_expiry(d, instance, w);
+	look_at_expiry(d, in);
 	if (in->in_flight || !settled(d, in)) {
 		w->uneven_ns = 0;
 		return;
 	}
-	if (in->wish == WISH_FLATTEN && holds(d, in)) {
-		open_pair(d, instance, INTENT_FLATTEN, "closes what it holds, as wished");
+	if (to_be_flat(in) && holds(d, in)) {
+		open_pair(d, instance, INTENT_FLATTEN,
+			  in->watch.expires ? "closed before a leg expires" : "closed as wished");
 		return;
 	}
 	look_at_evenness(d, instance, w);

@@ -54,6 +54,15 @@
 	X(power_waits_for_disk) \
 	X(power_cancelled_while_waiting) \
 	X(two_in_flight) \
+	X(f17_known_leg_is_cut) \
+	X(f17_unknown_fills_after_all) \
+	X(f34_locked_at_limit) \
+	X(f38_halted_leg) \
+	X(f72_chase_cancelled_unasked) \
+	X(chase_follows_the_price) \
+	X(flattened) \
+	X(adopted) \
+	X(written_off) \
 	X(no_rule_in_force)
 /* clang-format on */
 
