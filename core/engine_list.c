@@ -167,13 +167,17 @@ static void tell_held(struct page *p, const struct pair *x)
 	list_text(&p->row, pair_intent_name((enum pair_intent)x->intent));
 	list_dec(&p->row, x->lots, 0);
 	list_dec(&p->row, plan.imbalance_base_e8, BASE_DP);
-	put_cost(p, &plan.complete, open == 0); /* what still works may still fill */
-	put_cost(p, &plan.unwind, open == 0);
+	put_cost(p, &plan.out[RESCUE_COMPLETE], open == 0); /* what still works may still fill */
+	put_cost(p, &plan.out[RESCUE_UNWIND], open == 0);
 	list_dec(&p->row, x->spent_e8, MONEY_DP);
 	list_dec(&p->row, x->attempts, 0);
 	list_dec(&p->row, open, 0);
 	if (x->broken_ns)
 		list_dec(&p->row, (d->now.mono_ns - x->broken_ns) / 1000000, 0);
+	else
+		list_none(&p->row);
+	if (x->state == PAIR_HELD)
+		list_dec(&p->row, x->held_money_s_e8, MONEY_DP);
 	else
 		list_none(&p->row);
 	list_text(&p->row, x->reason);

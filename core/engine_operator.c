@@ -169,10 +169,11 @@ static void why_not_yet(struct desk *d, const struct pair *p, char *why, size_t 
 	struct rescue_plan plan;
 	rescue_plan(d, p, &plan);
 	enum held_cause cause = p->state == PAIR_HELD ? (enum held_cause)p->held_cause : plan.cause;
-	if (cause == HELD_BUDGET)
+	if (cause == HELD_PRICE || cause == HELD_BUDGET)
 		snprintf(
 			why, cap,
-			"it would go beyond its limits (%lld ticks of slip, the price collar, the budget, messages a second); it is tried again every second",
+			"it would go beyond its limits (%s; %lld ticks of slip, the price collar, the budget); it is tried again every second",
+			held_cause_name(cause),
 			(long long)rescue_slip_tick(d, p, p->told == RESOLVE_COMPLETE));
 	else
 		snprintf(why, cap, "it cannot go that way now: %s; it is tried again every second",
@@ -184,7 +185,13 @@ static void tell_resolved(struct desk *d, const struct pair *p, enum resolve_way
 {
 	const enum pair_state state = (enum pair_state)p->state;
 	char why[ANSWER - 60], amount[24];
-	if (way == RESOLVE_ACCEPT) {
+	if (way == RESOLVE_ADOPT && !pair_over(state)) {
+		dec_format(rescue_imbalance_base_e8(d, p), BASE_DP, 0, amount);
+		snprintf(
+			answer, ANSWER,
+			"ok: what was traded by hand is pair %016llx's now; it is %s, %s base units are still unhedged",
+			(unsigned long long)p->id, pair_state_name(state), amount);
+	} else if (way == RESOLVE_ACCEPT) {
 		dec_format(rescue_imbalance_base_e8(d, p), BASE_DP, 0, amount);
 		snprintf(
 			answer, ANSWER,

@@ -1,5 +1,6 @@
 /* engine_watch - what is looked after ten times a second and not in every turn: venues' own timers, overdue snapshots, published numbers. */
 #include "core/engine_parts.h"
+#include "core/trade/watch.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -118,6 +119,7 @@ void engine_housekeeping(struct engine *e)
 	engine_tape_time(e);
 	risk_watch(d);
 	exec_wake_held(d);
+	watch_time(d);
 	note_recovered(d);
 	const uint64_t every = d->cfg->store.checkpoint_every;
 	if (every && d->stat.receipts - e->checkpoint_seq >= every && checkpoint_possible(d)) {

@@ -86,6 +86,9 @@ static const struct field instance_fields[] = {
 	  .doc = "mean, deviation and z-score of the basis over a window; without it none" },
 	{ "limits", FIELD_SECTION, .offset = 0, .flags = FIELD_REQUIRED, .sub = &limits,
 	  .doc = "bounds of this instance" },
+	{ "rescue", FIELD_SECTION, .offset = (uint32_t)offsetof(struct config_instance, rescue),
+	  .sub = &config_rescue_section,
+	  .doc = "the ladder out of a broken pair, and the watch over what is held" },
 };
 
 const struct section config_strategies = {
@@ -141,6 +144,7 @@ void config_read_instance(struct config_part *p, const struct tree_node *node, v
 	read_params(p, config_map(p, node, "params", "parameters and their numbers"), c);
 	config_read_legs(p, node, c);
 	config_read_execution(p, node, c);
+	config_read_rates(p, tree_get(node, "rescue"), &c->rescue);
 	config_file_readable(p, config_at(node, "file"), c->file);
 	config_check_instance(p, node, c);
 }

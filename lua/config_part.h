@@ -39,6 +39,7 @@ struct config_list_spec {
 extern const struct section config_venues, config_accounts, config_instruments, config_strategies;
 extern const struct section config_risk, config_limits, config_store, config_engine,
 	config_calendars;
+extern const struct section config_rescue_section;
 
 void config_read_venue(struct config_part *p, const struct tree_node *node, void *item);
 void config_read_account(struct config_part *p, const struct tree_node *node, void *item);
@@ -55,6 +56,9 @@ extern const struct section config_execution;
 /* Once its legs are read: which of them goes first. */
 void config_read_execution(struct config_part *p, const struct tree_node *node,
 			   struct config_instance *c);
+/* The stated rates of a `rescue` table (NULL: none). */
+void config_read_rates(struct config_part *p, const struct tree_node *rescue,
+		       struct config_rescue *out);
 
 /* Index of the calendar of that name: one of the file's, or one that ships, which is built and added then. CALENDAR_NONE, and an error at the node, when there is none. */
 uint16_t config_calendar(struct config_part *p, const struct tree_node *node, const char *name);

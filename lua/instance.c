@@ -85,7 +85,7 @@ _Static_assert(PROPOSE_PAIR == 0 && PROPOSE_CANCEL == 1 && PROPOSE_ALERT == 2 &&
 	       "kinds of proposals");
 _Static_assert(TIF_GTC == 0 && TIF_IOC == 1 && TIF_FOK == 2 && TIF_DAY == 3 && tif_max == 4,
 	       "times in force");
-_Static_assert(INTENT_OPEN == 0 && INTENT_CLOSE == 1 && INTENT_ROLL == 2 && pair_intent_max == 3,
+_Static_assert(INTENT_OPEN == 0 && INTENT_CLOSE == 1 && INTENT_ROLL == 2,
 	       "intents");
 _Static_assert(STYLE_DEFAULT == 0 && STYLE_BOTH == 1 && STYLE_LEGGED == 2 && STYLE_PASSIVE == 3 &&
 		       pair_style_max == 4,
@@ -213,7 +213,7 @@ int instance_call(struct instance *in, int hook, int64_t budget_ns, int results)
 /* The prelude has checked them for the script's sake; this is for ours. */
 static bool sane(const struct instance *in, const struct proposal *p)
 {
-	bool ok = p->kind < proposal_kind_max && p->intent < pair_intent_max && p->tif < tif_max &&
+	bool ok = p->kind < proposal_kind_max && p->intent <= INTENT_ROLL && p->tif < tif_max &&
 		  p->style < pair_style_max && p->align < pair_align_max &&
 		  (p->first < in->s.n_legs || p->first == LEG_ANY) &&
 		  p->n_legs <= in->s.n_legs && isfinite(p->lots) && isfinite(p->value) &&

@@ -178,6 +178,57 @@ static void tell_rescue(struct line *l, const struct fact *f)
 		put(l, " -> %s", rescue_way_name((enum rescue_way)f->num[7]));
 }
 
+/* One row of the table that follows a rescue: how a way's price comes about, to be checked by hand. */
+static void tell_cost(struct line *l, const struct reader *r, const struct fact *f)
+{
+	const char *way = f->num[0] >= 0 && f->num[0] < rescue_way_max
+				  ? rescue_way_name((enum rescue_way)f->num[0])
+				  : "?";
+	put(l, "%-6s ", way);
+	if (f->qty)
+		put(l, "%s %s %s at %s, ", side(f), qty(f, f->qty), instrument(r, f), px(f, f->px));
+	put(l, "slip %s + fee %s", tell_dec(f->num[1], 8), tell_dec(f->num[2], 8));
+	if (f->num[3])
+		put(l, " + edge given up %s", tell_dec(f->num[3], 8));
+	if (f->num[4])
+		put(l, " + waiting %s", tell_dec(f->num[4], 8));
+	if (f->num[5] == f->num[1] + f->num[2] + f->num[3] + f->num[4])
+		put(l, " = %s", tell_dec(f->num[5], 8));
+	else if (f->num[5] || f->num[6] || f->num[7]) /* its other legs follow */
+		put(l, "; all legs %s", tell_dec(f->num[5], 8));
+	if (f->num[6])
+		put(l, ", leaves %s", tell_dec(f->num[6], 8));
+	if (f->text[0])
+		put(l, f->num[7] ? "; not now: %s" : "; %s", f->text);
+}
+
+static void tell_held(struct line *l, const struct fact *f)
+{
+	put(l, "%s over after %s s: %s money-seconds unhedged", f->text,
+	    tell_dec(f->num[1] / 1000000, 3), tell_dec(f->num[2], 8));
+	if (f->num[3])
+		put(l, "; unhedged %s", tell_dec(f->num[3], 8));
+}
+
+static void tell_transfer(struct line *l, const struct reader *r, const struct fact *f)
+{
+	put(l, "%s %s %s at %s", side(f), qty(f, f->qty), instrument(r, f), px(f, f->px));
+	put_reason(l, f);
+	put(l, "; nobody still holds %s", qty(f, f->num[2]));
+}
+
+static void tell_broken(struct line *l, const struct reader *r, const struct fact *f)
+{
+	if (f->kind == FACT_RESCUE)
+		tell_rescue(l, f);
+	else if (f->kind == FACT_COST)
+		tell_cost(l, r, f);
+	else if (f->kind == FACT_HELD)
+		tell_held(l, f);
+	else
+		tell_transfer(l, r, f);
+}
+
 static void tell_order_news(struct line *l, const struct reader *r, const struct fact *f)
 {
 	const char *state = fact_state_name((enum fact_kind)f->kind, f->state);
@@ -341,7 +392,10 @@ void tell(const struct story *s, const struct reader *r, const struct fact *f, c
 		tell_fill(&l, s, r, f);
 		break;
 	case FACT_RESCUE:
-		tell_rescue(&l, f);
+	case FACT_COST:
+	case FACT_HELD:
+	case FACT_TRANSFER:
+		tell_broken(&l, r, f);
 		break;
 	case FACT_RISK:
 		tell_risk(&l, f);

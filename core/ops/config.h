@@ -57,6 +57,43 @@ struct config_execution {
 	int32_t band_distance_tick; /* nothing opens with a leg so near its price limits of the day */
 };
 
+/* One step of a rescue and how far it may go. */
+struct config_step {
+	int64_t time_ns;  /* 0: wait and chase are not taken at all, cross and unwind have no bound of time */
+	int64_t every_ns; /* how often a chase looks at its price */
+	int64_t money_e8; /* what it may cost; 0: only the rescue budget bounds it */
+	int32_t ticks; /* from its reference; 0: max_slip_ticks, or for unwind max_unwind_slip_ticks */
+	int32_t messages; /* orders and cancels, until the pair has rested; 0: 20 */
+	int32_t pay_up_tick; /* how much better than the own side's best a chase quotes */
+};
+
+enum on_unknown { UNKNOWN_HOLD, UNKNOWN_FLATTEN, on_unknown_max };
+enum on_halt { HALT_FREEZE, HALT_CUT, on_halt_max };
+enum on_expiry { EXPIRY_ALERT, EXPIRY_FLATTEN, on_expiry_max };
+
+/* A rate that the operator states where no instrument tells it: 1 of `of` is num / den of `in`. */
+#define CONFIG_RATES 4
+struct config_rate {
+	asset_id of, in;
+	int64_t num, den;
+};
+
+/* What becomes of a broken pair of an instance, and of a basis position that is no longer even. */
+struct config_rescue {
+	struct config_step wait, chase, cross, unwind;
+	int32_t risk_aversion_ppm; /* weight of the expected cost of waiting */
+	uint8_t on_unknown;	   /* enum on_unknown: a leg is known, another's order is not */
+	uint8_t on_halt;	   /* enum on_halt: the leg to complete is halted */
+	bool reopen_close;	   /* a broken close or roll may be unwound */
+	int64_t unknown_ns;	   /* how long an order is unknown before on_unknown is done */
+	int64_t rest_ns;  /* how long a pair rests that has used up the messages or the time of its steps */
+	int64_t settle_ns; /* how long a position at rest is uneven before it is repaired */
+	uint8_t on_expiry; /* enum on_expiry */
+	int64_t expiry_ns; /* so long before a leg expires; 0: never */
+	uint8_t n_rates;
+	struct config_rate rate[CONFIG_RATES];
+};
+
 struct config_instance {
 	char name[48];
 	char file[256];
@@ -80,7 +117,8 @@ struct config_instance {
 	int64_t band_window_ns,
 		band_sample_ns; /* of mean, deviation and z-score of the basis; 0: none */
 	struct config_execution execution;
-	int64_t rescue_budget_e8; /* money a broken pair may cost beyond its trigger prices, quote currency */
+	int64_t rescue_budget_e8; /* money a broken pair may cost beyond its trigger prices, quote currency of its first leg */
+	struct config_rescue rescue;
 };
 
 /* Bounds of the risk gate; 0: not set, except where said. Scope is what has set it: global here, per instance above. */

@@ -8,6 +8,7 @@
 #include "core/market/feed.h"
 #include "core/market/gate.h"
 #include "core/market/tsync.h"
+#include "core/market/vol.h"
 #include "core/trade/blotter.h"
 #include "core/trade/bounds.h"
 #include "core/trade/exposure.h"
@@ -61,6 +62,15 @@ struct desk_venue {
 	struct risk_pace latency; /* of its orders until they fill */
 };
 
+/* What the watch knows of an instance's position at rest (watch.h). */
+struct watch {
+	int64_t uneven_ns;	  /* since when it is uneven and nothing is in flight; 0: it is not */
+	int64_t even_qty[LEG_MAX]; /* its legs when they were last found even */
+	bool looked;		  /* they have been */
+	bool told;		  /* an alert says that it is uneven and is left alone */
+	bool expires;		  /* a leg does, soon: nothing opens (F66) */
+};
+
 /* What every quote needs comes first, and goes on to the memos of two legs; and the basis from its beginning to its two legs (DESK_HOT). */
 struct desk_instance {
 	struct strategy *script;
@@ -87,6 +97,7 @@ struct desk_instance {
 	uint64_t decided_on[PROPOSAL_MAX]; /* by n: the event that a pair of it was last proposed on (F42) */
 	uint8_t blocked_by;	      /* the limit that last refused it */
 	uint8_t wish;		      /* enum desk_wish */
+	struct watch watch;	      /* of the position that it holds */
 	bool untold;		      /* refusals were counted that no receipt tells of */
 	uint8_t risk_state; /* enum risk_state, of this instance alone */
 	char paused_why[SNAPSHOT_WHY];
@@ -141,6 +152,8 @@ struct desk {
 	struct desk_names names;
 	struct instrument *instrument; /* the configuration's, writable: dated rules are added */
 	struct feed *feed;	       /* by instrument */
+	struct vol *vol;	       /* by instrument; kept for those that are legs */
+	uint16_t watched_at;	       /* the instance that the watch looks at next */
 	struct feed_set feeds; /* what they share, and which of them want to be looked after */
 	struct calendar_now *session; /* by instrument: in which phase it is */
 	bool host_clock_told;	      /* a receipt says how it stands */

@@ -17,7 +17,7 @@ static int64_t magnitude(int64_t v)
 static bool sensible(const struct config_instance *c, const struct proposal *pr)
 {
 	uint32_t seen = 0;
-	if (pr->n_legs < 2 || pr->n_legs > LEG_MAX || pr->intent >= pair_intent_max ||
+	if (pr->n_legs < 2 || pr->n_legs > LEG_MAX || pr->intent > INTENT_ROLL ||
 	    pr->tif >= tif_max || pr->style >= pair_style_max || pr->align >= pair_align_max ||
 	    (pr->has_basis && !isfinite(pr->basis)))
 		return false;

@@ -6,6 +6,8 @@
 #include "core/trade/draft.h"
 #include "core/trade/exec_parts.h"
 #include "core/trade/feasible.h"
+#include "core/trade/held.h"
+#include "core/trade/ladder.h"
 #include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
@@ -47,9 +49,10 @@ static void finish(struct desk *d, struct pair *p)
 {
 	timers_cancel(&d->timers, p->timer);
 	p->timer = 0;
-	p->attempts = 0;
-	p->broken_ns = p->rescue_ns = 0;
-	p->waiting = false;
+	ladder_rested(p);
+	p->rescue_ns = 0;
+	p->chasing = p->repriced = false;
+	p->breach = 0;
 	pairs_finish(&d->pairs, p);
 }
 
@@ -64,6 +67,10 @@ bool exec_move(struct desk *d, struct pair *p, enum pair_event ev, uint64_t caus
 	bool step = ev == PAIR_EV_COMPLETE || ev == PAIR_EV_UNWIND || ev == PAIR_EV_HOLD;
 	if (to == from && !step)
 		return true;
+	if (from == PAIR_HELD && to != PAIR_HELD) {
+		held_count(d, p);
+		held_end(d, p);
+	}
 	p->state = (uint8_t)to;
 	if (to != PAIR_HELD)
 		p->held_cause = HELD_NONE;

@@ -50,7 +50,7 @@
 	X(CHECKPOINT, "checkpoint", "phase", "pairs", "orders", "positions", "risk_state")                                       \
 	X(CLOCK, "clock", "offset_ns", "bound_ns", "delay_ns", "drift_ppb", "open", "steps", "samples", "refused")                                                \
 	X(METRIC, "metric", "value_nano")                                                          \
-	X(ROUND, "round", "phase", "pairs", "cash_e8", "fee_e8", "fee_base_e8", "funding_e8", "took_ns")                                                          \
+	X(ROUND, "round", "phase", "pairs", "cash_e8", "fee_e8", "fee_base_e8", "funding_e8", "took_ns", "carried_base_e8")                                                          \
 	X(LOG, "log", "calls")                                                                                     \
 	X(GATE, "gate", "gate", "value", "bound", "times", "closed_ns", "judged", "triggers", "worst")               \
 	X(BLOCK, "block", "first_ns", "last_ns", "events", "bytes", "lost")                                        \
@@ -65,7 +65,10 @@
 	X(ARM, "arm", "for_ns", "messages")                                                                        \
 	X(LIMIT, "limit", "what", "limit", "scope", "action", "value", "bound", "before", "count")                  \
 	X(SCOPE, "scope", "scope", "from", "to", "wish", "paused")                                                 \
-	X(PLAN, "plan", "style", "align", "first", "step", "wait_ns", "edge_nano", "left_base_e8", "event")
+	X(PLAN, "plan", "style", "align", "first", "step", "wait_ns", "edge_nano", "left_base_e8", "event")          \
+	X(COST, "cost", "way", "slip_e8", "fee_e8", "edge_e8", "waiting_e8", "cost_e8", "left_base_e8", "why_not") \
+	X(HELD, "held", "cause", "held_ns", "money_s_e8", "imbalance_base_e8")                             \
+	X(TRANSFER, "transfer", "value_e8", "cum_qty", "left_qty")
 /* clang-format on */
 
 enum fact_kind {

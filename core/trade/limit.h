@@ -121,7 +121,8 @@ enum limit_action {
 	X(FENCE, "fence", NONE, STATE, 0, REJECT, "a contract of the pair is fenced until an operator says whose it is") \
 	X(DUPLICATE, "duplicate_trigger", NONE, STATE, 0, REJECT, "a pair was proposed on this very event before") \
 	X(BAND_DISTANCE, "band_distance_ticks", COUNT, STATE, 0, REJECT, "a leg is too near its price limit of the day") \
-	X(WAY_BACK, "way_back_qty", NONE, STATE, 0, REJECT, "the market could not take a leg back within the slip limit")
+	X(WAY_BACK, "way_back_qty", NONE, STATE, 0, REJECT, "the market could not take a leg back within the slip limit") \
+	X(EXPIRY, "expiry_ns", TIME, STATE, 0, REJECT, "a leg expires soon")
 /* clang-format on */
 
 enum risk_limit {

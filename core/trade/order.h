@@ -54,6 +54,7 @@ struct order {
 	bool recalled;		 /* a checkpoint wrote it down after it had ended */
 	bool rescue;		 /* it reduces the imbalance of its pair */
 	bool hedge;		 /* and is no rescue of a broken one: it follows what another leg filled, as planned */
+	uint8_t reject_class;	 /* enum reject_class of venue.h, once it is REJECTED */
 	bool was_terminal;	 /* a late fill re-opened the books of it (F07) */
 	int64_t px, qty;	 /* in force; while it is being replaced, qty is the larger one (R1) */
 	int64_t was_qty;	 /* REPLACING: in force before */

@@ -17,12 +17,14 @@ static const char *const event_name[] = { "PASS",   "REFUSE",	"SEND",	  "EVEN", 
 _Static_assert(sizeof event_name / sizeof *event_name == pair_event_max,
 	       "a name for every pair event");
 
-static const char *const cause_name[] = { "none",   "venue_down", "no_market", "unknown_order",
-					  "budget", "policy",	  "no_room",   "market_closed" };
+static const char *const cause_name[] = { "none",	"venue_down", "no_market",
+					  "unknown_order", "budget", "policy", "no_room",
+					  "market_closed", "price_beyond_limit", "messages", "attempts",
+					  "locked_at_limit", "halted", "unmeasured" };
 _Static_assert(sizeof cause_name / sizeof *cause_name == held_cause_max,
 	       "a name for every cause of holding");
 
-static const char *const intent_name[] = { "open", "close", "roll" };
+static const char *const intent_name[] = { "open", "close", "roll", "repair", "flatten" };
 _Static_assert(sizeof intent_name / sizeof *intent_name == pair_intent_max,
 	       "a name for every intent");
 

@@ -43,10 +43,16 @@ enum held_cause {
 	HELD_VENUE_DOWN,
 	HELD_NO_MARKET,
 	HELD_UNKNOWN_ORDER,
-	HELD_BUDGET,
+	HELD_BUDGET, /* the money of the rescue */
 	HELD_BY_POLICY,
 	HELD_NO_ROOM,
 	HELD_CLOSED, /* the market of a leg is closed: it goes on when it opens */
+	HELD_PRICE,  /* the market is beyond the slip limit or the collar: it goes on when the price is back */
+	HELD_MESSAGES, /* a venue's message budget is used up, or it bars messages */
+	HELD_ATTEMPTS, /* the steps have used up their messages or their time: afresh after a rest */
+	HELD_LOCKED,   /* a leg stands at its limit of the day and nobody trades against it (F34) */
+	HELD_HALTED,   /* the venue has halted a leg (F38) */
+	HELD_UNMEASURED, /* of a step that waits: nobody knows yet how much the price moves */
 	held_cause_max
 };
 
@@ -60,6 +66,8 @@ enum resolve_way {
 	RESOLVE_ACCEPT,
 	resolve_way_max
 };
+
+#define PAIR_STEPS 6 /* the ways of rescue.h */
 
 struct pair_leg {
 	uint32_t instrument; /* index */
@@ -102,7 +110,14 @@ struct pair {
 	uint8_t state, intent, n_legs, tif;
 	uint8_t held_cause;
 	uint32_t first_order;	/* slot + 1 of its latest order in the blotter; 0: none */
-	uint8_t attempts;	/* rescue orders sent so far, since an operator's word afresh */
+	uint8_t attempts;	/* rescues sent so far, since an operator's word afresh */
+	uint8_t step;		/* the way of rescue.h that its latest orders are of */
+	bool chasing;		/* its open orders rest at their own side of the book */
+	bool repriced;		/* they were cancelled to be quoted anew */
+	uint16_t step_messages[PAIR_STEPS]; /* sent by each way of rescue.h since the pair rested */
+	int64_t step_ns[PAIR_STEPS];	    /* when each was first taken; 0: not */
+	int64_t held_ns, held_since_ns;	    /* counted so far; since when it is held. 0: it is not */
+	int64_t held_money_s_e8;	    /* what was unhedged while it was held: money times seconds */
 	uint8_t told;		/* enum resolve_way */
 	uint8_t breach;		/* enum risk_limit that it went beyond while it worked; 0: none */
 	bool dirty;		/* has news: is in the executor's list */

@@ -2,8 +2,10 @@
 
 #include "core/base/err.h"
 #include "core/ops/config.h"
+#include "core/trade/adopt.h"
 #include "core/trade/exec.h"
 #include "core/trade/risk.h"
+#include "core/trade/held.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
 #include <stdio.h>
@@ -81,6 +83,10 @@ static int on_pair(struct recover *r, const struct fact *f)
 	p->round = f->round;
 	p->cause = f->seq;
 	p->held_cause = f->state == PAIR_HELD ? (uint8_t)f->num[6] : HELD_NONE;
+	if (f->state != PAIR_HELD)
+		p->held_since_ns = 0;
+	else if (p->held_since_ns == 0)
+		held_recall(r->d, p, f->utc_ns);
 	bool over = pair_over((enum pair_state)p->state);
 	if (!(r->framed && over)) /* a checkpoint holds such ones for late news alone */
 		r->d->instance[p->instance].round.id =
@@ -277,6 +283,16 @@ static int on_baseline(struct recover *r, const struct fact *f)
 	return reconcile_recall(r->d, (uint16_t)account, 0, POSITION_NOBODY, (asset_id)asset, f);
 }
 
+/* What an operator traded by hand and a pair adopted. One of a pair that a checkpoint forgot is in the positions that it wrote. */
+static void on_transfer(struct recover *r, const struct fact *f)
+{
+	struct pair *p = pairs_find(&r->d->pairs, f->pair);
+	uint32_t instrument, account;
+	if (p && index_of(r, NAME_INSTRUMENT, f->instrument, &instrument) &&
+	    index_of(r, NAME_ACCOUNT, f->account, &account))
+		adopt_recall(r->d, p, f, instrument, (uint16_t)account);
+}
+
 static void on_order_news(struct recover *r, const struct fact *f)
 {
 	struct order *o = blotter_find(&r->d->blotter, f->order);
@@ -347,6 +363,9 @@ int recover_fact(void *arg, const struct fact *f)
 		return on_position(r, f);
 	case FACT_RECONCILE:
 		return f->instrument ? on_position(r, f) : on_baseline(r, f);
+	case FACT_TRANSFER:
+		on_transfer(r, f);
+		return 0;
 	case FACT_FILL:
 	case FACT_BUST:
 		rc = on_execution(r, f);

@@ -175,6 +175,8 @@ static struct risk_verdict instance_gate(struct desk *d, const struct pair *p)
 	const struct bounds *b = in->bounds;
 	if (in->paused)
 		return no(RISK_LIMIT_KILL, 1, 0, 0xff);
+	if (in->watch.expires && p->intent != INTENT_CLOSE)
+		return no(RISK_LIMIT_EXPIRY, 0, in->cfg->rescue.expiry_ns, 0xff);
 	if (b->barred_by && (b->barred_whole || p->intent != INTENT_CLOSE)) {
 		const struct limit_row *r = &d->limits.row[b->barred_by - 1];
 		return by(b->barred_by, no((enum risk_limit)r->limit, r->use, r->value, 0xff));

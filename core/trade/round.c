@@ -17,6 +17,7 @@ static void tell(struct desk *d, uint16_t instance, const struct round *r, enum 
 	f.num[4] = r->fee_base_e8;
 	f.num[5] = r->funding_e8;
 	f.num[6] = d->now.utc_ns - r->opened_utc_ns;
+	f.num[7] = r->carried_base_e8;
 	fact_text(&f, "%s", phase_name[state]);
 	scribe_put(d, &f);
 }
@@ -56,6 +57,15 @@ void round_end(struct desk *d, uint16_t instance)
 	in->round = (struct round){ 0 };
 }
 
+void round_accept(struct desk *d, uint16_t instance, int64_t base_e8)
+{
+	struct round *r = &d->instance[instance].round;
+	if (r->id == 0 || base_e8 == 0)
+		return;
+	r->carried_base_e8 += base_e8;
+	tell(d, instance, r, ROUND_CARRIED);
+}
+
 void round_carry(struct desk *d, uint16_t instance)
 {
 	if (d->instance[instance].round.id)
@@ -74,5 +84,6 @@ void round_recall(struct round *r, const struct fact *f)
 			     .fee_e8 = f->num[3],
 			     .fee_base_e8 = f->num[4],
 			     .funding_e8 = f->num[5],
+			     .carried_base_e8 = f->num[7],
 			     .pairs = (uint32_t)f->num[1] };
 }

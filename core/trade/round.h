@@ -19,6 +19,7 @@ struct round {
 	int64_t fee_e8;	     /* fees in the quote or settlement currency */
 	int64_t fee_base_e8; /* fees taken out of what was bought, base units */
 	int64_t funding_e8;  /* paid for holding it; negative: received */
+	int64_t carried_base_e8; /* unhedged, as an operator accepted it */
 	uint32_t pairs;
 };
 
@@ -29,6 +30,8 @@ void round_book(struct round *r, enum side side, int64_t value_e8, int64_t fee_e
 		int64_t fee_base_e8);
 /* Ends it when nothing is in flight and no leg holds as much as a pair lot; its account is a receipt. */
 void round_end(struct desk *d, uint16_t instance);
+/* An operator accepted so much as unhedged; negative: it is news again. Its account is a receipt. */
+void round_accept(struct desk *d, uint16_t instance, int64_t base_e8);
 /* Its account for a checkpoint, and back from its receipt. */
 void round_carry(struct desk *d, uint16_t instance);
 void round_recall(struct round *r, const struct fact *f);

@@ -26,12 +26,21 @@ static int64_t answer_timeout(const struct desk *d, const struct order *o)
 	return leg > 0 ? leg : d->cfg->venue[o->venue].answer_timeout_ns;
 }
 
+/* Where a venue knows no good-till-cancelled order, one of the day rests as well. */
+static uint8_t resting_tif(const struct desk *d, uint32_t instrument)
+{
+	uint32_t tifs = d->instrument[instrument].caps.tifs;
+	return tifs && !(tifs & 1u << TIF_GTC) ? TIF_DAY : TIF_GTC;
+}
+
 struct order *router_order(struct desk *d, struct pair *p, unsigned leg, enum side side, int64_t px,
 			   int64_t qty, bool rescue, uint64_t cause)
 {
 	const struct order_ask ask = { .side = (uint8_t)side,
 				       .type = ORD_LIMIT,
-				       .tif = rescue ? TIF_IOC : p->tif,
+				       .tif = !rescue	   ? p->tif
+					      : p->chasing ? resting_tif(d, p->leg[leg].instrument)
+							   : TIF_IOC,
 				       .role = rescue ? ORDER_RESCUES : ORDER_OPENS,
 				       .px = px,
 				       .qty = qty };
@@ -110,6 +119,7 @@ bool router_move(struct desk *d, struct order *o, enum order_event ev)
 void router_reject(struct desk *d, struct order *o, int code, enum reject_class class,
 		   const char *text, uint64_t cause, int64_t venue_ns)
 {
+	o->reject_class = (uint8_t)class;
 	router_move(d, o, ORDER_EV_REJECTED);
 	struct fact f;
 	scribe_order(d, &f, FACT_REJECTED, o, cause);
@@ -154,6 +164,7 @@ uint64_t router_send(struct desk *d, struct order *o)
 	if (v.limit) {
 		uint64_t seq = risk_refused(d, o->instance, o->pair, v, o->cause);
 		router_reject(d, o, 0, REJECT_OTHER, risk_limit_text(v.limit), seq, 0);
+		o->reject_class = REJECT_TRANSIENT; /* ours, not the venue's */
 		return seq;
 	}
 	struct venue *port = d->venue[o->venue].port;
@@ -228,6 +239,8 @@ void router_on_timer(struct desk *d, uint64_t id)
 		query(d, o);
 	else if (o->state == ORDER_LIVE && o->cancels && d->venue[o->venue].port->state == VENUE_UP)
 		router_cancel(d, o, 0);
+	else if (o->state == ORDER_LIVE && o->rescue && !o->hedge && o->tif != TIF_IOC)
+		return; /* a chase: the executor looks after it */
 	else if (o->state == ORDER_LIVE && o->rest_until_ns > d->now.mono_ns)
 		router_set_timer(d, o, o->rest_until_ns - d->now.mono_ns);
 	else if (o->state == ORDER_LIVE && o->tif != TIF_IOC && o->tif != TIF_FOK &&

@@ -48,6 +48,8 @@ void router_book(struct desk *d, struct order *o, int64_t px, int64_t qty, int64
 /* Takes an execution back, with its fee (F39). */
 void router_unbook(struct desk *d, struct order *o, int64_t px, int64_t qty, int64_t fee_e8,
 		   asset_id fee_asset);
+/* An operator gives up an order that its venue never answers for: it counts as cancelled, and what it fills after all is late news. */
+void router_write_off(struct desk *d, struct order *o, const char *why, uint64_t cause);
 /* Its timer fired: cancel what rests too long, ask for what is silent. */
 void router_on_timer(struct desk *d, uint64_t order);
 /* The venue is up: ask for everything open there. */

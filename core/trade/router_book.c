@@ -1,5 +1,14 @@
 /* router_book - an execution, counted into positions, order and pair, or taken back out of them: one function for both ways. */
+#include "core/trade/money.h"
 #include "core/trade/router.h"
+
+/* In the currency that the instance counts its rescues in; what no rate leads to is not counted. */
+static int64_t money_or_zero(const struct desk *d, uint16_t instance, asset_id from,
+			     int64_t amount_e8)
+{
+	bool known = money_convert(d, instance, from, money_of(d, instance), &amount_e8);
+	return known ? amount_e8 : 0;
+}
 
 /* n is 1, or -1 to take it back. */
 static void count(struct desk *d, struct order *o, int n, int64_t value, int64_t qty,
@@ -27,7 +36,9 @@ static void count(struct desk *d, struct order *o, int n, int64_t value, int64_t
 	l->fee_base_e8 += fee_base_e8;
 	if (o->rescue && !o->hedge) { /* what the rescue costs beyond the price that the decision saw */
 		int64_t ref = instrument_notional_e8(in, qty, l->ref_px);
-		p->spent_e8 += n * (buy ? value - ref : ref - value) + (money ? n * fee_e8 : 0);
+		p->spent_e8 += n * money_or_zero(d, p->instance, in->quote,
+						 buy ? value - ref : ref - value);
+		p->spent_e8 += n * money_or_zero(d, p->instance, fee_asset, fee_e8);
 	}
 	pairs_touch(&d->pairs, p);
 }

@@ -219,3 +219,14 @@ int router_replace(struct desk *d, struct order *o, int64_t px, int64_t qty, uin
 	return 0;
 }
 
+void router_write_off(struct desk *d, struct order *o, const char *why, uint64_t cause)
+{
+	struct fact f;
+	if (o->state != ORDER_UNKNOWN)
+		return;
+	router_move(d, o, ORDER_EV_CANCELLED);
+	scribe_order(d, &f, FACT_CANCELLED, o, cause);
+	f.num[0] = o->cum;
+	fact_text(&f, "written off, the venue never answered: %s", why);
+	scribe_put(d, &f);
+}

@@ -1,5 +1,6 @@
 /* router_report - execution reports in: each finds its order, is counted once, and moves it by its table. */
 #include "core/ops/config.h"
+#include "core/trade/risk.h"
 #include "core/trade/router_parts.h"
 #include "core/trade/scribe.h"
 #include <stdio.h>
@@ -189,6 +190,7 @@ static void on_status(struct desk *d, struct order *o, const struct exec_report 
 static void on_not_found(struct desk *d, struct order *o, const struct exec_report *r)
 {
 	struct fact f;
+	o->reject_class = REJECT_TRANSIENT; /* lost on the way, not refused */
 	router_move(d, o, o->cum ? ORDER_EV_CANCELLED : ORDER_EV_REJECTED);
 	report_fact(d, &f, FACT_STATUS, o, r);
 	f.num[0] = ORDER_REJECTED;

@@ -43,7 +43,15 @@ struct strat_event {
 	uint32_t timer;			     /* STRAT_TIMER: which self:every */
 };
 
-enum pair_intent { INTENT_OPEN, INTENT_CLOSE, INTENT_ROLL, pair_intent_max };
+/* The last two are the core's own: a basis position that became uneven is made even again, or closed. A script proposes none beyond INTENT_ROLL. */
+enum pair_intent {
+	INTENT_OPEN,
+	INTENT_CLOSE,
+	INTENT_ROLL,
+	INTENT_REPAIR,
+	INTENT_FLATTEN,
+	pair_intent_max
+};
 
 /* How the legs of a pair go out. 0: as the configuration says. */
 enum pair_style {

@@ -111,7 +111,7 @@ void case_f01_refused_by_port(struct rig *r)
 	expect_end(r, open_pair(r, FATE_FILL, FATE_REFUSE), PAIR_HEDGED);
 }
 
-/* A pair of the smallest size is worth a rescue too. */
+/* A venue that refuses a rescue for good is asked once more, then the ladder goes on: the leg that filled is taken back. A pair of the smallest size is worth it too. */
 void case_f01_one_lot(struct rig *r)
 {
 	r->in[SPOT].rule[0].lot = r->in[SPOT].rule[0].min_qty = 100; /* both legs step by 0.001 */
@@ -120,11 +120,33 @@ void case_f01_one_lot(struct rig *r)
 	struct pair *p = rig_propose(r, INTENT_OPEN, 1);
 	ck_assert_ptr_nonnull(p);
 	rig_finish(r, p, 20 * RIG_SECOND);
-	expect_state(
-		p,
-		PAIR_HELD); /* each attempt to complete is refused, and the budget of attempts ends */
-	ck_assert_int_eq(p->held_cause, HELD_BUDGET);
-	ck_assert_uint_gt(r->venue[SPOT].places, 3);
+	expect_state(p, PAIR_FLAT);
+	ck_assert_uint_eq(r->venue[SPOT].places, 3);
+	ck_assert_int_eq(fake_net_qty(r, PERP), 0);
+}
+
+/* Neither way is taken by its venue: held for that, and tried afresh after a rest. */
+void case_f01_refused_everywhere(struct rig *r)
+{
+	rig_plan(r, SPOT, FATE_REJECT, FATE_REJECT);
+	rig_plan(r, PERP, FATE_FILL, FATE_REJECT);
+	struct pair *p = rig_propose(r, INTENT_OPEN, CASE_LOTS);
+	rig_finish(r, p, 8 * RIG_SECOND);
+	expect_state(p, PAIR_HELD);
+	ck_assert_int_eq(p->held_cause, HELD_ATTEMPTS);
+	unsigned places = r->venue[SPOT].places;
+	rig_run(r, 5 * RIG_SECOND);
+	ck_assert_uint_eq(r->venue[SPOT].places, places);
+	r->venue[SPOT].then = FATE_FILL;
+	rig_run(r, 6 * RIG_SECOND);
+	expect_end(r, p, PAIR_HEDGED);
+	const struct fact *f = rig_latest(r, FACT_HELD);
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(f->num[0], HELD_ATTEMPTS);
+	ck_assert_int_ge(f->num[1], 10 * RIG_SECOND);
+	/* 0.1 BTC at 60,000 for as long as it was held, within a twentieth */
+	ck_assert_int_gt(f->num[2], f->num[1] / RIG_SECOND * 600000000000 / 20 * 19);
+	ck_assert_int_lt(f->num[2], (f->num[1] / RIG_SECOND + 1) * 600000000000 / 20 * 21);
 }
 
 void case_f02_both_rejected(struct rig *r)

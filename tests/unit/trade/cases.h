@@ -15,6 +15,7 @@
 	X(f01_policy_hold) \
 	X(f01_refused_by_port) \
 	X(f01_one_lot) \
+	X(f01_refused_everywhere) \
 	X(f02_both_rejected) \
 	X(f03_one_partial) \
 	X(f03_reduced_to_ratio) \
@@ -95,7 +96,16 @@
 	X(certain_leg_follows_a_part) \
 	X(certain_leg_when_silence_lasts) \
 	X(late_leg_killed) \
-	X(late_leg_without_a_book)
+	X(late_leg_without_a_book) \
+	X(f17_known_leg_is_cut) \
+	X(f17_unknown_fills_after_all) \
+	X(f34_locked_at_limit) \
+	X(f38_halted_leg) \
+	X(f72_chase_cancelled_unasked) \
+	X(chase_follows_the_price) \
+	X(flattened) \
+	X(adopted) \
+	X(written_off)
 /* clang-format on */
 
 #define CASE_PLAY(f) void case_##f(struct rig *r);

@@ -271,7 +271,12 @@ void rig_run(struct rig *r, int64_t ns)
 		}
 		if (d->now.mono_ns / (100 * RIG_MS) !=
 		    (d->now.mono_ns - 10 * RIG_MS) / (100 * RIG_MS))
-			exec_wake_held(d), risk_watch(d);
+		{
+			exec_wake_held(d);
+			risk_watch(d);
+			watch_time(d);
+			d->recovering &= d->stat.in_flight > d->stat.held;
+		}
 		rig_pump(r);
 	}
 }
@@ -320,6 +325,8 @@ void rig_audit(struct rig *r)
 		if (!pair_over((enum pair_state)p->state))
 			continue;
 		ck_assert_uint_eq(open, 0);
+		if (p->state == PAIR_REFUSED) /* it never was */
+			continue;
 		int64_t uneven = rescue_imbalance_base_e8(d, p);
 		int64_t tolerance = rescue_tolerance_base_e8(d, p);
 		ck_assert_int_le(uneven < 0 ? -uneven : uneven, tolerance);

@@ -10,6 +10,7 @@
 #include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
+#include "core/trade/watch.h"
 #include <check.h>
 
 #define RIG_MS	   1000000LL

@@ -25,20 +25,20 @@ START_TEST(test_costs)
 	rig_prices(r, 5999900, 5999901, 600990, 600991); /* both a little lower */
 	rescue_plan(&r->d, p, &plan);
 	ck_assert_int_eq(plan.imbalance_base_e8, 9999990);
-	ck_assert(plan.complete.possible && plan.unwind.possible);
-	ck_assert_int_eq(plan.complete.trade[SPOT].qty, 0);
-	ck_assert_int_eq(plan.complete.trade[PERP].qty, 100);
-	ck_assert_int_eq(plan.complete.trade[PERP].side, SIDE_SELL);
+	ck_assert(plan.out[RESCUE_COMPLETE].possible && plan.out[RESCUE_UNWIND].possible);
+	ck_assert_int_eq(plan.out[RESCUE_COMPLETE].trade[SPOT].qty, 0);
+	ck_assert_int_eq(plan.out[RESCUE_COMPLETE].trade[PERP].qty, 100);
+	ck_assert_int_eq(plan.out[RESCUE_COMPLETE].trade[PERP].side, SIDE_SELL);
 	/* sold at 60,099.0 against 60,100.0: 0.1 down on 0.1 BTC; 4 bp of 6,009.90 in fees */
-	ck_assert_int_eq(plan.complete.cost_e8, 10000000 + 240396000);
-	ck_assert_int_eq(plan.unwind.trade[SPOT].side, SIDE_SELL);
-	ck_assert_int_eq(plan.unwind.trade[SPOT].qty, 10000);
+	ck_assert_int_eq(plan.out[RESCUE_COMPLETE].cost_e8, 10000000 + 240396000);
+	ck_assert_int_eq(plan.out[RESCUE_UNWIND].trade[SPOT].side, SIDE_SELL);
+	ck_assert_int_eq(plan.out[RESCUE_UNWIND].trade[SPOT].qty, 10000);
 	/* sold at 59,999.00 against 60,000.01, 10 bp of 5,999.90, and the edge: 0.1 at 60,100.0 less 0.1001 at 60,000.01, on all of it */
 	int64_t edge = 601000000000 - 600600100100;
 	int64_t part = 999999; /* of a million: the fee is not in the holding */
 	int64_t want = 10100000 + 599990000 + edge * part / 1000000;
-	ck_assert_int_le(plan.unwind.cost_e8 - want, 2);
-	ck_assert_int_ge(plan.unwind.cost_e8 - want, -2);
+	ck_assert_int_le(plan.out[RESCUE_UNWIND].cost_e8 - want, 2);
+	ck_assert_int_ge(plan.out[RESCUE_UNWIND].cost_e8 - want, -2);
 	ck_assert_int_eq(plan.way, RESCUE_COMPLETE);
 	rig_free(r);
 }
@@ -51,26 +51,26 @@ START_TEST(test_worst_prices)
 	struct pair *p = broken(r);
 	struct rescue_plan plan;
 	rescue_plan(&r->d, p, &plan);
-	ck_assert_int_eq(plan.complete.trade[PERP].px, 601000 - 100);
-	ck_assert_int_eq(plan.unwind.trade[SPOT].px, 6000000 - 2000);
+	ck_assert_int_eq(plan.out[RESCUE_COMPLETE].trade[PERP].px, 601000 - 100);
+	ck_assert_int_eq(plan.out[RESCUE_UNWIND].trade[SPOT].px, 6000000 - 2000);
 	r->cfg.risk.collar_ppm = 100; /* 6.0 of 60,000 */
 	rescue_plan(&r->d, p, &plan);
-	ck_assert_int_eq(plan.complete.trade[PERP].px, 601000 - 60);
-	ck_assert_int_eq(plan.unwind.trade[SPOT].px, 6000000 - 600);
+	ck_assert_int_eq(plan.out[RESCUE_COMPLETE].trade[PERP].px, 601000 - 60);
+	ck_assert_int_eq(plan.out[RESCUE_UNWIND].trade[SPOT].px, 6000000 - 600);
 	r->in[SPOT].rule[0].band_lo = 5999990;
 	rescue_plan(&r->d, p, &plan);
-	ck_assert_int_eq(plan.unwind.trade[SPOT].px, 5999990);
+	ck_assert_int_eq(plan.out[RESCUE_UNWIND].trade[SPOT].px, 5999990);
 	struct order o = { .instrument = SPOT,
 			   .side = SIDE_SELL,
 			   .rescue = true,
 			   .venue = SPOT,
-			   .px = plan.unwind.trade[SPOT].px,
-			   .qty = plan.unwind.trade[SPOT].qty };
+			   .px = plan.out[RESCUE_UNWIND].trade[SPOT].px,
+			   .qty = plan.out[RESCUE_UNWIND].trade[SPOT].qty };
 	ck_assert_int_eq(risk_order(&r->d, &o).limit,
 			 RISK_LIMIT_NONE);     /* and so the gate lets it pass */
 	r->in[SPOT].rule[0].band_lo = 6000001; /* locked at its limit (F34) */
 	rescue_plan(&r->d, p, &plan);
-	ck_assert(!plan.unwind.possible);
+	ck_assert(!plan.out[RESCUE_UNWIND].possible);
 	rig_free(r);
 }
 END_TEST
@@ -82,7 +82,7 @@ START_TEST(test_budget_chooses)
 	struct rescue_plan plan;
 	rescue_plan(&r->d, p, &plan);
 	ck_assert_int_eq(plan.way, RESCUE_COMPLETE);
-	r->ci[0].rescue_budget_e8 = plan.complete.cost_e8;
+	r->ci[0].rescue_budget_e8 = plan.out[RESCUE_COMPLETE].cost_e8;
 	rescue_plan(&r->d, p, &plan);
 	ck_assert_int_eq(plan.way, RESCUE_COMPLETE);
 	r->ci[0].rescue_budget_e8--;

@@ -65,7 +65,7 @@ START_TEST(test_limits_stand_above_it)
 	ck_assert_int_eq(p->state, PAIR_HELD);
 	rig_run(r, 3 * RIG_SECOND);
 	ck_assert_int_eq(p->state, PAIR_HELD);
-	ck_assert_int_eq(p->held_cause, HELD_BUDGET);
+	ck_assert_int_eq(p->held_cause, HELD_PRICE);
 	ck_assert_uint_eq(r->venue[PERP].places, places);
 	rig_prices(r, 6000000, 6000001, 601000, 601001);
 	rig_finish(r, p, 3 * RIG_SECOND);
@@ -195,7 +195,7 @@ START_TEST(test_refusals)
 	ck_assert_int_eq(p->state, PAIR_HELD);
 	ck_assert_int_eq(p->held_cause, HELD_UNKNOWN_ORDER);
 	must_refuse(r, p, RESOLVE_ACCEPT, "may still fill");
-	must_refuse(r, p, RESOLVE_ADOPT, "by hand");
+	must_refuse(r, p, RESOLVE_ADOPT, "may still fill");
 	/* a way is taken note of, and nothing is sent before the order's end is known */
 	unsigned places = r->venue[SPOT].places + r->venue[PERP].places;
 	ck_assert_int_eq(resolve(r, p, RESOLVE_UNWIND), 0);
@@ -209,6 +209,7 @@ START_TEST(test_refusals)
 	ck_assert_int_eq(p->state, PAIR_HEDGED);
 	must_refuse(r, p, RESOLVE_UNWIND, "has ended");
 	p = held(r, INTENT_OPEN);
+	must_refuse(r, p, RESOLVE_ADOPT, "by hand");
 	r->journal.limit = r->journal.n + 2;
 	must_refuse(r, p, RESOLVE_COMPLETE, "no room");
 	rig_free(r);

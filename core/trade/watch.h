@@ -1,0 +1,14 @@
+/* watch - looks after the basis position once its pairs have ended: whatever makes it uneven by itself is repaired, and what is wished for it is done.
+ *
+ * Liquidation, ADL or a forced close, expiry, the bust of a pair long forgotten, fees in the base asset, an adopted trade: they move an instance's positions apart without a pair. When nothing
+ * of the instance is in flight and its positions are uneven beyond the tolerance for a settle time, a repair pair takes them over as its legs, and the ladder completes, unwinds or holds
+ * it (F65, F70). The same way WISH_FLATTEN closes all legs together, a few lots at a time. What reduces passes after a kill and while paused (R5). Near a leg's expiry nothing opens and
+ * somebody is told, or the position is closed (F66). Besides it takes the samples that price waiting (vol.h). Engine's thread; ten times a second, a part of the instances at a time. */
+#pragma once
+#include "core/trade/desk.h"
+
+void watch_time(struct desk *d);
+/* Looks at one instance now. */
+void watch_instance(struct desk *d, uint16_t instance);
+/* What its legs hold more than they cancel out, and nobody accepted; base units. */
+int64_t watch_uneven_base_e8(struct desk *d, uint16_t instance);

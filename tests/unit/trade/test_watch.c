@@ -1,0 +1,248 @@
+/* Proves the watch: a position that becomes uneven by itself is repaired once and for good, what an operator accepted is left alone, and what is to be closed is closed evenly. */
+#include "tests/unit/suite.h"
+#include "tests/unit/trade/rig.h"
+#include <string.h>
+
+static struct pair *hedged(struct rig *r, double lots)
+{
+	struct pair *p = rig_propose(r, INTENT_OPEN, lots);
+	rig_finish(r, p, RIG_SECOND);
+	ck_assert_int_eq(p->state, PAIR_HEDGED);
+	return p;
+}
+
+/* The venue takes so much of the perpetual by itself: its books and the instance's say so, no order of the host does (F65). */
+static void liquidate(struct rig *r, int64_t qty)
+{
+	struct fake_venue *f = &r->venue[PERP];
+	struct fake_order *o = &f->order[f->n_orders++];
+	*o = (struct fake_order){ .instrument = PERP, .side = SIDE_BUY, .px = 601001, .qty = qty };
+	fake_fill(r, PERP, o, qty, false);
+	struct desk *d = &r->d;
+	position_fill(d->instance[0].row[PERP], SIDE_BUY, OFFSET_NONE, qty,
+		      instrument_notional_e8(&r->in[PERP], qty, 601001));
+	positions_count(&d->positions, PERP, PERP, qty);
+}
+
+static struct pair *repair_of(struct rig *r, enum pair_intent intent)
+{
+	uint32_t i = 0;
+	for (struct pair *p; (p = pairs_each(&r->d.pairs, &i));)
+		if (p->intent == intent)
+			return p;
+	return NULL;
+}
+
+START_TEST(test_f65_one_leg_is_liquidated)
+{
+	struct rig *r = rig_new();
+	hedged(r, 100);
+	uint64_t round = r->d.instance[0].round.id;
+	rig_run(r, 5 * RIG_SECOND);
+	ck_assert_ptr_null(repair_of(r, INTENT_REPAIR));
+	liquidate(r, 40);
+	rig_run(r, RIG_SECOND);
+	ck_assert_ptr_null(repair_of(r, INTENT_REPAIR)); /* it may be a report on its way */
+	rig_run(r, 3 * RIG_SECOND);
+	struct pair *p = repair_of(r, INTENT_REPAIR);
+	ck_assert_ptr_nonnull(p);
+	ck_assert_int_eq(p->state, PAIR_HEDGED);
+	ck_assert_uint_eq(p->round, round);
+	ck_assert_uint_ge(rig_count(r, FACT_ALERT), 1);
+	int64_t left = rig_truth_base_e8(r);
+	ck_assert_int_le(left < 0 ? -left : left, rescue_tolerance_base_e8(&r->d, p));
+	unsigned sent = r->venue[SPOT].places + r->venue[PERP].places;
+	rig_run(r, 10 * RIG_SECOND);
+	ck_assert_uint_eq(r->venue[SPOT].places + r->venue[PERP].places, sent);
+	rig_audit(r);
+	rig_free(r);
+}
+END_TEST
+
+/* All of it is gone: what the other leg holds goes as well, after a kill and while the instance is paused (R5). */
+START_TEST(test_r5_after_a_kill)
+{
+	struct rig *r = rig_new();
+	hedged(r, 100);
+	r->d.instance[0].limits.on_leg_fail = LEG_FAIL_UNWIND;
+	risk_set_state(&r->d, RISK_HALTED, "the operator", "a drill");
+	desk_pause_instance(&r->d, 0, "a drill");
+	liquidate(r, 100);
+	rig_run(r, 5 * RIG_SECOND);
+	struct pair *p = repair_of(r, INTENT_REPAIR);
+	ck_assert_ptr_nonnull(p);
+	ck_assert_int_eq(p->state, PAIR_FLAT);
+	ck_assert_int_eq(fake_net_qty(r, PERP), 0);
+	ck_assert_uint_eq(r->d.instance[0].round.id, 0);
+	rig_audit(r);
+	rig_free(r);
+}
+END_TEST
+
+/* Held by policy: one repair pair stands for it, and alerts once. */
+START_TEST(test_held_once)
+{
+	struct rig *r = rig_new();
+	hedged(r, 100);
+	r->d.instance[0].limits.on_leg_fail = LEG_FAIL_HOLD;
+	liquidate(r, 40);
+	rig_run(r, 5 * RIG_SECOND);
+	struct pair *p = repair_of(r, INTENT_REPAIR);
+	ck_assert_int_eq(p->state, PAIR_HELD);
+	unsigned alerts = rig_count(r, FACT_ALERT);
+	rig_run(r, 20 * RIG_SECOND);
+	ck_assert_uint_eq(rig_count(r, FACT_ALERT), alerts);
+	ck_assert_uint_eq(r->d.stat.in_flight, 1);
+	rig_free(r);
+}
+END_TEST
+
+/* What an operator accepted is nobody's business until something new happens; a new life of the host knows it too. */
+START_TEST(test_what_was_accepted_stays)
+{
+	struct rig *r = rig_new();
+	hedged(r, 100);
+	r->d.instance[0].limits.on_leg_fail = LEG_FAIL_HOLD;
+	rig_plan(r, PERP, FATE_REJECT, FATE_FILL);
+	struct pair *p = rig_propose(r, INTENT_OPEN, 50);
+	rig_finish(r, p, RIG_SECOND);
+	ck_assert_int_eq(exec_resolve(&r->d, p, RESOLVE_ACCEPT, "ann", "as it is"), 0);
+	r->d.instance[0].limits.on_leg_fail = LEG_FAIL_CHEAPEST;
+	unsigned sent = r->venue[SPOT].places + r->venue[PERP].places;
+	rig_run(r, 5 * RIG_SECOND);
+	ck_assert_uint_eq(r->venue[SPOT].places + r->venue[PERP].places, sent);
+	for (int checkpoint = 0; checkpoint < 2; checkpoint++) {
+		if (checkpoint)
+			checkpoint_write(&r->d);
+		struct rig *again = rig_reborn(r, r->journal.n, true);
+		rig_recover(again);
+		ck_assert_int_eq(again->d.instance[0].round.carried_base_e8,
+				 r->d.instance[0].round.carried_base_e8);
+		for (unsigned l = 0; l < RIG_LEGS; l++)
+			rig_venue(again, l, true);
+		rig_run(again, 5 * RIG_SECOND);
+		ck_assert_uint_eq(again->venue[SPOT].places + again->venue[PERP].places, 0);
+		rig_free(again);
+	}
+	liquidate(r, 40);
+	rig_run(r, 5 * RIG_SECOND);
+	ck_assert_ptr_nonnull(repair_of(r, INTENT_REPAIR));
+	rig_free(r);
+}
+END_TEST
+
+/* Lots by lots: at no moment are the legs further apart than one step and its tolerance. */
+START_TEST(test_flatten)
+{
+	struct rig *r = rig_new();
+	hedged(r, 100);
+	r->ci[0].max_pair_lots = 30;
+	r->d.instance[0].wish = WISH_FLATTEN;
+	int64_t worst = 0;
+	for (int k = 0; k < 300; k++) {
+		rig_run(r, 10 * RIG_MS);
+		int64_t left = rig_truth_base_e8(r);
+		worst = left > worst ? left : -left > worst ? -left : worst;
+	}
+	struct pair *p = repair_of(r, INTENT_FLATTEN);
+	ck_assert_ptr_nonnull(p);
+	ck_assert_int_eq(p->state, PAIR_FLAT);
+	ck_assert_int_eq(fake_net_qty(r, PERP), 0);
+	ck_assert_int_le(worst, 30 * RIG_LOT_E8);
+	ck_assert_uint_eq(r->venue[PERP].places, 1 + 4);
+	ck_assert_uint_eq(r->d.instance[0].round.id, 0);
+	rig_run(r, 5 * RIG_SECOND);
+	ck_assert_uint_eq(r->venue[PERP].places, 1 + 4);
+	rig_audit(r);
+	rig_free(r);
+}
+END_TEST
+
+/* A leg that does not fill: the other one does not run ahead of it by more than a step. */
+START_TEST(test_flatten_keeps_balance)
+{
+	struct rig *r = rig_new();
+	hedged(r, 100);
+	r->ci[0].max_pair_lots = 10;
+	r->d.instance[0].wish = WISH_FLATTEN;
+	rig_plan(r, SPOT, FATE_NONE, FATE_NONE);
+	rig_run(r, 3 * RIG_SECOND);
+	ck_assert_int_eq(fake_net_qty(r, PERP), -90);
+	r->venue[SPOT].then = FATE_FILL;
+	rig_run(r, 25 * RIG_SECOND);
+	ck_assert_int_eq(fake_net_qty(r, PERP), 0);
+	ck_assert_int_eq(repair_of(r, INTENT_FLATTEN)->state, PAIR_FLAT);
+	rig_free(r);
+}
+END_TEST
+
+/* F66: before a leg expires nothing opens; what is held is closed where that is set, else somebody is told once. */
+START_TEST(test_f66_expiry)
+{
+	for (int flatten = 0; flatten < 2; flatten++) {
+		struct rig *r = rig_new();
+		hedged(r, 100);
+		r->ci[0].rescue.expiry_ns = 3600 * RIG_SECOND;
+		r->ci[0].rescue.on_expiry = flatten ? EXPIRY_FLATTEN : EXPIRY_ALERT;
+		r->in[PERP].expiry_utc_ns = r->d.now.utc_ns + 3600 * RIG_SECOND + RIG_SECOND;
+		r->d.session[PERP].phase = PHASE_CONTINUOUS;
+		rig_run(r, 500 * RIG_MS);
+		ck_assert(!r->d.instance[0].watch.expires);
+		unsigned alerts = rig_count(r, FACT_ALERT);
+		rig_run(r, 3 * RIG_SECOND);
+		ck_assert(r->d.instance[0].watch.expires);
+		ck_assert_uint_eq(rig_count(r, FACT_ALERT), alerts + 1 + (unsigned)flatten);
+		ck_assert_int_eq(fake_net_qty(r, PERP), flatten ? 0 : -100);
+		ck_assert_ptr_null(rig_propose(r, INTENT_OPEN, 10));
+		ck_assert_int_eq(rig_latest(r, FACT_RISK)->num[0], RISK_LIMIT_EXPIRY);
+		rig_free(r);
+	}
+}
+END_TEST
+
+/* Nothing is repaired while a venue is away: what it did meanwhile is not known yet. */
+START_TEST(test_waits_for_both_venues)
+{
+	struct rig *r = rig_new();
+	hedged(r, 100);
+	liquidate(r, 40);
+	r->venue[SPOT].v.state = VENUE_DOWN;
+	rig_run(r, 5 * RIG_SECOND);
+	ck_assert_ptr_null(repair_of(r, INTENT_REPAIR));
+	r->venue[SPOT].v.state = VENUE_UP;
+	rig_run(r, 3 * RIG_SECOND);
+	ck_assert_ptr_nonnull(repair_of(r, INTENT_REPAIR));
+	rig_free(r);
+}
+END_TEST
+
+/* A host that dies in the midst of a repair goes on with it, wherever the cut. What the venue did by itself is told by no receipt of this bench: it is left out. */
+START_TEST(test_repair_outlives_the_host)
+{
+	struct rig *r = rig_new();
+	hedged(r, 100);
+	rig_run(r, RIG_SECOND);
+	r->d.instance[0].wish = WISH_FLATTEN;
+	r->ci[0].max_pair_lots = 30;
+	uint32_t from = r->journal.n;
+	rig_run(r, 3 * RIG_SECOND);
+	for (uint32_t cut = from; cut <= r->journal.n; cut++) {
+		struct rig *again = rig_reborn(r, cut, true);
+		rig_recover(again);
+		again->d.instance[0].wish = WISH_FLATTEN;
+		for (unsigned l = 0; l < RIG_LEGS; l++)
+			rig_venue(again, l, true);
+		rig_run(again, 30 * RIG_SECOND);
+		EXPECT_MSG(fake_net_qty(again, PERP) == 0, "cut at %u: %lld left", cut,
+			   (long long)fake_net_qty(again, PERP));
+		EXPECT_MSG(again->d.stat.in_flight == 0, "cut at %u", cut);
+		rig_audit(again);
+		rig_free(again);
+	}
+	rig_free(r);
+}
+END_TEST
+
+SUITE("watch", test_f65_one_leg_is_liquidated, test_r5_after_a_kill, test_held_once,
+      test_what_was_accepted_stays, test_flatten, test_flatten_keeps_balance, test_f66_expiry,
+      test_waits_for_both_venues, test_repair_outlives_the_host)
