@@ -117,6 +117,7 @@ void engine_housekeeping(struct engine *e)
 	engine_tape_time(e);
 	exec_wake_held(d);
 	note_recovered(d);
+	engine_alerts_time(e);
 	const uint64_t every = d->cfg->store.checkpoint_every;
 	if (every && d->stat.receipts - e->checkpoint_seq >= every && checkpoint_possible(d)) {
 		checkpoint_write(d);

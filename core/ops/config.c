@@ -14,5 +14,7 @@ void config_free(struct config *c)
 	free(c->account);
 	free(c->instrument);
 	free(c->instance);
+	free(c->exchange_rule);
+	free(c->alerts.rule);
 	free(c);
 }

@@ -41,6 +41,8 @@ int desk_init(struct desk *d, const struct desk_sizes *s)
 		rc = pairs_init(&d->pairs, s->pairs);
 	if (!rc)
 		rc = positions_init(&d->positions, s->positions);
+	if (!rc)
+		rc = tally_init(&d->tally, c);
 	return rc;
 }
 
@@ -65,6 +67,7 @@ void desk_free(struct desk *d)
 	blotter_free(&d->blotter);
 	pairs_free(&d->pairs);
 	positions_free(&d->positions);
+	tally_free(&d->tally);
 }
 
 /* What a leg's lot is in the pair's base units; an inverse contract's is not known before its first price. */

@@ -47,6 +47,7 @@ struct order {
 	uint8_t attempts;	 /* cancels or queries sent so far */
 	bool rescue;		 /* it reduces the imbalance of a broken pair */
 	bool was_terminal;	 /* a late fill re-opened the books of it (F07) */
+	bool cancel_asked;	 /* a cancel went out: if it ends cancelled, that was ours */
 	int64_t px, qty;	 /* as sent */
 	int64_t cum;		 /* filled; busts taken off */
 	int64_t cum_value_e8;	 /* sum of price * quantity of the fills, quote currency */

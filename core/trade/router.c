@@ -148,6 +148,7 @@ void router_cancel(struct desk *d, struct order *o, uint64_t cause)
 	}
 	risk_count_message(d, o->venue);
 	move(d, o, ORDER_EV_CANCEL);
+	o->cancel_asked = true;
 	o->attempts++;
 	struct fact f;
 	scribe_order(d, &f, FACT_CANCEL, o, cause ? cause : o->cause);
@@ -172,8 +173,9 @@ static void query(struct desk *d, struct order *o)
 	f.num[0] = o->attempts;
 	uint64_t seq = scribe_put(d, &f);
 	if (o->attempts == ALERT_AFTER_QUERIES)
-		scribe_alert(d, seq, 2, o->pair, "order %016llx is unknown after %d queries",
-			     (unsigned long long)o->id, o->attempts);
+		scribe_alert(d, seq, ALERT_UNKNOWN_ORDER, o->pair,
+			     "order %016llx is unknown after %d queries", (unsigned long long)o->id,
+			     o->attempts);
 }
 
 void router_lost(struct desk *d, struct order *o, const char *why, uint64_t cause)
@@ -327,13 +329,13 @@ static void on_fill(struct desk *d, struct order *o, const struct exec_report *r
 	if (p)
 		p->cause = seq;
 	if (o->cum > o->qty) { /* F40 */
-		scribe_alert(d, seq, 2, o->pair,
+		scribe_alert(d, seq, ALERT_OVER_FILL, o->pair,
 			     "order %016llx filled more than was asked for; its strategy is paused",
 			     (unsigned long long)o->id);
 		desk_pause_instance(d, o->instance, "an order filled more than was asked for");
 	} else if (late) {
-		scribe_alert(d, seq, 2, o->pair, "order %016llx filled after it had ended",
-			     (unsigned long long)o->id);
+		scribe_alert(d, seq, ALERT_LATE_FILL, o->pair,
+			     "order %016llx filled after it had ended", (unsigned long long)o->id);
 	}
 }
 
@@ -345,11 +347,13 @@ static void on_cancelled(struct desk *d, struct order *o, const struct exec_repo
 		router_lost(d, o, "ended with fills that were not reported", 0);
 		return;
 	}
-	bool own = o->state == ORDER_CANCELLING;
+	bool own = o->state == ORDER_CANCELLING, late = order_terminal((enum order_state)o->state);
 	move(d, o, ORDER_EV_CANCELLED);
 	report_fact(d, &f, FACT_CANCELLED, o, r);
 	f.num[0] = o->cum;
+	f.num[1] = late;
 	f.num[2] = own;
+	tally_note(d, o, &f);
 	uint64_t seq = scribe_put(d, &f);
 	struct pair *p = pairs_find(&d->pairs, o->pair);
 	if (p)
@@ -440,7 +444,8 @@ static void on_bust(struct desk *d, struct order *o, const struct exec_report *r
 	f.qty = r->qty;
 	f.num[0] = o->cum;
 	uint64_t seq = scribe_put(d, &f);
-	scribe_alert(d, seq, 2, o->pair, "the venue took back an execution of order %016llx",
+	scribe_alert(d, seq, ALERT_BUST, o->pair,
+		     "the venue took back an execution of order %016llx",
 		     (unsigned long long)o->id);
 }
 
@@ -458,7 +463,7 @@ static void pause_who_trade(struct desk *d, uint16_t account, uint32_t instrumen
 static void on_foreign(struct desk *d, const struct exec_report *r)
 {
 	if (r->kind == EXEC_BUST && !r->replayed)
-		scribe_alert(d, 0, 2, 0,
+		scribe_alert(d, 0, ALERT_BUST, 0,
 			     "an execution on %s was taken back that this host has no order for",
 			     d->instrument[r->instrument].name);
 	if (r->kind != EXEC_FILL || r->replayed)
@@ -492,7 +497,7 @@ static void on_foreign(struct desk *d, const struct exec_report *r)
 	uint64_t seq = scribe_put(d, &f);
 	pause_who_trade(d, r->account, r->instrument);
 	scribe_alert(
-		d, seq, 2, 0,
+		d, seq, ALERT_FOREIGN_FILL, 0,
 		"a fill on %s that this host did not send; the strategies that trade it are paused",
 		in->name);
 }
@@ -547,7 +552,7 @@ void router_on_exec(struct desk *d, const struct exec_report *r)
 		break;
 	case EXEC_CORRECT: /* adapters give it as a bust and a fill; one that cannot is told apart here */
 	case exec_kind_max:
-		scribe_alert(d, o->cause, 2, o->pair,
+		scribe_alert(d, o->cause, ALERT_CORRECTION, o->pair,
 			     "a correction that was not understood: order %016llx",
 			     (unsigned long long)o->id);
 		break;
