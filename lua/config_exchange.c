@@ -96,21 +96,22 @@ void config_read_exchange_rule(struct config_part *p, const struct tree_node *no
 			p->config->instrument[r->instrument].name, r->exchange, r->exchange);
 }
 
+/* A name that is written wrongly, here or there, would leave a contract without its limits. */
 void config_check_exchange_rules(struct config_part *p)
 {
 	const struct config *c = p->config;
-	const struct tree_node *list = tree_get(p->root, "exchange_rules");
+	const struct tree_node *list = tree_get(p->root, "instruments");
 	const struct tree_node *node = list ? list->child : NULL;
-	for (uint32_t i = 0; c->exchange_rule && node && i < c->n_exchange_rules;
+	for (uint32_t i = 0; c->instrument && node && i < c->n_instruments;
 	     i++, node = node->next) {
-		bool used = false;
-		for (uint32_t k = 0; c->instrument && k < c->n_instruments; k++)
-			used |= strcmp(c->instrument[k].exchange, c->exchange_rule[i].exchange) ==
-				0;
-		if (!used && c->instrument && c->exchange_rule[i].exchange[0])
+		const char *name = c->instrument[i].exchange;
+		bool bound = !name[0] || (!c->exchange_rule && tree_get(p->root, "exchange_rules"));
+		for (uint32_t k = 0; c->exchange_rule && !bound && k < c->n_exchange_rules; k++)
+			bound = strcmp(c->exchange_rule[k].exchange, name) == 0;
+		if (!bound)
 			schema_error(
 				&p->schema, config_at(node, "exchange"),
-				"no instrument is of exchange \"%s\"; the rule would bind nothing; write exchange = \"%s\" at the instruments that are traded there, or take the rule out",
-				c->exchange_rule[i].exchange, c->exchange_rule[i].exchange);
+				"no exchange_rules are of \"%s\"; what it does would be counted against no limit; add a rule of that exchange (examples/exchange_rules.lua has some), or take exchange out",
+				name);
 	}
 }

@@ -184,8 +184,14 @@ void tally_roll(const struct tally *t, struct tally_row *r, uint32_t instrument,
 	if (instrument != TALLY_ALL)
 		own = in_force(t, exchange, instrument, day);
 	r->ways = own ? own : all;
-	for (unsigned k = 0; k < tally_kind_max; k++)
-		r->by[k] = own && own->limit[k] ? own : all && all->limit[k] ? all : NULL;
+	for (unsigned k = 0; k < tally_kind_max; k++) {
+		const struct config_exchange_rule *by = own && own->limit[k]   ? own
+							: all && all->limit[k] ? all
+									       : NULL;
+		r->by[k] = by;
+		r->warn[k] = by ? dec_muldiv(by->limit[k], by->warn_pct, 100, DEC_UP) : 0;
+		r->bound[k] = by ? dec_muldiv(by->limit[k], by->block_pct, 100, DEC_UP) : 0;
+	}
 }
 
 /* Where they are, and in which day; none of them is changed. */

@@ -24,13 +24,13 @@ static struct tally_row *row_for(const struct tally_place *p, enum tally_kind k)
 
 static bool use(const struct tally_place *p, enum tally_kind k, struct tally_use *out)
 {
-	const struct config_exchange_rule *r = row_for(p, k)->by[k];
+	const struct tally_row *r = row_for(p, k);
 	*out = (struct tally_use){ .used = used(p, k) };
-	if (!r)
+	if (!r->by[k])
 		return false;
-	out->limit = r->limit[k];
-	out->warn = dec_muldiv(out->limit, r->warn_pct, 100, DEC_UP);
-	out->bound = dec_muldiv(out->limit, r->block_pct, 100, DEC_UP);
+	out->limit = r->by[k]->limit[k];
+	out->warn = r->warn[k];
+	out->bound = r->bound[k];
 	return true;
 }
 
@@ -47,23 +47,41 @@ bool tally_use(const struct desk *d, enum tally_kind k, uint16_t account, uint32
 	return use(&p, k, out) && !tally_exempt(row_for(&p, k)->by[k], account);
 }
 
+/* False: one leg may not open; *hit says why. */
+static bool may_open(const struct tally_place *p, const struct pair_leg *leg, struct tally_hit *hit)
+{
+	for (unsigned k = 0; k < tally_kind_max; k++) {
+		hit->kind = (enum tally_kind)k;
+		const struct config_exchange_rule *r = row_for(p, hit->kind)->by[k];
+		if (!tally_form[k].bars || !r || tally_exempt(r, leg->account))
+			continue;
+		use(p, hit->kind, &hit->use);
+		const uint8_t dp = p->t->cfg->instrument[leg->instrument].qty_dp;
+		const int64_t more = k == TALLY_OPENED_LOTS ? leg->want_qty / dec_pow10[dp] : 1;
+		if (hit->use.used + more > hit->use.bound)
+			return false;
+	}
+	return true;
+}
+
 bool tally_gate(const struct desk *d, const struct pair *p, struct tally_hit *hit)
 {
-	if (p->intent == INTENT_CLOSE)
+	struct tally *t = (struct tally *)&d->tally;
+	if (p->intent == INTENT_CLOSE || !t->n_slots)
 		return true;
-	for (uint8_t l = 0; l < p->n_legs; l++)
-		for (unsigned k = 0; k < tally_kind_max; k++) {
-			const struct pair_leg *leg = &p->leg[l];
-			*hit = (struct tally_hit){ .kind = (enum tally_kind)k, .leg = l };
-			if (!tally_form[k].bars ||
-			    !tally_use(d, hit->kind, leg->account, leg->instrument, &hit->use))
-				continue;
-			const int64_t lots =
-				leg->want_qty / dec_pow10[d->instrument[leg->instrument].qty_dp];
-			const int64_t more = k == TALLY_OPENED_LOTS ? lots : 1;
-			if (hit->use.used + more > hit->use.bound)
-				return false;
-		}
+	for (uint8_t l = 0; l < p->n_legs; l++) {
+		const struct pair_leg *leg = &p->leg[l];
+		struct tally_place x;
+		if (t->slot[leg->instrument] == TALLY_ALL)
+			continue;
+		x.account = leg->account;
+		x.instrument = leg->instrument;
+		x.utc_ns = d->now.utc_ns;
+		tally_look(t, &x);
+		hit->leg = l;
+		if (!may_open(&x, leg, hit))
+			return false;
+	}
 	return true;
 }
 
@@ -104,6 +122,16 @@ void tally_fact(struct desk *d, const struct fact *f)
 		tell(d, &p, f->seq);
 }
 
+/* Whose accounts are all of other venues never trades it. */
+static bool trades_there(const struct tally *t, uint16_t group, uint32_t instrument)
+{
+	for (uint16_t a = 0; a < t->cfg->n_accounts; a++)
+		if (t->group[a] == group &&
+		    t->cfg->account[a].venue == t->cfg->instrument[instrument].venue)
+			return true;
+	return false;
+}
+
 static bool line_at(const struct desk *d, uint32_t at, struct tally_line *out)
 {
 	struct tally *t = (struct tally *)&d->tally;
@@ -117,6 +145,8 @@ static bool line_at(const struct desk *d, uint32_t at, struct tally_line *out)
 				 .instrument = own ? t->instrument[thing]
 						   : t->of_exchange[thing - t->n_slots],
 				 .utc_ns = d->now.utc_ns };
+	if (!trades_there(t, (uint16_t)(row % t->n_groups), p.instrument))
+		return false;
 	tally_look(t, &p);
 	*out = (struct tally_line){ .account = p.account,
 				    .instrument = own ? p.instrument : TALLY_ALL,
