@@ -164,6 +164,7 @@ void engine_stop(struct engine *e)
 		risk_tell_rest(d, i, true);
 	}
 	engine_tape_end(e);
+	engine_alerts_time(e);
 	/* With anything in flight the last checkpoint but one stays the truth: a restart reads on from there. */
 	bool clean = checkpoint_possible(d);
 	if (clean)

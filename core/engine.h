@@ -8,6 +8,7 @@
 #include "core/trade/desk.h"
 
 struct engine;
+struct alert_sinks;
 
 struct engine_parts {
 	const struct config *cfg;
@@ -16,6 +17,7 @@ struct engine_parts {
 	struct journal *journal;
 	struct kv *kv;
 	struct tape *tape;	    /* where market data is recorded; NULL: nowhere */
+	struct alert_sinks *sinks;  /* where alerts go besides their receipts; NULL: nowhere */
 	struct snapshot_page *page; /* where the numbers are published; may be NULL */
 	struct desk_names names;    /* durable names, resolved; copied */
 	uint8_t host;		    /* of several hosts on one account group */

@@ -69,7 +69,10 @@ static void clock_fact(struct engine *e, uint16_t venue, const struct tsync_esti
 static void tell_step(struct engine *e, uint16_t venue, const struct tsync_estimate *t)
 {
 	const struct desk_venue *v = &e->d.venue[venue];
-	scribe_alert(&e->d, 0, 2, 0, "%s: its clock jumped by %.3f s (F46)",
+	struct fact f;
+	fact_init(&f, FACT_ALERT);
+	f.venue = e->d.names.venue[venue];
+	scribe_raise(&e->d, &f, ALERT_CLOCK, "%s: its clock jumped by %.3f s (F46)",
 		     e->d.cfg->venue[venue].name,
 		     (double)(t->offset_ns - v->clock_told.offset_ns) / 1e9);
 }

@@ -1,6 +1,7 @@
 /* engine_list - what an operator is shown: a page of positions, orders, profit or held pairs at a time, a few dozen rows and as many looks into a pool as fit a turn.
  *
  * A page begins at a slot of its pool, so that what stays there while it is listed is told once, whatever comes and goes around it. */
+#include "core/base/date.h"
 #include "core/base/dec.h"
 #include "core/engine_operator.h"
 #include "core/ops/list.h"
@@ -360,6 +361,51 @@ static uint32_t list_pnl(struct page *p, uint32_t from)
 	return i < d->cfg->n_instances ? i : 0;
 }
 
+static void put_date(struct page *p, int32_t date)
+{
+	char text[12] = "";
+	list_text(&p->row, date ? date_format(date, text) : "");
+}
+
+static void tell_counter(struct page *p, const struct tally_line *x)
+{
+	const struct desk *d = &p->e->d;
+	const struct config_account *a = &d->cfg->account[x->account];
+	list_begin(&p->row);
+	list_text(&p->row, a->group[0] ? a->group : a->name);
+	list_text(&p->row, x->exchange);
+	list_text(&p->row, x->instrument == TALLY_ALL ? "all" : d->instrument[x->instrument].name);
+	put_date(p, x->day);
+	list_text(&p->row, tally_kind_name(x->kind));
+	list_dec(&p->row, x->use.used, 0);
+	for (int k = 0; k < 3; k++)
+		if (x->use.limit)
+			list_dec(&p->row,
+				 k == 0	  ? x->use.warn
+				 : k == 1 ? x->use.bound
+					  : x->use.limit,
+				 0);
+		else
+			list_none(&p->row);
+	put_date(p, x->from);
+	put_date(p, x->verified);
+	tell(p);
+}
+
+static uint32_t list_counters(struct page *p, uint32_t from)
+{
+	const struct desk *d = &p->e->d;
+	struct tally_line x;
+	uint32_t at = from;
+	bool more = true, found;
+	while (more && at - from < LOOKS && p->told < ENV_REPLY_ROWS) {
+		more = tally_each(d, &at, LOOKS - (at - from), &x, &found);
+		if (found)
+			tell_counter(p, &x);
+	}
+	return more ? at : 0;
+}
+
 void engine_list(struct engine *e, const struct env_command *c, char *answer, size_t cap)
 {
 	struct page p = { .e = e, .c = c };
@@ -373,6 +419,12 @@ void engine_list(struct engine *e, const struct env_command *c, char *answer, si
 		break;
 	case CMD_PNL:
 		next = list_pnl(&p, from);
+		break;
+	case CMD_ALERTS:
+		next = engine_list_alerts(e, c, from);
+		break;
+	case CMD_COUNTERS:
+		next = list_counters(&p, from);
 		break;
 	case CMD_HELD:
 		next = list_held(&p, from);

@@ -215,6 +215,9 @@ void engine_silence(struct engine *e, uint32_t instrument)
 				   d->cfg->venue[d->instrument[instrument].venue].feed_silence_ns);
 	if (r.state_changed)
 		after_feed(e, instrument, r, d->now.mono_ns);
+	if (r.state_changed && d->feed[instrument].top.state == BOOK_STALE &&
+	    e->watchers[instrument].n && desk_in_session(d, instrument))
+		engine_alert_of(e, instrument, ALERT_FEED_STALE, "its prices are silent");
 }
 
 static void on_probe(void *core, uint32_t instrument, int64_t last_seq, int64_t asked_ns)
@@ -334,6 +337,22 @@ static void on_feed_down(void *core, uint16_t venue)
 	feeds_down(e, venue);
 }
 
+/* A session that was up has ended, or has come back: people are told, of the first connection not. */
+static void tell_state(struct engine *e, uint16_t venue, enum venue_state from, enum venue_state to,
+		       const char *why)
+{
+	struct desk *d = &e->d;
+	const char *name = d->cfg->venue[venue].name;
+	struct fact f;
+	fact_init(&f, FACT_ALERT);
+	f.venue = d->names.venue[venue];
+	if (from == VENUE_UP && to != VENUE_UP && !d->stopping)
+		scribe_raise(d, &f, ALERT_VENUE_DOWN, "%s is %s: %s", name, venue_state_name(to),
+			     why);
+	else if (to == VENUE_UP && d->venue[venue].epoch > 1)
+		scribe_raise(d, &f, ALERT_VENUE_UP, "%s is up again", name);
+}
+
 static void on_state(void *core, uint16_t venue, enum venue_state s, const char *why)
 {
 	struct engine *e = enter(core, 0);
@@ -352,6 +371,7 @@ static void on_state(void *core, uint16_t venue, enum venue_state s, const char 
 	scribe_put(d, &f);
 	if (venue < SNAPSHOT_VENUES)
 		d->stat.venue[venue].state = (uint8_t)s;
+	tell_state(e, venue, (enum venue_state)f.num[0], s, why);
 	if (s == VENUE_DOWN || s == VENUE_CONNECTING) {
 		v->reconciled = false;
 		feeds_down(e, venue);
@@ -365,14 +385,22 @@ static void on_state(void *core, uint16_t venue, enum venue_state s, const char 
 	}
 }
 
+static void tell_unread(struct engine *e, uint16_t venue)
+{
+	struct fact f;
+	fact_init(&f, FACT_ALERT);
+	f.venue = e->d.names.venue[venue];
+	scribe_raise(&e->d, &f, ALERT_RECONCILE,
+		     "%s: the account could not be read whole; nothing opens there",
+		     e->d.cfg->venue[venue].name);
+}
+
 static void on_reconciled(void *core, uint16_t venue, bool full)
 {
 	struct engine *e = enter(core, 0);
 	reconcile_answered(&e->d, venue, full);
 	if (!full)
-		scribe_alert(&e->d, 0, 2, 0,
-			     "%s: the account could not be read whole; nothing opens there",
-			     e->d.cfg->venue[venue].name);
+		tell_unread(e, venue);
 }
 
 /* What a venue does not publish (our fee tier, our margin) stays as the configuration has it. */
@@ -393,8 +421,8 @@ static void on_rule(void *core, uint32_t instrument, const struct rule *told)
 	struct desk *d = &e->d;
 	struct rule full = complete_rule(&d->instrument[instrument], told), *r = &full;
 	if (instrument_add_rule(&d->instrument[instrument], r)) {
-		scribe_alert(d, 0, 2, 0, "%s: a rule of the venue makes no sense",
-			     d->instrument[instrument].name);
+		engine_alert_of(e, instrument, ALERT_VENUE_RULE,
+				"a rule of the venue makes no sense");
 		return;
 	}
 	struct fact f;

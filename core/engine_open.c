@@ -193,6 +193,8 @@ int engine_open(const struct engine_parts *parts, struct engine **out)
 		rc = open_bands(e);
 	if (!rc)
 		rc = engine_clocks_open(e);
+	if (!rc)
+		rc = engine_alerts_open(e);
 	if (rc) {
 		engine_free(e);
 		return rc;
@@ -206,6 +208,7 @@ void engine_free(struct engine *e)
 	if (!e)
 		return;
 	engine_clocks_free(e);
+	engine_alerts_free(e);
 	for (uint16_t i = 0; e->band && i < e->d.cfg->n_instances; i++)
 		band_free(&e->band[i]);
 	free(e->band);

@@ -259,10 +259,15 @@ static void obey(struct engine *e, const struct env_command *c)
 	case CMD_RESOLVE:
 		obey_resolve(e, c, answer);
 		break;
+	case CMD_ACK:
+		engine_ack(e, c, answer, sizeof answer);
+		break;
 	case CMD_POSITIONS:
 	case CMD_ORDERS:
 	case CMD_PNL:
 	case CMD_HELD:
+	case CMD_ALERTS:
+	case CMD_COUNTERS:
 		engine_list(e, c, answer, sizeof answer);
 		break;
 	case CMD_STATUS:

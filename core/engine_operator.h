@@ -4,4 +4,7 @@
 #include "core/trade/rescue.h"
 
 /* A page of a list (ops/list.h) as rows, and into `answer` the word that ends it. */
+/* A page of the open alerts from place `from` on; where the next begins, 0: it was the last. One is acknowledged (engine_alert.c). */
+uint32_t engine_list_alerts(struct engine *e, const struct env_command *c, uint32_t from);
+void engine_ack(struct engine *e, const struct env_command *c, char *answer, size_t cap);
 void engine_list(struct engine *e, const struct env_command *c, char *answer, size_t cap);

@@ -54,6 +54,7 @@ struct engine {
 	struct desk d;
 	struct engine_parts parts;
 	struct snapshot_page *page;
+	struct engine_alerts *alerts;
 	struct engine_watchers *watchers; /* by instrument */
 	struct engine_asks *asks;	  /* for snapshots; by instrument */
 	uint16_t *watcher;
@@ -109,6 +110,12 @@ int64_t engine_place(struct engine *e, uint16_t venue, int64_t venue_ns, int64_t
 void engine_clocks_report(struct engine *e);
 /* Phases by the calendars; `first`: at the start (engine_session.c). */
 void engine_sessions(struct engine *e, bool first);
+/* Alerts (engine_alert.c). */
+int engine_alerts_open(struct engine *e);
+void engine_alerts_free(struct engine *e);
+void engine_alerts_time(struct engine *e);
+/* About an instrument, which is named before the text. */
+void engine_alert_of(struct engine *e, uint32_t instrument, enum alert_code code, const char *text);
 /* The recording (engine_tape.c). */
 void engine_record_quote(struct engine *e, uint32_t instrument, const struct quote *q);
 void engine_record_depth(struct engine *e, enum pack_kind kind, uint32_t instrument,

@@ -60,8 +60,7 @@ void engine_on_probe(struct engine *e, uint32_t instrument, int64_t last_seq, in
 		a->ahead_seq = last_seq;
 	} else if (!a->ahead_told && d->now.mono_ns - a->ahead_ns > PROBE_PATIENCE_NS) {
 		a->ahead_told = true;
-		scribe_alert(d, 0, 2, 0,
-			     "%s: the venue has newer prices, its stream does not bring them (F32)",
-			     d->instrument[instrument].name);
+		engine_alert_of(e, instrument, ALERT_FEED_STALE,
+				"the venue has newer prices, its stream does not bring them (F32)");
 	}
 }

@@ -44,10 +44,10 @@ static void on_failure(struct engine *e, uint16_t instance)
 	struct desk_instance *in = &d->instance[instance];
 	struct fact f;
 	scribe_instance(d, &f, FACT_ALERT, instance, 0);
-	f.num[0] = in->script->quarantined ? 3 : 2;
+	const bool out = in->script->quarantined;
 	f.num[1] = (int64_t)in->script->errors;
-	fact_text(&f, "%s%s", in->script->quarantined ? "quarantined: " : "", err_text());
-	scribe_put(d, &f);
+	scribe_raise(d, &f, out ? ALERT_QUARANTINE : ALERT_SCRIPT_ERROR, "%s%s",
+		     out ? "quarantined: " : "", err_text());
 	d->stat.script_kills += in->script->quarantined;
 }
 
@@ -62,7 +62,8 @@ static void write_small(struct engine *e, uint16_t instance, const struct propos
 		f.num[0] = (int64_t)e->d.instance[instance].script->calls;
 	} else {
 		f.num[0] = p->severity;
-		f.num[1] = 1;
+		scribe_raise(&e->d, &f, ALERT_SCRIPT, "%s", p->reason);
+		return;
 	}
 	fact_text(&f, "%s", p->reason);
 	scribe_put(&e->d, &f);
@@ -75,7 +76,7 @@ static void set_every(struct engine *e, uint16_t instance, const struct proposal
 		return;
 	if (e->n_every == EVERY_MAX) {
 		if (!e->every_full)
-			scribe_alert(d, 0, 2, 0, "%s: no room for another self:every (%d are kept)",
+			scribe_alert(d, 0, ALERT_TROUBLE, 0, "%s: no room for another self:every (%d are kept)",
 				     d->instance[instance].cfg->name, EVERY_MAX);
 		e->every_full = true;
 		return;

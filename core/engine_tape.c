@@ -102,7 +102,7 @@ void engine_tape_time(struct engine *e)
 	block_facts(e);
 	uint64_t lost = t->ops->lost(t);
 	if (lost > e->tape_lost)
-		scribe_alert(&e->d, 0, 2, 0,
+		scribe_alert(&e->d, 0, ALERT_RECORDING, 0,
 			     "%llu market events could not be recorded: the disk is too slow",
 			     (unsigned long long)(lost - e->tape_lost));
 	e->tape_lost = lost;
@@ -114,7 +114,7 @@ void engine_tape_end(struct engine *e)
 	if (!t)
 		return;
 	if (t->ops->finish(t))
-		scribe_alert(&e->d, 0, 2, 0, "the end of the recording was not kept: %s",
+		scribe_alert(&e->d, 0, ALERT_RECORDING, 0, "the end of the recording was not kept: %s",
 			     err_text());
 	block_facts(e);
 }

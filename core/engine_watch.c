@@ -121,6 +121,7 @@ void engine_housekeeping(struct engine *e)
 	exec_wake_held(d);
 	watch_time(d);
 	note_recovered(d);
+	engine_alerts_time(e);
 	const uint64_t every = d->cfg->store.checkpoint_every;
 	if (every && d->stat.receipts - e->checkpoint_seq >= every && checkpoint_possible(d)) {
 		checkpoint_write(d);

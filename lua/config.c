@@ -16,6 +16,23 @@ static const struct field top_fields[] = {
 	  .doc = "trading hours and holidays, where those that ship do not do" },
 	{ "instruments", FIELD_TABLE, .flags = FIELD_REQUIRED, .doc = "what is traded or priced" },
 	{ "strategies", FIELD_TABLE, .flags = FIELD_REQUIRED, .doc = "the instances that run" },
+	{ "exchange_rules", FIELD_TABLE,
+	  .doc = "what exchanges allow an account in a trading day; counted for instruments that name their exchange" },
+	{ "alerts", FIELD_TABLE,
+	  .doc = "which alerts go where; without it all go to the log, and every alert is a receipt" },
+	{ "alert_command", FIELD_TABLE,
+	  .doc = "a program and its arguments, a list of texts: started without a shell for each alert, which it reads as JSON" },
+	{ "alert_webhook", FIELD_STRING, TO(alerts.webhook_url),
+	  .doc = "where alerts are posted to as JSON; https, or http on this machine; its path is never shown" },
+	{ "alert_ca_file", FIELD_PATH, TO(alerts.ca_file),
+	  .doc = "the roots that the webhook's certificate is checked against; without it the system's" },
+	{ "alert_command_max", FIELD_INT, TO(alerts.command_max), .def = "4", .min = "1",
+	  .max = "64", .doc = "how many of the command may run at once; the others wait" },
+	{ "alert_command_timeout", FIELD_DURATION, TO(alerts.command_timeout_ns), .def = "10s",
+	  .min = "10ms", .max = "10min", .doc = "how long a command may take before it is killed" },
+	{ "alert_webhook_timeout", FIELD_DURATION, TO(alerts.webhook_timeout_ns), .def = "5s",
+	  .min = "10ms", .max = "1min",
+	  .doc = "how long the webhook may take to answer before it is tried again" },
 	{ "risk", FIELD_SECTION, TO(risk), .flags = FIELD_REQUIRED, .sub = &config_risk,
 	  .doc = "bounds that no script can widen" },
 	{ "limits", FIELD_TABLE,
@@ -29,9 +46,18 @@ static const struct section top = { "the file", "the whole configuration", top_f
 				    COUNT(top_fields), NULL };
 
 const struct section *const config_sections[] = {
-	&config_venues,	     &config_accounts,	 &config_calendars,
-	&config_instruments, &config_strategies, &config_risk,
-	&config_limits,	     &config_store,	 &config_engine,     NULL,
+	&config_venues,
+	&config_accounts,
+	&config_calendars,
+	&config_instruments,
+	&config_strategies,
+	&config_risk,
+	&config_limits,
+	&config_exchange_rules,
+	&config_alerts,
+	&config_store,
+	&config_engine,
+	NULL,
 };
 
 static const struct config_list_spec lists[] = {
@@ -44,6 +70,11 @@ static const struct config_list_spec lists[] = {
 			      config_read_instrument },
 	[LIST_INSTANCE] = { "strategies", "strategy instance", sizeof(struct config_instance), 1024,
 			    config_read_instance },
+	[LIST_EXCHANGE_RULE] = { "exchange_rules", "exchange rule",
+				 sizeof(struct config_exchange_rule), 1024,
+				 config_read_exchange_rule, .nameless = true },
+	[LIST_ALERT] = { "alerts", "alert rule", sizeof(struct config_alert), 64, config_read_alert,
+			 .nameless = true },
 };
 _Static_assert(COUNT(lists) == config_list_max && config_list_max <= SCHEMA_LISTS,
 	       "a row for every list");
@@ -104,7 +135,8 @@ static void *read_list(struct config_part *p, enum config_list which, uint32_t *
 	}
 	for (const struct tree_node *node = list->child; node; node = node->next)
 		spec->read(p, node, items + (*n)++ * spec->size);
-	check_twins(p, spec, list, items);
+	if (!spec->nameless)
+		check_twins(p, spec, list, items);
 	p->schema.list[which].item = items;
 	p->schema.list[which].n = *n;
 	return items;
@@ -124,6 +156,10 @@ static void read_all(struct config_part *p)
 	c->instrument = read_list(p, LIST_INSTRUMENT, &c->n_instruments);
 	c->instance = read_list(p, LIST_INSTANCE, &n);
 	c->n_instances = (uint16_t)n;
+	c->exchange_rule = read_list(p, LIST_EXCHANGE_RULE, &c->n_exchange_rules);
+	c->alerts.rule = read_list(p, LIST_ALERT, &c->alerts.n);
+	config_read_alert_sinks(p);
+	config_check_exchange_rules(p);
 	config_read_limits(p);
 	config_check_instruments(p);
 	config_check_host(p);

@@ -85,6 +85,8 @@ static const struct field instrument_fields[] = {
 	  .doc = "the tax that its price contains, of the price before it: \"13%\" for metals in China" },
 	{ "calendar", FIELD_NAME, TO(calendar),
 	  .doc = "when it is traded: one of calendars, or one that ships, such as \"SHFE.au\"; without it round the clock" },
+	{ "exchange", FIELD_NAME, TO(i.exchange),
+	  .doc = "whose exchange_rules bind it, such as \"SHFE\"; without it nothing is counted" },
 	{ "feed_model", FIELD_ENUM, TO(i.feed_model), .names = feed_models,
 	  .doc = "what silence of its feed means: sequenced (every change is sent and numbered), conflated (changes are merged, every cadence), "
 		 "snapshot (the whole top at a cadence, changed or not), on_change (without numbers), probed (a stream of its own: when it is quiet the venue is asked whether it has anything newer); without it as the venue's adapter works" },

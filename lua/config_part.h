@@ -10,6 +10,8 @@ enum config_list {
 	LIST_CALENDAR,
 	LIST_INSTRUMENT,
 	LIST_INSTANCE,
+	LIST_EXCHANGE_RULE,
+	LIST_ALERT,
 	config_list_max
 };
 
@@ -34,17 +36,24 @@ struct config_list_spec {
 	size_t size;
 	uint32_t max;
 	config_item_fn read;
+	bool nameless; /* its items are not referred to */
 };
 
 extern const struct section config_venues, config_accounts, config_instruments, config_strategies;
 extern const struct section config_risk, config_limits, config_store, config_engine,
 	config_calendars;
 extern const struct section config_rescue_section;
+extern const struct section config_exchange_rules, config_alerts;
 
 void config_read_venue(struct config_part *p, const struct tree_node *node, void *item);
 void config_read_account(struct config_part *p, const struct tree_node *node, void *item);
 void config_read_calendar(struct config_part *p, const struct tree_node *node, void *item);
 void config_read_instrument(struct config_part *p, const struct tree_node *node, void *item);
+void config_read_exchange_rule(struct config_part *p, const struct tree_node *node, void *item);
+void config_read_alert(struct config_part *p, const struct tree_node *node, void *item);
+/* The command and the webhook; once the rules are read. */
+void config_read_alert_sinks(struct config_part *p);
+void config_check_exchange_rules(struct config_part *p);
 void config_read_instance(struct config_part *p, const struct tree_node *node, void *item);
 /* The rows of `limits`; once everything that they name is read. */
 void config_read_limits(struct config_part *p);

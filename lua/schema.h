@@ -108,7 +108,7 @@ struct schema_measure {
 	char unit[12];	  /* empty: a bare number */
 };
 
-#define SCHEMA_LISTS 5
+#define SCHEMA_LISTS 7
 
 struct schema {
 	const struct tree *tree;

@@ -28,6 +28,9 @@ enum exit_code {
 	X(orders, "its orders that have not ended")                                             \
 	X(pnl, "what its instances and their open rounds have earned")                          \
 	X(held, "its pairs that are held or being rescued")                                     \
+	X(alerts, "what people were told of and nobody has acknowledged")                        \
+	X(ack, "acknowledges an alert")                                                         \
+	X(counters, "what the exchanges count of its accounts today")                           \
 	X(resolve, "ends a held pair by an operator's word")                                    \
 	X(kill, "a running host opens nothing more, cancels, and finishes what is open")        \
 	X(pause, "an instance of a running host, or all, get no more calls")                    \

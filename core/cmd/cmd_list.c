@@ -246,3 +246,27 @@ int cmd_held(int argc, char **argv)
 		"  tandem held data/au\n\n"
 		"Exit code 4: no host runs there.");
 }
+
+int cmd_alerts(int argc, char **argv)
+{
+	return list(
+		argc, argv, CMD_ALERTS,
+		"Alerts: what the running host on DB has told people of and nobody has acknowledged.\v"
+		"One row for what is the same: count is how often, first and last when. `tandem ack DB ID` acknowledges one; id is the receipt of its first "
+		"occurrence, and every occurrence is a receipt: `tandem query DB --kind alert`. The list is of this life of the host.\n\n"
+		"  tandem alerts data/au\n"
+		"  tandem alerts data/au --json | jq '.alerts[] | select(.severity == \"critical\")'\n\n"
+		"Exit code 4: no host runs there.");
+}
+
+int cmd_counters(int argc, char **argv)
+{
+	return list(
+		argc, argv, CMD_COUNTERS,
+		"Counters: what the exchanges count of the accounts of the running host on DB in this trading day.\v"
+		"By account group, contract and counter. At warn an alert says so, at bound nothing opens there any more; limit is the exchange's own number, and verified "
+		"the day on which somebody last compared it with the exchange's text (exchange_rules of the configuration). Contract all: of the whole exchange.\n\n"
+		"  tandem counters data/au\n"
+		"  tandem counters data/au --json | jq '.counters[] | select(.limit and .count >= .warn)'\n\n"
+		"Exit code 4: no host runs there.");
+}

@@ -9,6 +9,7 @@
 #include "core/cmd/venues.h"
 #include "core/engine.h"
 #include "core/io/env_live.h"
+#include "core/ops/alert_sinks.h"
 #include "core/ops/control.h"
 #include "core/ops/status_page.h"
 #include "core/trade/recover.h"
@@ -52,6 +53,7 @@ struct host {
 	struct engine *engine;
 	struct venue **venue;
 	struct control *control;
+	struct alert_sinks *sinks;
 	struct desk_names names;
 	struct host_name *fresh;
 	size_t n_fresh, cap_fresh;
@@ -334,6 +336,7 @@ static int open_engine(struct host *h)
 		.kv = store_kv(h->store),
 		.tape = h->tape,
 		.page = h->page,
+		.sinks = h->sinks,
 		.names = h->names,
 		.epoch = h->epoch,
 	};
@@ -389,6 +392,8 @@ int host_open(const struct host_options *o, struct host **out)
 		rc = learn_names(h);
 	if (!rc)
 		rc = open_tape(h);
+	if (!rc)
+		rc = alert_sinks_open(&h->cfg->alerts, &h->sinks);
 	if (!rc)
 		rc = open_engine(h);
 	char path[PATH_MAX];
@@ -506,6 +511,7 @@ void host_close(struct host *h)
 		if (h->venue[v])
 			h->venue[v]->ops->free(h->venue[v]);
 	engine_free(h->engine);
+	alert_sinks_close(h->sinks);
 	for (uint16_t i = 0; h->script && i < h->cfg->n_instances; i++)
 		if (h->script[i].strategy)
 			h->script[i].strategy->ops->free(h->script[i].strategy);

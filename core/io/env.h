@@ -80,6 +80,9 @@ enum env_command_kind {
 	CMD_ORDERS,
 	CMD_PNL,
 	CMD_HELD,
+	CMD_ALERTS,
+	CMD_ACK,
+	CMD_COUNTERS,
 	env_command_max
 };
 

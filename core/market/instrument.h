@@ -101,6 +101,7 @@ struct instrument {
 	int64_t cadence_ns; /* of a conflated or snapshot feed */
 	uint16_t
 		calendar; /* index into the configuration's calendars; CALENDAR_NONE: round the clock */
+	char exchange[12]; /* whose limits of the trading day are counted: "SHFE"; empty: none */
 	uint8_t n_rules;
 	struct rule rule[INSTRUMENT_RULES_MAX]; /* by from_utc_ns, rising */
 };

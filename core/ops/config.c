@@ -15,5 +15,7 @@ void config_free(struct config *c)
 	free(c->instrument);
 	free(c->instance);
 	free(c->limit);
+	free(c->exchange_rule);
+	free(c->alerts.rule);
 	free(c);
 }

@@ -7,7 +7,9 @@
 #include "core/market/calendar.h"
 #include "core/market/instrument.h"
 #include "core/trade/limit.h"
+#include "core/trade/alert.h"
 #include "core/trade/strategy.h"
+#include "core/trade/tally_kind.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -143,6 +145,47 @@ struct config_risk {
 /* What becomes of an order that would meet an own one of the account group. */
 enum self_match { SELF_MATCH_SKIP, SELF_MATCH_CANCEL, self_match_max };
 
+/* What an exchange allows an account in a trading day; the newest that is in force counts. A contract's own bounds go before the exchange's, kind by kind. */
+struct config_exchange_rule {
+	char exchange[12];
+	uint32_t instrument;	       /* its own rule; UINT32_MAX: the exchange's */
+	int32_t from, verified;	       /* trading day, as 20251009; 0: always, never */
+	int64_t limit[tally_kind_max]; /* 0: none */
+	int64_t large_cancel_lots;     /* what counts as large; 0: nothing */
+	int32_t burst_messages;	       /* so many within a second are a burst; 0: nothing is */
+	uint8_t warn_pct, block_pct;   /* of a limit */
+	bool count_fak;		       /* the remainder of FAK and FOK counts as a cancel */
+	uint64_t exempt[4];	       /* accounts, as bits: hedging, market making */
+};
+
+enum alert_sink { ALERT_SINK_LOG, ALERT_SINK_COMMAND, ALERT_SINK_WEBHOOK, alert_sink_max };
+
+/* Which alerts go where; the first that fits counts. */
+struct config_alert {
+	uint64_t codes;		      /* bits of enum alert_code */
+	uint8_t severity;	      /* at least */
+	uint8_t sinks;		      /* bits of enum alert_sink */
+	char instance[48], venue[32]; /* patterns: '*' is anything */
+	int64_t every_ns;	      /* repeats within it are one */
+};
+
+#define ALERT_ARGS 8
+struct config_alerts {
+	uint32_t n;
+	struct config_alert *rule;
+	uint8_t n_args;
+	char arg[ALERT_ARGS][256]; /* the command and its arguments */
+	char webhook_url[700];	   /* as the file has it */
+	bool webhook_tls;
+	char webhook_host[128],
+		webhook_path
+			[512]; /* host empty: none. The path may hold a secret: it is never shown */
+	uint16_t webhook_port;
+	char ca_file[256];
+	int32_t command_max;
+	int64_t command_timeout_ns, webhook_timeout_ns;
+};
+
 struct config_store {
 	char path[256];
 	char ring[256]; /* folder of the journal ring; empty: /dev/shm where it fits, else path */
@@ -177,6 +220,9 @@ struct config {
 	struct config_risk risk;
 	uint32_t n_limits;
 	struct config_limit *limit;
+	uint32_t n_exchange_rules;
+	struct config_exchange_rule *exchange_rule;
+	struct config_alerts alerts;
 	struct config_store store;
 	struct config_engine engine;
 };

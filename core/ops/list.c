@@ -28,6 +28,16 @@ static const struct list_column held[] = {
 	{ "complete_cost", 1, 0 }, { "unwind_cost", 1, 0 }, { "spent", 1, 0 },	  { "attempts", 1, 0 },
 	{ "open_orders", 1, 0 }, { "broken_ms", 1, 0 },	 { "held_money_s", 1, 0 },	 { "reason", 0, 1 },
 };
+static const struct list_column alerts[] = {
+	{ "id", 1, 0 },		{ "severity", 0, 0 },	 { "code", 0, 0 },	  { "count", 1, 0 },
+	{ "first", 0, 0 },	{ "last", 0, 0 },	 { "instance", 0, 0 },	  { "venue", 0, 0 },
+	{ "instrument", 0, 0 },	{ "account", 0, 1 },	 { "pair", 0, 1 },	  { "text", 0, 0 },
+};
+static const struct list_column counters[] = {
+	{ "account", 0, 0 },	{ "exchange", 0, 0 },	 { "contract", 0, 0 },	  { "day", 0, 0 },
+	{ "counter", 0, 0 },	{ "count", 1, 0 },	 { "warn", 1, 0 },	  { "bound", 1, 0 },
+	{ "limit", 1, 0 },	{ "in_force_from", 0, 1 }, { "verified", 0, 0 },
+};
 /* clang-format on */
 #define FORM(x, none)                         \
 	{                                     \
@@ -41,6 +51,10 @@ static const struct list_form form[env_command_max] = {
 	[CMD_POSITIONS] = FORM(positions, "no positions"),
 	[CMD_ORDERS] = FORM(orders, "no open orders"),
 	[CMD_PNL] = FORM(pnl, "no instances"),
+	[CMD_ALERTS] = FORM(alerts, "no alert is open"),
+	[CMD_COUNTERS] = FORM(
+		counters,
+		"nothing is counted: no instrument names its exchange, or nothing was sent and no rule bounds it"),
 	[CMD_HELD] = FORM(held, "no pair is held or being rescued"),
 };
 

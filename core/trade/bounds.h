@@ -77,9 +77,6 @@ struct risk_watched {
 	uint32_t n_done[RISK_KINDS];
 };
 
-/* What the exchange's rules say of an account and an instrument today: used, warned from, allowed. False: no such rule. */
-typedef bool (*limits_usage_fn)(const struct desk *d, enum risk_limit l, uint16_t account,
-				uint32_t instrument, int64_t *used, int64_t *warn, int64_t *bound);
 
 struct limits {
 	struct limit_row *row;
@@ -92,7 +89,6 @@ struct limits {
 	int64_t in_flight; /* of the whole host */
 	uint16_t *venue_per_s_row, *venue_per_day_row, host_per_s_row, host_per_day_row,
 		in_flight_row;
-	limits_usage_fn usage; /* NULL: no exchange counts */
 	uint64_t of_day[risk_limit_max]; /* hits of limits that have no row */
 	bool look; /* numbers have changed: the watch is due */
 };

@@ -49,6 +49,8 @@ int desk_init(struct desk *d, const struct desk_sizes *s)
 	if (!rc)
 		rc = limits_open(d);
 	d->blotter.exposure = &d->exposure;
+	if (!rc)
+		rc = tally_init(&d->tally, c);
 	return rc;
 }
 
@@ -77,6 +79,7 @@ void desk_free(struct desk *d)
 	positions_free(&d->positions);
 	exposure_free(&d->exposure);
 	limits_free(&d->limits);
+	tally_free(&d->tally);
 }
 
 /* What a leg's lot is in the pair's base units; an inverse contract's is not known before its first price. */

@@ -9,6 +9,7 @@
 #include "core/market/gate.h"
 #include "core/market/tsync.h"
 #include "core/market/vol.h"
+#include "core/trade/alert.h"
 #include "core/trade/blotter.h"
 #include "core/trade/bounds.h"
 #include "core/trade/exposure.h"
@@ -23,6 +24,7 @@
 #include "core/trade/reconcile.h"
 #include "core/trade/round.h"
 #include "core/trade/snapshot.h"
+#include "core/trade/tally.h"
 #include "core/trade/venue.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -144,6 +146,7 @@ struct desk {
 	const struct config *cfg;
 	struct env *env;
 	struct journal *journal;
+	struct alert_port *alerts; /* who is told of alerts; NULL: nobody */
 	struct kv *kv;
 	struct env_now now;
 	uint64_t turn;
@@ -168,6 +171,7 @@ struct desk {
 	struct blotter blotter;
 	struct pairs pairs;
 	struct positions positions;
+	struct tally tally; /* what the exchanges count */
 	struct desk_balance *balance;
 	uint32_t n_balances, cap_balances;
 	struct fences fences;

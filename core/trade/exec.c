@@ -60,7 +60,7 @@ bool exec_move(struct desk *d, struct pair *p, enum pair_event ev, uint64_t caus
 {
 	enum pair_state from = (enum pair_state)p->state, to = pair_next(from, ev);
 	if (to == pair_state_max) {
-		scribe_alert(d, cause, 3, p->id, "pair in state %s cannot take %s: %s",
+		scribe_alert(d, cause, ALERT_PAIR_STATE, p->id, "pair in state %s cannot take %s: %s",
 			     pair_state_name(from), pair_event_name(ev), why);
 		return false;
 	}

@@ -32,7 +32,7 @@
 	X(ACK, "ack", "round_trip_ns")                                                                             \
 	X(FILL, "fill", "cum_qty", "leaves_qty", "maker", "replayed", "value_e8")                                  \
 	X(CANCEL, "cancel", "attempt")                                                                             \
-	X(CANCELLED, "cancelled", "cum_qty", "late", "own", "why")                                                  \
+	X(CANCELLED, "cancelled", "cum_qty", "late", "own", "why", "tif", "asked", "at_limit")                      \
 	X(CANCEL_REJECTED, "cancel_rejected", "code")                                                              \
 	X(REJECTED, "rejected", "code", "class")                                                                   \
 	X(QUERY, "query", "attempt")                                                                               \
@@ -44,7 +44,7 @@
 	X(RESCUE, "rescue", "step", "complete_cost_e8", "unwind_cost_e8", "imbalance_base_e8", "spent_e8", "budget_e8", "attempt", "way") \
 	X(POSITION, "position", "long_qty", "short_qty", "cash_e8", "fees_e8", "mark_px", "base_e8", "fee_base_e8") \
 	X(BALANCE, "balance", "free_e8", "locked_e8")                                                              \
-	X(ALERT, "alert", "severity", "count")                                                                     \
+	X(ALERT, "alert", "severity", "count", "code")                                                                     \
 	X(OPERATOR, "operator", "command", "risk_changed", "way", "imbalance_base_e8", "slip_tick", "collar_ppm", "spent_e8", "budget_e8") \
 	X(RECOVERY, "recovery", "pairs", "orders", "from_seq", "to_seq", "took_ns")                                \
 	X(CHECKPOINT, "checkpoint", "phase", "pairs", "orders", "positions", "risk_state")                                       \
@@ -68,7 +68,9 @@
 	X(PLAN, "plan", "style", "align", "first", "step", "wait_ns", "edge_nano", "left_base_e8", "event")          \
 	X(COST, "cost", "way", "slip_e8", "fee_e8", "edge_e8", "waiting_e8", "cost_e8", "left_base_e8", "why_not") \
 	X(HELD, "held", "cause", "held_ns", "money_s_e8", "imbalance_base_e8")                             \
-	X(TRANSFER, "transfer", "value_e8", "cum_qty", "left_qty")
+	X(TRANSFER, "transfer", "value_e8", "cum_qty", "left_qty")                             \
+	X(TALLY, "tally", "trading_day", "orders", "cancels", "large_cancels", "limit_cancels", "self_trades", "opened_qty") \
+	X(TALLY_RATE, "tally_rate", "trading_day", "messages", "bursts", "in_second", "in_burst")
 /* clang-format on */
 
 enum fact_kind {

@@ -58,7 +58,7 @@ void fence_raise(struct desk *d, uint16_t account, uint32_t instrument, enum fen
 {
 	struct fence *x = put(d, account, instrument);
 	if (!x) {
-		scribe_alert(d, cause, 3, 0, "%s: %s; %d contracts are fenced already: nothing opens",
+		scribe_alert(d, cause, ALERT_FENCE, 0, "%s: %s; %d contracts are fenced already: nothing opens",
 			     d->instrument[instrument].name, text, FENCES);
 		return;
 	}

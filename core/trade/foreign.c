@@ -251,7 +251,7 @@ static uint64_t forced_fill(struct desk *d, const struct exec_report *r)
 	}
 	if (left > 0)
 		seq = part(d, r, POSITION_NOBODY, left, fee_left);
-	scribe_alert(d, seq, 3, 0, "%s: %s of a position by force; its holders are paused and repaired",
+	scribe_alert(d, seq, ALERT_FORCED, 0, "%s: %s of a position by force; its holders are paused and repaired",
 		     d->instrument[r->instrument].name,
 		     forced_cause_name((enum forced_cause)r->forced));
 	return seq;
@@ -298,7 +298,7 @@ static void on_fill(struct desk *d, const struct exec_report *r)
 	uint16_t who = r->order ? only_trader(d, r) : POSITION_NOBODY;
 	uint64_t seq = part(d, r, who, r->qty, r->fee_e8);
 	if (who != POSITION_NOBODY) {
-		scribe_alert(d, seq, 2, 0,
+		scribe_alert(d, seq, ALERT_FOREIGN_FILL, 0,
 			     "%s: a late fill of an order long forgotten; it is booked to %s",
 			     d->instrument[r->instrument].name, d->cfg->instance[who].name);
 		return;

@@ -50,7 +50,7 @@ void held_hold(struct desk *d, struct pair *p, enum held_cause cause, uint64_t r
 		p->held_cause = (uint8_t)cause;
 		p->held_since_ns = d->now.mono_ns;
 		exec_move(d, p, PAIR_EV_HOLD, receipt, held_cause_name(cause));
-		scribe_alert(d, p->cause, 3, p->id, "pair %016llx is held: %s",
+		scribe_alert(d, p->cause, ALERT_PAIR_HELD, p->id, "pair %016llx is held: %s",
 			     (unsigned long long)p->id, held_cause_name(cause));
 	}
 	exec_set_timer(d, p, HELD_RETRY_NS);

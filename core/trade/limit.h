@@ -118,6 +118,10 @@ enum limit_action {
 	X(SELF_TRADES_DAY, "self_trades_per_day", COUNT, TALLY, 0, REJECT, "the self-trades of the day are used up by the exchange's rule") \
 	X(LARGE_CANCELS_DAY, "large_cancels_per_day", COUNT, TALLY, 0, REJECT, "the large cancels of the day are used up by the exchange's rule") \
 	X(LOTS_OPENED_DAY, "lots_opened_per_day", COUNT, TALLY, 0, REJECT, "the lots opened in the day are used up by the exchange's rule") \
+	X(ORDERS_DAY, "orders_per_day", COUNT, TALLY, 0, REJECT, "the orders of the day are used up by the exchange's rule") \
+	X(LIMIT_CANCELS_DAY, "limit_cancels_per_day", COUNT, TALLY, 0, REJECT, "the cancels at the price limit are used up by the exchange's rule") \
+	X(EXCHANGE_MESSAGES, "exchange_messages_per_day", COUNT, TALLY, 0, REJECT, "orders and cancels of the day are used up by the exchange's rule") \
+	X(EXCHANGE_RATE, "exchange_messages_per_s", COUNT, TALLY, 0, REJECT, "more orders and cancels within a second than the exchange's rule lets through") \
 	X(FENCE, "fence", NONE, STATE, 0, REJECT, "a contract of the pair is fenced until an operator says whose it is") \
 	X(DUPLICATE, "duplicate_trigger", NONE, STATE, 0, REJECT, "a pair was proposed on this very event before") \
 	X(BAND_DISTANCE, "band_distance_ticks", COUNT, STATE, 0, REJECT, "a leg is too near its price limit of the day") \

@@ -56,6 +56,7 @@ struct order {
 	bool hedge;		 /* and is no rescue of a broken one: it follows what another leg filled, as planned */
 	uint8_t reject_class;	 /* enum reject_class of venue.h, once it is REJECTED */
 	bool was_terminal;	 /* a late fill re-opened the books of it (F07) */
+	bool cancel_asked;	 /* a cancel went out: if it ends cancelled, that was ours */
 	int64_t px, qty;	 /* in force; while it is being replaced, qty is the larger one (R1) */
 	int64_t was_qty;	 /* REPLACING: in force before */
 	int64_t new_px, new_qty; /* REPLACING: asked for; new_qty 0: nothing is pending */

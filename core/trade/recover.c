@@ -312,6 +312,7 @@ static void on_order_news(struct recover *r, const struct fact *f)
 	}
 	if (f->kind == FACT_SENT)
 		o->sent_mono_ns = 1; /* another boot's clock: only that it went out matters */
+	o->cancel_asked |= f->kind == FACT_CANCEL;
 	if (f->venue_order[0])
 		snprintf(o->venue_order, sizeof o->venue_order, "%s", f->venue_order);
 }
@@ -331,6 +332,7 @@ int recover_fact(void *arg, const struct fact *f)
 		r->first_seq = f->seq;
 	r->last_seq = f->seq;
 	risk_recall(r->d, f);
+	tally_recall(r->d, f, r->framed);
 	switch ((enum fact_kind)f->kind) {
 	case FACT_PAIR:
 		return on_pair(r, f);
@@ -532,5 +534,6 @@ void checkpoint_write(struct desk *d)
 	for (uint16_t k = 0; k < d->cfg->n_instances; k++)
 		round_carry(d, k);
 	risk_carry(d);
+	tally_write(d);
 	mark(d, 1, pairs, d->positions.n);
 }

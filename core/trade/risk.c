@@ -407,15 +407,27 @@ static const struct bounds_leg *bounds_of(const struct desk *d, uint16_t instanc
 	return &in->bounds->leg[0];
 }
 
+/* The limit that stands for each thing that an exchange counts; one that only warns has none. */
+static const uint8_t counted_by[] = {
+	[TALLY_ORDERS] = RISK_LIMIT_ORDERS_DAY,
+	[TALLY_CANCELS] = RISK_LIMIT_CANCELS_DAY,
+	[TALLY_LARGE_CANCELS] = RISK_LIMIT_LARGE_CANCELS_DAY,
+	[TALLY_LIMIT_CANCELS] = RISK_LIMIT_LIMIT_CANCELS_DAY,
+	[TALLY_SELF_TRADES] = RISK_LIMIT_SELF_TRADES_DAY,
+	[TALLY_OPENED_LOTS] = RISK_LIMIT_LOTS_OPENED_DAY,
+	[TALLY_MESSAGES] = RISK_LIMIT_EXCHANGE_MESSAGES,
+	[TALLY_BURSTS] = RISK_LIMIT_NONE,
+	[TALLY_MESSAGES_PER_S] = RISK_LIMIT_EXCHANGE_RATE,
+};
+_Static_assert(sizeof counted_by == tally_kind_max, "a limit for all that exchanges count");
+
 /* What the exchange counts of an account and a contract; its bound reached, nothing more of it opens. */
-static struct risk_verdict tally_gate(struct desk *d, const struct pair_leg *leg, unsigned l)
+static struct risk_verdict exchange_gate(struct desk *d, const struct pair *p)
 {
-	int64_t used, warn, bound;
-	for (enum risk_limit k = RISK_LIMIT_CANCELS_DAY; k <= RISK_LIMIT_LOTS_OPENED_DAY; k++)
-		if (d->limits.usage(d, k, leg->account, leg->instrument, &used, &warn, &bound) &&
-		    used >= bound)
-			return no(k, used, bound, l);
-	return yes;
+	struct tally_hit hit;
+	if (tally_gate(d, p, &hit))
+		return yes;
+	return no((enum risk_limit)counted_by[hit.kind], hit.use.used, hit.use.bound, hit.leg);
 }
 
 static int32_t messages_at(const struct pair *p, uint16_t venue)
@@ -447,8 +459,6 @@ static struct risk_verdict leg_gate(struct desk *d, const struct pair *p, unsign
 		v = position_gate(d, p, l, b);
 	if (!v.limit)
 		v = balance_gate(d, p, l);
-	if (!v.limit && d->limits.usage)
-		v = tally_gate(d, leg, l);
 	if (!v.limit)
 		v = self_match(d, b, side, leg->limit_px, l, d->cfg->risk.self_match);
 	return v.limit ? v : rate_gate(d, leg->venue, messages_at(p, leg->venue), false, l);
@@ -485,6 +495,8 @@ struct risk_verdict risk_pair(struct desk *d, const struct pair *p)
 		v = no(RISK_LIMIT_FENCE, 1, 0, fenced);
 	for (unsigned l = 0; !v.limit && l < p->n_legs; l++)
 		v = leg_gate(d, p, l);
+	if (!v.limit)
+		v = exchange_gate(d, p);
 	if (!v.limit)
 		v = position_lots_gate(d, p);
 	if (!v.limit)

@@ -402,7 +402,7 @@ static void rescue_pair(struct desk *d, struct limit_row *r, struct pair *p, int
 	memcpy(f.num, num, sizeof num);
 	fact_text(&f, "%s %s, %s", risk_limit_name((enum risk_limit)r->limit), words, row);
 	uint64_t seq = scribe_put(d, &f);
-	scribe_alert(d, seq, 3, p->id, "%s", f.text);
+	scribe_alert(d, seq, ALERT_BREACH, p->id, "%s", f.text);
 	p->cause = seq ? seq : p->cause;
 	p->breach = r->limit;
 	pairs_touch(&d->pairs, p);
@@ -434,7 +434,8 @@ static void tell(struct desk *d, struct limit_row *r, enum limit_what what, int 
 		 limit_action_name((enum limit_action)r->action));
 	uint64_t seq = risk_say_limit(d, what, r, r->use, 0, text);
 	if (severity)
-		scribe_alert(d, seq, severity, 0, "%s", text);
+		scribe_alert(d, seq, severity >= ALERT_CRITICAL ? ALERT_BREACH : ALERT_LIMIT, 0,
+			     "%s", text);
 }
 
 /* True: whether it bars opening has changed. */

@@ -206,8 +206,9 @@ static void query(struct desk *d, struct order *o)
 	f.num[0] = o->attempts;
 	uint64_t seq = scribe_put(d, &f);
 	if (o->attempts == ALERT_AFTER_QUERIES)
-		scribe_alert(d, seq, 2, o->pair, "order %016llx is unknown after %d queries",
-			     (unsigned long long)o->id, o->attempts);
+		scribe_alert(d, seq, ALERT_UNKNOWN_ORDER, o->pair,
+			     "order %016llx is unknown after %d queries", (unsigned long long)o->id,
+			     o->attempts);
 }
 
 void router_lost(struct desk *d, struct order *o, const char *why, uint64_t cause)

@@ -23,6 +23,7 @@ static uint64_t cancel_fact(struct desk *d, const struct order *o, uint64_t caus
 static void cancel_sent(struct desk *d, struct order *o)
 {
 	router_move(d, o, ORDER_EV_CANCEL);
+	o->cancel_asked = true;
 	if (o->cancels < UINT8_MAX)
 		o->cancels++;
 	o->cancel_mono_ns = d->now.mono_ns;
@@ -96,7 +97,7 @@ void router_cancel(struct desk *d, struct order *o, uint64_t cause)
 	}
 	if (o->cancels >= CANCELS_MAX && !o->mass_cancelled) {
 		o->mass_cancelled = true;
-		scribe_alert(d, cause ? cause : o->cause, 2, o->pair,
+		scribe_alert(d, cause ? cause : o->cause, ALERT_CANCEL, o->pair,
 			     "order %016llx works on after %u cancels",
 			     (unsigned long long)o->id, o->cancels);
 		if (cancel_contract(d, o->venue, o->account, o->instrument,

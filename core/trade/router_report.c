@@ -64,7 +64,7 @@ static void newest(struct desk *d, const struct order *o, const struct exec_repo
 
 static void over_filled(struct desk *d, const struct order *o, uint64_t seq)
 {
-	scribe_alert(d, seq, 2, o->pair,
+	scribe_alert(d, seq, ALERT_OVER_FILL, o->pair,
 		     "order %016llx filled more than was asked for; its strategy is paused",
 		     (unsigned long long)o->id);
 	desk_pause_instance(d, o->instance, "an order filled more than was asked for");
@@ -104,7 +104,7 @@ static void on_fill(struct desk *d, struct order *o, const struct exec_report *r
 	if (o->cum > o->qty) { /* F40 */
 		over_filled(d, o, seq);
 	} else if (late) {
-		scribe_alert(d, seq, 2, o->pair, "order %016llx filled after it had ended",
+		scribe_alert(d, seq, ALERT_LATE_FILL, o->pair, "order %016llx filled after it had ended",
 			     (unsigned long long)o->id);
 	}
 }
@@ -117,18 +117,20 @@ static void on_cancelled(struct desk *d, struct order *o, const struct exec_repo
 		router_lost(d, o, "ended with fills that were not reported", 0);
 		return;
 	}
-	bool own = o->state == ORDER_CANCELLING;
+	bool own = o->state == ORDER_CANCELLING, late = order_terminal((enum order_state)o->state);
 	router_move(d, o, ORDER_EV_CANCELLED);
 	report_fact(d, &f, FACT_CANCELLED, o, r);
 	f.num[0] = o->cum;
+	f.num[1] = late;
 	f.num[2] = own;
 	f.num[3] = r->why;
+	tally_note(d, o, &f);
 	uint64_t seq = scribe_put(d, &f);
 	struct pair *p = pairs_find(&d->pairs, o->pair);
 	if (p)
 		p->cause = seq;
 	if (r->why == CANCEL_DEAD_MAN) /* its switch fired: we were silent for too long (F72) */
-		scribe_alert(d, seq, 2, o->pair, "order %016llx was cancelled by the venue's dead-man switch",
+		scribe_alert(d, seq, ALERT_DEAD_MAN, o->pair, "order %016llx was cancelled by the venue's dead-man switch",
 			     (unsigned long long)o->id);
 }
 
@@ -220,7 +222,7 @@ static void take_back(struct desk *d, struct order *o, const struct exec_report 
 	f.fee_asset = d->names.asset[asset];
 	f.num[0] = o->cum;
 	uint64_t seq = scribe_put(d, &f);
-	scribe_alert(d, seq, 2, o->pair, "the venue took back an execution of order %016llx",
+	scribe_alert(d, seq, ALERT_BUST, o->pair, "the venue took back an execution of order %016llx",
 		     (unsigned long long)o->id);
 }
 
@@ -244,7 +246,7 @@ static void on_correct(struct desk *d, struct order *o, const struct exec_report
 	bust.has_cum = false;
 	fill.kind = EXEC_FILL;
 	if (!blotter_kept(&d->blotter, o->account, o->instrument, venue_order, o->side, r->ref)) {
-		scribe_alert(d, o->cause, 3, o->pair,
+		scribe_alert(d, o->cause, ALERT_CORRECTION, o->pair,
 			     "a correction of an execution that is not known any more: order %016llx",
 			     (unsigned long long)o->id);
 		return; /* it shows as a difference of positions, and fences the contract */

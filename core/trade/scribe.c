@@ -15,6 +15,7 @@ uint64_t scribe_put(struct desk *d, struct fact *f)
 	uint64_t seq = d->journal->ops->append(d->journal, f);
 	d->journal_full = seq == 0;
 	d->stat.receipts += seq != 0;
+	tally_fact(d, f);
 	return seq;
 }
 
@@ -87,20 +88,44 @@ uint64_t scribe_quote(struct desk *d, uint32_t instrument, uint64_t cause)
 	return scribe_put(d, &f);
 }
 
-uint64_t scribe_alert(struct desk *d, uint64_t cause, int severity, uint64_t pair, const char *fmt,
-		      ...)
+static uint64_t raise(struct desk *d, struct fact *f, enum alert_code code, const char *fmt,
+		      va_list ap)
 {
-	struct fact f;
-	fact_init(&f, FACT_ALERT);
-	f.cause = cause;
-	f.pair = pair;
-	f.num[0] = severity;
-	f.num[1] = 1;
+	f->num[0] = f->num[0] ? f->num[0] : alert_code_severity(code);
+	f->num[1] = f->num[1] ? f->num[1] : 1;
+	f->num[2] = code;
+	vsnprintf(f->text, sizeof f->text, fmt, ap);
+	uint64_t seq = scribe_put(d, f);
+	if (d->alerts)
+		d->alerts->raise(d->alerts, f);
+	return seq;
+}
+
+uint64_t scribe_raise(struct desk *d, struct fact *f, enum alert_code code, const char *fmt, ...)
+{
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(f.text, sizeof f.text, fmt, ap);
+	uint64_t seq = raise(d, f, code, fmt, ap);
 	va_end(ap);
-	return scribe_put(d, &f);
+	return seq;
+}
+
+uint64_t scribe_alert(struct desk *d, uint64_t cause, enum alert_code code, uint64_t pair,
+		      const char *fmt, ...)
+{
+	const struct pair *p = pair ? pairs_find(&d->pairs, pair) : NULL;
+	struct fact f;
+	if (p)
+		scribe_instance(d, &f, FACT_ALERT, p->instance, cause);
+	else
+		fact_init(&f, FACT_ALERT);
+	f.cause = cause;
+	f.pair = pair;
+	va_list ap;
+	va_start(ap, fmt);
+	uint64_t seq = raise(d, &f, code, fmt, ap);
+	va_end(ap);
+	return seq;
 }
 
 uint64_t scribe_leg(struct desk *d, const struct pair *p, unsigned leg, uint64_t cause)

@@ -2,6 +2,7 @@
  *
  * Every function returns the sequence of the receipt, to be the cause of what follows; 0 means the journal has no room, which halts opening. Engine's thread. */
 #pragma once
+#include "core/trade/alert.h"
 #include "core/trade/desk.h"
 
 uint64_t scribe_put(struct desk *d, struct fact *f);
@@ -16,8 +17,12 @@ void scribe_instrument(struct desk *d, struct fact *f, uint32_t instrument);
 
 /* The best prices of an instrument as they were used. */
 uint64_t scribe_quote(struct desk *d, uint32_t instrument, uint64_t cause);
-uint64_t scribe_alert(struct desk *d, uint64_t cause, int severity, uint64_t pair, const char *fmt,
-		      ...) __attribute__((format(printf, 5, 6)));
+/* An alert: a receipt, and word to whoever listens. One about a pair carries its instance. */
+uint64_t scribe_alert(struct desk *d, uint64_t cause, enum alert_code code, uint64_t pair,
+		      const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* The same for one of a venue, an instrument or an instance: the fact has them set (scribe_instrument, scribe_instance, fact_init). */
+uint64_t scribe_raise(struct desk *d, struct fact *f, enum alert_code code, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 /* The whole of a pair as it stands, so that what follows can be understood without what came before (a checkpoint forgets pairs that have
  * ended). Returns the last receipt, 0 when there was no room for one of them. */
 uint64_t scribe_whole(struct desk *d, const struct pair *p, uint64_t cause);

@@ -129,7 +129,7 @@ static bool open_pair(struct desk *d, uint16_t instance, enum pair_intent intent
 	slot->cause = scribe_whole(d, slot, 0);
 	exec_move(d, slot, PAIR_EV_PASS, slot->cause, why);
 	exec_move(d, slot, PAIR_EV_SEND, slot->cause, "its legs are what the instance holds");
-	scribe_alert(d, slot->cause, 2, slot->id, "%s: %s",
+	scribe_alert(d, slot->cause, ALERT_REPAIR, slot->id, "%s: %s",
 		     d->cfg->instance[instance].name, why);
 	pairs_touch(&d->pairs, slot);
 	return true;
@@ -188,7 +188,7 @@ static void look_at_expiry(struct desk *d, struct desk_instance *in)
 			soon = i;
 	}
 	if (soon && !in->watch.expires)
-		scribe_alert(d, 0, 2, 0, "%s expires soon: %s opens nothing more%s", soon->name,
+		scribe_alert(d, 0, ALERT_EXPIRY, 0, "%s expires soon: %s opens nothing more%s", soon->name,
 			     in->cfg->name,
 			     r->on_expiry == EXPIRY_FLATTEN
 				     ? ", and what it holds is closed"

@@ -11,7 +11,7 @@ core/base/.*        core/base/.*
 core/io/.*          core/(base|io)/.*
 core/market/.*      core/(base|market)/.*|core/io/env\.h
 core/trade/.*       core/(base|market|trade)/.*|core/io/env\.h|core/ops/config\.h
-core/ops/.*         core/(base|io|market|ops)/.*|core/trade/(snapshot|strategy|order|fact)\.h|gen/embed\.h
+core/ops/.*         core/(base|io|market|ops)/.*|core/trade/(snapshot|strategy|order|fact|alert|tally_kind)\.h|gen/embed\.h
 core/engine[^/]*    core/(base|io|market|trade|ops)/.*|core/engine[^/]*
 core/cmd/.*         .*
 lua/.*              lua/.*|core/(base|market|trade)/.*|core/ops/config\.h|gen/embed\.h
@@ -25,8 +25,8 @@ tests/.*            .*
 
 # Third-party headers, and the files that may name them.
 outside='
-event2/.*                       core/io/loop\.c|core/ops/console[^/]*\.c
-openssl/.*                      core/base/digest\.c|core/io/(tls|ca)\.c|adapters/codec/sign\.c|adapters/sim/server_keys\.c
+event2/.*                       core/io/loop\.c|core/ops/(console|alert_)[^/]*\.c
+openssl/.*                      core/base/digest\.c|core/io/(tls|ca)\.c|core/ops/alert_webhook\.c|adapters/codec/sign\.c|adapters/sim/server_keys\.c
 rocksdb/.*                      store/kv\.c
 msgpack(\.h|/.*)                store/receipt\.c
 (luajit-2.1/)?(lua|lualib|lauxlib|luajit)\.h    lua/.*
