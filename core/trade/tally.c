@@ -174,15 +174,16 @@ struct tally_window *tally_second(const struct tally *t, uint16_t exchange, uint
 	return &t->window[(size_t)exchange * t->n_groups + group];
 }
 
-void tally_roll(const struct tally *t, struct tally_row *r, uint32_t instrument,
-		const char *exchange, int32_t day)
+/* The same for every group; of a day that is not yet the row's too, for those who only look. */
+static void find_bounds(const struct tally *t, struct tally_row *r, uint32_t instrument,
+			const char *exchange, int32_t day)
 {
-	if (day <= r->day)
+	if (r->bounds_day == day)
 		return;
-	*r = (struct tally_row){ .day = day };
 	const struct config_exchange_rule *all = in_force(t, exchange, TALLY_ALL, day), *own = NULL;
 	if (instrument != TALLY_ALL)
 		own = in_force(t, exchange, instrument, day);
+	r->bounds_day = day;
 	r->ways = own ? own : all;
 	for (unsigned k = 0; k < tally_kind_max; k++) {
 		const struct config_exchange_rule *by = own && own->limit[k]   ? own
@@ -192,6 +193,17 @@ void tally_roll(const struct tally *t, struct tally_row *r, uint32_t instrument,
 		r->warn[k] = by ? dec_muldiv(by->limit[k], by->warn_pct, 100, DEC_UP) : 0;
 		r->bound[k] = by ? dec_muldiv(by->limit[k], by->block_pct, 100, DEC_UP) : 0;
 	}
+}
+
+void tally_roll(const struct tally *t, struct tally_row *r, uint32_t instrument,
+		const char *exchange, int32_t day)
+{
+	if (day > r->day) {
+		memset(r->n, 0, sizeof r->n);
+		memset(r->told, 0, sizeof r->told);
+		r->day = day;
+	}
+	find_bounds(t, r, instrument, exchange, r->day);
 }
 
 /* Where they are, and in which day; none of them is changed. */
@@ -219,16 +231,10 @@ void tally_look(struct tally *t, struct tally_place *p)
 {
 	const int32_t day = locate(t, p);
 	const char *name = t->cfg->instrument[p->instrument].exchange;
-	if (day > p->contract->day) {
-		p->fresh[0] = (struct tally_row){ 0 };
-		p->contract = &p->fresh[0];
-		tally_roll(t, p->contract, p->instrument, name, day);
-	}
-	if (day > p->all->day) {
-		p->fresh[1] = (struct tally_row){ 0 };
-		p->all = &p->fresh[1];
-		tally_roll(t, p->all, TALLY_ALL, name, day);
-	}
+	p->contract_idle = day > p->contract->day;
+	p->all_idle = day > p->all->day;
+	find_bounds(t, p->contract, p->instrument, name, p->contract_idle ? day : p->contract->day);
+	find_bounds(t, p->all, TALLY_ALL, name, p->all_idle ? day : p->all->day);
 }
 
 static uint64_t name_key(enum name_space space, uint32_t id)
@@ -344,7 +350,7 @@ static bool other_side_seen(struct tally_place *p, const struct fact *f)
 	} id = { p->instrument, p->group, { 0 } };
 	struct tally *t = p->t;
 	uint32_t sides = 0;
-	strncpy(id.exec, f->exec, sizeof id.exec - 1);
+	memcpy(id.exec, f->exec, strnlen(f->exec, sizeof id.exec));
 	const uint64_t key = map_hash_bytes(&id, sizeof id);
 	if (map_get(&t->trade, key, &sides)) {
 		if (sides == 1u << f->side)

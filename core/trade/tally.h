@@ -26,12 +26,11 @@ struct tally_row {
 	int32_t day; /* 0: nothing yet */
 	int64_t n[tally_kind_max];
 	uint8_t told[tally_kind_max]; /* 1: that it is near its limit, 2: that it is at its bound */
-	int64_t warn[tally_kind_max],
-		bound[tally_kind_max]; /* of that day, where something bounds it */
-	const struct config_exchange_rule
-		*by[tally_kind_max]; /* what bounds it on that day; NULL: nothing */
-	const struct config_exchange_rule
-		*ways; /* how things are counted on that day; may be NULL */
+	/* What bounds it on this day, worked out when it is first asked for. */
+	int32_t bounds_day;
+	const struct config_exchange_rule *by[tally_kind_max]; /* NULL: nothing */
+	const struct config_exchange_rule *ways; /* how things are counted; may be NULL */
+	int64_t warn[tally_kind_max], bound[tally_kind_max];
 };
 
 /* Stamps (UTC) of the last second's messages: rings, from `tail` to `head`; those from `burst` on are not yet part of a burst. */

@@ -19,8 +19,8 @@ struct tally_place {
 	int64_t utc_ns;
 	struct tally_row *contract, *all;
 	struct tally_window *window;
-	struct tally_row fresh
-		[2]; /* of a day that has begun and in which nothing was counted yet: for those who only look */
+	bool contract_idle,
+		all_idle; /* a day has begun in which nothing was counted there yet: for those who only look */
 };
 
 struct tally_row *tally_contract(const struct tally *t, uint32_t slot, uint16_t group);
@@ -33,7 +33,7 @@ void tally_roll(const struct tally *t, struct tally_row *r, uint32_t instrument,
 		const char *exchange, int32_t day);
 /* Account, instrument and moment are given: the rows that they belong to, in their day. */
 void tally_rows(struct tally *t, struct tally_place *p);
-/* The same for those who only look: the rows stay as receipts have made them, or a restart would differ. p stays where it is while it is used. */
+/* The same for those who only look: the rows stay as receipts have made them, or a restart would differ. */
 void tally_look(struct tally *t, struct tally_place *p);
 /* Where a fact belongs, in whatever day its rows are. False: what it speaks of is not counted. */
 bool tally_find(struct desk *d, const struct fact *f, struct tally_place *p);

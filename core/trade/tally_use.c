@@ -6,15 +6,16 @@
 
 static int64_t used(const struct tally_place *p, enum tally_kind k)
 {
-	switch (k) {
-	case TALLY_OPENED_LOTS:
-		return p->contract->n[k] / dec_pow10[p->t->cfg->instrument[p->instrument].qty_dp];
-	case TALLY_MESSAGES_PER_S:
+	const bool own = tally_form[k].scope == TALLY_CONTRACT;
+	if (k == TALLY_MESSAGES_PER_S) {
 		tally_forget(p->window, p->utc_ns);
 		return (int64_t)(p->window->head - p->window->tail);
-	default:
-		return tally_form[k].scope == TALLY_CONTRACT ? p->contract->n[k] : p->all->n[k];
 	}
+	if (own ? p->contract_idle : p->all_idle)
+		return 0;
+	const int64_t n = own ? p->contract->n[k] : p->all->n[k];
+	return k == TALLY_OPENED_LOTS ? n / dec_pow10[p->t->cfg->instrument[p->instrument].qty_dp]
+				      : n;
 }
 
 static struct tally_row *row_for(const struct tally_place *p, enum tally_kind k)
@@ -71,7 +72,7 @@ bool tally_gate(const struct desk *d, const struct pair *p, struct tally_hit *hi
 		return true;
 	for (uint8_t l = 0; l < p->n_legs; l++) {
 		const struct pair_leg *leg = &p->leg[l];
-		struct tally_place x;
+		struct tally_place x = { 0 };
 		if (t->slot[leg->instrument] == TALLY_ALL)
 			continue;
 		x.account = leg->account;
@@ -152,7 +153,7 @@ static bool line_at(const struct desk *d, uint32_t at, struct tally_line *out)
 				    .instrument = own ? p.instrument : TALLY_ALL,
 				    .exchange = d->instrument[p.instrument].exchange,
 				    .kind = k,
-				    .day = row_for(&p, k)->day };
+				    .day = row_for(&p, k)->bounds_day };
 	const struct config_exchange_rule *r = row_for(&p, k)->by[k];
 	if (use(&p, k, &out->use)) {
 		out->from = r->from;
