@@ -414,6 +414,81 @@ static void rescues(const struct scale *scale)
 	host_down(&h);
 }
 
+/* ---- the report that breaks a pair, and the order that mends it ---- */
+
+/* The far leg ends unfilled while the near one is filled; the time from that report to the next order. The report's bytes go into *report. */
+static double mend(struct bench_host *h, uint8_t *report, size_t *n, struct mini_order *fix)
+{
+	uint64_t ended = atomic_load(&h->rig.ended);
+	answer_of_host(h);
+	mini_answer(&h->mini, MINI_SPOT, &h->leg[0], true);
+	mini_ack(&h->mini, MINI_USDM, &h->leg[1]);
+	wait_until(bench_ns() + 100000);
+	*n = mini_report(&h->mini, MINI_USDM, &h->leg[1], false, report);
+	int64_t at = bench_ns();
+	mini_send(h->mini.user, report, *n);
+	while (!mini_take(h->mini.api[MINI_USDM], fix))
+		if (bench_ns() - at > 5000000000) {
+			fprintf(stderr, "bench_wire: no rescue came\n");
+			exit(1);
+		}
+	int64_t took = fix->at_ns - at;
+	mini_read_order(fix);
+	mini_answer(&h->mini, MINI_USDM, fix, true);
+	wait_for_end(h, ended);
+	wait_until(at + gap_ns);
+	return (double)took;
+}
+
+/* The same report to the bare thread, and its one order. */
+static double bounce(struct bench_host *h, const uint8_t *report, size_t n)
+{
+	struct mini_order out[2] = { { 0 } };
+	int64_t at = fire(h->mini.bare[0], &h->mini.bare[1], report, n, out);
+	wait_until(at + gap_ns);
+	return (double)(out[0].at_ns - at);
+}
+
+static void broken_leg(const struct scale *scale)
+{
+	static struct bench_host h;
+	static struct shots s;
+	static struct bench_rounds r;
+	static struct tails host, floor;
+	static double ours[SHOTS_MAX], bare[SHOTS_MAX];
+	uint8_t report[MINI_FRAME + 16];
+	struct mini_order order[2] = { { 0 } };
+	struct reflector rf;
+	size_t n = 0;
+	unsigned shots = scale->shots / 2;
+	memset(&r, 0, sizeof r);
+	host_up(&h, false, (struct rig_options){ .ed25519 = true });
+	shoot_host(&h, &s, scale->warm);
+	for (unsigned k = 0; k < shots; k++) /* rescues are code of their own: it is warmed too */
+		mend(&h, report, &n, &order[0]);
+	order[1] = order[0];
+	rig_park(&h.rig);
+	reflector_start(&rf, &h.mini, h.dir, order, pinned ? CORE_HOST : -1);
+	for (unsigned i = 0; i < scale->rounds; i++) {
+		rig_run(&h.rig);
+		shoot_host(&h, &s, 20);
+		for (unsigned k = 0; k < shots; k++)
+			ours[k] = mend(&h, report, &n, &order[0]);
+		rig_park(&h.rig);
+		reflector_run(&rf, true);
+		for (unsigned k = 0; k < shots; k++)
+			bare[k] = bounce(&h, report, n);
+		reflector_run(&rf, false);
+		bench_round(&r, bench_quantile(ours, shots, 0.5), bench_quantile(bare, shots, 0.5));
+		tails_of(&host, i, ours, shots);
+		tails_of(&floor, i, bare, shots);
+	}
+	tell("broken_leg_report_to_rescue_order", "tcp", &r, "reflector", &host, &floor);
+	reflector_stop(&rf);
+	rig_run(&h.rig);
+	host_down(&h);
+}
+
 static void tcp(const struct scale *s)
 {
 	wire_to_wire(false, s);
@@ -442,8 +517,13 @@ static const struct {
 	const char *name;
 	void (*run)(const struct scale *);
 } parts[] = {
-	{ "tcp", tcp },		  { "tls", tls },	  { "break_down", break_down },
-	{ "receipts", receipts }, { "signing", signing }, { "rescues", rescues },
+	{ "tcp", tcp },
+	{ "tls", tls },
+	{ "break_down", break_down },
+	{ "receipts", receipts },
+	{ "signing", signing },
+	{ "rescues", rescues },
+	{ "broken_leg", broken_leg },
 };
 
 int main(int argc, char **argv)

@@ -465,28 +465,41 @@ void mini_read_order(struct mini_order *o)
 		die("an order that cannot be read");
 }
 
-void mini_answer(struct mini *m, enum mini_market market, const struct mini_order *o, bool fill)
+void mini_ack(struct mini *m, enum mini_market market, const struct mini_order *o)
 {
-	bool spot = market == MINI_SPOT;
-	unsigned long long number = ++m->orders, trade = ++m->trades;
 	say(m->api[market],
 	    "{\"id\":%lld,\"status\":200,\"result\":{\"symbol\":\"%s\",\"orderId\":%llu,\"orderListId\":-1,\"clientOrderId\":\"%s\","
 	    "\"transactTime\":1723161241000}}",
-	    (long long)o->request, o->symbol, number, o->client);
-	char letters[768];
+	    (long long)o->request, o->symbol, (unsigned long long)++m->orders, o->client);
+}
+
+size_t mini_report(struct mini *m, enum mini_market market, const struct mini_order *o, bool fill,
+		   uint8_t *out)
+{
+	char letters[768], text[MINI_FRAME];
 	snprintf(
 		letters, sizeof letters,
 		"\"s\":\"%s\",\"c\":\"%s\",\"S\":\"%s\",\"o\":\"LIMIT\",\"f\":\"IOC\",\"q\":\"%s\",\"p\":\"%s\",\"x\":\"%s\",\"X\":\"%s\","
 		"\"i\":%llu,\"l\":\"%s\",\"z\":\"%s\",\"L\":\"%s\",\"n\":\"0\",\"T\":1723161241000,\"t\":%llu,\"m\":false",
 		o->symbol, o->client, o->side, o->qty, o->px, fill ? "TRADE" : "EXPIRED",
-		fill ? "FILLED" : "EXPIRED", number, fill ? o->qty : "0", fill ? o->qty : "0",
-		fill ? o->px : "0", trade);
-	if (spot)
-		say(m->api[market],
-		    "{\"subscriptionId\":0,\"event\":{\"e\":\"executionReport\",\"E\":1723161241000,%s,\"C\":\"\",\"r\":\"NONE\"}}",
-		    letters);
-	else
-		say(m->user,
-		    "{\"e\":\"ORDER_TRADE_UPDATE\",\"E\":1723161241000,\"T\":1723161241000,\"o\":{%s}}",
-		    letters);
+		fill ? "FILLED" : "EXPIRED", (unsigned long long)m->orders, fill ? o->qty : "0",
+		fill ? o->qty : "0", fill ? o->px : "0", (unsigned long long)++m->trades);
+	int n = market == MINI_SPOT
+			? snprintf(
+				  text, sizeof text,
+				  "{\"subscriptionId\":0,\"event\":{\"e\":\"executionReport\",\"E\":1723161241000,%s,\"C\":\"\",\"r\":\"NONE\"}}",
+				  letters)
+			: snprintf(
+				  text, sizeof text,
+				  "{\"e\":\"ORDER_TRADE_UPDATE\",\"E\":1723161241000,\"T\":1723161241000,\"o\":{%s}}",
+				  letters);
+	return frame(out, text, (size_t)n);
+}
+
+void mini_answer(struct mini *m, enum mini_market market, const struct mini_order *o, bool fill)
+{
+	uint8_t report[MINI_FRAME + WS_HEAD_MAX];
+	mini_ack(m, market, o);
+	size_t n = mini_report(m, market, o, fill, report);
+	mini_send(market == MINI_SPOT ? m->api[market] : m->user, report, n);
 }

@@ -66,5 +66,9 @@ void mini_send(struct mini_conn *c, const void *p, size_t n);
 bool mini_take(struct mini_conn *c, struct mini_order *o);
 /* Reads what the frame holds. */
 void mini_read_order(struct mini_order *o);
-/* Acknowledges it, and fills it whole, or ends it unfilled. */
+void mini_ack(struct mini *m, enum mini_market market, const struct mini_order *o);
+/* The frame of its last report, after its acknowledgement: filled whole, or ended unfilled. Its length. */
+size_t mini_report(struct mini *m, enum mini_market market, const struct mini_order *o, bool fill,
+		   uint8_t *out);
+/* Both of these, sent. */
 void mini_answer(struct mini *m, enum mini_market market, const struct mini_order *o, bool fill);
