@@ -369,8 +369,7 @@ static void make_plain(char *text)
 
 void tell(const struct story *s, const struct reader *r, const struct fact *f, char out[TELL_BYTES])
 {
-	struct line l = { .out = out };
-	out[0] = 0;
+	struct line l = { .out = out }; /* whatever the kind, something is put, and that ends it */
 	switch ((enum fact_kind)f->kind) {
 	case FACT_QUOTE:
 		tell_quote(&l, r, f);

@@ -24,15 +24,14 @@ static unsigned may_still_fill(struct desk *d, const struct pair *p)
 	uint32_t at = p->first_order;
 	for (const struct order *o; (o = blotter_each_of(&d->blotter, &at));) {
 		int64_t since = o->sent_mono_ns > p->sent_ns ? o->sent_mono_ns : p->sent_ns;
-		bool given_up = o->state == ORDER_UNKNOWN &&
-				d->now.mono_ns - since >= WRITE_OFF_AFTER_NS;
+		bool given_up =
+			o->state == ORDER_UNKNOWN && d->now.mono_ns - since >= WRITE_OFF_AFTER_NS;
 		n += order_open((enum order_state)o->state) && !given_up;
 	}
 	return n;
 }
 
-static int may_resolve(struct desk *d, const struct pair *p, enum resolve_way way,
-		       const char *why)
+static int may_resolve(struct desk *d, const struct pair *p, enum resolve_way way, const char *why)
 {
 	const char *state = pair_state_name((enum pair_state)p->state);
 	if (pair_over((enum pair_state)p->state))

@@ -87,8 +87,7 @@ static void settle(struct desk *d, struct pair *p)
 	}
 	if (p->state == PAIR_SENT || pair_over((enum pair_state)p->state))
 		exec_move(d, p, PAIR_EV_UNEVEN, p->cause,
-			  p->intent == INTENT_FLATTEN ? "to be closed"
-						      : "the legs do not balance");
+			  p->intent == INTENT_FLATTEN ? "to be closed" : "the legs do not balance");
 	if (!exec_too_soon(d, p))
 		exec_climb(d, p, &plan);
 }

@@ -107,7 +107,8 @@ static struct progress weigh(struct desk *d, const struct pair *p, struct rescue
 		out->anything |= p->leg[l].cum_qty != 0;
 	}
 	at.last_ppb = at.last_ppb < 0 ? 0 : at.last_ppb;
-	if (at.lead_ppb > RESCUE_PPB) /* what filled beyond its order is reduced, not matched (F40) */
+	if (at.lead_ppb >
+	    RESCUE_PPB) /* what filled beyond its order is reduced, not matched (F40) */
 		at.lead_ppb = RESCUE_PPB;
 	return at;
 }
@@ -119,8 +120,8 @@ static void plan_flatten(struct desk *d, const struct pair *p, struct progress a
 	const struct desk_instance *in = &d->instance[p->instance];
 	bool even = magnitude(out->imbalance_base_e8) <= out->tolerance_base_e8;
 	int64_t lots = in->cfg->max_pair_lots, goal = at.last_ppb;
-	int64_t step_base = lots ? dec_muldiv(lots, in->lot_base_e8, 1, DEC_NEAREST)
-				 : p->target_base_e8;
+	int64_t step_base =
+		lots ? dec_muldiv(lots, in->lot_base_e8, 1, DEC_NEAREST) : p->target_base_e8;
 	if (even && p->target_base_e8 > 0)
 		goal -= dec_muldiv(step_base, RESCUE_PPB, p->target_base_e8, DEC_UP);
 	rescue_price(d, p, RESCUE_UNWIND, goal > 0 ? goal : 0, out->tolerance_base_e8,

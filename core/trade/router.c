@@ -104,7 +104,7 @@ static bool move(struct desk *d, struct order *o, enum order_event ev)
 static void reject(struct desk *d, struct order *o, int code, enum reject_class class,
 		   const char *text, uint64_t cause, int64_t venue_ns)
 {
-	o->reject_class = (uint8_t)class;
+	o->reject_class = (uint8_t) class;
 	move(d, o, ORDER_EV_REJECTED);
 	struct fact f;
 	scribe_order(d, &f, FACT_REJECTED, o, cause);
