@@ -203,7 +203,7 @@ static void tell_cost(struct line *l, const struct reader *r, const struct fact 
 
 static void tell_held(struct line *l, const struct fact *f)
 {
-	put(l, "%s over after %s s: %s money-seconds unhedged", f->text,
+	put(l, "%s, over after %s s: %s money-seconds unhedged", f->text,
 	    tell_dec(f->num[1] / 1000000, 3), tell_dec(f->num[2], 8));
 	if (f->num[3])
 		put(l, "; unhedged %s", tell_dec(f->num[3], 8));

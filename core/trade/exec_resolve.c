@@ -74,6 +74,7 @@ static void write_off(struct desk *d, const struct pair *p, const char *why, uin
 /* What the word changes at once, with its receipt written. */
 static void obey(struct desk *d, struct pair *p, enum resolve_way way, const char *why)
 {
+	p->again_ns = 0;
 	if (way == RESOLVE_ACCEPT) {
 		write_off(d, p, why, p->cause);
 		round_accept(d, p->instance, p->accepted_base_e8);

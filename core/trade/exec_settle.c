@@ -58,7 +58,7 @@ static bool rests(struct desk *d, struct pair *p)
 	held_count(d, p);
 	if (p->held_cause != HELD_ATTEMPTS)
 		return false;
-	int64_t left = p->held_since_ns + ladder_rest_ns(d, p) - d->now.mono_ns;
+	int64_t left = p->again_ns - d->now.mono_ns;
 	if (left > 0) {
 		exec_set_timer(d, p, left);
 		return true;

@@ -96,6 +96,7 @@ struct pair {
 	uint16_t step_messages[PAIR_STEPS]; /* sent by each way of rescue.h since the pair rested */
 	int64_t step_ns[PAIR_STEPS];	    /* when each was first taken; 0: not */
 	int64_t held_ns, held_since_ns; /* counted so far; since when it is held. 0: it is not */
+	int64_t again_ns;		/* its rows are used up: afresh then */
 	int64_t held_money_s_e8; /* what was unhedged while it was held: money times seconds */
 	uint8_t told;		 /* enum resolve_way */
 	uint8_t breach;		 /* enum risk_limit that it went beyond while it worked; 0: none */
