@@ -6,6 +6,7 @@
 #include "core/trade/money.h"
 #include "core/trade/rescue.h"
 #include "core/trade/risk.h"
+#include <stddef.h>
 #include <string.h>
 
 static int64_t magnitude(int64_t v)
@@ -276,7 +277,7 @@ static int64_t price_deltas(struct desk *d, const struct pair *p, enum rescue_wa
 {
 	int64_t left = 0, left_sure = 0;
 	bool any = false;
-	memset(w, 0, sizeof *w);
+	memset(w, 0, offsetof(struct rescue_way_out, trade) + p->n_legs * sizeof w->trade[0]);
 	w->offered = w->possible = w->priced = true;
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		const struct pair_leg *leg = &p->leg[l];
