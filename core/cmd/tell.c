@@ -183,7 +183,7 @@ static void tell_cost(struct line *l, const struct reader *r, const struct fact 
 	const char *way = f->num[0] >= 0 && f->num[0] < rescue_way_max
 				  ? rescue_way_name((enum rescue_way)f->num[0])
 				  : "?";
-	put(l, "%-6s ", way);
+	put(l, "%-8s ", way);
 	if (f->qty)
 		put(l, "%s %s %s at %s, ", side(f), qty(f, f->qty), instrument(r, f), px(f, f->px));
 	put(l, "slip %s + fee %s", tell_dec(f->num[1], 8), tell_dec(f->num[2], 8));

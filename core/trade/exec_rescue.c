@@ -65,7 +65,7 @@ static uint64_t write_rescue(struct desk *d, const struct pair *p, const struct 
 	f.num[5] = d->instance[p->instance].cfg->rescue_budget_e8;
 	f.num[6] = p->attempts;
 	f.num[7] = plan->way;
-	fact_text(&f, "%s%s%s; cross %s, unwind %s", rescue_way_name(plan->way),
+	fact_text(&f, "%s%s%s; complete %s, unwind %s", rescue_way_name(plan->way),
 		  plan->cause ? ": " : "", plan->cause ? held_cause_name(plan->cause) : "",
 		  complete->possible ? "possible" : "not possible",
 		  unwind->possible ? "possible" : "not possible");

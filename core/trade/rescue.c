@@ -5,7 +5,7 @@
 #include "core/trade/ladder.h"
 #include "core/trade/money.h"
 
-static const char *const way_name[] = { "none", "cross", "unwind", "wait", "hold", "chase" };
+static const char *const way_name[] = { "none", "complete", "unwind", "wait", "hold", "chase" };
 _Static_assert(sizeof way_name / sizeof *way_name == rescue_way_max, "a name for every way out");
 _Static_assert(rescue_way_max <= PAIR_STEPS, "a pair counts each way");
 

@@ -122,14 +122,14 @@ static void rescues(void)
 {
 	expect_cost(
 		NUMS(RESCUE_COMPLETE, 12000000, 14840000, 0, 0, 26840000, 10, 0), "",
-		"cross  sell 0.006 ALPHA.SPOT at 61837.91, slip 0.12 + fee 0.1484 = 0.2684, leaves 0.0000001");
+		"complete sell 0.006 ALPHA.SPOT at 61837.91, slip 0.12 + fee 0.1484 = 0.2684, leaves 0.0000001");
 	expect_cost(
 		NUMS(RESCUE_UNWIND, 12000000, 14840000, 5000000, 0, 31840000, 0, HELD_BY_POLICY),
 		"policy",
-		"unwind sell 0.006 ALPHA.SPOT at 61837.91, slip 0.12 + fee 0.1484 + edge given up 0.05 = 0.3184; not now: policy");
+		"unwind   sell 0.006 ALPHA.SPOT at 61837.91, slip 0.12 + fee 0.1484 + edge given up 0.05 = 0.3184; not now: policy");
 	expect_cost(
 		NUMS(RESCUE_CHASE, -1000000, 100, 0, 900, 0, 0, 0), "",
-		"chase  sell 0.006 ALPHA.SPOT at 61837.91, slip -0.01 + fee 0.000001 + waiting 0.000009");
+		"chase    sell 0.006 ALPHA.SPOT at 61837.91, slip -0.01 + fee 0.000001 + waiting 0.000009");
 	expect(FACT_HELD, PAIR_HELD, NUMS(HELD_PRICE, 2500 * MS, 1500000000000, 0),
 	       "held for price_beyond_limit",
 	       "held for price_beyond_limit, over after 2.5 s: 15000 money-seconds unhedged");

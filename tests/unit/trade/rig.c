@@ -269,7 +269,6 @@ void rig_run(struct rig *r, int64_t ns)
 		    (d->now.mono_ns - 10 * RIG_MS) / (100 * RIG_MS)) {
 			exec_wake_held(d);
 			watch_time(d);
-			d->recovering &= d->stat.in_flight > d->stat.held;
 		}
 		rig_pump(r);
 	}
