@@ -6,23 +6,35 @@
 #define TO(m)	 FIELD_TO(struct config_step, m)
 
 #define MESSAGES                                                                               \
-	{ "max_messages", FIELD_INT, TO(messages), .def = "20", .min = "1", .max = "10000",      \
-	  .unit = "orders and cancels",                                                        \
-	  .doc = "how many it may send for one pair until that has rested" }
-#define MONEY                                                                                  \
-	{ "max_money", FIELD_DECIMAL, TO(money_e8), .dp = 8, .def = "0", .min = "0",             \
-	  .unit = "quote currency of the first leg",                                           \
-	  .doc = "the most that it may cost; 0: only rescue_budget bounds it" }
-#define TICKS(as)                                                                              \
-	{ "max_ticks", FIELD_INT, TO(ticks), .def = "0", .min = "0", .max = "1000000",           \
-	  .unit = "ticks", .doc = "how far from its reference it may trade; 0: as " as }
-#define TIME(text)                                                                             \
-	{ "time", FIELD_DURATION, TO(time_ns), .def = "0s", .min = "0s", .max = "24h", .doc = text }
+	{                                                                                      \
+		"max_messages", FIELD_INT, TO(messages),                                       \
+			.def = "20", .min = "1", .max = "10000", .unit = "orders and cancels", \
+			.doc = "how many it may send for one pair until that has rested"       \
+	}
+#define MONEY                                                                               \
+	{                                                                                   \
+		"max_money", FIELD_DECIMAL, TO(money_e8),                                   \
+			.dp = 8, .def = "0", .min = "0",                                    \
+			.unit = "quote currency of the first leg",                          \
+			.doc = "the most that it may cost; 0: only rescue_budget bounds it" \
+	}
+#define TICKS(as)                                                                   \
+	{                                                                           \
+		"max_ticks", FIELD_INT, TO(ticks),                                  \
+			.def = "0", .min = "0", .max = "1000000", .unit = "ticks",  \
+			.doc = "how far from its reference it may trade; 0: as " as \
+	}
+#define TIME(text)                                                                           \
+	{                                                                                    \
+		"time", FIELD_DURATION, TO(time_ns), .def = "0s", .min = "0s", .max = "24h", \
+						     .doc = text                             \
+	}
 
 static const struct field wait_fields[] = {
 	TIME("how long nothing is sent while the market may come back to the trigger prices; 0: not at all"),
 	{ "max_ticks", FIELD_INT, TO(ticks), .def = "0", .min = "0", .max = "1000000",
-	  .unit = "ticks", .doc = "beyond so much against the trigger it waits no longer; 0: no such limit" },
+	  .unit = "ticks",
+	  .doc = "beyond so much against the trigger it waits no longer; 0: no such limit" },
 	MONEY,
 };
 static const struct field chase_fields[] = {
@@ -49,15 +61,15 @@ static const struct field unwind_fields[] = {
 };
 static const struct section wait_row = { "wait", "nothing is sent, the price may come back",
 					 wait_fields, COUNT(wait_fields), NULL };
-static const struct section chase_row = { "chase", "complete with orders that rest",
-					  chase_fields, COUNT(chase_fields), NULL };
+static const struct section chase_row = { "chase", "complete with orders that rest", chase_fields,
+					  COUNT(chase_fields), NULL };
 static const struct section cross_row = { "cross", "complete through the other side of the book",
 					  cross_fields, COUNT(cross_fields), NULL };
 static const struct section unwind_row = { "unwind", "take the leading legs back", unwind_fields,
 					   COUNT(unwind_fields), NULL };
 
 #undef TO
-#define TO(m) FIELD_TO(struct config_rescue, m)
+#define TO(m)  FIELD_TO(struct config_rescue, m)
 #define ROW(m) (uint32_t) offsetof(struct config_rescue, m)
 
 static const char *const on_unknowns[] = { "hold", "flatten", NULL };

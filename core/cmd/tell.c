@@ -184,7 +184,7 @@ static void tell_cost(struct line *l, const struct reader *r, const struct fact 
 	const char *way = f->num[0] >= 0 && f->num[0] < rescue_way_max
 				  ? rescue_way_name((enum rescue_way)f->num[0])
 				  : "?";
-	put(l, "%-6s ", way);
+	put(l, "%-8s ", way);
 	if (f->qty)
 		put(l, "%s %s %s at %s, ", side(f), qty(f, f->qty), instrument(r, f), px(f, f->px));
 	put(l, "slip %s + fee %s", tell_dec(f->num[1], 8), tell_dec(f->num[2], 8));
@@ -204,7 +204,7 @@ static void tell_cost(struct line *l, const struct reader *r, const struct fact 
 
 static void tell_held(struct line *l, const struct fact *f)
 {
-	put(l, "%s over after %s s: %s money-seconds unhedged", f->text,
+	put(l, "%s, over after %s s: %s money-seconds unhedged", f->text,
 	    tell_dec(f->num[1] / 1000000, 3), tell_dec(f->num[2], 8));
 	if (f->num[3])
 		put(l, "; unhedged %s", tell_dec(f->num[3], 8));
@@ -370,8 +370,7 @@ static void make_plain(char *text)
 
 void tell(const struct story *s, const struct reader *r, const struct fact *f, char out[TELL_BYTES])
 {
-	struct line l = { .out = out };
-	out[0] = 0;
+	struct line l = { .out = out }; /* whatever the kind, something is put, and that ends it */
 	switch ((enum fact_kind)f->kind) {
 	case FACT_QUOTE:
 		tell_quote(&l, r, f);

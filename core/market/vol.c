@@ -3,7 +3,7 @@
 #include "core/base/dec.h"
 
 #define SECOND_NS 1000000000LL
-#define SCALE	  256 /* of a square; its root is 16 */
+#define SCALE	  256		   /* of a square; its root is 16 */
 #define MOVE_MOST 10000000000000LL /* its square, scaled, stays within 128 bits */
 
 void vol_sample(struct vol *v, int64_t now_ns, int64_t mid_px)

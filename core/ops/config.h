@@ -61,11 +61,11 @@ struct config_execution {
 
 /* One step of a rescue and how far it may go. */
 struct config_step {
-	int64_t time_ns;  /* 0: wait and chase are not taken at all, cross and unwind have no bound of time */
+	int64_t time_ns; /* 0: wait and chase are not taken at all, cross and unwind have no bound of time */
 	int64_t every_ns; /* how often a chase looks at its price */
 	int64_t money_e8; /* what it may cost; 0: only the rescue budget bounds it */
 	int32_t ticks; /* from its reference; 0: max_slip_ticks, or for unwind max_unwind_slip_ticks */
-	int32_t messages; /* orders and cancels, until the pair has rested; 0: 20 */
+	int32_t messages;    /* orders and cancels, until the pair has rested; 0: 20 */
 	int32_t pay_up_tick; /* how much better than the own side's best a chase quotes */
 };
 
@@ -88,7 +88,7 @@ struct config_rescue {
 	uint8_t on_halt;	   /* enum on_halt: the leg to complete is halted */
 	bool reopen_close;	   /* a broken close or roll may be unwound */
 	int64_t unknown_ns;	   /* how long an order is unknown before on_unknown is done */
-	int64_t rest_ns;  /* how long a pair rests that has used up the messages or the time of its steps */
+	int64_t rest_ns; /* how long a pair rests that has used up the messages or the time of its steps */
 	int64_t settle_ns; /* how long a position at rest is uneven before it is repaired */
 	uint8_t on_expiry; /* enum on_expiry */
 	int64_t expiry_ns; /* so long before a leg expires; 0: never */

@@ -60,8 +60,7 @@ static void transfer(struct desk *d, struct pair *p, unsigned leg, const struct 
 	int64_t value = instrument_notional_e8(&d->instrument[l->instrument], m->qty, m->px);
 	struct position *from =
 		positions_at(&d->positions, l->account, l->instrument, POSITION_NOBODY);
-	struct position *to =
-		positions_at(&d->positions, l->account, l->instrument, p->instance);
+	struct position *to = positions_at(&d->positions, l->account, l->instrument, p->instance);
 	if (!from || !to)
 		return;
 	position_fill(from, m->side ^ 1, OFFSET_NONE, m->qty, value);

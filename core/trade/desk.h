@@ -66,11 +66,11 @@ struct desk_venue {
 
 /* What the watch knows of an instance's position at rest (watch.h). */
 struct watch {
-	int64_t uneven_ns;	  /* since when it is uneven and nothing is in flight; 0: it is not */
+	int64_t uneven_ns; /* since when it is uneven and nothing is in flight; 0: it is not */
 	int64_t even_qty[LEG_MAX]; /* its legs when they were last found even */
-	bool looked;		  /* they have been */
-	bool told;		  /* an alert says that it is uneven and is left alone */
-	bool expires;		  /* a leg does, soon: nothing opens (F66) */
+	bool looked;		   /* they have been */
+	bool told;		   /* an alert says that it is uneven and is left alone */
+	bool expires;		   /* a leg does, soon: nothing opens (F66) */
 };
 
 /* What every quote needs comes first, and goes on to the memos of two legs; and the basis from its beginning to its two legs (DESK_HOT). */

@@ -51,5 +51,3 @@ bool exec_too_soon(struct desk *d, struct pair *p);
 bool exec_tend_chase(struct desk *d, struct pair *p);
 /* The filled legs of a pair whose other orders are unknown are taken back, where the policy says so (F17). False: nothing was sent. */
 bool exec_cut_known(struct desk *d, struct pair *p);
-/* The plan and the arithmetic of every way, as receipts; returns the first. */
-uint64_t exec_write_rescue(struct desk *d, const struct pair *p, const struct rescue_plan *plan);

@@ -51,7 +51,7 @@ static void write_cost(struct desk *d, const struct pair *p, enum rescue_way w,
 	}
 }
 
-uint64_t exec_write_rescue(struct desk *d, const struct pair *p, const struct rescue_plan *plan)
+static uint64_t write_rescue(struct desk *d, const struct pair *p, const struct rescue_plan *plan)
 {
 	const struct rescue_way_out *complete = &plan->out[RESCUE_COMPLETE];
 	const struct rescue_way_out *unwind = &plan->out[RESCUE_UNWIND];
@@ -65,14 +65,26 @@ uint64_t exec_write_rescue(struct desk *d, const struct pair *p, const struct re
 	f.num[5] = d->instance[p->instance].cfg->rescue_budget_e8;
 	f.num[6] = p->attempts;
 	f.num[7] = plan->way;
-	fact_text(&f, "%s%s%s; cross %s, unwind %s", rescue_way_name(plan->way),
+	fact_text(&f, "%s%s%s; complete %s, unwind %s", rescue_way_name(plan->way),
 		  plan->cause ? ": " : "", plan->cause ? held_cause_name(plan->cause) : "",
 		  complete->possible ? "possible" : "not possible",
 		  unwind->possible ? "possible" : "not possible");
-	uint64_t seq = scribe_put(d, &f);
-	for (int w = RESCUE_COMPLETE; seq && w < rescue_way_max; w++)
+	return scribe_put(d, &f);
+}
+
+/* After the orders have left: nothing waits for them. */
+static void write_costs(struct desk *d, const struct pair *p, const struct rescue_plan *plan,
+			uint64_t cause)
+{
+	for (int w = RESCUE_COMPLETE; cause && w < rescue_way_max; w++)
 		if (plan->out[w].offered)
-			write_cost(d, p, (enum rescue_way)w, &plan->out[w], seq);
+			write_cost(d, p, (enum rescue_way)w, &plan->out[w], cause);
+}
+
+static uint64_t write_all(struct desk *d, const struct pair *p, const struct rescue_plan *plan)
+{
+	uint64_t seq = write_rescue(d, p, plan);
+	write_costs(d, p, plan, seq);
 	return seq;
 }
 
@@ -151,12 +163,13 @@ static void act(struct desk *d, struct pair *p, const struct rescue_plan *plan)
 		ladder_rested(p);
 		p->broken_ns = d->now.mono_ns;
 	}
-	uint64_t seq = exec_write_rescue(d, p, plan);
+	uint64_t seq = write_rescue(d, p, plan);
 	p->waiting = false;
 	bool unwinds = plan->way == RESCUE_UNWIND;
 	if (exec_move(d, p, unwinds ? PAIR_EV_UNWIND : PAIR_EV_COMPLETE, seq,
 		      rescue_way_name(plan->way)))
 		send(d, p, plan->way, &plan->out[plan->way], seq);
+	write_costs(d, p, plan, seq);
 }
 
 void exec_climb(struct desk *d, struct pair *p, const struct rescue_plan *plan)
@@ -174,16 +187,16 @@ void exec_climb(struct desk *d, struct pair *p, const struct rescue_plan *plan)
 	case RESCUE_WAIT:
 		if (!held && (!out_of_time || !plan->cause)) {
 			if (!p->waiting)
-				exec_write_rescue(d, p, plan);
+				write_all(d, p, plan);
 			p->waiting = true;
 			exec_set_timer(d, p, RETRY_NS);
 			break;
 		}
 		held_hold(d, p, plan->cause ? plan->cause : (enum held_cause)p->held_cause,
-			  held ? p->cause : exec_write_rescue(d, p, plan));
+			  held ? p->cause : write_all(d, p, plan));
 		break;
 	case RESCUE_HOLD:
-		held_hold(d, p, plan->cause, held ? p->cause : exec_write_rescue(d, p, plan));
+		held_hold(d, p, plan->cause, held ? p->cause : write_all(d, p, plan));
 		break;
 	case RESCUE_NONE:
 	case rescue_way_max:

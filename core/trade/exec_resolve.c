@@ -24,15 +24,14 @@ static unsigned may_still_fill(struct desk *d, const struct pair *p)
 	uint32_t at = p->first_order;
 	for (const struct order *o; (o = blotter_each_of(&d->blotter, &at));) {
 		int64_t since = o->sent_mono_ns > p->sent_ns ? o->sent_mono_ns : p->sent_ns;
-		bool given_up = o->state == ORDER_UNKNOWN &&
-				d->now.mono_ns - since >= WRITE_OFF_AFTER_NS;
+		bool given_up =
+			o->state == ORDER_UNKNOWN && d->now.mono_ns - since >= WRITE_OFF_AFTER_NS;
 		n += order_open((enum order_state)o->state) && !given_up;
 	}
 	return n;
 }
 
-static int may_resolve(struct desk *d, const struct pair *p, enum resolve_way way,
-		       const char *why)
+static int may_resolve(struct desk *d, const struct pair *p, enum resolve_way way, const char *why)
 {
 	const char *state = pair_state_name((enum pair_state)p->state);
 	if (pair_over((enum pair_state)p->state))
@@ -75,6 +74,7 @@ static void write_off(struct desk *d, const struct pair *p, const char *why, uin
 /* What the word changes at once, with its receipt written. */
 static void obey(struct desk *d, struct pair *p, enum resolve_way way, const char *why)
 {
+	p->again_ns = 0;
 	if (way == RESOLVE_ACCEPT) {
 		write_off(d, p, why, p->cause);
 		round_accept(d, p->instance, p->accepted_base_e8);

@@ -58,7 +58,7 @@ static bool rests(struct desk *d, struct pair *p)
 	held_count(d, p);
 	if (p->held_cause != HELD_ATTEMPTS)
 		return false;
-	int64_t left = p->held_since_ns + ladder_rest_ns(d, p) - d->now.mono_ns;
+	int64_t left = p->again_ns - d->now.mono_ns;
 	if (left > 0) {
 		exec_set_timer(d, p, left);
 		return true;
@@ -87,8 +87,7 @@ static void settle(struct desk *d, struct pair *p)
 	}
 	if (p->state == PAIR_SENT || pair_over((enum pair_state)p->state))
 		exec_move(d, p, PAIR_EV_UNEVEN, p->cause,
-			  p->intent == INTENT_FLATTEN ? "to be closed"
-						      : "the legs do not balance");
+			  p->intent == INTENT_FLATTEN ? "to be closed" : "the legs do not balance");
 	if (!exec_too_soon(d, p))
 		exec_climb(d, p, &plan);
 }

@@ -53,7 +53,7 @@ static uint8_t allowed(const struct desk *d, const struct pair *p)
 	if (may && reopens && !d->cfg->instance[p->instance].rescue.reopen_close)
 		may = UP;
 	if (p->breach) /* a limit was gone beyond: nothing that waits */
-		may &= (uint8_t)~(BIT(RESCUE_CHASE) | BIT(RESCUE_WAIT));
+		may &= (uint8_t) ~(BIT(RESCUE_CHASE) | BIT(RESCUE_WAIT));
 	return may;
 }
 
@@ -169,7 +169,8 @@ void ladder_heard(struct desk *d, struct pair *p)
 	bool passing = o->reject_class == REJECT_TRANSIENT || o->reject_class == REJECT_RATE;
 	if (o->state == ORDER_REJECTED && !passing)
 		ladder_took(d, p, (enum rescue_way)p->step,
-			    (unsigned)most_messages(ladder_row(d, p, (enum rescue_way)p->step)) / 2);
+			    (unsigned)most_messages(ladder_row(d, p, (enum rescue_way)p->step)) /
+				    2);
 	p->step = RESCUE_NONE;
 }
 

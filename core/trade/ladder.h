@@ -8,8 +8,7 @@
 #include "core/trade/rescue.h"
 
 /* The row of a way for this pair: as its instance is configured. */
-const struct config_step *ladder_row(const struct desk *d, const struct pair *p,
-				     enum rescue_way w);
+const struct config_step *ladder_row(const struct desk *d, const struct pair *p, enum rescue_way w);
 /* Is the row in use for it, and does the policy (or an operator's word) allow it? */
 bool ladder_offers(const struct desk *d, const struct pair *p, enum rescue_way w);
 /* How long a step that waits may still take, from now; 0: its time is up. */

@@ -17,10 +17,11 @@ static const char *const event_name[] = { "PASS",   "REFUSE",	"SEND",	  "EVEN", 
 _Static_assert(sizeof event_name / sizeof *event_name == pair_event_max,
 	       "a name for every pair event");
 
-static const char *const cause_name[] = { "none",	"venue_down", "no_market",
-					  "unknown_order", "budget", "policy", "no_room",
-					  "market_closed", "price_beyond_limit", "messages", "attempts",
-					  "locked_at_limit", "halted", "unmeasured" };
+static const char *const cause_name[] = { "none",	   "venue_down",    "no_market",
+					  "unknown_order", "budget",	    "policy",
+					  "no_room",	   "market_closed", "price_beyond_limit",
+					  "messages",	   "attempts",	    "locked_at_limit",
+					  "halted",	   "unmeasured" };
 _Static_assert(sizeof cause_name / sizeof *cause_name == held_cause_max,
 	       "a name for every cause of holding");
 

@@ -47,7 +47,7 @@ enum held_cause {
 	HELD_BY_POLICY,
 	HELD_NO_ROOM,
 	HELD_CLOSED, /* the market of a leg is closed: it goes on when it opens */
-	HELD_PRICE,  /* the market is beyond the slip limit or the collar: it goes on when the price is back */
+	HELD_PRICE, /* the market is beyond the slip limit or the collar: it goes on when the price is back */
 	HELD_MESSAGES, /* a venue's message budget is used up, or it bars messages */
 	HELD_ATTEMPTS, /* the steps have used up their messages or their time: afresh after a rest */
 	HELD_LOCKED,   /* a leg stands at its limit of the day and nobody trades against it (F34) */
@@ -109,14 +109,15 @@ struct pair {
 	uint16_t instance;
 	uint8_t state, intent, n_legs, tif;
 	uint8_t held_cause;
-	uint32_t first_order;	/* slot + 1 of its latest order in the blotter; 0: none */
-	uint8_t attempts;	/* rescues sent so far, since an operator's word afresh */
-	uint8_t step;		/* the way of rescue.h that its latest orders are of */
-	bool chasing;		/* its open orders rest at their own side of the book */
-	bool repriced;		/* they were cancelled to be quoted anew */
+	uint32_t first_order; /* slot + 1 of its latest order in the blotter; 0: none */
+	uint8_t attempts;     /* rescues sent so far, since an operator's word afresh */
+	uint8_t step;	      /* the way of rescue.h that its latest orders are of */
+	bool chasing;	      /* its open orders rest at their own side of the book */
+	bool repriced;	      /* they were cancelled to be quoted anew */
 	uint16_t step_messages[PAIR_STEPS]; /* sent by each way of rescue.h since the pair rested */
 	int64_t step_ns[PAIR_STEPS];	    /* when each was first taken; 0: not */
 	int64_t held_ns, held_since_ns;	    /* counted so far; since when it is held. 0: it is not */
+	int64_t again_ns;	    /* its rows are used up: afresh then */
 	int64_t held_money_s_e8;	    /* what was unhedged while it was held: money times seconds */
 	uint8_t told;		/* enum resolve_way */
 	uint8_t breach;		/* enum risk_limit that it went beyond while it worked; 0: none */

@@ -4,9 +4,8 @@
 #include "core/ops/config.h"
 #include "core/trade/ladder.h"
 #include "core/trade/money.h"
-#include <string.h>
 
-static const char *const way_name[] = { "none", "cross", "unwind", "wait", "hold", "chase" };
+static const char *const way_name[] = { "none", "complete", "unwind", "wait", "hold", "chase" };
 _Static_assert(sizeof way_name / sizeof *way_name == rescue_way_max, "a name for every way out");
 _Static_assert(rescue_way_max <= PAIR_STEPS, "a pair counts each way");
 
@@ -86,7 +85,7 @@ static bool too_small(const struct pair *p, const struct rescue_plan *plan)
 	const struct rescue_way_out *b = &plan->out[RESCUE_UNWIND];
 	bool small = !a->why_not && !b->why_not;
 	for (unsigned l = 0; l < p->n_legs; l++)
-		small &= a->trade[l].qty == 0 && b->trade[l].qty == 0;
+		small &= (!a->offered || a->trade[l].qty == 0) && b->trade[l].qty == 0;
 	return small;
 }
 
@@ -97,7 +96,15 @@ struct progress {
 static struct progress weigh(struct desk *d, const struct pair *p, struct rescue_plan *out)
 {
 	struct progress at = { INT64_MIN, INT64_MAX };
-	memset(out, 0, sizeof *out);
+	out->way = RESCUE_NONE;
+	out->cause = HELD_NONE;
+	out->anything = false;
+	for (int w = 0; w < rescue_way_max; w++) { /* what is offered, its pricing fills in */
+		struct rescue_way_out *o = &out->out[w];
+		o->offered = o->possible = o->priced = false;
+		o->why_not = HELD_NONE;
+		o->cost_e8 = o->slip_e8 = 0;
+	}
 	out->imbalance_base_e8 = rescue_imbalance_base_e8(d, p);
 	out->tolerance_base_e8 = rescue_tolerance_base_e8(d, p);
 	for (unsigned l = 0; l < p->n_legs; l++) {
@@ -107,7 +114,8 @@ static struct progress weigh(struct desk *d, const struct pair *p, struct rescue
 		out->anything |= p->leg[l].cum_qty != 0;
 	}
 	at.last_ppb = at.last_ppb < 0 ? 0 : at.last_ppb;
-	if (at.lead_ppb > RESCUE_PPB) /* what filled beyond its order is reduced, not matched (F40) */
+	if (at.lead_ppb >
+	    RESCUE_PPB) /* what filled beyond its order is reduced, not matched (F40) */
 		at.lead_ppb = RESCUE_PPB;
 	return at;
 }
@@ -119,8 +127,8 @@ static void plan_flatten(struct desk *d, const struct pair *p, struct progress a
 	const struct desk_instance *in = &d->instance[p->instance];
 	bool even = magnitude(out->imbalance_base_e8) <= out->tolerance_base_e8;
 	int64_t lots = in->cfg->max_pair_lots, goal = at.last_ppb;
-	int64_t step_base = lots ? dec_muldiv(lots, in->lot_base_e8, 1, DEC_NEAREST)
-				 : p->target_base_e8;
+	int64_t step_base =
+		lots ? dec_muldiv(lots, in->lot_base_e8, 1, DEC_NEAREST) : p->target_base_e8;
 	if (even && p->target_base_e8 > 0)
 		goal -= dec_muldiv(step_base, RESCUE_PPB, p->target_base_e8, DEC_UP);
 	rescue_price(d, p, RESCUE_UNWIND, goal > 0 ? goal : 0, out->tolerance_base_e8,
@@ -134,7 +142,6 @@ static void plan_flatten(struct desk *d, const struct pair *p, struct progress a
 void rescue_plan(struct desk *d, const struct pair *p, struct rescue_plan *out)
 {
 	struct progress at = weigh(d, p, out);
-	out->way = RESCUE_NONE;
 	if (p->intent == INTENT_FLATTEN) {
 		plan_flatten(d, p, at, out);
 		return;
@@ -156,7 +163,6 @@ void rescue_plan(struct desk *d, const struct pair *p, struct rescue_plan *out)
 void rescue_plan_known(struct desk *d, const struct pair *p, struct rescue_plan *out)
 {
 	struct progress at = weigh(d, p, out);
-	out->way = RESCUE_NONE;
 	if (magnitude(out->imbalance_base_e8) <= out->tolerance_base_e8)
 		return;
 	rescue_price(d, p, RESCUE_UNWIND, at.last_ppb, out->tolerance_base_e8,

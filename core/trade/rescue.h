@@ -19,9 +19,9 @@ const char *rescue_way_name(enum rescue_way w);
 
 struct rescue_trade {
 	uint8_t side;
-	int64_t qty; /* 0: nothing to do on this leg */
-	int64_t px;  /* limit */
-	int64_t at_px; /* the average price that it is priced at */
+	int64_t qty;		 /* 0: nothing to do on this leg */
+	int64_t px;		 /* limit */
+	int64_t at_px;		 /* the average price that it is priced at */
 	int64_t slip_e8, fee_e8; /* against the trigger price; in the instance's money */
 };
 

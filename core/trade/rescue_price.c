@@ -6,6 +6,7 @@
 #include "core/trade/money.h"
 #include "core/trade/rescue.h"
 #include "core/trade/risk.h"
+#include <stddef.h>
 #include <string.h>
 
 static int64_t magnitude(int64_t v)
@@ -40,8 +41,8 @@ static int64_t worst_px(struct desk *d, const struct pair *p, const struct pair_
 	int64_t top = q->qty[side ^ 1] ? q->px[side ^ 1] : q->px[side];
 	int64_t from = strict(p, way) && l->ref_px ? l->ref_px : top;
 	int64_t towards = side == SIDE_BUY ? 1 : -1;
-	int64_t worst = towards * from +
-			slip_tick(d, p, way) * r->tick; /* counted so that more is worse */
+	int64_t worst =
+		towards * from + slip_tick(d, p, way) * r->tick; /* counted so that more is worse */
 	int64_t band = towards * (side == SIDE_BUY ? r->band_hi : r->band_lo);
 	if (d->cfg->risk.collar_ppm) {
 		int64_t room =
@@ -201,8 +202,8 @@ static void add_cost(struct desk *d, const struct pair *p, unsigned leg, enum re
 	int64_t adverse = t->side == SIDE_BUY ? t->at_px - against : against - t->at_px;
 	bool rests = way == RESCUE_CHASE && (t->side == SIDE_BUY ? t->px < top : t->px > top);
 	t->slip_e8 = instrument_notional_e8(in, t->qty, adverse);
-	w->priced &= money_convert(d, p->instance, in->quote, money_of(d, p->instance),
-				   &t->slip_e8);
+	w->priced &=
+		money_convert(d, p->instance, in->quote, money_of(d, p->instance), &t->slip_e8);
 	w->priced &= fee_of(d, p, l, t, rests, &t->fee_e8);
 	w->slip_e8 += t->slip_e8;
 	w->fee_e8 += t->fee_e8;
@@ -276,7 +277,7 @@ static int64_t price_deltas(struct desk *d, const struct pair *p, enum rescue_wa
 {
 	int64_t left = 0, left_sure = 0;
 	bool any = false;
-	memset(w, 0, sizeof *w);
+	memset(w, 0, offsetof(struct rescue_way_out, trade) + p->n_legs * sizeof w->trade[0]);
 	w->offered = w->possible = w->priced = true;
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		const struct pair_leg *leg = &p->leg[l];
@@ -293,8 +294,8 @@ static int64_t price_deltas(struct desk *d, const struct pair *p, enum rescue_wa
 		any = true;
 		left += received_base_e8(in, r, (enum side)t->side, t->qty, leg->ref_px);
 		if (sure_qty)
-			left_sure += received_base_e8(in, r, (enum side)t->side, sure_qty,
-						      leg->ref_px);
+			left_sure +=
+				received_base_e8(in, r, (enum side)t->side, sure_qty, leg->ref_px);
 	}
 	w->left_base_e8 = magnitude(left_sure);
 	w->possible &= any;

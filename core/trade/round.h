@@ -15,10 +15,10 @@ enum round_phase { ROUND_OPENED, ROUND_CLOSED, ROUND_CARRIED, round_phase_max };
 struct round {
 	uint64_t id; /* 0: none is open */
 	int64_t opened_utc_ns;
-	int64_t cash_e8;     /* received minus paid */
-	int64_t fee_e8;	     /* fees in the quote or settlement currency */
-	int64_t fee_base_e8; /* fees taken out of what was bought, base units */
-	int64_t funding_e8;  /* paid for holding it; negative: received */
+	int64_t cash_e8;	 /* received minus paid */
+	int64_t fee_e8;		 /* fees in the quote or settlement currency */
+	int64_t fee_base_e8;	 /* fees taken out of what was bought, base units */
+	int64_t funding_e8;	 /* paid for holding it; negative: received */
 	int64_t carried_base_e8; /* unhedged, as an operator accepted it */
 	uint32_t pairs;
 };

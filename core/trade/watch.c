@@ -129,8 +129,7 @@ static bool open_pair(struct desk *d, uint16_t instance, enum pair_intent intent
 	slot->cause = scribe_whole(d, slot, 0);
 	exec_move(d, slot, PAIR_EV_PASS, slot->cause, why);
 	exec_move(d, slot, PAIR_EV_SEND, slot->cause, "its legs are what the instance holds");
-	scribe_alert(d, slot->cause, ALERT_REPAIR, slot->id, "%s: %s",
-		     d->cfg->instance[instance].name, why);
+	scribe_alert(d, slot->cause, ALERT_REPAIR, slot->id, "%s: %s", d->cfg->instance[instance].name, why);
 	pairs_touch(&d->pairs, slot);
 	return true;
 }
@@ -141,8 +140,7 @@ static bool settled(const struct desk *d, const struct desk_instance *in)
 	if (d->recovering || d->stopping || d->journal_full)
 		return false;
 	for (unsigned l = 0; l < in->cfg->n_legs; l++) {
-		const struct desk_venue *v =
-			&d->venue[d->instrument[in->cfg->leg[l]].venue];
+		const struct desk_venue *v = &d->venue[d->instrument[in->cfg->leg[l]].venue];
 		if (v->port->state != VENUE_UP || !v->reconciled)
 			return false;
 	}
@@ -235,7 +233,8 @@ void watch_time(struct desk *d)
 {
 	const uint16_t n = d->cfg->n_instances;
 	unsigned some = n / WATCH_PARTS + 1u;
-	for (unsigned k = 0; k < some && n; k++, d->watched_at = (uint16_t)((d->watched_at + 1) % n)) {
+	for (unsigned k = 0; k < some && n;
+	     k++, d->watched_at = (uint16_t)((d->watched_at + 1) % n)) {
 		sample(d, &d->instance[d->watched_at]);
 		watch_instance(d, d->watched_at);
 	}

@@ -97,6 +97,44 @@ static void names(void)
 	}
 }
 
+static void expect_cost(const int64_t num[FACT_NUMS], const char *text, const char *want)
+{
+	static const struct story none;
+	char words[TELL_BYTES];
+	struct fact f;
+	fact_init(&f, FACT_COST);
+	f.instrument = near;
+	f.side = SIDE_SELL;
+	f.px = 6183791;
+	f.px_dp = 2;
+	f.qty = 600;
+	f.qty_dp = 5;
+	memcpy(f.num, num, sizeof f.num);
+	fact_text(&f, "%s", text);
+	tell(&none, reader, &f, words);
+	if (strcmp(words, want) != 0)
+		fprintf(stderr, "got  %s\nwant %s\n", words, want);
+	must(strcmp(words, want) == 0);
+}
+
+/* The arithmetic of a rescue, a row a way. */
+static void rescues(void)
+{
+	expect_cost(
+		NUMS(RESCUE_COMPLETE, 12000000, 14840000, 0, 0, 26840000, 10, 0), "",
+		"complete sell 0.006 ALPHA.SPOT at 61837.91, slip 0.12 + fee 0.1484 = 0.2684, leaves 0.0000001");
+	expect_cost(
+		NUMS(RESCUE_UNWIND, 12000000, 14840000, 5000000, 0, 31840000, 0, HELD_BY_POLICY),
+		"policy",
+		"unwind   sell 0.006 ALPHA.SPOT at 61837.91, slip 0.12 + fee 0.1484 + edge given up 0.05 = 0.3184; not now: policy");
+	expect_cost(
+		NUMS(RESCUE_CHASE, -1000000, 100, 0, 900, 0, 0, 0), "",
+		"chase    sell 0.006 ALPHA.SPOT at 61837.91, slip -0.01 + fee 0.000001 + waiting 0.000009");
+	expect(FACT_HELD, PAIR_HELD, NUMS(HELD_PRICE, 2500 * MS, 1500000000000, 0),
+	       "held for price_beyond_limit",
+	       "held for price_beyond_limit, over after 2.5 s: 15000 money-seconds unhedged");
+}
+
 static void all(void *path)
 {
 	must(reader_open(path, &reader) == 0);
@@ -105,6 +143,7 @@ static void all(void *path)
 	clocks();
 	feeds();
 	others();
+	rescues();
 	names();
 	reader_close(reader);
 }

@@ -101,6 +101,46 @@ START_TEST(test_as_written)
 }
 END_TEST
 
+/* The ladder as it is without a word, and as it is written. */
+START_TEST(test_rescue)
+{
+	furnish();
+	struct config *c;
+	need(READ(&c, "BTC", "BTC"), &c);
+	const struct config_rescue *r = &c->instance[0].rescue;
+	ck_assert(r->wait.time_ns == 0 && r->chase.time_ns == 0 && r->chase.every_ns == 200000000);
+	ck_assert(r->cross.messages == 20 && r->unwind.messages == 20 && r->cross.ticks == 0);
+	ck_assert(r->risk_aversion_ppm == 1000000 && r->rest_ns == 10000000000);
+	ck_assert(r->on_unknown == UNKNOWN_HOLD && r->on_halt == HALT_FREEZE && !r->reopen_close);
+	ck_assert(r->settle_ns == 2000000000 && r->on_expiry == EXPIRY_ALERT &&
+		  r->expiry_ns == 86400000000000 && r->n_rates == 0);
+	config_free(c);
+	need(READ(&c, "{ rescue_budget = 25 }",
+		  "{ rescue_budget = 25 }, rescue = { wait = { time = \"1s\", max_ticks = 9 }, "
+		  "chase = { time = \"3s\", pay_up_ticks = 1, every = \"50ms\", max_ticks = 4, max_money = 7, max_messages = 8 }, "
+		  "unwind = { max_ticks = 6, time = \"2s\" }, on_unknown = \"flatten\", unknown_after = \"1s\", on_halt = \"cut\", "
+		  "reopen_close = true, expiry = { action = \"flatten\", before = \"2h\" }, rates = { [\"BTC/USDT\"] = \"1/3\" } }"),
+	     &c);
+	r = &c->instance[0].rescue;
+	ck_assert(r->wait.time_ns == 1000000000 && r->wait.ticks == 9);
+	ck_assert(r->chase.time_ns == 3000000000 && r->chase.pay_up_tick == 1 &&
+		  r->chase.every_ns == 50000000 && r->chase.ticks == 4 &&
+		  r->chase.money_e8 == 700000000 && r->chase.messages == 8);
+	ck_assert(r->unwind.ticks == 6 && r->unwind.time_ns == 2000000000);
+	ck_assert(r->on_unknown == UNKNOWN_FLATTEN && r->unknown_ns == 1000000000 &&
+		  r->on_halt == HALT_CUT && r->reopen_close);
+	ck_assert(r->on_expiry == EXPIRY_FLATTEN && r->expiry_ns == 7200000000000);
+	ck_assert(r->n_rates == 1 && r->rate[0].num == 1 && r->rate[0].den == 3);
+	ck_assert_str_eq(asset_name(&c->assets, r->rate[0].of), "BTC");
+	config_free(c);
+	ck_assert_int_lt(
+		READ(&c, "{ rescue_budget = 25 }",
+		     "{ rescue_budget = 25 }, rescue = { rates = { [\"CNY/USDT\"] = 1 } }"),
+		0);
+	config_free(c);
+}
+END_TEST
+
 /* 1 GC of 100 troy ounces against au lots of 1,000 g: exact to the last digit. */
 START_TEST(test_units)
 {
@@ -195,5 +235,5 @@ START_TEST(test_refused_feeds_and_limits)
 }
 END_TEST
 
-FOLDER_SUITE("config_market", test_defaults, test_as_written, test_units, test_refused_units,
-	     test_refused_feeds_and_limits)
+FOLDER_SUITE("config_market", test_defaults, test_as_written, test_rescue, test_units,
+	     test_refused_units, test_refused_feeds_and_limits)

@@ -18,7 +18,8 @@ static struct pair *one_leg_unknown(struct rig *r, enum fate spot)
 	rig_run(r, RIG_SECOND);
 	ck_assert_int_eq(fake_net_qty(r, PERP), -100);
 	rig_run(r, 9 * RIG_SECOND);
-	ck_assert_int_eq(fake_net_qty(r, PERP), 0); /* the filled leg's risk is cut on the live venue */
+	ck_assert_int_eq(fake_net_qty(r, PERP),
+			 0); /* the filled leg's risk is cut on the live venue */
 	expect_state(p, PAIR_HELD);
 	ck_assert_int_eq(p->held_cause, HELD_VENUE_DOWN);
 	ck_assert_uint_eq(r->venue[PERP].places, 2); /* once */
@@ -126,10 +127,9 @@ static void by_hand(struct rig *r, unsigned leg, enum side side, int64_t qty)
 {
 	struct fake_venue *f = &r->venue[leg];
 	struct fake_order *o = &f->order[f->n_orders++];
-	*o = (struct fake_order){ .instrument = leg,
-				  .side = (uint8_t)side,
-				  .qty = qty,
-				  .seen_at = r->journal.n };
+	*o = (struct fake_order){
+		.instrument = leg, .side = (uint8_t)side, .qty = qty, .seen_at = r->journal.n
+	};
 	fake_fill(r, leg, o, qty, true);
 	rig_pump(r);
 }

@@ -270,12 +270,10 @@ void rig_run(struct rig *r, int64_t ns)
 				exec_on_timer(d, t.arg);
 		}
 		if (d->now.mono_ns / (100 * RIG_MS) !=
-		    (d->now.mono_ns - 10 * RIG_MS) / (100 * RIG_MS))
-		{
+		    (d->now.mono_ns - 10 * RIG_MS) / (100 * RIG_MS)) {
 			exec_wake_held(d);
 			risk_watch(d);
 			watch_time(d);
-			d->recovering &= d->stat.in_flight > d->stat.held;
 		}
 		rig_pump(r);
 	}

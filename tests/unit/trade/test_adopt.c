@@ -20,10 +20,9 @@ static void by_hand(struct rig *r, unsigned leg, enum side side, int64_t qty)
 {
 	struct fake_venue *f = &r->venue[leg];
 	struct fake_order *o = &f->order[f->n_orders++];
-	*o = (struct fake_order){ .instrument = leg,
-				  .side = (uint8_t)side,
-				  .qty = qty,
-				  .seen_at = r->journal.n };
+	*o = (struct fake_order){
+		.instrument = leg, .side = (uint8_t)side, .qty = qty, .seen_at = r->journal.n
+	};
 	fake_fill(r, leg, o, qty, true);
 	rig_pump(r);
 }
@@ -70,7 +69,8 @@ START_TEST(test_no_more_than_it_lacks)
 	ck_assert_int_eq(f->qty, 100);
 	ck_assert_int_eq(f->num[2], -30);
 	rig_audit(r);
-	for (uint32_t cut = 0; cut <= r->journal.n; cut++) { /* and so in the next life, wherever this one ended */
+	for (uint32_t cut = 0; cut <= r->journal.n;
+	     cut++) { /* and so in the next life, wherever this one ended */
 		struct rig *again = rig_reborn(r, cut, true);
 		rig_recover(again);
 		for (unsigned l = 0; l < RIG_LEGS; l++)
@@ -149,5 +149,5 @@ START_TEST(test_written_off)
 }
 END_TEST
 
-SUITE("adopt", test_nothing_to_adopt, test_no_more_than_it_lacks, test_a_part,
-      test_unwound_by_hand, test_written_off)
+SUITE("adopt", test_nothing_to_adopt, test_no_more_than_it_lacks, test_a_part, test_unwound_by_hand,
+      test_written_off)

@@ -78,7 +78,8 @@ START_TEST(test_what_a_chase_costs)
 	ck_assert_int_le(o->waiting_e8, 15000000);
 	ck_assert_int_eq(o->cost_e8, o->slip_e8 + o->fee_e8 + o->waiting_e8);
 	ck_assert_int_eq(plan.way, RESCUE_CHASE);
-	r->ci[0].rescue.risk_aversion_ppm = 100000000; /* waiting weighs a hundred times: then it is crossed */
+	r->ci[0].rescue.risk_aversion_ppm =
+		100000000; /* waiting weighs a hundred times: then it is crossed */
 	rescue_plan(&r->d, p, &plan);
 	ck_assert_int_eq(plan.way, RESCUE_COMPLETE);
 	r->ci[0].rescue.risk_aversion_ppm = 0;
@@ -102,7 +103,8 @@ START_TEST(test_a_chase_is_repriced)
 	ck_assert_int_eq(o->qty, 100);
 	ck_assert_int_eq(blotter_find(&r->d.blotter, o->id)->tif, TIF_GTC);
 	rig_run(r, 500 * RIG_MS);
-	ck_assert_uint_eq(r->venue[PERP].cancels, 0); /* the price has not moved; no timeout takes it off */
+	ck_assert_uint_eq(r->venue[PERP].cancels,
+			  0); /* the price has not moved; no timeout takes it off */
 	fake_fill(r, PERP, o, 40, true);
 	rig_prices(r, 6000000, 6000001, 601004, 601005);
 	rig_run(r, 300 * RIG_MS);
@@ -381,7 +383,7 @@ START_TEST(test_two_currencies)
 	r->ci[0].rescue.n_rates = 1;
 	r->ci[0].rescue.rate[0] =
 		(struct config_rate){ .of = r->in[SPOT].quote, .in = cny, .num = 1, .den = 1000 };
-	p->intent = INTENT_REPAIR; /* one that gives up no edge */
+	p->intent = INTENT_REPAIR;    /* one that gives up no edge */
 	rescue_plan(&r->d, p, &plan); /* ... a thousand times as dear */
 	ck_assert(plan.out[RESCUE_COMPLETE].priced && plan.out[RESCUE_UNWIND].priced);
 	ck_assert_int_eq(plan.way, RESCUE_UNWIND);

@@ -36,6 +36,31 @@ START_TEST(test_readme_shows_the_table)
 }
 END_TEST
 
+/* Every cause that a pair can be held for stands in the README with what ends it. */
+START_TEST(test_readme_names_the_causes)
+{
+	static char text[65536];
+	char word[48];
+	FILE *f = fopen(TANDEM_SOURCE_DIR "/core/trade/README.md", "r");
+	ck_assert_ptr_nonnull(f);
+	size_t n = fread(text, 1, sizeof text - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	for (int c = HELD_NONE + 1; c < held_cause_max; c++) {
+		if (c == HELD_UNMEASURED) /* only a step's, never a pair's */
+			continue;
+		snprintf(word, sizeof word, "`%s`", held_cause_name((enum held_cause)c));
+		ck_assert_msg(strstr(text, word) != NULL, "%s is not in core/trade/README.md",
+			      word);
+	}
+	for (int w = INTENT_REPAIR; w < pair_intent_max; w++) {
+		snprintf(word, sizeof word, "`%s`", pair_intent_name((enum pair_intent)w));
+		ck_assert_msg(strstr(text, word) != NULL, "%s is not in core/trade/README.md",
+			      word);
+	}
+}
+END_TEST
+
 START_TEST(test_what_may_happen)
 {
 	for (unsigned s = 0; s < pair_state_max; s++) {
@@ -141,4 +166,5 @@ START_TEST(test_no_room_leaks)
 }
 END_TEST
 
-SUITE("pair", test_readme_shows_the_table, test_what_may_happen, test_room, test_no_room_leaks)
+SUITE("pair", test_readme_shows_the_table, test_readme_names_the_causes, test_what_may_happen,
+      test_room, test_no_room_leaks)

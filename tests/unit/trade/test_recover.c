@@ -41,9 +41,10 @@ static void revive(struct rig *r)
 	}
 	/* Balanced by the venues' own word; what a stranger traded there is his. */
 	int64_t left = rig_truth_base_e8(r);
-	for (uint32_t i = 0; i < r->venue[PERP].n_fills; i++)
-		if (r->venue[PERP].order[r->venue[PERP].fill[i].order].id == 0)
-			left -= instrument_base_e8(&r->in[PERP], r->venue[PERP].fill[i].qty, 0);
+	for (uint16_t l = 0; l < RIG_LEGS; l++)
+		left -= instrument_base_e8(
+			&r->in[l],
+			position_net(positions_at(&r->d.positions, l, l, POSITION_NOBODY)), 0);
 	int64_t tolerance = 8334 * (1 + pairs); /* 5 USDT of BTC a pair */
 	EXPECT_MSG(left <= tolerance && left >= -tolerance,
 		   "cut at %u: %lld base units are left, %u orders before", cut, (long long)left,

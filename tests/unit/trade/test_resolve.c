@@ -216,6 +216,27 @@ START_TEST(test_refusals)
 }
 END_TEST
 
+/* A pair that rests since its steps are used up is done at once with what an operator says. */
+START_TEST(test_ends_a_rest)
+{
+	for (int accept = 0; accept < 2; accept++) {
+		struct rig *r = rig_new();
+		rig_plan(r, SPOT, FATE_FILL, FATE_REJECT);
+		rig_plan(r, PERP, FATE_REJECT, FATE_REJECT);
+		struct pair *p = rig_propose(r, INTENT_OPEN, 100);
+		rig_finish(r, p, 8 * RIG_SECOND);
+		ck_assert_int_eq(p->state, PAIR_HELD);
+		ck_assert_int_eq(p->held_cause, HELD_ATTEMPTS);
+		r->venue[PERP].then = FATE_FILL;
+		ck_assert_int_eq(resolve(r, p, accept ? RESOLVE_ACCEPT : RESOLVE_COMPLETE), 0);
+		rig_pump(r);
+		ck_assert_int_eq(p->state, PAIR_HEDGED);
+		ck_assert_int_eq(fake_net_qty(r, PERP), accept ? 0 : -100);
+		rig_free(r);
+	}
+}
+END_TEST
+
 START_TEST(test_words)
 {
 	for (int w = RESOLVE_COMPLETE; w < resolve_way_max; w++)
@@ -227,4 +248,4 @@ END_TEST
 
 SUITE("resolve", test_both_ways, test_limits_stand_above_it,
       test_only_that_way_and_inside_the_budget, test_a_close_may_be_taken_back, test_accept,
-      test_outlives_the_host, test_refusals, test_words)
+      test_outlives_the_host, test_refusals, test_ends_a_rest, test_words)

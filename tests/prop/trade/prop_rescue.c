@@ -1,0 +1,185 @@
+/* Proves that the way out of a broken pair is the cheapest one: random books, fills, fees and limits, against a model that walks the books unit by unit in floating point. */
+#include "core/base/rng.h"
+#include "tests/unit/suite.h"
+#include "tests/unit/trade/rig.h"
+#include <math.h>
+#include <string.h>
+
+enum { WORLDS = 2000, LEVELS = 8 };
+
+struct world {
+	struct level level[RIG_LEGS][side_max][LEVELS];
+	int64_t filled[RIG_LEGS];
+};
+
+static void random_books(struct rig *r, struct rng *g, struct world *w)
+{
+	static const int64_t middle[] = { 6000000, 600010 };
+	for (unsigned l = 0; l < RIG_LEGS; l++) {
+		struct depth d = { .last_seq = ++r->seq, .recv_ns = r->d.now.mono_ns };
+		int64_t bid = middle[l] + (int64_t)rng_below(g, 161) - 80;
+		int64_t ask = bid + 1 + (int64_t)rng_below(g, 20);
+		for (int k = 0; k < LEVELS; k++) {
+			int64_t gap = 1 + (int64_t)rng_below(g, 10);
+			int64_t most = l == SPOT ? 6000 : 60;
+			w->level[l][SIDE_BUY][k] =
+				(struct level){ bid, 1 + (int64_t)rng_below(g, (uint32_t)most) };
+			w->level[l][SIDE_SELL][k] =
+				(struct level){ ask, 1 + (int64_t)rng_below(g, (uint32_t)most) };
+			bid -= gap;
+			ask += gap;
+		}
+		for (int s = 0; s < side_max; s++) {
+			d.level[s] = w->level[l][s];
+			d.n[s] = LEVELS;
+		}
+		feed_snapshot(&r->d.feed[l], &d);
+	}
+}
+
+/* A pair that wanted 0.1 BTC, and of which each leg has filled something; made by hand, so that no executor has looked at it. */
+static struct pair some_pair(struct rng *g, struct world *w)
+{
+	static const int64_t ref[] = { 6000001, 600010 }, want[] = { 10000, 100 };
+	struct pair p = { .id = 1,
+			  .state = PAIR_BROKEN,
+			  .n_legs = RIG_LEGS,
+			  .target_base_e8 = 100 * RIG_LOT_E8 };
+	int64_t all = 1 + (int64_t)rng_below(g, 100), part = (int64_t)rng_below(g, (uint32_t)all);
+	bool spot_leads = rng_chance(g, 500000);
+	w->filled[SPOT] = (spot_leads ? all : part) * 100;
+	w->filled[PERP] = -(spot_leads ? part : all);
+	for (unsigned l = 0; l < RIG_LEGS; l++)
+		p.leg[l] = (struct pair_leg){ .instrument = l,
+					      .account = (uint16_t)l,
+					      .venue = (uint16_t)l,
+					      .side = l == SPOT ? SIDE_BUY : SIDE_SELL,
+					      .ratio_num = 1,
+					      .ratio_den = 1,
+					      .want_qty = want[l],
+					      .ref_px = ref[l],
+					      .limit_px = ref[l],
+					      .cum_qty = w->filled[l] };
+	return p;
+}
+
+/* Money of one quantity of a leg at a price. */
+static double worth(unsigned leg, double qty, double px)
+{
+	return leg == SPOT ? qty / 1e5 * px / 1e2 : qty / 1e3 * px / 1e1;
+}
+
+struct priced {
+	bool can;
+	double cost;
+	int64_t filled;
+};
+
+/* Takes one unit after the other off the best level that is left, while the limit allows. */
+static struct priced walk(const struct rig *r, const struct world *w, unsigned leg, enum side side,
+			  int64_t qty, int64_t limit)
+{
+	static const double ref[] = { 6000001, 600010 };
+	struct priced out = { .can = true };
+	double paid = 0;
+	int64_t level = 0, left = w->level[leg][side ^ 1][0].qty;
+	for (; out.filled < qty && level < LEVELS; out.filled++, left--) {
+		while (left == 0 && ++level < LEVELS)
+			left = w->level[leg][side ^ 1][level].qty;
+		if (level == LEVELS)
+			break;
+		int64_t px = w->level[leg][side ^ 1][level].px;
+		if (side == SIDE_BUY ? px > limit : px < limit)
+			break;
+		paid += worth(leg, 1, (double)px);
+	}
+	out.can = out.filled > 0;
+	if (!out.can)
+		return out;
+	double average =
+		paid /
+		(double)out.filled; /* what the book does not show is priced as what it does */
+	double all = average * (double)qty, want = worth(leg, (double)qty, ref[leg]);
+	out.cost = side == SIDE_BUY ? all - want : want - all;
+	out.cost += all * (double)r->in[leg].rule[0].fee.taker_e8 / 1e8;
+	return out;
+}
+
+/* Which leg each way trades, so much, and at which limit. */
+static struct priced way(const struct rig *r, const struct world *w, bool completing)
+{
+	int64_t lag = w->filled[SPOT] / 100 + w->filled[PERP]; /* lots that spot is ahead */
+	unsigned ahead = lag > 0 ? SPOT : PERP, leg = completing ? ahead ^ 1u : ahead;
+	enum side own = leg == SPOT ? SIDE_BUY : SIDE_SELL, side = completing ? own : own ^ 1;
+	int64_t qty = (lag < 0 ? -lag : lag) * (leg == SPOT ? 100 : 1);
+	static const int64_t ref[] = { 6000001, 600010 };
+	const struct strat_limits *l = &r->d.instance[0].limits;
+	int64_t from = completing ? ref[leg] : w->level[leg][side ^ 1][0].px;
+	int64_t slip = completing ? l->max_slip_tick : l->max_unwind_slip_tick;
+	struct priced out =
+		walk(r, w, leg, side, qty, side == SIDE_BUY ? from + slip : from - slip);
+	if (!completing) {
+		double edge = (worth(PERP, 100, 600010) - worth(SPOT, 10000, 6000001)) *
+			      fabs((double)lag) / 100;
+		out.cost += edge > 0 ? edge : 0;
+	}
+	out.can = out.can && (r->ci[0].rescue_budget_e8 == 0 ||
+			      out.cost * 1e8 <= (double)r->ci[0].rescue_budget_e8);
+	if (out.filled < qty) /* a step, not an end */
+		out.cost += 1e9;
+	return out;
+}
+
+START_TEST(test_cheapest)
+{
+	struct rng g;
+	rng_seed(&g, 20261122);
+	struct rig *r = rig_new();
+	unsigned chosen[rescue_way_max] = { 0 };
+	r->in[SPOT].rule[0].fee.in = FEE_IN_QUOTE; /* the fee in the base is test_rescue's */
+	r->in[SPOT].rule[0].min_notional_e8 = 0;
+	for (int n = 0; n < WORLDS; n++) {
+		struct world w;
+		random_books(r, &g, &w);
+		for (unsigned l = 0; l < RIG_LEGS; l++)
+			r->in[l].rule[0].fee.taker_e8 = (int64_t)rng_below(&g, 100000);
+		r->d.instance[0].limits.max_slip_tick = 20 + (int)rng_below(&g, 200);
+		r->d.instance[0].limits.max_unwind_slip_tick = 5 + (int)rng_below(&g, 100);
+		r->ci[0].rescue_budget_e8 =
+			rng_chance(&g, 300000) ? 1 + (int64_t)rng_below(&g, 200000000) : 0;
+		struct pair p = some_pair(&g, &w);
+		struct rescue_plan plan;
+		rescue_plan(&r->d, &p, &plan);
+		struct priced cross = way(r, &w, true), unwind = way(r, &w, false);
+		enum rescue_way want = cross.can && (!unwind.can || cross.cost <= unwind.cost)
+					       ? RESCUE_COMPLETE
+				       : unwind.can ? RESCUE_UNWIND
+						    : RESCUE_WAIT;
+		bool close =
+			fabs(cross.cost - unwind.cost) < 1e-3; /* within what rounding may decide */
+		double budget = (double)r->ci[0].rescue_budget_e8 / 1e8;
+		close |= budget > 0 &&
+			 (fabs(cross.cost - budget) < 1e-3 || fabs(unwind.cost - budget) < 1e-3);
+		EXPECT_MSG(
+			plan.way == want || close,
+			"world %d: %s instead of %s; cross %s %.8f (%.8f), unwind %s %.8f (%.8f)",
+			n, rescue_way_name(plan.way), rescue_way_name(want),
+			cross.can ? "can" : "cannot", cross.cost,
+			(double)plan.out[RESCUE_COMPLETE].cost_e8 / 1e8,
+			unwind.can ? "can" : "cannot", unwind.cost,
+			(double)plan.out[RESCUE_UNWIND].cost_e8 / 1e8);
+		if (cross.can && cross.cost < 1e8)
+			EXPECT_MSG(fabs(cross.cost -
+					(double)plan.out[RESCUE_COMPLETE].cost_e8 / 1e8) < 2e-2,
+				   "world %d: crossing costs %.8f, not %.8f", n, cross.cost,
+				   (double)plan.out[RESCUE_COMPLETE].cost_e8 / 1e8);
+		chosen[plan.way]++;
+	}
+	/* None of them was never the answer. */
+	EXPECT(chosen[RESCUE_COMPLETE] > 30 && chosen[RESCUE_UNWIND] > 30 &&
+	       chosen[RESCUE_WAIT] > 10);
+	rig_free(r);
+}
+END_TEST
+
+SUITE("prop_rescue", test_cheapest)
