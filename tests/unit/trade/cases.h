@@ -95,7 +95,15 @@
 	X(certain_leg_follows_a_part) \
 	X(certain_leg_when_silence_lasts) \
 	X(late_leg_killed) \
-	X(late_leg_without_a_book)
+	X(late_leg_without_a_book) \
+	X(f39_legged_bust) \
+	X(f40_passive_over_fill) \
+	X(passive_finishing) \
+	X(i13_passive_without_messages) \
+	X(passive_close_while_reducing) \
+	X(passive_the_other_leg) \
+	X(legged_no_answer_is_held) \
+	X(late_leg_asked_to_end)
 /* clang-format on */
 
 #define CASE_PLAY(f) void case_##f(struct rig *r);

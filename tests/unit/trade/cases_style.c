@@ -509,3 +509,113 @@ void case_late_leg_without_a_book(struct rig *r)
 	rig_book(r, PERP, 601000, 601001, 5000);
 	expect_end(r, p, p->state == PAIR_FLAT ? PAIR_FLAT : PAIR_HEDGED);
 }
+
+void case_late_leg_asked_to_end(struct rig *r)
+{
+	r->d.venue[SPOT].answer_ns = 50 * RIG_MS;
+	r->d.venue[PERP].answer_ns = 10 * RIG_MS;
+	struct pair *p = aligned(r, ALIGN_ARRIVE, FATE_REST, FATE_FILL);
+	exec_cancel(&r->d, p, 0);
+	rig_run(r, 100 * RIG_MS);
+	expect_nothing_on_perp(r, p);
+}
+
+/* What became of the leg that went first is with its venue: held by name, and ended by the answer. */
+void case_legged_no_answer_is_held(struct rig *r)
+{
+	r->venue[SPOT].mute_query = true;
+	struct pair *p = legged(r, FATE_SILENT_FILL, FATE_FILL);
+	rig_run(r, 4 * RIG_SECOND);
+	expect_state(p, PAIR_SENT);
+	rig_run(r, 2 * RIG_SECOND);
+	expect_state(p, PAIR_HELD);
+	ck_assert_int_eq(p->held_cause, HELD_UNKNOWN_ORDER);
+	ck_assert_uint_eq(r->venue[PERP].places, 0);
+	r->venue[SPOT].mute_query = false;
+	rig_run(r, 6 * RIG_SECOND);
+	expect_end(r, p, PAIR_HEDGED);
+}
+
+/* The coarser leg rests, the finer one follows every lot of it. */
+void case_passive_the_other_leg(struct rig *r)
+{
+	r->venue[PERP].then = FATE_REST;
+	rig_plan(r, SPOT, FATE_FILL, FATE_FILL);
+	struct pair *p = propose(r, STYLE_PASSIVE, ALIGN_DEFAULT, PERP);
+	rig_pump(r);
+	ck_assert_int_eq(fake_last(r, PERP)->px, 601001);
+	fake_fill(r, PERP, fake_last(r, PERP), 1, true);
+	rig_pump(r);
+	ck_assert_int_eq(fake_net_qty(r, SPOT), 100);
+	fake_fill(r, PERP, fake_last(r, PERP), 99, true);
+	expect_end(r, p, PAIR_HEDGED);
+	ck_assert_int_eq(fake_net_qty(r, SPOT), 10010);
+	ck_assert_uint_eq(rig_count(r, FACT_RESCUE), 0);
+}
+
+/* R5: a close may rest while the host only reduces; an opening pair may not. */
+void case_passive_close_while_reducing(struct rig *r)
+{
+	open_hedged(r);
+	risk_set_state(&r->d, RISK_REDUCING, "the operator", "a drill");
+	struct proposal pr = rig_proposal(INTENT_CLOSE, CASE_LOTS);
+	pr.style = STYLE_PASSIVE;
+	pr.first = SPOT;
+	r->venue[SPOT].then = FATE_REST;
+	struct pair *p = exec_propose(&r->d, 0, &pr);
+	ck_assert_ptr_nonnull(p);
+	rig_run(r, RIG_SECOND);
+	expect_state(p, PAIR_SENT);
+	fake_fill(r, SPOT, fake_last(r, SPOT), p->leg[SPOT].want_qty, true);
+	rig_finish(r, p, 20 * RIG_SECOND);
+	expect_state(p, PAIR_HEDGED);
+	ck_assert_int_eq(fake_net_qty(r, PERP), 0);
+	rig_audit(r);
+}
+
+/* No message is left for another price: what has become too good is cancelled all the same, out of the reserve (I13). */
+void case_i13_passive_without_messages(struct rig *r)
+{
+	struct pair *p = passive(r, FATE_REST, FATE_FILL);
+	rig_run(r, RIG_SECOND);
+	r->cv[SPOT].messages_per_s = 1;
+	r->cv[SPOT].reserve_pct = 20;
+	rig_book(r, PERP, 600990, 600991, 5000);
+	rig_run(r, 500 * RIG_MS);
+	ck_assert_uint_eq(r->venue[SPOT].cancels, 1);
+	ck_assert_uint_eq(r->venue[SPOT].places, 1);
+	expect_nothing_on_perp(r, p);
+}
+
+void case_passive_finishing(struct rig *r)
+{
+	struct pair *p = passive(r, FATE_REST, FATE_FILL);
+	fake_fill(r, SPOT, fake_last(r, SPOT), 5005, true);
+	r->d.instance[0].wish = WISH_FINISH;
+	expect_end(r, p, PAIR_HEDGED);
+	ck_assert_int_eq(fake_net_qty(r, PERP), -50);
+	ended_by(r, "its strategy was told to open nothing");
+}
+
+void case_f40_passive_over_fill(struct rig *r)
+{
+	struct pair *p = passive(r, FATE_REST, FATE_FILL);
+	rig_plan(r, SPOT, FATE_FILL, FATE_FILL);
+	fake_fill(r, SPOT, fake_last(r, SPOT), 10510, true);
+	expect_end(r, p, PAIR_HEDGED);
+	ck_assert_int_eq(fake_net_qty(r, PERP), -100); /* the excess is reduced, not followed */
+	ck_assert(r->d.instance[0].paused);
+}
+
+void case_f39_legged_bust(struct rig *r)
+{
+	struct pair *p = legged(r, FATE_FILL, FATE_FILL);
+	expect_end(r, p, PAIR_HEDGED);
+	fake_bust(r, SPOT, 0);
+	rig_pump(r);
+	rig_finish(r, p, 20 * RIG_SECOND);
+	rig_audit(r);
+	int64_t left = rig_truth_base_e8(r);
+	/* the fee of what was taken back is not given back */
+	ck_assert_int_le(left < 0 ? -left : left, rescue_tolerance_base_e8(&r->d, p));
+}

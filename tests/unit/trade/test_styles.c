@@ -4,7 +4,7 @@
 #include "tests/unit/suite.h"
 #include "tests/unit/trade/rig.h"
 
-#define SEEDS 1500
+#define SEEDS 400
 #define STEPS 30
 
 static struct rng g;
