@@ -45,8 +45,8 @@ struct desk_venue {
 	int64_t clock_bound_ns;		  /* of its newest stamp; INT64_MAX: not known */
 	int64_t clock_asked_ns;		  /* when the venue was last asked out of turn */
 	struct tsync_estimate clock_told; /* as the last receipt has it */
-	int64_t answer_ns; /* how long it takes to answer an order; 0: no answer yet */
-	int64_t barred_until_ns;	  /* the venue asked us to slow down (F43) */
+	int64_t answer_ns;	 /* how long it takes to answer an order; 0: no answer yet */
+	int64_t barred_until_ns; /* the venue asked us to slow down (F43) */
 	bool reconciled;
 	uint8_t state; /* as its adapter told it last */
 };
@@ -74,10 +74,11 @@ struct desk_instance {
 	int32_t rejects_in_minute;
 	int64_t minute_ns;
 	struct desk_refusal *refusal; /* by limit (risk.h) */
-	uint64_t decided_on[PROPOSAL_MAX]; /* by n: the event that a pair of it was last proposed on (F42) */
-	uint8_t blocked_by;	      /* the limit that last refused it */
-	uint8_t wish;		      /* enum desk_wish */
-	bool untold;		      /* refusals were counted that no receipt tells of */
+	uint64_t decided_on
+		[PROPOSAL_MAX]; /* by n: the event that a pair of it was last proposed on (F42) */
+	uint8_t blocked_by;	/* the limit that last refused it */
+	uint8_t wish;		/* enum desk_wish */
+	bool untold;		/* refusals were counted that no receipt tells of */
 	char paused_why[SNAPSHOT_WHY];
 };
 

@@ -58,8 +58,8 @@ bool exec_align_step(struct desk *d, struct pair *p)
 	int64_t next_ns = INT64_MAX;
 	if (s.n_waiting == 0)
 		return false;
-	const char *why = p->plan == PLAN_ENDING ? "its pair was asked to end"
-						 : exec_plan_trouble(d, p);
+	const char *why =
+		p->plan == PLAN_ENDING ? "its pair was asked to end" : exec_plan_trouble(d, p);
 	for (unsigned k = 0; !why && k < s.n_waiting; k++)
 		if (due(d, p, &s, s.waiting[k]))
 			why = barred(d, s.waiting[k]);

@@ -55,7 +55,8 @@
 	X(GATE, "gate", "gate", "value", "bound", "times", "closed_ns", "judged", "triggers", "worst")               \
 	X(BLOCK, "block", "first_ns", "last_ns", "events", "bytes", "lost")                                        \
 	X(MARKET, "market", "from", "to", "trading_day", "until_utc_ns")                                           \
-	X(PLAN, "plan", "style", "align", "first", "step", "wait_ns", "edge_nano", "left_base_e8", "event")
+	X(PLAN, "plan", "style", "align", "first", "step", "wait_ns", "edge_nano", "left_base_e8", "event") \
+	X(WITHDRAWN, "withdrawn", "waited_ns")
 /* clang-format on */
 
 enum fact_kind {

@@ -44,9 +44,9 @@ struct order {
 	uint32_t instrument;   /* index */
 	uint16_t instance, account, venue; /* indices */
 	uint8_t leg, side, type, tif, offset, state;
-	uint8_t attempts;	 /* cancels or queries sent so far */
-	bool rescue;		 /* it reduces the imbalance of its pair */
-	bool hedge;		 /* and is no rescue of a broken one: it follows what another leg filled, as planned */
+	uint8_t attempts; /* cancels or queries sent so far */
+	bool rescue;	  /* it reduces the imbalance of its pair */
+	bool hedge; /* and is no rescue of a broken one: it follows what another leg filled, as planned */
 	bool was_terminal;	 /* a late fill re-opened the books of it (F07) */
 	int64_t px, qty;	 /* as sent */
 	int64_t cum;		 /* filled; busts taken off */

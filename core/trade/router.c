@@ -129,7 +129,9 @@ uint64_t router_withdraw(struct desk *d, struct order *o, const char *why, uint6
 	must(o->state == ORDER_NEW);
 	move(d, o, ORDER_EV_REJECTED);
 	struct fact f;
-	scribe_order(d, &f, FACT_REJECTED, o, cause ? cause : o->cause);
+	scribe_order(d, &f, FACT_WITHDRAWN, o, cause ? cause : o->cause);
+	const struct pair *p = pairs_find(&d->pairs, o->pair);
+	f.num[0] = p ? d->now.mono_ns - p->decided_ns : 0;
 	fact_text(&f, "not sent: %s", why);
 	return scribe_put(d, &f);
 }
@@ -293,7 +295,8 @@ void router_book(struct desk *d, struct order *o, int64_t px, int64_t qty, int64
 	l->cum_value_e8 += o->side == SIDE_BUY ? value : -value;
 	l->traded_qty += qty;
 	l->fee_base_e8 += fee_in_base ? fee_e8 : 0;
-	if (o->rescue && !o->hedge) { /* what the rescue costs beyond the price that the decision saw */
+	if (o->rescue &&
+	    !o->hedge) { /* what the rescue costs beyond the price that the decision saw */
 		int64_t ref = instrument_notional_e8(in, qty, l->ref_px);
 		p->spent_e8 += o->side == SIDE_BUY ? value - ref : ref - value;
 		p->spent_e8 += fee_asset == in->quote || fee_asset == in->settle ? fee_e8 : 0;
