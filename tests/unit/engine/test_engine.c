@@ -162,9 +162,11 @@ START_TEST(the_same_ticks_are_taken_once)
 	stage_turn(s, STAGE_MS);
 	ck_assert_int_eq(p->state, PAIR_HEDGED);
 	struct strat_event again = { .kind = STRAT_BASIS, .basis = &s->d->instance[0].basis };
+	s->script.n_answer[STRAT_BASIS] = 1;
 	engine_script_event(s->engine, 0, &again);
 	ck_assert_uint_eq(s->d->stat.sent, 1);
 	ck_assert_int_eq(stage_latest(s, FACT_RISK)->num[0], RISK_LIMIT_DUPLICATE);
+	s->script.n_answer[STRAT_BASIS] = 1;
 	stage_book(s, SPOT, 6000000, 6000003); /* another tick */
 	stage_turn(s, STAGE_MS);
 	ck_assert_uint_eq(s->d->stat.sent, 2);
