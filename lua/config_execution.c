@@ -28,8 +28,8 @@ static const struct field execution_fields[] = {
 	{ "requote_every", FIELD_DURATION, TO(execution.requote_every_ns), .def = "200ms",
 	  .min = "1ms", .max = "10min",
 	  .doc = "how often it is moved at most; a price that has become too good is cancelled at once" },
-	{ "band_distance_ticks", FIELD_INT, TO(execution.band_distance_tick), .def = "0", .min = "0",
-	  .max = "1000000", .unit = "ticks",
+	{ "band_distance_ticks", FIELD_INT, TO(execution.band_distance_tick), .def = "0",
+	  .min = "0", .max = "1000000", .unit = "ticks",
 	  .doc = "how far every leg must be from its price limits of the day; 0 for as near as they let" },
 };
 const struct section config_execution = { "execution", "how the pairs of this instance go out",
@@ -61,8 +61,8 @@ void config_read_execution(struct config_part *p, const struct tree_node *node,
 	const struct tree_node *first = tree_get(section, "first");
 	x->style++; /* the words begin behind the default */
 	x->align++;
-	x->first = x->first_name[0] ? leg_named(p, first ? first : node, c, x->first_name)
-				    : LEG_ANY;
+	x->first =
+		x->first_name[0] ? leg_named(p, first ? first : node, c, x->first_name) : LEG_ANY;
 	if (x->align > ALIGN_SEND && x->style != STYLE_BOTH)
 		schema_error(
 			&p->schema, config_at(section, "align"),

@@ -215,9 +215,8 @@ static bool sane(const struct instance *in, const struct proposal *p)
 {
 	bool ok = p->kind < proposal_kind_max && p->intent <= INTENT_ROLL && p->tif < tif_max &&
 		  p->style < pair_style_max && p->align < pair_align_max &&
-		  (p->first < in->s.n_legs || p->first == LEG_ANY) &&
-		  p->n_legs <= in->s.n_legs && isfinite(p->lots) && isfinite(p->value) &&
-		  isfinite(p->basis);
+		  (p->first < in->s.n_legs || p->first == LEG_ANY) && p->n_legs <= in->s.n_legs &&
+		  isfinite(p->lots) && isfinite(p->value) && isfinite(p->basis);
 	for (unsigned i = 0; ok && i < p->n_legs; i++)
 		ok = p->leg[i] < in->s.n_legs && p->side[i] < side_max && isfinite(p->limit_px[i]);
 	return ok && memchr(p->reason, 0, sizeof(p->reason));

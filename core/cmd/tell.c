@@ -146,7 +146,10 @@ static void tell_order(struct line *l, const struct reader *r, const struct fact
 	put(l, "%s %s %s at %s%s%s%s; the market stands at %s", side(f), qty(f, f->qty),
 	    instrument(r, f), px(f, f->px), f->num[1] >= 0 && f->num[1] < tif_max ? " " : "",
 	    f->num[1] >= 0 && f->num[1] < tif_max ? tifs[f->num[1]] : "",
-	    f->num[2] == ORDER_HEDGES ? ", hedge" : f->num[2] ? ", rescue" : "", px(f, f->num[5]));
+	    f->num[2] == ORDER_HEDGES ? ", hedge"
+	    : f->num[2]		      ? ", rescue"
+				      : "",
+	    px(f, f->num[5]));
 }
 
 static void tell_fill(struct line *l, const struct story *s, const struct reader *r,
@@ -243,7 +246,7 @@ static void tell_order_news(struct line *l, const struct reader *r, const struct
 		put(l, ", filled %s in all", qty(f, f->num[0]));
 	if (f->kind == FACT_STATUS)
 		put(l, ", filled %s in all", qty(f, f->num[1]));
-	if (state)
+	if (state && f->kind != FACT_WITHDRAWN)
 		put(l, ", %s", state);
 	put_reason(l, f);
 }
@@ -428,6 +431,7 @@ void tell(const struct story *s, const struct reader *r, const struct fact *f, c
 	case FACT_CANCELLED:
 	case FACT_CANCEL_REJECTED:
 	case FACT_REJECTED:
+	case FACT_WITHDRAWN:
 	case FACT_QUERY:
 	case FACT_STATUS:
 	case FACT_UNKNOWN:

@@ -49,13 +49,13 @@ struct config_account {
 
 /* How the pairs of an instance go out, where a proposal does not say it. */
 struct config_execution {
-	uint8_t style, align;	 /* enum pair_style, enum pair_align */
-	uint8_t first;		 /* leg; LEG_ANY: the core's choice */
+	uint8_t style, align; /* enum pair_style, enum pair_align */
+	uint8_t first;	      /* leg; LEG_ANY: the core's choice */
 	char first_name[16];
-	int32_t requote_tick;	 /* how far a resting leg's price must be off to be moved; 0: one tick */
+	int32_t requote_tick; /* how far a resting leg's price must be off to be moved; 0: one tick */
 	int64_t requote_every_ns;
-	int64_t rest_ns;	 /* how long it may rest */
-	int64_t max_stagger_ns;	 /* how much later than the first leg another one may leave */
+	int64_t rest_ns;	    /* how long it may rest */
+	int64_t max_stagger_ns;	    /* how much later than the first leg another one may leave */
 	int32_t band_distance_tick; /* nothing opens with a leg so near its price limits of the day */
 };
 

@@ -1,8 +1,8 @@
 #include "core/trade/draft.h"
 
 #include "core/base/dec.h"
-#include "core/ops/config.h"
 #include "core/market/lots.h"
+#include "core/ops/config.h"
 #include "core/trade/plan.h"
 #include "core/trade/rescue.h"
 #include <math.h>
@@ -123,9 +123,7 @@ static unsigned leg_against_others(const struct pair *p)
 		n[p->leg[l].side]++;
 		last[p->leg[l].side] = l;
 	}
-	return n[SIDE_BUY] == 1	   ? last[SIDE_BUY]
-	       : n[SIDE_SELL] == 1 ? last[SIDE_SELL]
-				   : LEG_MAX;
+	return n[SIDE_BUY] == 1 ? last[SIDE_BUY] : n[SIDE_SELL] == 1 ? last[SIDE_SELL] : LEG_MAX;
 }
 
 /* Contracts of unequal size: the whole lots of all legs that leave least, what is carried included (9 of COMEX gold against 28 of SHFE). False: some leg's lot is not

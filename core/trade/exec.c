@@ -53,6 +53,8 @@ static void finish(struct desk *d, struct pair *p)
 	p->rescue_ns = 0;
 	p->chasing = p->repriced = false;
 	p->breach = 0;
+	p->plan = PLAN_OVER;
+	pairs_rest(&d->pairs, p, false);
 	pairs_finish(&d->pairs, p);
 }
 
@@ -224,9 +226,10 @@ void exec_cancel(struct desk *d, struct pair *p, uint64_t cause)
 		withdraw(d, p, "cancelled before it was sent");
 		return;
 	}
-	if (p->state == PAIR_SENT && p->plan != PLAN_OVER && p->style > STYLE_BOTH) {
+	if (p->state == PAIR_SENT && p->plan != PLAN_OVER) {
 		exec_plan_end(d, p, "it was asked to end");
-		return; /* what follows a fill goes on */
+		if (p->style > STYLE_BOTH)
+			return; /* what follows a fill goes on */
 	}
 	uint32_t at = p->first_order;
 	for (struct order *o; (o = blotter_each_of(&d->blotter, &at));)

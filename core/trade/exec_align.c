@@ -55,10 +55,11 @@ static bool due(const struct desk *d, const struct pair *p, const struct standin
 bool exec_align_step(struct desk *d, struct pair *p)
 {
 	const struct standing s = look(d, p);
-	const char *why = s.n_waiting ? exec_plan_trouble(d, p) : NULL;
 	int64_t next_ns = INT64_MAX;
 	if (s.n_waiting == 0)
 		return false;
+	const char *why =
+		p->plan == PLAN_ENDING ? "its pair was asked to end" : exec_plan_trouble(d, p);
 	for (unsigned k = 0; !why && k < s.n_waiting; k++)
 		if (due(d, p, &s, s.waiting[k]))
 			why = barred(d, s.waiting[k]);

@@ -11,7 +11,8 @@ int64_t exec_first_filled(const struct pair *p)
 	const struct pair_leg *l = &p->leg[p->first];
 	int64_t filled = l->side == SIDE_BUY ? l->cum_qty : -l->cum_qty;
 	filled = filled < 0 ? 0 : filled;
-	return filled < l->want_qty ? filled : l->want_qty; /* more is an excess, and reduced (F40) */
+	return filled < l->want_qty ? filled
+				    : l->want_qty; /* more is an excess, and reduced (F40) */
 }
 
 struct order *exec_first_order(struct desk *d, const struct pair *p)

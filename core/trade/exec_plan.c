@@ -134,17 +134,18 @@ bool exec_plan_step(struct desk *d, struct pair *p)
 		return false;
 	bool on = step[p->style](d, p);
 	int64_t patience_ends = p->sent_ns + exec_patience_ns(d, p);
-	if (on && p->plan == PLAN_ENDING) { /* silence must not keep it for ever: then it is held by name */
-		on = d->now.mono_ns < patience_ends;
-		if (on)
+	/* Silence must not keep it for ever: then it is held by name. */
+	bool silent = on && p->plan == PLAN_ENDING && d->now.mono_ns >= patience_ends;
+	if (on && !silent) {
+		if (p->plan == PLAN_ENDING)
 			exec_plan_wake(d, p, patience_ends);
-	} else if (on && p->style == STYLE_LEGGED)
-		exec_plan_wake(d, p, p->rest_until_ns);
-	if (on)
+		else if (p->style == STYLE_LEGGED)
+			exec_plan_wake(d, p, p->rest_until_ns);
 		return true;
+	}
 	p->plan = PLAN_OVER;
 	pairs_rest(&d->pairs, p, false);
-	if (p->style > STYLE_BOTH)
+	if (p->style > STYLE_BOTH && !silent) /* what is out now has its own time */
 		p->sent_ns = d->now.mono_ns;
 	timers_cancel(&d->timers, p->timer);
 	p->timer = 0;

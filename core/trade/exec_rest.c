@@ -10,10 +10,11 @@
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
 
-#define QUOTES_MOST 256 /* of a pair: each takes a place in the blotter until the pair is done with */
-#define RETRY_NS    50000000LL
-#define DISK_NS	    200000LL
-#define POST_TRIES  3 /* an order that must not take may find its price taken, by chance */
+#define QUOTES_MOST \
+	256 /* of a pair: each takes a place in the blotter until the pair is done with */
+#define RETRY_NS   50000000LL
+#define DISK_NS	   200000LL
+#define POST_TRIES 3 /* an order that must not take may find its price taken, by chance */
 
 static const struct config_execution *how(const struct desk *d, const struct pair *p)
 {
@@ -36,9 +37,8 @@ static int64_t left_qty(const struct desk *d, const struct pair *p, int64_t px)
 	int64_t qty = dec_to_step(leg->want_qty - exec_first_filled(p), r->lot, DEC_DOWN);
 	if (r->max_qty && qty > r->max_qty)
 		qty = dec_to_step(r->max_qty, r->lot, DEC_DOWN);
-	bool too_small = qty < r->min_qty ||
-			 instrument_notional_e8(&d->instrument[leg->instrument], qty, px) <
-				 r->min_notional_e8;
+	bool too_small = qty < r->min_qty || instrument_notional_e8(&d->instrument[leg->instrument],
+								    qty, px) < r->min_notional_e8;
 	return too_small ? 0 : qty;
 }
 
@@ -47,14 +47,13 @@ struct order *exec_rest_intend(struct desk *d, struct pair *p)
 	const struct pair_leg *leg = &p->leg[p->first];
 	const struct caps *caps = &d->instrument[leg->instrument].caps;
 	bool day = caps->tifs && !(caps->tifs & 1u << TIF_GTC);
-	const struct order_ask ask = {
-		.side = leg->side,
-		.type = caps->types & 1u << ORD_POST_ONLY ? ORD_POST_ONLY : ORD_LIMIT,
-		.tif = day ? TIF_DAY : TIF_GTC,
-		.role = ORDER_OPENS,
-		.px = leg->ref_px,
-		.qty = left_qty(d, p, leg->ref_px)
-	};
+	const struct order_ask ask = { .side = leg->side,
+				       .type = caps->types & 1u << ORD_POST_ONLY ? ORD_POST_ONLY
+										 : ORD_LIMIT,
+				       .tif = day ? TIF_DAY : TIF_GTC,
+				       .role = ORDER_OPENS,
+				       .px = leg->ref_px,
+				       .qty = left_qty(d, p, leg->ref_px) };
 	if (p->quotes == 0)
 		p->rest_until_ns =
 			d->now.mono_ns + (how(d, p)->rest_ns ? how(d, p)->rest_ns : PLAN_REST_NS);
@@ -185,8 +184,7 @@ bool exec_rest_step(struct desk *d, struct pair *p)
 		return false;
 	bool may = priced && d->now.mono_ns >= p->quote_at_ns &&
 		   risk_message_room(d, o->venue, 2, false);
-	int64_t next = p->quote_at_ns > d->now.mono_ns ? p->quote_at_ns
-						       : d->now.mono_ns + RETRY_NS;
+	int64_t next = p->quote_at_ns > d->now.mono_ns ? p->quote_at_ns : d->now.mono_ns + RETRY_NS;
 	exec_plan_wake(d, p, next < p->rest_until_ns ? next : p->rest_until_ns);
 	if (may)
 		price_anew(d, p, px);

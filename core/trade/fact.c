@@ -72,6 +72,7 @@ const char *fact_state_name(enum fact_kind k, uint8_t state)
 	case FACT_CANCELLED:
 	case FACT_CANCEL_REJECTED:
 	case FACT_REJECTED:
+	case FACT_WITHDRAWN:
 	case FACT_QUERY:
 	case FACT_STATUS:
 	case FACT_UNKNOWN:

@@ -70,7 +70,8 @@
 	X(HELD, "held", "cause", "held_ns", "money_s_e8", "imbalance_base_e8")                             \
 	X(TRANSFER, "transfer", "value_e8", "cum_qty", "left_qty")                             \
 	X(TALLY, "tally", "trading_day", "orders", "cancels", "large_cancels", "limit_cancels", "self_trades", "opened_qty") \
-	X(TALLY_RATE, "tally_rate", "trading_day", "messages", "bursts", "in_second", "in_burst")
+	X(TALLY_RATE, "tally_rate", "trading_day", "messages", "bursts", "in_second", "in_burst")                            \
+	X(WITHDRAWN, "withdrawn", "waited_ns")
 /* clang-format on */
 
 enum fact_kind {

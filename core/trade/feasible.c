@@ -50,9 +50,8 @@ static int64_t pair_need_e8(const struct desk *d, const struct pair *p, uint16_t
 		const struct pair_leg *leg = &p->leg[l];
 		int64_t cum = leg->cum_qty < 0 ? -leg->cum_qty : leg->cum_qty;
 		asset_id of;
-		int64_t need = cum < leg->want_qty
-				       ? need_e8(d, p, leg, leg->want_qty - cum, &of)
-				       : 0;
+		int64_t need =
+			cum < leg->want_qty ? need_e8(d, p, leg, leg->want_qty - cum, &of) : 0;
 		if (need && leg->account == account && of == asset)
 			sum += need;
 	}
@@ -95,7 +94,7 @@ static struct risk_verdict messages(struct desk *d, const struct pair *p, unsign
 	for (unsigned k = 0; k < p->n_legs; k++) {
 		if (p->leg[k].venue != p->leg[l].venue)
 			continue;
-		n += p->style == STYLE_PASSIVE ? (k == p->first ? 4 : 3)
+		n += p->style == STYLE_PASSIVE			 ? (k == p->first ? 4 : 3)
 		     : p->style == STYLE_LEGGED && k != p->first ? 3
 								 : 2;
 	}
@@ -119,8 +118,8 @@ static struct risk_verdict way_back(struct desk *d, const struct pair *p, unsign
 		return no(RISK_LIMIT_WAY_BACK, 0, leg->want_qty, l);
 	if (feed->book.n[at] <= 1) /* only its best price is known */
 		return yes;
-	seen = book_walk(&feed->book, at, leg->want_qty,
-			 at == SIDE_BUY ? top - slip : top + slip, &value, &worst);
+	seen = book_walk(&feed->book, at, leg->want_qty, at == SIDE_BUY ? top - slip : top + slip,
+			 &value, &worst);
 	return seen < leg->want_qty ? no(RISK_LIMIT_WAY_BACK, seen, leg->want_qty, l) : yes;
 }
 

@@ -127,7 +127,8 @@ int pairs_init(struct pairs *p, uint32_t cap)
 	p->done = mem_take(cap, sizeof *p->done);
 	p->dirty = mem_take(cap, sizeof *p->dirty);
 	p->resting = mem_take(cap, sizeof *p->resting);
-	if (!p->slot || !p->free || !p->done || !p->dirty || !p->resting || map_init(&p->by_id, cap)) {
+	if (!p->slot || !p->free || !p->done || !p->dirty || !p->resting ||
+	    map_init(&p->by_id, cap)) {
 		pairs_free(p);
 		return err_set(ERR_NOMEM, "no memory for %u pairs", cap);
 	}

@@ -75,14 +75,16 @@ struct pair_leg {
 	uint8_t side;
 	int64_t ratio_num, ratio_den;
 	int64_t want_qty;	  /* unsigned */
-	int64_t limit_px, ref_px; /* worst price accepted; executable price at the decision, or when a leg that rests was priced last */
-	bool limit_asked;	  /* the script has named it: it does not move */
+	int64_t limit_px, ref_px; /* worst price accepted; executable price at the decision */
 	int64_t cum_qty;	  /* signed: buys plus, sells minus, rescues and busts included */
 	int64_t cum_value_e8;	  /* signed alike: paid plus, received minus */
 	int64_t traded_qty;	  /* both ways, unsigned */
 	int64_t fee_base_e8;	  /* taken out of what was received */
-	int64_t wait_ns;	  /* so much later than the pair's first order its own leaves */
 	uint32_t open_orders;
+
+	/* Of its plan. The prices of a leg that rests, and of those that it is hedged on, are as of its newest order. */
+	bool limit_asked; /* the script has named limit_px: it does not move */
+	int64_t wait_ns;  /* so much later than the pair's first order its own leaves */
 };
 
 /* How far the plan of a pair in SENT has come: what its style still has to send. */
@@ -124,18 +126,6 @@ struct pair {
 	bool dirty;		/* has news: is in the executor's list */
 	bool queued;		/* stands in the queue of finished pairs, at most once */
 	bool waiting;		/* a wait has been receipted since the last step */
-	uint8_t style, align;	/* enum pair_style, enum pair_align: how its orders go out */
-	uint8_t first;		/* its leg that goes first or rests */
-	uint8_t first_why;	/* enum first_why */
-	uint8_t plan;		/* enum pair_plan */
-	bool resting;		/* is in the list of those that are looked at in every turn */
-	uint16_t quotes;	/* orders of the resting leg so far */
-	int64_t rest_until_ns;	/* the plan ends then; monotonic */
-	int64_t quote_at_ns;	/* no new price before then */
-	int64_t wake_ns;	/* when its timer fires */
-	uint64_t quotes_seen;	/* the quotes that it was last looked at with */
-	double edge; /* what the resting leg's price keeps: value of what is sold less what is bought, for one of the pair */
-	uint64_t event; /* what it was decided on */
 	int64_t target_base_e8; /* unsigned, of one unit of ratio */
 	int64_t lots;		/* pair lots */
 	int64_t decided_ns, sent_ns, broken_ns; /* monotonic */
@@ -147,6 +137,20 @@ struct pair {
 	timer_id timer;
 	struct pair_leg leg[LEG_MAX];
 	char reason[PROPOSAL_REASON];
+
+	/* How its orders go out (plan.h). */
+	uint8_t style, align;  /* enum pair_style, enum pair_align */
+	uint8_t first;	       /* its leg that goes first or rests */
+	uint8_t first_why;     /* enum first_why */
+	uint8_t plan;	       /* enum pair_plan */
+	bool resting;	       /* is in the list of those that are looked at in every turn */
+	uint16_t quotes;       /* orders of the resting leg so far */
+	int64_t rest_until_ns; /* the plan ends then; monotonic */
+	int64_t quote_at_ns;   /* no new price before then */
+	int64_t wake_ns;       /* when its timer fires */
+	uint64_t quotes_seen;  /* the quotes that it was last looked at with */
+	uint64_t event;	       /* what it was decided on */
+	double edge; /* what the resting leg's price keeps: value of what is sold less what is bought, for one of the pair */
 };
 
 struct pairs {
@@ -156,6 +160,7 @@ struct pairs {
 	struct map by_id;
 	uint32_t *dirty; /* slots with news */
 	uint32_t n_dirty;
+
 	uint32_t *resting; /* slots of pairs of which a leg rests */
 	uint32_t n_resting;
 };
@@ -167,10 +172,11 @@ struct pair *pairs_new(struct pairs *p, uint64_t id, struct pair *evicted);
 struct pair *pairs_find(struct pairs *p, uint64_t id);
 struct pair *pairs_each(struct pairs *p, uint32_t *i);
 void pairs_touch(struct pairs *p, struct pair *pair);  /* it has news */
-/* One of its legs rests, or none any more. */
-void pairs_rest(struct pairs *p, struct pair *pair, bool rests);
 struct pair *pairs_next_dirty(struct pairs *p);	       /* takes it off the list; NULL: none */
 void pairs_finish(struct pairs *p, struct pair *pair); /* may be recycled from now on */
+
+/* One of its legs rests, or none any more. */
+void pairs_rest(struct pairs *p, struct pair *pair, bool rests);
 
 bool pair_over(enum pair_state s);    /* HEDGED, FLAT or REFUSED */
 bool pair_working(enum pair_state s); /* has or may have orders out: neither over nor proposed */

@@ -15,7 +15,7 @@ static const char *const align_name[] = { "default", "send", "arrive", "less_cer
 _Static_assert(sizeof align_name / sizeof *align_name == pair_align_max,
 	       "a name for every alignment");
 static const char *const why_first[] = {
-	"as the script says",	"as configured",	"its book is the thinner",
+	"as the script says",	   "as configured",	     "its book is the thinner",
 	"fewer messages are left", "its lot is the coarser", "all are alike",
 };
 _Static_assert(sizeof why_first / sizeof *why_first == first_why_max, "words for every reason");
@@ -40,8 +40,8 @@ static int64_t cover_ppm(const struct desk *d, const struct pair_leg *l)
 {
 	__int128 value;
 	int64_t worst;
-	int64_t most = l->want_qty > INT64_MAX / ENOUGH_TIMES ? INT64_MAX
-							      : ENOUGH_TIMES * l->want_qty;
+	int64_t most =
+		l->want_qty > INT64_MAX / ENOUGH_TIMES ? INT64_MAX : ENOUGH_TIMES * l->want_qty;
 	int64_t seen = book_walk(&d->feed[l->instrument].book, (enum side)l->side ^ 1, most,
 				 l->limit_px, &value, &worst);
 	return l->want_qty ? dec_muldiv(seen, PPM, l->want_qty, DEC_DOWN) : 0;
@@ -131,7 +131,8 @@ static bool choose_first(struct desk *d, const struct proposal *pr, struct pair 
 	unsigned at = 0;
 	while (at < p->n_legs && pr->leg[at] != wanted)
 		at++;
-	if (at == p->n_legs) { /* a script that names a leg outside its pair is wrong; a configuration speaks of some pairs */
+	if (at ==
+	    p->n_legs) { /* a script that names a leg outside its pair is wrong; a configuration speaks of some pairs */
 		if (why == FIRST_ASKED)
 			return false;
 		at = plan_less_certain(d, p, &why);
@@ -148,9 +149,9 @@ static bool choose_rest(struct desk *d, const struct proposal *pr, struct pair *
 	const struct quote *q = &desk_top(d, leg->instrument)->q;
 	const struct caps *caps = &d->instrument[leg->instrument].caps;
 	bool rests = !caps->tifs || caps->tifs & (1u << TIF_GTC | 1u << TIF_DAY);
-	bool priced = pr->has_basis ? peg_of_basis(d, p, pr->basis, &p->edge)
-				    : q->qty[leg->side] > 0 &&
-					      peg_edge(d, p, q->px[leg->side], &p->edge);
+	bool priced = pr->has_basis
+			      ? peg_of_basis(d, p, pr->basis, &p->edge)
+			      : q->qty[leg->side] > 0 && peg_edge(d, p, q->px[leg->side], &p->edge);
 	return rests && priced && peg_px(d, p, &leg->ref_px);
 }
 
@@ -199,9 +200,10 @@ void plan_words(const struct desk *d, const struct pair *p, char out[FACT_TEXT])
 			 "%.40s first (%s); the others when it is filled, or after %.3f ms", name,
 			 why_first[p->first_why], ms);
 	else if (p->align == ALIGN_ARRIVE && ms > 0)
-		snprintf(out, FACT_TEXT,
-			 "to arrive together: %.40s, the farthest, at once, the nearest %.3f ms later",
-			 name, ms);
+		snprintf(
+			out, FACT_TEXT,
+			"to arrive together: %.40s, the farthest, at once, the nearest %.3f ms later",
+			name, ms);
 	else if (p->align == ALIGN_ARRIVE)
 		snprintf(out, FACT_TEXT,
 			 "to arrive together: the ways are equal or not known, all leave at once");

@@ -379,6 +379,7 @@ int recover_fact(void *arg, const struct fact *f)
 	case FACT_CANCELLED:
 	case FACT_CANCEL_REJECTED:
 	case FACT_REJECTED:
+	case FACT_WITHDRAWN:
 	case FACT_UNKNOWN:
 	case FACT_STATUS:
 	case FACT_QUERY:

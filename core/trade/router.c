@@ -153,7 +153,9 @@ uint64_t router_withdraw(struct desk *d, struct order *o, const char *why, uint6
 	must(o->state == ORDER_NEW);
 	router_move(d, o, ORDER_EV_REJECTED);
 	struct fact f;
-	scribe_order(d, &f, FACT_REJECTED, o, cause ? cause : o->cause);
+	scribe_order(d, &f, FACT_WITHDRAWN, o, cause ? cause : o->cause);
+	const struct pair *p = pairs_find(&d->pairs, o->pair);
+	f.num[0] = p ? d->now.mono_ns - p->decided_ns : 0;
 	fact_text(&f, "not sent: %s", why);
 	return scribe_put(d, &f);
 }

@@ -10,7 +10,7 @@
 enum order_role {
 	ORDER_OPENS,
 	ORDER_RESCUES, /* reduces what is unhedged of a broken pair */
-	ORDER_HEDGES,  /* follows what another leg has filled, as planned: it passes where a rescue does */
+	ORDER_HEDGES, /* follows what another leg has filled, as planned: it passes where a rescue does */
 	order_role_max
 };
 

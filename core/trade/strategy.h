@@ -98,7 +98,7 @@ struct proposal {
 	double limit_px[LEG_MAX]; /* 0: the executable price at decision, plus the slip limit */
 	uint64_t pair;		  /* cancel */
 	double value;		  /* metric; timer: period in seconds */
-	double basis;	/* where has_basis: what a resting leg's price is derived from, as sell_<leg> and buy_<leg> of the basis say it */
+	double basis; /* where has_basis: what a resting leg's price is derived from, as sell_<leg> and buy_<leg> of the basis say it */
 	uint64_t event; /* what it was decided on: with n it is proposed once (F42); 0: not said */
 	char reason[PROPOSAL_REASON];
 };

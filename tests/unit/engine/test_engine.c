@@ -1,4 +1,6 @@
 /* Proves the turn: rescues leave before any script is called, feeds are repaired, operators are obeyed and answered, sessions open and close, and nothing allocates. */
+#include "core/engine_parts.h"
+#include "core/trade/risk.h"
 #include "tests/kit/allocs.h"
 #include "tests/unit/engine/stage.h"
 #include "tests/unit/suite.h"
@@ -148,6 +150,26 @@ START_TEST(rules_may_come_later)
 	s->event[s->n_events++] = (struct stage_event){ .kind = EV_RULE, .venue = PERP };
 	stage_turn(s, STAGE_MS);
 	ck_assert_ptr_nonnull(strstr(stage_latest(s, FACT_ALERT)->text, "makes no sense"));
+	stage_free(s);
+}
+END_TEST
+
+/* F42: a basis that is handed on once more is one that was proposed on already. */
+START_TEST(the_same_ticks_are_taken_once)
+{
+	struct stage *s = stage_new();
+	const struct pair *p = open_pair(s, STAGE_FILL, STAGE_FILL);
+	stage_turn(s, STAGE_MS);
+	ck_assert_int_eq(p->state, PAIR_HEDGED);
+	struct strat_event again = { .kind = STRAT_BASIS, .basis = &s->d->instance[0].basis };
+	s->script.n_answer[STRAT_BASIS] = 1;
+	engine_script_event(s->engine, 0, &again);
+	ck_assert_uint_eq(s->d->stat.sent, 1);
+	ck_assert_int_eq(stage_latest(s, FACT_RISK)->num[0], RISK_LIMIT_DUPLICATE);
+	s->script.n_answer[STRAT_BASIS] = 1;
+	stage_book(s, SPOT, 6000000, 6000003); /* another tick */
+	stage_turn(s, STAGE_MS);
+	ck_assert_uint_eq(s->d->stat.sent, 2);
 	stage_free(s);
 }
 END_TEST
@@ -538,7 +560,7 @@ END_TEST
 
 SUITE("engine", rescues_leave_before_scripts_are_called, a_pair_runs_and_is_told,
       refused_pairs_are_not_measured, a_hole_is_repaired, nothing_opens_on_a_hole,
-      rules_may_come_later, every_goes_on_and_a_pause_only_skips_it,
+      rules_may_come_later, the_same_ticks_are_taken_once, every_goes_on_and_a_pause_only_skips_it,
       a_script_that_asks_for_timers_without_end_is_told, what_scripts_say_has_its_own_kinds,
       a_failing_script_is_told_and_quarantined, kill_and_resume, scopes,
       the_host_pauses_and_says_why, a_stop_finishes_what_is_in_flight, a_stop_gives_up_in_time,

@@ -320,8 +320,8 @@ START_TEST(memory_ends_cleanly_and_the_vm_lives_on)
 END_TEST
 
 SUITE("instance", a_pair_arrives_as_it_was_proposed,
-      a_pair_has_sensible_defaults_and_leaves_nothing_behind, a_pair_says_how_it_goes_out, pairs_of_more_than_two_legs,
-      the_other_proposals, nonsense_is_refused_with_its_line,
+      a_pair_has_sensible_defaults_and_leaves_nothing_behind, a_pair_says_how_it_goes_out,
+      pairs_of_more_than_two_legs, the_other_proposals, nonsense_is_refused_with_its_line,
       a_failed_call_proposes_nothing_and_the_next_one_is_clean, errors_in_a_row_end_in_quarantine,
       a_kill_from_outside_is_like_an_overrun, without_a_clock_nothing_stops_a_slow_script,
       a_runaway_costs_about_its_budget_and_the_vm_lives_on, one_strike_is_enough_by_default,

@@ -105,7 +105,15 @@
 	X(chase_follows_the_price) \
 	X(flattened) \
 	X(adopted) \
-	X(written_off)
+	X(written_off) \
+	X(f39_legged_bust) \
+	X(f40_passive_over_fill) \
+	X(passive_finishing) \
+	X(i13_passive_without_messages) \
+	X(passive_close_while_reducing) \
+	X(passive_the_other_leg) \
+	X(legged_no_answer_is_held) \
+	X(late_leg_asked_to_end)
 /* clang-format on */
 
 #define CASE_PLAY(f) void case_##f(struct rig *r);
@@ -125,3 +133,10 @@ void expect_state(const struct pair *p, enum pair_state s);
 void expect_end(struct rig *r, struct pair *p, enum pair_state s);
 struct pair *open_pair(struct rig *r, enum fate spot, enum fate perp);
 struct pair *open_hedged(struct rig *r);
+/* A pair that goes out so; first: its leg that goes first or rests. */
+struct pair *propose_as(struct rig *r, enum pair_style style, enum pair_align align, int first);
+unsigned orders_of_role(const struct rig *r, enum order_role role);
+/* The newest receipt of a plan has these words. */
+void ended_by(const struct rig *r, const char *why);
+/* Ended flat, nothing was sent on the second leg, and no rescue was needed. */
+void expect_nothing_on_perp(struct rig *r, struct pair *p);

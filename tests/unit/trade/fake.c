@@ -171,8 +171,7 @@ static void check_intents(const struct fake_venue *f, const struct order *o)
 		own += x->kind == FACT_ORDER && x->order == o->id;
 		legs += x->kind == FACT_ORDER && x->pair == o->pair && !x->num[2];
 		wanted += x->kind == FACT_LEG && x->pair == o->pair;
-		one_by_one |= x->kind == FACT_PLAN && x->pair == o->pair &&
-			      x->num[0] > STYLE_BOTH;
+		one_by_one |= x->kind == FACT_PLAN && x->pair == o->pair && x->num[0] > STYLE_BOTH;
 	}
 	ck_assert_uint_eq(own, 1);
 	ck_assert_uint_ge(wanted, RIG_LEGS);

@@ -211,7 +211,8 @@ START_TEST(test_unequal_contracts)
 		sum += lots[k];
 	}
 	ck_assert_int_eq(sum, 28);
-	ck_assert_int_eq(desk_instance_base_e8(&r->d, 0), (9 * 311034768LL - 28 * 100000000LL) * 1000);
+	ck_assert_int_eq(desk_instance_base_e8(&r->d, 0),
+			 (9 * 311034768LL - 28 * 100000000LL) * 1000);
 	rig_free(r);
 }
 END_TEST

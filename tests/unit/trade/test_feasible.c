@@ -78,7 +78,8 @@ START_TEST(test_money_of_all)
 	rig_plan(r, SPOT, FATE_REST, FATE_FILL);
 	struct pair *p = rig_propose(r, INTENT_OPEN, 100);
 	ck_assert_ptr_nonnull(p);
-	b->free_e8 = 2 * spot + 2 * perp - 1; /* neither leg has filled: all of it is still reserved */
+	b->free_e8 =
+		2 * spot + 2 * perp - 1; /* neither leg has filled: all of it is still reserved */
 	ck_assert_ptr_null(rig_propose(r, INTENT_OPEN, 100));
 	ck_assert_int_eq(rig_latest(r, FACT_RISK)->num[0], RISK_LIMIT_BALANCE);
 	b->free_e8++;

@@ -49,7 +49,8 @@ START_TEST(test_less_certain_leg)
 	first_is(r, SPOT, "fewer messages are left");
 	r->cv[PERP].messages_per_s = 50;
 	first_is(r, PERP, "fewer messages are left");
-	rig_book(r, SPOT, 6000000, 6000001, 2000); /* 0.02 a level, ten of them: twice what is wanted */
+	rig_book(r, SPOT, 6000000, 6000001,
+		 2000); /* 0.02 a level, ten of them: twice what is wanted */
 	first_is(r, SPOT, "its book is the thinner");
 	r->ci[0].execution.first = PERP;
 	first_is(r, PERP, "as configured");
@@ -178,7 +179,8 @@ START_TEST(test_ways)
 {
 	struct rig *r = rig_new();
 	ck_assert_int_eq(plan_way_ns(&r->d, SPOT), 0);
-	struct pair *p = rig_propose(r, INTENT_OPEN, 100); /* answered within the step: nothing took time */
+	struct pair *p =
+		rig_propose(r, INTENT_OPEN, 100); /* answered within the step: nothing took time */
 	rig_finish(r, p, RIG_SECOND);
 	r->d.venue[SPOT].answer_ns = 8 * RIG_MS;
 	r->d.venue[PERP].answer_ns = 300 * RIG_MS;
