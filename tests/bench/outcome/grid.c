@@ -22,8 +22,8 @@ const uint32_t grid_reject_ppm[GRID_RATES] = { 0, 10000, 50000 };
 const uint32_t grid_partial_ppm[GRID_RATES] = { 0, 50000, 200000 };
 
 /* What is tried. */
-static const int64_t pay_up[] = { 0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000 };
-static const int64_t interval_ms[] = { 20, 100, 300, 1000 };
+static const int64_t pay_up[] = { 0, 2, 10, 50, 200, 1000, 5000 };
+static const int64_t interval_ms[] = { 20, 300 };
 enum {
 	PAY_UPS = sizeof pay_up / sizeof *pay_up,
 	INTERVALS = sizeof interval_ms / sizeof *interval_ms
@@ -61,13 +61,13 @@ static void cut(struct grid_input *in, int64_t tuning_pct)
 
 int grid_open(struct grid *g, const char *data)
 {
-	int64_t seconds = g->quick ? 80 : 1200;
+	int64_t seconds = g->quick ? 80 : 600;
 	static int (*const recorded[GRID_INPUTS])(
 		struct tape *, const char *) = { NULL, tape_fx, tape_btc_usdm, tape_btc_coinm };
 	struct grid_input *made = &g->input[0];
 	int rc = tape_generate(&made->tape, g->seed + 1000, seconds);
 	if (!rc)
-		rc = tape_generate(&made->tuning, g->seed, g->quick ? seconds : seconds / 3);
+		rc = tape_generate(&made->tuning, g->seed, g->quick ? seconds : seconds / 2);
 	made->judged.tape = &made->tape;
 	made->tuned_on.tape = &made->tuning;
 	made->there = !rc;

@@ -196,6 +196,7 @@ static void fire(struct lane *l, unsigned sell)
 		t->ref_px[m] = lane_top(l, m)->px[t->side[m] ^ 1];
 	}
 	l->fired_ns = l->now_ns;
+	l->fired[sell] = true;
 	int64_t slow = l->c.in_ns[0] > l->c.in_ns[1] ? l->c.in_ns[0] : l->c.in_ns[1];
 	put(l, (struct lane_message){ .at_ns = l->now_ns + slow + slow * l->c.jitter_pct / 100 + 1,
 				      .kind = MESSAGE_LOOK,
@@ -207,6 +208,8 @@ static void fire(struct lane *l, unsigned sell)
 
 static void look(struct lane *l)
 {
+	for (unsigned sell = 0; sell < TAPE_MARKETS; sell++)
+		l->fired[sell] &= edge(l, sell) >= (l->tape->open_px + 1) / 2;
 	if (l->now_ns < l->c.from_ns || l->now_ns >= l->c.to_ns ||
 	    l->now_ns - l->fired_ns < l->c.cool_ns)
 		return;
@@ -214,7 +217,7 @@ static void look(struct lane *l)
 		if (l->feed[m].top.state != BOOK_LIVE)
 			return;
 	for (unsigned sell = 0; sell < TAPE_MARKETS; sell++)
-		if (edge(l, sell) >= l->tape->open_px &&
+		if (!l->fired[sell] && edge(l, sell) >= l->tape->open_px &&
 		    lane_top(l, sell)->qty[SIDE_BUY] >= l->tape->qty &&
 		    lane_top(l, sell ^ 1)->qty[SIDE_SELL] >= l->tape->qty) {
 			fire(l, sell);
@@ -356,6 +359,7 @@ static int open_pass(struct lane *l)
 	l->n_triggers = l->n_orders = 0;
 	l->n_heap = 0;
 	l->now_ns = l->fired_ns = 0;
+	memset(l->fired, 0, sizeof l->fired);
 	memset(l->seen, 0, sizeof l->seen);
 	memset(l->shown, 0, sizeof l->shown);
 	for (unsigned m = 0; !rc && m < TAPE_MARKETS; m++) {

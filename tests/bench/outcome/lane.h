@@ -2,7 +2,7 @@
  *
  * Each venue is a matching core of its own (adapters/sim/exchange): what the executor took of a level stays taken. An order travels in_ns, its reports out_ns, quotes
  * feed_ns; ways keep their order. Whether an order is refused or cut depends on the trigger, the leg and the how-manieth order of that leg it is, and on nothing else, so
- * that all executors draw the same. Triggers come from what the host sees, late as it is: an executable edge, fees taken off, beyond a threshold; all of them count. After
+ * that all executors draw the same. Triggers come from what the host sees, late as it is: an executable edge, fees taken off, beyond a threshold, once until it has been below half of it; all of them count. After
  * `bound_ns` a trigger is over: what works for it is cancelled and what is not hedged is taken back at the market, at once and at the executor's cost. One thread; virtual
  * time; memory grows as it goes. */
 #pragma once
@@ -103,6 +103,8 @@ struct lane {
 	size_t n_heap, cap_heap;
 	uint64_t n_messages;
 	int64_t now_ns, fired_ns;
+	bool fired
+		[TAPE_MARKETS]; /* by the leg that sells: not again before the edge has been below half the threshold */
 	size_t seen[TAPE_MARKETS], shown[TAPE_MARKETS]; /* events: at the venue, at the host */
 	uint32_t arriving; /* the order that a venue is looking at + 1 */
 	bool closing;	   /* what happens now is the lane's doing */

@@ -117,21 +117,21 @@ static void finish_if_done(struct legged *g, const struct lane *l, uint32_t trig
 static void on_report(struct executor *e, struct lane *l, const struct lane_report *r)
 {
 	struct legged *g = (struct legged *)e;
-	const struct lane_order *o = &l->order[r->order];
-	struct pairing *p = &g->p[o->trigger];
+	const struct lane_order o = l->order[r->order]; /* a copy: sending may move them */
+	struct pairing *p = &g->p[o.trigger];
 	if (r->kind == REPORT_FILL)
-		p->filled[o->leg] += r->qty;
-	if (!o->ended && r->kind != REPORT_FILL)
+		p->filled[o.leg] += r->qty;
+	if (!o.ended && r->kind != REPORT_FILL)
 		return;
-	if (o->ended && p->order[o->leg] == (int64_t)r->order)
-		p->order[o->leg] = NONE;
+	if (o.ended && p->order[o.leg] == (int64_t)r->order)
+		p->order[o.leg] = NONE;
 	bool refused = r->kind == REPORT_REJECTED;
-	if (!g->by_hand && refused && (o->leg != p->first || p->tries < TRIES))
-		wake_later(g, l, o->trigger);
+	if (!g->by_hand && refused && (o.leg != p->first || p->tries < TRIES))
+		wake_later(g, l, o.trigger);
 	else if (!g->by_hand)
-		hedge(g, l, o->trigger);
+		hedge(g, l, o.trigger);
 	if (!refused || g->by_hand || p->tries >= TRIES)
-		finish_if_done(g, l, o->trigger);
+		finish_if_done(g, l, o.trigger);
 }
 
 /* Hands: look, take back what works, send what is open. */

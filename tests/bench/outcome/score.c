@@ -1,6 +1,7 @@
 #include "tests/bench/outcome/score.h"
 
 #include "tests/bench/bench.h"
+#include <math.h>
 
 static int64_t magnitude(int64_t v)
 {
@@ -55,6 +56,7 @@ struct score score_of(const struct lane *l, const struct lane *oracle)
 		bool captured = score_captured(l, t);
 		slip[s.traded++] = score_slip_tick(l, t);
 		sum += score_slip_tick(l, t);
+		s.adverse_tick += fmax(0, score_slip_tick(l, t));
 		s.captured += captured;
 		s.failed += !captured;
 		s.late += t->late;
@@ -71,6 +73,7 @@ struct score score_of(const struct lane *l, const struct lane *oracle)
 	}
 	double n = s.triggers ? s.triggers : 1, traded = s.traded ? s.traded : 1;
 	s.slip_tick = sum / traded;
+	s.adverse_tick /= traded;
 	s.slip_p95_tick = slip ? bench_quantile(slip, s.traded, 0.95) : 0;
 	s.naked_ms /= traded;
 	s.naked_size /= traded;

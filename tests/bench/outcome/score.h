@@ -11,6 +11,7 @@ struct score {
 	uint32_t late;	 /* not hedged at once: when both first orders should have arrived */
 	uint32_t forced; /* not hedged in the end: the lane had to end it */
 	double slip_tick, slip_p95_tick;
+	double adverse_tick; /* the mean with what was better than the trigger's prices counted as none */
 	double naked_ms;	 /* mean of those that traded */
 	double naked_size;	 /* whole quantities times seconds, likewise */
 	double messages;	 /* per trigger */

@@ -46,6 +46,7 @@ static void put_score(struct json_out *j, const struct score *s, const struct sc
 	bench_num(j, "captured", share(s->captured, s->triggers));
 	bench_num(j, "captured_of_oracle", share(s->captured, oracle->captured));
 	bench_num(j, "slip_tick", s->slip_tick);
+	bench_num(j, "slip_adverse_tick", s->adverse_tick);
 	bench_num(j, "slip_p95_tick", s->slip_p95_tick);
 	bench_num(j, "slip_beyond_oracle_tick", s->slip_beyond_tick);
 	bench_num(j, "traded", share(s->traded, s->triggers));
@@ -138,13 +139,14 @@ static void table_cell(const struct grid *g, unsigned k, unsigned cell, FILE *ou
 	for (unsigned id = 0; id < executor_max; id++) {
 		const struct score *s = &c->of[id];
 		fprintf(out,
-			"%-9s %4.0f %4.0f  %-16s %5.1f %6.3f %8.2f %8.1f %7.2f %5.1f %5.1f %5.1f %9.2f %8.3f %5.2f %8.3f %9.3f\n",
+			"%-9s %4.0f %4.0f  %-16s %5.1f %6.3f %8.2f %7.2f %8.1f %7.2f %5.1f %5.1f %5.1f %9.2f %8.3f %5.2f %8.3f %9.3f\n",
 			id ? "" : grid_latency[latency].name, reject, partial,
 			executor_name((enum executor_id)id), 100 * share(s->captured, s->triggers),
 			share(s->captured, c->of[EXECUTOR_ORACLE].captured), s->slip_tick,
-			s->slip_p95_tick, s->slip_beyond_tick, 100 * share(s->failed, s->triggers),
-			100 * share(s->late, s->triggers), 100 * share(s->forced, s->triggers),
-			s->naked_ms, s->naked_size, s->messages, s->later, s->net);
+			s->adverse_tick, s->slip_p95_tick, s->slip_beyond_tick,
+			100 * share(s->failed, s->triggers), 100 * share(s->late, s->triggers),
+			100 * share(s->forced, s->triggers), s->naked_ms, s->naked_size,
+			s->messages, s->later, s->net);
 	}
 	struct promise p = promise_of(c);
 	fprintf(out,
@@ -187,9 +189,10 @@ void show_table(const struct grid *g, FILE *out)
 			g->input[k].tape.tick_name);
 		table_choice(g, k, out);
 		fprintf(out,
-			"%-9s %4s %4s  %-16s %5s %6s %8s %8s %7s %5s %5s %5s %9s %8s %5s %8s %9s\n",
-			"one way", "rej%", "par%", "", "capt%", "/orac", "slip", "p95", "beyond",
-			"fail%", "late%", "open%", "naked ms", "size s", "msgs", "rescue", "net");
+			"%-9s %4s %4s  %-16s %5s %6s %8s %7s %8s %7s %5s %5s %5s %9s %8s %5s %8s %9s\n",
+			"one way", "rej%", "par%", "", "capt%", "/orac", "slip", "adverse", "p95",
+			"beyond", "fail%", "late%", "open%", "naked ms", "size s", "msgs", "rescue",
+			"net");
 		for (unsigned cell = 0; cell < GRID_CELLS; cell++)
 			if (g->cell[k][cell].done)
 				table_cell(g, k, cell, out);

@@ -166,8 +166,11 @@ START_TEST(liquidity_taken_stays_taken)
 		quote(&t, m, 0, 1000, 1001, 1000);
 	quote(&t, 1, 4000, 1000, 1001, 10);
 	quote(&t, 0, 5000, 1011, 1012, 1000);
+	quote(&t, 0, 6900, 1000, 1001, 1000);
 	quote(&t, 0, 7000, 1011, 1013, 1000); /* another trigger, the second market as it was */
-	quote(&t, 1, 8000, 1000, 1001, 20);   /* ten more: a third */
+	quote(&t, 0, 7900, 1000, 1001, 1000);
+	quote(&t, 1, 8000, 1000, 1001, 20); /* ten more: a third */
+	quote(&t, 0, 8100, 1011, 1013, 1000);
 	quote(&t, 0, 8500, 1000, 1001, 1000);
 	tail(&t, 10000);
 	struct lane_config c = delays(&t, MS / 2);
