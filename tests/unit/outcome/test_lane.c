@@ -273,6 +273,6 @@ START_TEST(a_run_repeats_itself)
 }
 END_TEST
 
-SUITE("outcome", without_delay_and_faults_all_capture_the_same, delays_are_what_they_were_set_to,
+SUITE("lane", without_delay_and_faults_all_capture_the_same, delays_are_what_they_were_set_to,
       the_oracle_knows_and_the_others_pay, liquidity_taken_stays_taken, money_is_as_in_the_ledgers,
       luck_is_the_same_for_all, a_run_repeats_itself)
