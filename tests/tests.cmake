@@ -14,6 +14,12 @@ if(TARGET lib_check)
 	target_link_libraries(tandem_kit PRIVATE tandem_io lib_check lib_jansson)
 endif()
 
+# What the outcome benchmark is made of: its test links it too.
+file(GLOB files CONFIGURE_DEPENDS tests/bench/outcome/*.c)
+list(FILTER files EXCLUDE REGEX "/bench_[^/]*$")
+add_library(tandem_outcome STATIC ${files})
+target_link_libraries(tandem_outcome PUBLIC tandem_all)
+
 # Sets `out` to the libraries that the tests of a folder are linked with.
 function(library_of folder out)
 	cmake_path(GET folder FILENAME name)
@@ -116,7 +122,7 @@ if(TANDEM_BENCH)
 	file(GLOB files CONFIGURE_DEPENDS tests/bench/*.c tests/bench/*/*.c)
 	set(helpers ${files})
 	list(FILTER files INCLUDE REGEX "/bench_[^/]*$")
-	list(FILTER helpers EXCLUDE REGEX "/bench_[^/]*$")
+	list(FILTER helpers EXCLUDE REGEX "/bench_[^/]*$|/outcome/")
 	foreach(file IN LISTS files)
 		cmake_path(GET file PARENT_PATH folder)
 		set(beside ${helpers})
