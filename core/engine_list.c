@@ -356,6 +356,106 @@ static uint32_t list_pnl(struct page *p, uint32_t from)
 	return i < d->cfg->n_instances ? i : 0;
 }
 
+/* Decimals of a limit's numbers as they are shown: times in ms. */
+static unsigned shown_dp(enum limit_unit u)
+{
+	return u == UNIT_MONEY || u == UNIT_BASE ? 8 : u == UNIT_TIME ? 6 : 0;
+}
+
+static void put_bound(struct page *p, enum limit_unit u, int64_t v)
+{
+	if (v == LIMIT_OFF)
+		list_none(&p->row);
+	else
+		list_dec(&p->row, v, shown_dp(u));
+}
+
+static void tell_limit(struct page *p, struct limit_row *r)
+{
+	struct desk *d = &p->e->d;
+	const enum risk_limit l = (enum risk_limit)r->limit;
+	const enum limit_unit u = limit_unit_of(l);
+	static const char *const unit[] = {
+#define UNIT_TEXT(id, text) text,
+		LIMIT_UNITS(UNIT_TEXT)
+#undef UNIT_TEXT
+	};
+	const char *file = strrchr(d->cfg->file, '/');
+	char key[LIMIT_WORDS], from[WORDS];
+	int64_t use;
+	limit_key(l, key);
+	list_begin(&p->row);
+	list_text(&p->row, key);
+	list_text(&p->row, limit_scope_name((enum limit_scope)r->scope));
+	list_text(&p->row, limits_subject(d, (enum limit_scope)r->scope, r->index));
+	put_bound(p, u, r->value);
+	put_bound(p, u, risk_use(d, r, &use) ? use : LIMIT_OFF);
+	list_text(&p->row, u == UNIT_TIME ? "ms" : unit[u]);
+	if (r->warn_pct)
+		list_dec(&p->row, r->warn_pct, 0);
+	else
+		list_none(&p->row);
+	list_text(&p->row, limit_action_name((enum limit_action)r->action));
+	list_text(&p->row, r->beyond ? "BEYOND" : r->warned ? "near" : "");
+	list_dec(&p->row, (int64_t)r->hits, 0);
+	put_bound(p, u, r->configured);
+	snprintf(from, sizeof from, "%.100s:%d", file ? file + 1 : d->cfg->file, r->line);
+	list_text(&p->row, r->source == SOURCE_OPERATOR ? "an operator"
+			   : r->source == SOURCE_LIST	? from
+							: "risk");
+	tell(p);
+}
+
+/* What the exchange counts of an account and a contract that an instance trades. */
+static void tell_tally(struct page *p, enum risk_limit l, uint16_t account, uint32_t instrument)
+{
+	const struct desk *d = &p->e->d;
+	int64_t used, warn, bound;
+	char key[LIMIT_WORDS], of[WORDS];
+	if (!d->limits.usage || !d->limits.usage(d, l, account, instrument, &used, &warn, &bound))
+		return;
+	limit_key(l, key);
+	snprintf(of, sizeof of, "%s %s", d->cfg->account[account].name,
+		 d->instrument[instrument].name);
+	list_begin(&p->row);
+	list_text(&p->row, key);
+	list_text(&p->row, "contract");
+	list_text(&p->row, of);
+	list_dec(&p->row, bound, 0);
+	list_dec(&p->row, used, 0);
+	list_text(&p->row, "");
+	list_dec(&p->row, bound ? warn * 100 / bound : 0, 0);
+	list_text(&p->row, limit_action_name(limit_action_of(l)));
+	list_text(&p->row, used >= bound ? "BEYOND" : used >= warn ? "near" : "");
+	list_dec(&p->row, (int64_t)d->limits.of_day[l], 0);
+	list_none(&p->row);
+	list_text(&p->row, "the exchange's rule");
+	tell(p);
+}
+
+#define TALLIES	 (RISK_LIMIT_LOTS_OPENED_DAY - RISK_LIMIT_CANCELS_DAY + 1)
+#define OF_A_LEG (TALLIES * LEG_MAX) /* places that an instance takes behind the rows */
+
+static uint32_t list_limits(struct page *p, uint32_t from)
+{
+	struct desk *d = &p->e->d;
+	const uint32_t all = d->limits.n + d->cfg->n_instances * OF_A_LEG;
+	uint32_t i = from;
+	for (; i < all && i - from < LOOKS && p->told < ENV_REPLY_ROWS; i++) {
+		if (i < d->limits.n) {
+			tell_limit(p, &d->limits.row[i]);
+			continue;
+		}
+		uint32_t k = i - d->limits.n;
+		const struct config_instance *c = &d->cfg->instance[k / OF_A_LEG];
+		unsigned leg = k % OF_A_LEG / TALLIES;
+		if (leg < c->n_legs)
+			tell_tally(p, RISK_LIMIT_CANCELS_DAY + k % TALLIES, c->account[leg],
+				   c->leg[leg]);
+	}
+	return i < all ? i : 0;
+}
+
 void engine_list(struct engine *e, const struct env_command *c, char *answer, size_t cap)
 {
 	struct page p = { .e = e, .c = c };
@@ -372,6 +472,9 @@ void engine_list(struct engine *e, const struct env_command *c, char *answer, si
 		break;
 	case CMD_HELD:
 		next = list_held(&p, from);
+		break;
+	case CMD_LIMITS:
+		next = list_limits(&p, from);
 		break;
 	default:
 		break;

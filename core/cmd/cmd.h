@@ -14,23 +14,25 @@ enum exit_code {
 };
 
 /* verb (typed with hyphens), what it does in a line */
-#define CMD_VERBS(X)                                                                            \
-	X(demo, "two simulated markets, the host and a strategy: the whole job in one command") \
-	X(run, "the host: runs what a configuration says")                                      \
-	X(check, "reads a configuration and says everything that is wrong with it")             \
-	X(venue, "a simulated venue that speaks a real wire")                                   \
-	X(import, "recorded files into a store, and what their stamps say of the clocks")       \
-	X(query, "receipts by time, pair, order, instance, kind")                               \
-	X(explain, "one pair's story, from quote to flat, with microseconds")                   \
-	X(why_not, "what kept the instances from trading, and what was wrong with the input")   \
-	X(status, "the numbers of a running host")                                              \
-	X(positions, "what a running host holds, by account, instrument and owner")             \
-	X(orders, "its orders that have not ended")                                             \
-	X(pnl, "what its instances and their open rounds have earned")                          \
-	X(held, "its pairs that are held or being rescued")                                     \
-	X(resolve, "ends a held pair by an operator's word")                                    \
-	X(kill, "a running host opens nothing more, cancels, and finishes what is open")        \
-	X(pause, "an instance of a running host, or all, get no more calls")                    \
+#define CMD_VERBS(X)                                                                             \
+	X(demo, "two simulated markets, the host and a strategy: the whole job in one command")  \
+	X(run, "the host: runs what a configuration says")                                       \
+	X(check, "reads a configuration and says everything that is wrong with it")              \
+	X(venue, "a simulated venue that speaks a real wire")                                    \
+	X(import, "recorded files into a store, and what their stamps say of the clocks")        \
+	X(query, "receipts by time, pair, order, instance, kind")                                \
+	X(explain, "one pair's story, from quote to flat, with microseconds")                    \
+	X(why_not, "what kept the instances from trading, and what was wrong with the input")    \
+	X(status, "the numbers of a running host")                                               \
+	X(positions, "what a running host holds, by account, instrument and owner")              \
+	X(orders, "its orders that have not ended")                                              \
+	X(pnl, "what its instances and their open rounds have earned")                           \
+	X(held, "its pairs that are held or being rescued")                                      \
+	X(limits, "every limit of a running host: its bound, its use now, how often it was hit") \
+	X(set, "a limit of a running host: lower at once, higher with a reason")                 \
+	X(resolve, "ends a held pair by an operator's word")                                     \
+	X(kill, "a running host opens nothing more, cancels, and finishes what is open")         \
+	X(pause, "an instance of a running host, or all, get no more calls")                     \
 	X(resume, "the contrary of pause; with a reason, re-arms after a kill")
 
 #define CMD_DECLARE(name, text) int cmd_##name(int argc, char **argv);

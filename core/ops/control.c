@@ -31,8 +31,9 @@ struct control {
 	pthread_t thread;
 };
 
-static const char *const verb[] = { "stop",    "kill",	 "pause",     "resume", "reload", "set",
-				    "resolve", "status", "positions", "orders", "pnl",	  "held" };
+static const char *const verb[] = { "stop", "kill",    "pause",	 "resume",    "reload",
+				    "set",  "resolve", "status", "positions", "orders",
+				    "pnl",  "held",    "limits" };
 _Static_assert(sizeof verb / sizeof *verb == env_command_max, "a word for every command");
 
 const char *control_verb(enum env_command_kind kind)

@@ -28,6 +28,11 @@ static const struct list_column held[] = {
 	{ "complete_cost", 1, 0 }, { "unwind_cost", 1, 0 }, { "spent", 1, 0 },	  { "attempts", 1, 0 },
 	{ "open_orders", 1, 0 }, { "broken_ms", 1, 0 },	 { "reason", 0, 1 },
 };
+static const struct list_column limits[] = {
+	{ "limit", 0, 0 },	{ "scope", 0, 0 },	 { "of", 0, 0 },	  { "bound", 1, 0 },
+	{ "use", 1, 0 },	{ "unit", 0, 0 },	 { "warn_pct", 1, 0 },	  { "action", 0, 0 },
+	{ "state", 0, 0 },	{ "hits", 1, 0 },	 { "configured", 1, 1 },  { "from", 0, 0 },
+};
 /* clang-format on */
 #define FORM(x, none)                         \
 	{                                     \
@@ -41,6 +46,7 @@ static const struct list_form form[env_command_max] = {
 	[CMD_POSITIONS] = FORM(positions, "no positions"),
 	[CMD_ORDERS] = FORM(orders, "no open orders"),
 	[CMD_PNL] = FORM(pnl, "no instances"),
+	[CMD_LIMITS] = FORM(limits, "no limits"),
 	[CMD_HELD] = FORM(held, "no pair is held or being rescued"),
 };
 

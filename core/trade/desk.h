@@ -49,9 +49,9 @@ struct desk_venue {
 	struct tsync_estimate clock_told; /* as the last receipt has it */
 	int64_t barred_until_ns;	  /* the venue asked us to slow down (F43) */
 	bool reconciled;
-	uint8_t state; /* as its adapter told it last */
-	uint8_t risk_state; /* enum risk_state, of this venue alone */
-	int64_t day, day_sent; /* messages of this UTC day */
+	uint8_t state;		  /* as its adapter told it last */
+	uint8_t risk_state;	  /* enum risk_state, of this venue alone */
+	int64_t day, day_sent;	  /* messages of this UTC day */
 	struct risk_pace latency; /* of its orders until they fill */
 };
 
@@ -81,9 +81,9 @@ struct desk_instance {
 	uint8_t blocked_by;	      /* the limit that last refused it */
 	uint8_t wish;		      /* enum desk_wish */
 	bool untold;		      /* refusals were counted that no receipt tells of */
-	uint8_t risk_state; /* enum risk_state, of this instance alone */
+	uint8_t risk_state;	      /* enum risk_state, of this instance alone */
 	char paused_why[SNAPSHOT_WHY];
-	struct bounds *bounds; /* the tightest of its limits */
+	struct bounds *bounds;	      /* the tightest of its limits */
 	struct risk_watched *watched; /* what limits measure over time */
 };
 
