@@ -406,6 +406,65 @@ static uint32_t list_counters(struct page *p, uint32_t from)
 	return more ? at : 0;
 }
 
+/* Decimals of a limit's numbers as they are shown: times in ms. */
+static unsigned shown_dp(enum limit_unit u)
+{
+	return u == UNIT_MONEY || u == UNIT_BASE ? 8 : u == UNIT_TIME ? 6 : 0;
+}
+
+static void put_bound(struct page *p, enum limit_unit u, int64_t v)
+{
+	if (v == LIMIT_OFF)
+		list_none(&p->row);
+	else
+		list_dec(&p->row, v, shown_dp(u));
+}
+
+static void tell_limit(struct page *p, struct limit_row *r)
+{
+	struct desk *d = &p->e->d;
+	const enum risk_limit l = (enum risk_limit)r->limit;
+	const enum limit_unit u = limit_unit_of(l);
+	static const char *const unit[] = {
+#define UNIT_TEXT(id, text) text,
+		LIMIT_UNITS(UNIT_TEXT)
+#undef UNIT_TEXT
+	};
+	const char *file = strrchr(d->cfg->file, '/');
+	char key[LIMIT_WORDS], from[WORDS];
+	int64_t use;
+	limit_key(l, key);
+	list_begin(&p->row);
+	list_text(&p->row, key);
+	list_text(&p->row, limit_scope_name((enum limit_scope)r->scope));
+	list_text(&p->row, limits_subject(d, (enum limit_scope)r->scope, r->index));
+	put_bound(p, u, r->value);
+	put_bound(p, u, risk_use(d, r, &use) ? use : LIMIT_OFF);
+	list_text(&p->row, u == UNIT_TIME ? "ms" : unit[u]);
+	if (r->warn_pct)
+		list_dec(&p->row, r->warn_pct, 0);
+	else
+		list_none(&p->row);
+	list_text(&p->row, limit_action_name((enum limit_action)r->action));
+	list_text(&p->row, r->beyond ? "BEYOND" : r->warned ? "near" : "");
+	list_dec(&p->row, (int64_t)r->hits, 0);
+	put_bound(p, u, r->configured);
+	snprintf(from, sizeof from, "%.100s:%d", file ? file + 1 : d->cfg->file, r->line);
+	list_text(&p->row, r->source == SOURCE_OPERATOR ? "an operator"
+			   : r->source == SOURCE_LIST	? from
+							: "risk");
+	tell(p);
+}
+
+static uint32_t list_limits(struct page *p, uint32_t from)
+{
+	const struct limits *l = &p->e->d.limits;
+	uint32_t i = from;
+	for (; i < l->n && i - from < LOOKS && p->told < ENV_REPLY_ROWS; i++)
+		tell_limit(p, &l->row[i]);
+	return i < l->n ? i : 0;
+}
+
 void engine_list(struct engine *e, const struct env_command *c, char *answer, size_t cap)
 {
 	struct page p = { .e = e, .c = c };
@@ -428,6 +487,9 @@ void engine_list(struct engine *e, const struct env_command *c, char *answer, si
 		break;
 	case CMD_HELD:
 		next = list_held(&p, from);
+		break;
+	case CMD_LIMITS:
+		next = list_limits(&p, from);
 		break;
 	default:
 		break;

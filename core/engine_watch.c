@@ -63,6 +63,7 @@ static void publish_venues(struct engine *e)
 		tsync_read(d->venue[v].clock, d->now.mono_ns, &t);
 		snprintf(x->name, sizeof x->name, "%s", d->cfg->venue[v].name);
 		x->clock_known = t.known;
+		x->risk_state = d->venue[v].risk_state;
 		x->clock_offset_ns = t.offset_ns - (d->now.utc_ns - d->now.mono_ns);
 		x->clock_bound_ns = t.bound_ns;
 	}
@@ -95,6 +96,7 @@ void engine_publish(struct engine *e)
 		x->gate_who = in->keeper->who;
 		x->quarantined = in->script && in->script->quarantined;
 		x->paused = in->paused;
+		x->risk_state = (uint8_t)risk_state_of(d, i, NULL);
 		snprintf(x->paused_why, sizeof x->paused_why, "%s",
 			 in->paused ? in->paused_why : "");
 		x->pos_lots = engine_pos_lots(e, i);

@@ -135,7 +135,7 @@ struct config_risk {
 	int32_t messages_per_s;	    /* all venues together */
 	int32_t max_pairs_in_flight;
 	int32_t max_rejects_per_min;
-	int64_t cool_down_ns; /* after a pair that failed on both legs */
+	int64_t cool_down_ns;	  /* after a pair that failed on both legs */
 	uint8_t self_match;	  /* enum self_match */
 	int64_t repeat_window_ns; /* of the limit `repeats` */
 	char day[48]; /* an instrument whose trading day is the host's; empty: the UTC day */

@@ -101,9 +101,9 @@ struct desk_instance {
 	uint8_t wish;		      /* enum desk_wish */
 	struct watch watch;	      /* of the position that it holds */
 	bool untold;		      /* refusals were counted that no receipt tells of */
-	uint8_t risk_state; /* enum risk_state, of this instance alone */
+	uint8_t risk_state;	      /* enum risk_state, of this instance alone */
 	char paused_why[SNAPSHOT_WHY];
-	struct bounds *bounds; /* the tightest of its limits */
+	struct bounds *bounds;	      /* the tightest of its limits */
 	struct risk_watched *watched; /* what limits measure over time */
 };
 

@@ -11,7 +11,7 @@ core/base/.*        core/base/.*
 core/io/.*          core/(base|io)/.*
 core/market/.*      core/(base|market)/.*|core/io/env\.h
 core/trade/.*       core/(base|market|trade)/.*|core/io/env\.h|core/ops/config\.h
-core/ops/.*         core/(base|io|market|ops)/.*|core/trade/(snapshot|strategy|order|fact|alert|tally_kind)\.h|gen/embed\.h
+core/ops/.*         core/(base|io|market|ops)/.*|core/trade/(snapshot|strategy|order|fact|alert|tally_kind|limit)\.h|gen/embed\.h
 core/engine[^/]*    core/(base|io|market|trade|ops)/.*|core/engine[^/]*
 core/cmd/.*         .*
 lua/.*              lua/.*|core/(base|market|trade)/.*|core/ops/config\.h|gen/embed\.h

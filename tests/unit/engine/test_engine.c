@@ -306,13 +306,19 @@ START_TEST(scopes)
 	}
 	ck_assert_ptr_nonnull(strstr(stage_command(s, CMD_KILL, "perp", "x"),
 				     "ok: killed perp: nothing opens; 0"));
-	ck_assert(s->d->instance[0].paused);
+	ck_assert_int_eq(s->d->venue[PERP].risk_state, RISK_HALTED);
+	ck_assert_int_eq(risk_state_of(s->d, 0, NULL), RISK_HALTED);
 	ck_assert_int_eq(s->d->risk_state, RISK_ACTIVE);
 	stage_turn(s, 200 * STAGE_MS);
-	ck_assert(s->page->body.instance[0].paused);
-	ck_assert_str_eq(s->page->body.instance[0].paused_why, "killed by ann/1: x");
-	stage_command(s, CMD_RESUME, "all", "");
+	ck_assert_int_eq(s->page->body.instance[0].risk_state, RISK_HALTED);
+	ck_assert_ptr_nonnull(
+		strstr(stage_command(s, CMD_RESUME, "all", ""), "no: the host was killed"));
+	stage_command(s, CMD_PAUSE, "basis", "x");
 	stage_turn(s, 200 * STAGE_MS);
+	ck_assert_str_eq(s->page->body.instance[0].paused_why, "paused by ann/1: x");
+	stage_command(s, CMD_RESUME, "all", "looked at");
+	stage_turn(s, 200 * STAGE_MS);
+	ck_assert_int_eq(s->page->body.instance[0].risk_state, RISK_ACTIVE);
 	ck_assert(!s->page->body.instance[0].paused);
 	ck_assert_str_eq(s->page->body.instance[0].paused_why, "");
 	static const enum env_command_kind unknown[] = { CMD_RELOAD, CMD_SET, CMD_RESOLVE,
