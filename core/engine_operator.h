@@ -5,3 +5,5 @@
 
 /* A page of a list (ops/list.h) as rows, and into `answer` the word that ends it. */
 void engine_list(struct engine *e, const struct env_command *c, char *answer, size_t cap);
+/* A word on a contract (engine_contract.c); false: the scope names none. */
+bool engine_contract(struct engine *e, const struct env_command *c, char *answer, size_t cap);

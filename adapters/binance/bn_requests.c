@@ -6,7 +6,8 @@
 static const char *const ask_name[] = {
 	"log-on", "subscription", "listen key",	 "keep-alive", "rules",
 	"time",	  "book",	  "probe",	 "order",      "cancel",
-	"status", "trades",	  "open orders", "positions",  "balances",
+	"status", "trades",	  "replacement", "mass cancel", "dead-man switch",
+	"history", "order of an execution", "open orders", "positions",  "balances",
 };
 _Static_assert(sizeof(ask_name) / sizeof(*ask_name) == bn_ask_max, "a name for each");
 

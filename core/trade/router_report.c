@@ -107,6 +107,16 @@ static void on_fill(struct desk *d, struct order *o, const struct exec_report *r
 	}
 }
 
+/* What the venue leaves unsaid is told by who asked and what was sent; a cancel of ours is no dead man's. */
+static enum cancel_why why_gone(const struct order *o, const struct exec_report *r, bool own)
+{
+	if (own && (r->why == CANCEL_UNSAID || r->why == CANCEL_DEAD_MAN))
+		return CANCEL_UNSAID;
+	if (r->why != CANCEL_UNSAID)
+		return (enum cancel_why)r->why;
+	return o->tif == TIF_IOC || o->tif == TIF_FOK ? CANCEL_EXPIRED : CANCEL_BY_VENUE;
+}
+
 static void on_cancelled(struct desk *d, struct order *o, const struct exec_report *r)
 {
 	struct fact f;
@@ -115,17 +125,18 @@ static void on_cancelled(struct desk *d, struct order *o, const struct exec_repo
 		router_lost(d, o, "ended with fills that were not reported", 0);
 		return;
 	}
-	bool own = o->state == ORDER_CANCELLING;
+	bool own = o->cancels > 0;
+	enum cancel_why why = why_gone(o, r, own);
 	router_move(d, o, ORDER_EV_CANCELLED);
 	report_fact(d, &f, FACT_CANCELLED, o, r);
 	f.num[0] = o->cum;
 	f.num[2] = own;
-	f.num[3] = r->why;
+	f.num[3] = why;
 	uint64_t seq = scribe_put(d, &f);
 	struct pair *p = pairs_find(&d->pairs, o->pair);
 	if (p)
 		p->cause = seq;
-	if (r->why == CANCEL_DEAD_MAN) /* its switch fired: we were silent for too long (F72) */
+	if (why == CANCEL_DEAD_MAN) /* its switch fired: we were silent for too long (F72) */
 		scribe_alert(d, seq, 2, o->pair, "order %016llx was cancelled by the venue's dead-man switch",
 			     (unsigned long long)o->id);
 }
@@ -246,8 +257,8 @@ static void on_replaced(struct desk *d, struct order *o, const struct exec_repor
 	struct fact f;
 	bool refused = r->kind == EXEC_REPLACE_REJECTED, pending = o->new_qty > 0;
 	int64_t from_px = o->px, from_qty = pending ? o->was_qty : o->qty;
-	if (refused && !pending)
-		return;
+	if (!pending && (refused || (r->px == o->px && r->qty == o->qty)))
+		return; /* said twice */
 	if (refused) {
 		router_settle_replace(o, o->px, o->was_qty);
 	} else {
