@@ -1,7 +1,7 @@
 /* engine_contract - an operator's word on a contract that is fenced: INSTRUMENT or INSTRUMENT@ACCOUNT, adopted or accepted. */
-#include "core/engine_operator.h"
 #include "core/base/dec.h"
 #include "core/base/err.h"
+#include "core/engine_operator.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -11,8 +11,8 @@ static struct fence *find(struct desk *d, const char *scope, bool *named, char *
 	const char *at = strrchr(scope, '@');
 	size_t n = at ? (size_t)(at - scope) : strlen(scope);
 	uint32_t i = 0;
-	while (i < d->cfg->n_instruments && (strncmp(scope, d->instrument[i].name, n) != 0 ||
-					     d->instrument[i].name[n]))
+	while (i < d->cfg->n_instruments &&
+	       (strncmp(scope, d->instrument[i].name, n) != 0 || d->instrument[i].name[n]))
 		i++;
 	*named = i < d->cfg->n_instruments;
 	struct fence *one = NULL;
@@ -28,12 +28,13 @@ static struct fence *find(struct desk *d, const char *scope, bool *named, char *
 		return one;
 	if (found)
 		snprintf(answer, cap,
-			 "no: %.40s is fenced in %u accounts: say which, as INSTRUMENT@ACCOUNT", scope,
-			 found);
+			 "no: %.40s is fenced in %u accounts: say which, as INSTRUMENT@ACCOUNT",
+			 scope, found);
 	else
-		snprintf(answer, cap,
-			 "no: %.40s is not fenced: there is nothing to resolve; `tandem positions DB` shows what is",
-			 scope);
+		snprintf(
+			answer, cap,
+			"no: %.40s is not fenced: there is nothing to resolve; `tandem positions DB` shows what is",
+			scope);
 	return NULL;
 }
 
@@ -57,9 +58,10 @@ static int whose(const struct desk *d, const struct fence *x, const char *name, 
 	if (found == 1)
 		return one;
 	if (found)
-		snprintf(answer, cap,
-			 "no: %u instances trade it there: say which adopts it, as `adopt INSTANCE`",
-			 found);
+		snprintf(
+			answer, cap,
+			"no: %u instances trade it there: say which adopts it, as `adopt INSTANCE`",
+			found);
 	else
 		snprintf(answer, cap, "no: no instance%s%.48s trades it there",
 			 name[0] ? " called " : "", name);

@@ -46,9 +46,9 @@ struct binance {
 	/* Reconciliation of the present session. */
 	bool reconciling, reconciled, reconcile_failed;
 	int64_t reconcile_at_ns;
-	uint64_t reconcile_from;       /* requests from this one on belong to it */
+	uint64_t reconcile_from;		/* requests from this one on belong to it */
 	int64_t *qty_long, *qty_short, *qty_ns; /* scratch: by instrument of the configuration */
-	char px_text[24], qty_text[24];	       /* of the request that is being written */
+	char px_text[24], qty_text[24];		/* of the request that is being written */
 	/* The dead-man switch: how long, and by instrument until when it was last armed (0: never asked for). */
 	int64_t dead_man_ms;
 	int64_t *armed_until_ns;

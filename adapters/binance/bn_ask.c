@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BOOK_LIMIT   1000 /* levels of a side in a snapshot */
-#define PROBE_LIMIT  5	  /* the least that both markets take */
+#define BOOK_LIMIT  1000 /* levels of a side in a snapshot */
+#define PROBE_LIMIT 5	 /* the least that both markets take */
 
 static const struct bn_way *way_of(const struct binance *b, const struct bn_request *q)
 {

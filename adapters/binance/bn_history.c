@@ -52,8 +52,7 @@ void bn_on_history(struct binance *b, struct bn_request *q, const struct binance
 		   int64_t recv_ns)
 {
 	struct bn_session *s = bn_session_of(b, q);
-	bool whole = bn_good(m) && m->result.token == TOKEN_ARRAY &&
-		     ask_whose(b, s, q, m, recv_ns);
+	bool whole = bn_good(m) && m->result.token == TOKEN_ARRAY && ask_whose(b, s, q, m, recv_ns);
 	bn_history_part(b, s, q->id, whole);
 }
 

@@ -224,9 +224,9 @@ enum forced_cause binance_forced(const char *client, const char *type)
 /* The venue's own word for how an order ended. */
 static uint8_t why_of(const struct json_value *status)
 {
-	return json_is(status, "EXPIRED_IN_MATCH") ? CANCEL_SELF_TRADE :
-	       json_is(status, "EXPIRED")	   ? CANCEL_EXPIRED :
-						     CANCEL_UNSAID;
+	return json_is(status, "EXPIRED_IN_MATCH") ? CANCEL_SELF_TRADE
+	       : json_is(status, "EXPIRED")	   ? CANCEL_EXPIRED
+						   : CANCEL_UNSAID;
 }
 
 static int change_of(struct binance_exec *c, const struct symbol *s, const struct json_value *l,
@@ -534,7 +534,7 @@ enum position_member {
 	P_UPDATED,
 	position_member_max
 };
-static const char *const position_member_name[] = { "symbol", "s",  "positionAmt", "pa",
+static const char *const position_member_name[] = { "symbol",	    "s",  "positionAmt", "pa",
 						    "positionSide", "ps", "updateTime" };
 _Static_assert(sizeof(position_member_name) / sizeof(*position_member_name) == position_member_max,
 	       "a name each");

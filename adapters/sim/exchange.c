@@ -11,9 +11,8 @@ static const char *const status_names[] = { "NEW",	"PARTIALLY_FILLED", "FILLED",
 					    "CANCELED", "EXPIRED",	    "EXPIRED_IN_MATCH" };
 _Static_assert(sizeof status_names / sizeof *status_names == order_status_max,
 	       "a name for every status");
-static const char *const event_names[] = { "new",     "trade",	 "canceled",
-					   "expired", "balance", "amended",
-					   "position" };
+static const char *const event_names[] = { "new",     "trade",	 "canceled", "expired",
+					   "balance", "amended", "position" };
 _Static_assert(sizeof event_names / sizeof *event_names == exchange_event_max,
 	       "a name for every event");
 
@@ -360,9 +359,9 @@ enum outcome exchange_amend(struct exchange *x, int64_t now_ns, uint16_t account
 	if (!o || !order_is_open(o))
 		return OUT_UNKNOWN_ORDER;
 	apply_begin(x, now_ns);
-	enum outcome out = outcome_check(&x->config.instrument[instrument],
-					 x->view.rule[instrument], o->side, o->type, o->tif, px,
-					 qty, match_mid(&x->book[instrument]));
+	enum outcome out =
+		outcome_check(&x->config.instrument[instrument], x->view.rule[instrument], o->side,
+			      o->type, o->tif, px, qty, match_mid(&x->book[instrument]));
 	if (out == OUT_OK && qty > o->qty)
 		out = funds_check(&x->funds[account], instrument, o->side, qty - o->qty, px,
 				  o->reduce_only);

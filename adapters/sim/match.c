@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kind_names[] = { "ack", "fill", "cancelled", "expired", "rejected", "amended" };
+static const char *const kind_names[] = { "ack",     "fill",	 "cancelled",
+					  "expired", "rejected", "amended" };
 _Static_assert(sizeof kind_names / sizeof *kind_names == match_kind_max, "a name for every kind");
 static const char *const why_names[] = { "none",       "owner",	     "ioc",  "fok",  "liquidity",
 					 "self-trade", "would take", "full", "venue" };

@@ -203,7 +203,6 @@ int op_test(struct wire_call *c)
 	return 0;
 }
 
-
 /* ---------------------------------------------------------------- cancelling and asking */
 
 /* symbol, and orderId or origClientOrderId. */
@@ -269,8 +268,7 @@ int op_countdown(struct wire_call *c)
 	int64_t ms;
 	const char *text;
 	if (wire_symbol(c, &instrument) || wire_need(c, "countdownTime", &text) ||
-	    wire_int(c, "countdownTime", 0, INT64_MAX / MS_NS / 2, 0, &ms) ||
-	    wire_nothing_else(c))
+	    wire_int(c, "countdownTime", 0, INT64_MAX / MS_NS / 2, 0, &ms) || wire_nothing_else(c))
 		return -1;
 	c->w->countdown_ns[c->account][instrument] = ms ? c->now_ns + ms * MS_NS : 0;
 	json_obj(&c->out, NULL);

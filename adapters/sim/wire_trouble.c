@@ -25,9 +25,9 @@ int wire_in_trouble(struct wire_call *c)
 		return 0;
 	for (size_t i = 0; i < sizeof troubles / sizeof *troubles; i++) {
 		/* What needs no key knows nothing of keys and timestamps. */
-		bool signed_only = troubles[i].plan == PLAN_REVOKE || troubles[i].plan == PLAN_WINDOW;
-		if (troubles[i].plan != w->trouble ||
-		    (signed_only && c->op->security == WIRE_OPEN))
+		bool signed_only =
+			troubles[i].plan == PLAN_REVOKE || troubles[i].plan == PLAN_WINDOW;
+		if (troubles[i].plan != w->trouble || (signed_only && c->op->security == WIRE_OPEN))
 			continue;
 		if (troubles[i].retry)
 			c->retry_at_ns = w->trouble_until_ns;

@@ -114,8 +114,9 @@ static void print_json(const struct resolve_options *o, const char *answer)
 int cmd_resolve(int argc, char **argv)
 {
 	struct resolve_options o = { .why = "" };
-	struct argp argp = { options, parse, "DB PAIR|CONTRACT complete|unwind|adopt|accept", doc, NULL,
-			     NULL,    NULL };
+	struct argp argp = { options, parse, "DB PAIR|CONTRACT complete|unwind|adopt|accept",
+			     doc,     NULL,  NULL,
+			     NULL };
 	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return EXIT_USAGE;

@@ -50,7 +50,7 @@ struct desk_venue {
 	struct tsync_estimate clock_told; /* as the last receipt has it */
 	int64_t barred_until_ns;	  /* the venue asked us to slow down (F43) */
 	bool reconciled; /* orders, fills and positions agree, or what does not is fenced */
-	uint8_t state; /* as its adapter told it last */
+	uint8_t state;	 /* as its adapter told it last */
 	struct reconcile_venue reconcile;
 	int64_t armed_ns; /* when its dead-man switch was last armed; 0: it is not */
 };

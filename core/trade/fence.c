@@ -58,7 +58,8 @@ void fence_raise(struct desk *d, uint16_t account, uint32_t instrument, enum fen
 {
 	struct fence *x = put(d, account, instrument);
 	if (!x) {
-		scribe_alert(d, cause, 3, 0, "%s: %s; %d contracts are fenced already: nothing opens",
+		scribe_alert(d, cause, 3, 0,
+			     "%s: %s; %d contracts are fenced already: nothing opens",
 			     d->instrument[instrument].name, text, FENCES);
 		return;
 	}
@@ -103,7 +104,8 @@ void fence_carry(struct desk *d)
 
 void fence_recall(struct desk *d, uint16_t account, uint32_t instrument, const struct fact *f)
 {
-	struct fence *x = f->num[1] ? put(d, account, instrument) : fence_at(d, account, instrument);
+	struct fence *x =
+		f->num[1] ? put(d, account, instrument) : fence_at(d, account, instrument);
 	if (!x)
 		return;
 	if (!f->num[1]) {

@@ -48,14 +48,14 @@ struct order {
 	uint32_t instrument;   /* index */
 	uint16_t instance, account, venue; /* indices */
 	uint8_t leg, side, type, tif, offset, state;
-	uint8_t attempts;	 /* queries sent since it became unknown */
-	uint8_t cancels;	 /* cancels sent so far (F14) */
-	bool mass_cancelled;	 /* and all of its contract once, since those did not help */
-	bool recalled;		 /* a checkpoint wrote it down after it had ended */
-	bool rescue;		 /* it reduces the imbalance of a broken pair */
-	bool was_terminal;	 /* a late fill re-opened the books of it (F07) */
-	int64_t px, qty;	 /* in force; while it is being replaced, qty is the larger one (R1) */
-	int64_t was_qty;	 /* REPLACING: in force before */
+	uint8_t attempts;    /* queries sent since it became unknown */
+	uint8_t cancels;     /* cancels sent so far (F14) */
+	bool mass_cancelled; /* and all of its contract once, since those did not help */
+	bool recalled;	     /* a checkpoint wrote it down after it had ended */
+	bool rescue;	     /* it reduces the imbalance of a broken pair */
+	bool was_terminal;   /* a late fill re-opened the books of it (F07) */
+	int64_t px, qty;     /* in force; while it is being replaced, qty is the larger one (R1) */
+	int64_t was_qty;     /* REPLACING: in force before */
 	int64_t new_px, new_qty; /* REPLACING: asked for; new_qty 0: nothing is pending */
 	int64_t cancel_mono_ns;	 /* the last cancel that was sent */
 	uint32_t epoch;		 /* the venue's session that it was made for */

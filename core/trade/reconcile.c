@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define AGAIN_NS   500000000LL	 /* to a second answer; later each time that leaves something open */
-#define AGAIN_MAX  5		 /* doublings of it */
+#define AGAIN_NS   500000000LL /* to a second answer; later each time that leaves something open */
+#define AGAIN_MAX  5	       /* doublings of it */
 #define CADENCE_NS 60000000000LL /* when nothing is open */
 #define DUST_E8	   10000	 /* what rounding may add up to in money */
 
@@ -67,8 +67,8 @@ static bool in_flight(struct desk *d, uint16_t account, uint32_t instrument)
 {
 	uint32_t i = 0;
 	for (const struct order *o; (o = blotter_each_open(&d->blotter, &i));)
-		if (o->account == account && o->instrument == instrument &&
-		    o->state != ORDER_NEW && o->state != ORDER_LIVE)
+		if (o->account == account && o->instrument == instrument && o->state != ORDER_NEW &&
+		    o->state != ORDER_LIVE)
 			return true;
 	return false;
 }
@@ -197,8 +197,8 @@ static int64_t in_lots(const struct desk *d, uint32_t instrument, int64_t base_e
 {
 	const struct rule *r = desk_rule(d, instrument);
 	int64_t qty = r ? instrument_qty_of_base(&d->instrument[instrument],
-						 base_e8 < 0 ? -base_e8 : base_e8, 0, r->lot) :
-			  0;
+						 base_e8 < 0 ? -base_e8 : base_e8, 0, r->lot)
+			: 0;
 	return base_e8 < 0 ? -qty : qty;
 }
 
@@ -268,8 +268,8 @@ static bool judge_balance(struct desk *d, const struct reconcile_venue *v, struc
 		tell_asset(d, RECONCILE_BASELINE, b, traded);
 		return true;
 	}
-	bool none = holding ? in_lots(d, one, difference) == 0 :
-			      difference <= DUST_E8 && difference >= -DUST_E8;
+	bool none = holding ? in_lots(d, one, difference) == 0
+			    : difference <= DUST_E8 && difference >= -DUST_E8;
 	if (none) {
 		b->differs_ns = 0;
 		if (holding)
@@ -329,9 +329,9 @@ static void begin_watermarks(struct desk *d, uint16_t venue)
 		const struct config_instance *c = &d->cfg->instance[i];
 		for (unsigned l = 0; l < c->n_legs; l++) {
 			struct position_sum *s =
-				d->instrument[c->leg[l]].venue != venue ?
-					NULL :
-					positions_sum(&d->positions, c->account[l], c->leg[l]);
+				d->instrument[c->leg[l]].venue != venue
+					? NULL
+					: positions_sum(&d->positions, c->account[l], c->leg[l]);
 			if (!s || s->exec_ns || s->exec[0])
 				continue;
 			s->exec_ns = s->mark_ns = d->now.utc_ns;

@@ -216,8 +216,8 @@ static int on_foreign(struct recover *r, const struct fact *f, uint16_t account,
 static int on_position(struct recover *r, const struct fact *f)
 {
 	uint32_t instrument, account, instance = POSITION_NOBODY, asset = 0;
-	bool matters = f->kind == FACT_FOREIGN ||
-		       (f->kind == FACT_POSITION && (f->num[0] || f->num[1]));
+	bool matters =
+		f->kind == FACT_FOREIGN || (f->kind == FACT_POSITION && (f->num[0] || f->num[1]));
 	if (!index_of(r, NAME_INSTRUMENT, f->instrument, &instrument))
 		return matters ? gone(f, "instrument") : 0;
 	if (!index_of(r, NAME_ACCOUNT, f->account, &account))
@@ -268,7 +268,8 @@ static void on_order_news(struct recover *r, const struct fact *f)
 	if (!o)
 		return;
 	o->state = f->state;
-	if (f->kind == FACT_REPLACE) { /* the larger of the two may fill, until the venue says which (R1) */
+	if (f->kind ==
+	    FACT_REPLACE) { /* the larger of the two may fill, until the venue says which (R1) */
 		o->was_qty = o->qty;
 		o->new_px = f->px;
 		o->new_qty = f->qty;
@@ -462,8 +463,8 @@ static void write_recent(struct desk *d)
 {
 	uint32_t left = RECENT_PAIRS;
 	for (uint32_t k = d->pairs.n_done; k-- > 0 && left > 0;) {
-		struct pair *p = &d->pairs.slot[d->pairs.done[(d->pairs.done_head + k) %
-							      d->pairs.cap]];
+		struct pair *p =
+			&d->pairs.slot[d->pairs.done[(d->pairs.done_head + k) % d->pairs.cap]];
 		if (!p->id || !pair_over((enum pair_state)p->state) || !p->first_order ||
 		    d->now.mono_ns - p->sent_ns > RECENT_NS)
 			continue;

@@ -97,8 +97,8 @@ void router_cancel(struct desk *d, struct order *o, uint64_t cause)
 	if (o->cancels >= CANCELS_MAX && !o->mass_cancelled) {
 		o->mass_cancelled = true;
 		scribe_alert(d, cause ? cause : o->cause, 2, o->pair,
-			     "order %016llx works on after %u cancels",
-			     (unsigned long long)o->id, o->cancels);
+			     "order %016llx works on after %u cancels", (unsigned long long)o->id,
+			     o->cancels);
 		if (cancel_contract(d, o->venue, o->account, o->instrument,
 				    cause ? cause : o->cause))
 			return;
@@ -169,7 +169,8 @@ static int may_replace(struct desk *d, const struct order *o, int64_t px, int64_
 {
 	struct venue *port = d->venue[o->venue].port;
 	if (!port->ops->replace)
-		return err_set(ERR_UNSUPPORTED, "%s changes no order in place: cancel it and send another",
+		return err_set(ERR_UNSUPPORTED,
+			       "%s changes no order in place: cancel it and send another",
 			       port->ops->name);
 	if (o->state != ORDER_LIVE)
 		return err_set(ERR_STATE, "the order is %s: only one that works can be changed",
@@ -218,4 +219,3 @@ int router_replace(struct desk *d, struct order *o, int64_t px, int64_t qty, uin
 	router_set_timer(d, o, d->cfg->venue[o->venue].answer_timeout_ns);
 	return 0;
 }
-

@@ -49,7 +49,8 @@ static void on_duplicate(struct desk *d, const struct order *o, const struct exe
 static bool is_counted(struct desk *d, const struct order *o, const struct exec_report *r)
 {
 	const struct position_sum *s = positions_sum(&d->positions, o->account, o->instrument);
-	bool bust = r->kind == EXEC_BUST; /* its name is that of what it takes back: only time tells */
+	bool bust =
+		r->kind == EXEC_BUST; /* its name is that of what it takes back: only time tells */
 	return s && r->replayed && o->recalled &&
 	       !position_is_news(s, r->venue_ns, bust ? "" : r->exec);
 }
@@ -137,7 +138,8 @@ static void on_cancelled(struct desk *d, struct order *o, const struct exec_repo
 	if (p)
 		p->cause = seq;
 	if (why == CANCEL_DEAD_MAN) /* its switch fired: we were silent for too long (F72) */
-		scribe_alert(d, seq, 2, o->pair, "order %016llx was cancelled by the venue's dead-man switch",
+		scribe_alert(d, seq, 2, o->pair,
+			     "order %016llx was cancelled by the venue's dead-man switch",
 			     (unsigned long long)o->id);
 }
 
@@ -181,7 +183,7 @@ static void on_status(struct desk *d, struct order *o, const struct exec_report 
 			router_cancel(d, o, 0);
 	} else if (r->status == ORDER_REJECTED) {
 		router_reject(d, o, r->code, (enum reject_class)r->reject_class, r->text, o->cause,
-		       r->venue_ns);
+			      r->venue_ns);
 	} else {
 		on_cancelled(d, o, r);
 	}
@@ -203,8 +205,8 @@ static void take_back(struct desk *d, struct order *o, const struct exec_report 
 {
 	struct fact f;
 	const char *venue_order = r->venue_order[0] ? r->venue_order : o->venue_order;
-	const struct execution *was = blotter_kept(&d->blotter, o->account, o->instrument,
-						   venue_order, o->side, r->exec);
+	const struct execution *was =
+		blotter_kept(&d->blotter, o->account, o->instrument, venue_order, o->side, r->exec);
 	int64_t px = was ? was->px : r->px, qty = was ? was->qty : r->qty;
 	int64_t fee_e8 = was ? was->fee_e8 : r->fee_e8;
 	asset_id asset = was ? was->fee_asset : r->fee_asset;
@@ -243,9 +245,10 @@ static void on_correct(struct desk *d, struct order *o, const struct exec_report
 	bust.has_cum = false;
 	fill.kind = EXEC_FILL;
 	if (!blotter_kept(&d->blotter, o->account, o->instrument, venue_order, o->side, r->ref)) {
-		scribe_alert(d, o->cause, 3, o->pair,
-			     "a correction of an execution that is not known any more: order %016llx",
-			     (unsigned long long)o->id);
+		scribe_alert(
+			d, o->cause, 3, o->pair,
+			"a correction of an execution that is not known any more: order %016llx",
+			(unsigned long long)o->id);
 		return; /* it shows as a difference of positions, and fences the contract */
 	}
 	on_bust(d, o, &bust);
@@ -305,8 +308,8 @@ void router_on_exec(struct desk *d, const struct exec_report *r)
 		    REJECT_DUPLICATE) /* then it has this very order: ids are not used twice */
 			router_lost(d, o, "the venue has an order of this id already", 0);
 		else if (!order_terminal((enum order_state)o->state))
-			router_reject(d, o, r->code, (enum reject_class)r->reject_class, r->text, o->cause,
-			       r->venue_ns);
+			router_reject(d, o, r->code, (enum reject_class)r->reject_class, r->text,
+				      o->cause, r->venue_ns);
 		break;
 	case EXEC_CANCEL_REJECTED: {
 		struct fact f;

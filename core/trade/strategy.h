@@ -57,8 +57,8 @@ enum pair_style {
 /* When the legs of STYLE_BOTH leave. */
 enum pair_align {
 	ALIGN_DEFAULT,
-	ALIGN_SEND,	    /* together */
-	ALIGN_ARRIVE,	    /* so that they arrive together, by the delays that are known */
+	ALIGN_SEND,   /* together */
+	ALIGN_ARRIVE, /* so that they arrive together, by the delays that are known */
 	ALIGN_LESS_CERTAIN, /* the less certain one first; the others when it is known, or at the latest when it should be */
 	pair_align_max
 };
@@ -80,7 +80,7 @@ struct proposal {
 	uint8_t severity; /* alert */
 	uint8_t style;	  /* enum pair_style */
 	uint8_t align;	  /* enum pair_align */
-	uint8_t first;	  /* index of the strategy's leg that goes first or rests; LEG_ANY: as configured, else the core's choice */
+	uint8_t first; /* index of the strategy's leg that goes first or rests; LEG_ANY: as configured, else the core's choice */
 	uint8_t n_legs;
 	uint8_t leg[LEG_MAX]; /* indices of the strategy's legs */
 	uint8_t side[LEG_MAX];

@@ -544,8 +544,8 @@ SUITE("engine", rescues_leave_before_scripts_are_called, a_pair_runs_and_is_told
       refused_pairs_are_not_measured, a_hole_is_repaired, nothing_opens_on_a_hole,
       rules_may_come_later, every_goes_on_and_a_pause_only_skips_it,
       a_script_that_asks_for_timers_without_end_is_told, what_scripts_say_has_its_own_kinds,
-      a_failing_script_is_told_and_quarantined, kill_and_resume, scopes,
-      a_strangers_fill_is_fenced, a_stop_finishes_what_is_in_flight, a_stop_gives_up_in_time,
+      a_failing_script_is_told_and_quarantined, kill_and_resume, scopes, a_strangers_fill_is_fenced,
+      a_stop_finishes_what_is_in_flight, a_stop_gives_up_in_time,
       held_pairs_wake_when_a_venue_is_back, a_full_journal_or_a_bad_disk_opens_nothing,
       checkpoints_come_when_nothing_is_in_flight, the_page_shows_the_numbers,
       a_turn_allocates_nothing)

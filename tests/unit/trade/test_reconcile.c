@@ -296,8 +296,8 @@ START_TEST(test_forced_fill_is_shared_out)
 	router_on_exec(d, &x); /* told twice, booked once */
 	ck_assert_int_eq(position_net(d->instance[0].row[PERP]), 0);
 	ck_assert_int_eq(position_net(d->instance[1].row[PERP]), 0);
-	ck_assert_int_eq(
-		position_net(positions_at(&d->positions, PERP, PERP, POSITION_NOBODY)), 10);
+	ck_assert_int_eq(position_net(positions_at(&d->positions, PERP, PERP, POSITION_NOBODY)),
+			 10);
 	ck_assert_int_eq(positions_total(&d->positions, PERP, PERP), 10);
 	ck_assert_uint_eq(rig_count(r, FACT_FOREIGN), 3);
 	ck_assert_int_eq(position_fee_in(d->instance[1].row[PERP], x.fee_asset), 500);

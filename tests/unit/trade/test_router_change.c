@@ -79,7 +79,9 @@ START_TEST(test_cancel_all)
 	/* Somebody else's order works there: it is not ours to cancel. */
 	resting(r, FATE_REST);
 	resting(r, FATE_REST);
-	struct exec_report x = { .kind = EXEC_ACK, .instrument = SPOT, .venue_order = "S", .qty = 1 };
+	struct exec_report x = {
+		.kind = EXEC_ACK, .instrument = SPOT, .venue_order = "S", .qty = 1
+	};
 	router_on_exec(&r->d, &x);
 	ck_assert_uint_eq(router_cancel_all(&r->d, SPOT, SPOT, SPOT, 0), 2);
 	ck_assert_uint_eq(r->venue[SPOT].mass_cancels, 1);
