@@ -69,6 +69,8 @@ void bn_bad(struct binance *b, uint32_t instrument, enum bad_input what, const c
 void bn_exec(struct binance *b, const struct exec_report *r);
 /* The venue's state is what its sessions, its rules and its reconciliation make it. */
 void bn_evaluate(struct binance *b, const char *why);
+/* The port's reconcile (bn_reconcile.c). */
+int bn_reconcile(struct venue *v);
 /* One part of the reconciliation has been answered, by this request. */
 void bn_reconcile_part(struct binance *b, struct bn_session *s, enum bn_ask part, uint64_t request,
 		       bool good);

@@ -30,7 +30,7 @@ void reconcile_begin(struct desk *d, uint16_t venue)
 	v->round++;
 	v->asked_ns = d->now.mono_ns;
 	v->due_ns = INT64_MAX;
-	v->answered = false;
+	v->answered = v->hinted = false;
 }
 
 void reconcile_position(struct desk *d, uint16_t account, uint32_t instrument, int64_t qty_long,
@@ -45,8 +45,10 @@ void reconcile_position(struct desk *d, uint16_t account, uint32_t instrument, i
 	s->told_round = v->round;
 	/* Told out of turn, and something else than we have: worth a round. */
 	if (v->due_ns != INT64_MAX && s->told_qty != s->net &&
-	    v->due_ns > d->now.mono_ns + AGAIN_NS)
+	    v->due_ns > d->now.mono_ns + AGAIN_NS) {
 		v->due_ns = d->now.mono_ns + AGAIN_NS;
+		v->hinted = true;
+	}
 }
 
 void reconcile_balance(struct desk *d, uint16_t account, asset_id asset, int64_t free_e8,
@@ -79,7 +81,8 @@ static bool comparable(struct desk *d, const struct reconcile_venue *v, uint16_t
 {
 	if (s->booked_ns && s->booked_ns >= v->asked_ns)
 		return false;
-	if (s->told_ns && s->exec_ns > s->told_ns) /* as of before our newest execution (F64) */
+	if (s->exec[0] && s->told_ns &&
+	    s->exec_ns > s->told_ns) /* as of before our newest execution (F64) */
 		return false;
 	return !in_flight(d, account, instrument);
 }
@@ -396,6 +399,18 @@ void reconcile_answered(struct desk *d, uint16_t venue, bool full)
 	reconcile_look(d, venue);
 }
 
+static bool still_differs(const struct desk *d, uint16_t venue)
+{
+	const struct positions *p = &d->positions;
+	for (uint32_t i = 0; i < p->n_sums; i++)
+		if (d->instrument[p->sum_instrument[i]].venue == venue &&
+		    d->instrument[p->sum_instrument[i]].expo.kind != EXPO_SPOT &&
+		    p->sum[i].told_round == d->venue[venue].reconcile.round &&
+		    p->sum[i].told_qty != p->sum[i].net)
+			return true;
+	return false;
+}
+
 void reconcile_on_time(struct desk *d)
 {
 	for (uint16_t k = 0; k < d->cfg->n_venues; k++) {
@@ -404,6 +419,11 @@ void reconcile_on_time(struct desk *d)
 		reconcile_look(d, k);
 		if (port->state != VENUE_UP || v->due_ns > d->now.mono_ns || v->due_ns == 0)
 			continue;
+		if (v->hinted && !still_differs(d, k)) { /* the fill that it spoke of has come */
+			v->hinted = false;
+			v->due_ns = d->now.mono_ns + CADENCE_NS;
+			continue;
+		}
 		reconcile_begin(d, k);
 		if (port->ops->reconcile(port)) {
 			v->due_ns = d->now.mono_ns + again_ns(v);

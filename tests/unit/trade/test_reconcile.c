@@ -140,6 +140,26 @@ START_TEST(test_nothing_opens_before)
 }
 END_TEST
 
+/* A position told ahead of the fill that made it asks for a round, unless the fill has come by then. */
+START_TEST(test_told_out_of_turn)
+{
+	struct rig *r = rig_new();
+	struct reconcile_venue *v = &r->d.venue[PERP].reconcile;
+	round_of(r, PERP);
+	uint32_t round = v->round;
+	for (int comes = 1; comes >= 0; comes--) {
+		reconcile_position(&r->d, PERP, PERP, comes ? 3 : 9, 0, 0);
+		rig_run(r, 300 * RIG_MS);
+		if (comes)
+			foreign_book(&r->d, PERP, PERP, 0, SIDE_BUY, 601000, 3, 0, 0);
+		rig_run(r, 300 * RIG_MS);
+		reconcile_on_time(&r->d);
+		ck_assert_uint_eq(v->round, round + !comes);
+	}
+	rig_free(r);
+}
+END_TEST
+
 /* F70: what a spot account holds beside the books is a baseline; whole lots that come or go are a difference. */
 START_TEST(test_spot_baseline)
 {
@@ -338,7 +358,8 @@ START_TEST(test_watermark)
 	struct rig *r = rig_new();
 	struct exec_report x = stranger(PERP, EXEC_FILL, "S", 2);
 	snprintf(x.exec, sizeof x.exec, "99");
-	x.venue_ns = 1000;
+	x.venue_ns = 1000; /* a clock that is decades behind ours */
+	positions_sum(&r->d.positions, PERP, PERP)->exec_ns = r->d.now.utc_ns;
 	router_on_exec(&r->d, &x);
 	checkpoint_write(&r->d);
 	struct rig *again = rig_reborn(r, r->journal.n, true);
@@ -352,7 +373,7 @@ START_TEST(test_watermark)
 	router_on_exec(&again->d, &x);
 	ck_assert_int_eq(positions_total(&again->d.positions, PERP, PERP), 4);
 	char exec[POSITION_EXEC];
-	ck_assert_int_eq(reconcile_fills_since(&again->d, PERP, PERP, exec), 1000);
+	ck_assert_int_eq(reconcile_fills_since(&again->d, PERP, PERP, exec), 10);
 	ck_assert_str_eq(exec, "100");
 	ck_assert_int_eq(reconcile_fills_since(&again->d, SPOT, SPOT, exec), 0);
 	rig_free(again);
@@ -361,5 +382,6 @@ START_TEST(test_watermark)
 END_TEST
 
 SUITE("reconcile", test_difference_is_fenced, test_answers_that_prove_nothing,
-      test_nothing_opens_before, test_spot_baseline, test_fence_outlives_the_host,
-      test_foreign_order, test_forced_fill_is_shared_out, test_identity, test_watermark)
+      test_nothing_opens_before, test_told_out_of_turn, test_spot_baseline,
+      test_fence_outlives_the_host, test_foreign_order, test_forced_fill_is_shared_out,
+      test_identity, test_watermark)
