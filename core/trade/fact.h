@@ -27,7 +27,7 @@
 	X(RISK, "risk", "limit", "value", "bound", "count")                                                       \
 	X(PAIR, "pair", "from", "to", "imbalance_base_e8", "residual_base_e8", "legs", "intent", "way", "budget_left_e8") \
 	X(LEG, "leg", "ratio_num", "ratio_den", "want_qty", "limit_px", "ref_px", "base_e8", "cum_qty", "cum_value_e8") \
-	X(ORDER, "order", "type", "tif", "rescue", "attempt", "limit_px", "book_px", "cum_qty")                    \
+	X(ORDER, "order", "type", "tif", "rescue", "attempt", "limit_px", "book_px")                               \
 	X(SENT, "sent", "bytes", "delay_ns")                                                                       \
 	X(ACK, "ack", "round_trip_ns")                                                                             \
 	X(FILL, "fill", "cum_qty", "leaves_qty", "maker", "replayed", "value_e8")                                  \
@@ -62,7 +62,8 @@
 	X(REPLACE, "replace", "from_px", "from_qty", "cum_qty")                                                     \
 	X(REPLACED, "replaced", "from_px", "from_qty", "cum_qty", "refused", "code")                                \
 	X(CANCEL_ALL, "cancel_all", "orders", "messages")                                                           \
-	X(ARM, "arm", "for_ns", "messages")
+	X(ARM, "arm", "for_ns", "messages")                                                                         \
+	X(ORDER_KEPT, "order_kept", "type", "tif", "rescue", "attempt", "limit_px", "book_px", "cum_qty")
 /* clang-format on */
 
 enum fact_kind {

@@ -309,6 +309,7 @@ int recover_fact(void *arg, const struct fact *f)
 		on_round(r, f);
 		return 0;
 	case FACT_ORDER:
+	case FACT_ORDER_KEPT: /* in a checkpoint, of a pair that has ended */
 		return on_new_order(r, f);
 	case FACT_CHECKPOINT: /* one further down never ended: it is no state, only a copy of what is known */
 		r->framed = f->num[0] == CHECKPOINT_BEGIN && f->seq == r->first_seq;
@@ -450,7 +451,7 @@ static void write_position(struct desk *d, const struct position *row)
 static void write_order(struct desk *d, const struct order *o)
 {
 	struct fact f;
-	scribe_order(d, &f, FACT_ORDER, o, o->cause);
+	scribe_order(d, &f, FACT_ORDER_KEPT, o, o->cause);
 	f.num[0] = o->type;
 	f.num[1] = o->tif;
 	f.num[2] = o->rescue;
