@@ -67,6 +67,21 @@ static void put_fees(struct page *p, const struct fees *all)
 	list_text(&p->row, text);
 }
 
+/* Why nothing opens in it, with what the venue says that it has. */
+static void put_fence(struct page *p, uint16_t account, uint32_t instrument)
+{
+	const struct fence *x = fence_at(&p->e->d, account, instrument);
+	char text[WORDS] = "", venue[24];
+	if (x && x->why == FENCE_POSITION) {
+		dec_format(x->venue_qty, p->e->d.instrument[instrument].qty_dp, 0, venue);
+		snprintf(text, sizeof text, "%s: the venue holds %s",
+			 fence_why_name((enum fence_why)x->why), venue);
+	} else if (x) {
+		snprintf(text, sizeof text, "%s", fence_why_name((enum fence_why)x->why));
+	}
+	list_text(&p->row, text);
+}
+
 static void tell_position(struct page *p, const struct position *r)
 {
 	const struct desk *d = &p->e->d;
@@ -95,19 +110,42 @@ static void tell_position(struct page *p, const struct position *r)
 	list_dec(&p->row, r->cash_e8, MONEY_DP);
 	list_text(&p->row, asset_name(&d->cfg->assets, in->quote));
 	put_fees(p, &fees);
+	put_fence(p, r->account, r->instrument);
 	tell(p);
+}
+
+static bool is_shown(const struct position *r)
+{
+	return position_net(r) || r->cash_e8 || r->volume_qty;
+}
+
+/* A fence around a contract that no row speaks of: the books have nothing of it, the venue has. */
+static void tell_fence(struct page *p, const struct fence *x)
+{
+	const struct desk *d = &p->e->d;
+	for (uint32_t i = 0; i < d->positions.n; i++)
+		if (d->positions.row[i].account == x->account &&
+		    d->positions.row[i].instrument == x->instrument &&
+		    is_shown(&d->positions.row[i]))
+			return;
+	const struct position none = { .account = x->account,
+				       .instrument = x->instrument,
+				       .instance = POSITION_NOBODY };
+	tell_position(p, &none);
 }
 
 static uint32_t list_positions(struct page *p, uint32_t from)
 {
-	const struct positions *all = &p->e->d.positions;
+	const struct desk *d = &p->e->d;
+	const struct positions *all = &d->positions;
+	const uint32_t n = all->n + d->fences.n;
 	uint32_t i = from;
-	for (; i < all->n && i - from < LOOKS && p->told < ENV_REPLY_ROWS; i++) {
-		const struct position *r = &all->row[i];
-		if (position_net(r) || r->cash_e8 || r->volume_qty)
-			tell_position(p, r);
-	}
-	return i < all->n ? i : 0;
+	for (; i < n && i - from < LOOKS && p->told < ENV_REPLY_ROWS; i++)
+		if (i >= all->n)
+			tell_fence(p, &d->fences.row[i - all->n]);
+		else if (is_shown(&all->row[i]))
+			tell_position(p, &all->row[i]);
+	return i < n ? i : 0;
 }
 
 static void tell_order(struct page *p, const struct order *o)
@@ -135,14 +173,41 @@ static void tell_order(struct page *p, const struct order *o)
 	tell(p);
 }
 
+/* Somebody else's, in one of our accounts. */
+static void tell_foreign(struct page *p, const struct foreign_order *o)
+{
+	const struct desk *d = &p->e->d;
+	const struct instrument *in = &d->instrument[o->instrument];
+	list_begin(&p->row);
+	list_none(&p->row);
+	list_none(&p->row);
+	list_text(&p->row, owner(d, POSITION_NOBODY));
+	list_text(&p->row, in->name);
+	list_text(&p->row, d->cfg->account[o->account].name);
+	list_none(&p->row);
+	list_text(&p->row, o->side == SIDE_BUY ? "buy" : "sell");
+	list_dec(&p->row, o->px, in->px_dp);
+	list_dec(&p->row, o->qty, in->qty_dp);
+	list_dec(&p->row, o->cum, in->qty_dp);
+	list_text(&p->row, o->accepted ? "FOREIGN, accepted" : "FOREIGN");
+	list_none(&p->row);
+	list_dec(&p->row, (d->now.utc_ns - o->since_utc_ns) / 1000000, 0);
+	list_text(&p->row, o->venue_order);
+	tell(p);
+}
+
 static uint32_t list_orders(struct page *p, uint32_t from)
 {
 	const struct blotter *b = &p->e->d.blotter;
+	const struct foreign_orders *theirs = &p->e->d.foreign;
+	const uint32_t n = b->cap + theirs->n;
 	uint32_t i = from;
-	for (; i < b->cap && i - from < LOOKS && p->told < ENV_REPLY_ROWS; i++)
-		if (b->slot[i].id && b->slot[i].open_at)
+	for (; i < n && i - from < LOOKS && p->told < ENV_REPLY_ROWS; i++)
+		if (i >= b->cap)
+			tell_foreign(p, &theirs->row[i - b->cap]);
+		else if (b->slot[i].id && b->slot[i].open_at)
 			tell_order(p, &b->slot[i]);
-	return i < b->cap ? i : 0;
+	return i < n ? i : 0;
 }
 
 static void put_cost(struct page *p, const struct rescue_way_out *w, bool known)

@@ -249,6 +249,8 @@ static void obey_resolve(struct engine *e, const struct env_command *c, char *an
 {
 	struct desk *d = &e->d;
 	char *end;
+	if (engine_contract(e, c, answer, ANSWER))
+		return;
 	uint64_t id = strtoull(c->scope, &end, 16);
 	struct pair *p = *end || end == c->scope ? NULL : pairs_find(&d->pairs, id);
 	enum resolve_way way = resolve_way_find(c->arg);

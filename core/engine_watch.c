@@ -1,5 +1,6 @@
 /* engine_watch - what is looked after ten times a second and not in every turn: venues' own timers, overdue snapshots, published numbers. */
 #include "core/engine_parts.h"
+#include "core/trade/deadman.h"
 #include "core/trade/watch.h"
 #include <stdio.h>
 #include <string.h>
@@ -112,6 +113,7 @@ void engine_housekeeping(struct engine *e)
 	for (uint16_t v = 0; v < d->cfg->n_venues; v++)
 		d->venue[v].port->ops->on_time(d->venue[v].port, d->now.mono_ns);
 	reconcile_on_time(d);
+	deadman_on_time(d);
 	look_after_feeds(e);
 	patrol(e);
 	engine_note_storm(e);

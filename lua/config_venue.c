@@ -86,6 +86,9 @@ static const struct field venue_fields[] = {
 	{ "messages_per_s", FIELD_INT, TO(messages_per_s), .def = "20", .min = "1", .max = "100000",
 	  .unit = "messages a second",
 	  .doc = "how many orders and cancels a second the venue is sent at most" },
+	{ "dead_man", FIELD_DURATION, TO(dead_man_ns), .def = "0s", .min = "0s", .max = "10min",
+	  .doc = "after so long a silence of ours the venue cancels all our orders, where it has such a switch: armed at every log-on, and again "
+		 "three times in that time; 0 for not" },
 	{ "reserve_pct", FIELD_INT, TO(reserve_pct), .def = "20", .min = "20", .max = "90",
 	  .unit = "per cent",
 	  .doc = "the part of that budget kept for cancels and rescues; opening orders never use it" },

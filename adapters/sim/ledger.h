@@ -33,6 +33,7 @@ enum ledger_kind {
 	LEDGER_MOVE, /* money in or out that no trade explains: body.money.moved_e8; text says why */
 	LEDGER_BALANCE,	 /* body.money after what came before in this batch */
 	LEDGER_POSITION, /* body.position, likewise */
+	LEDGER_AMEND,	 /* the order goes on at body.order.px for body.order.qty */
 	ledger_kind_max
 };
 

@@ -10,6 +10,7 @@ static const struct list_column positions[] = {
 	{ "account", 0, 0 },	{ "instrument", 0, 0 },	 { "owner", 0, 0 },	  { "long", 1, 1 },
 	{ "short", 1, 1 },	{ "net", 1, 0 },	 { "base", 1, 0 },	  { "mark", 1, 0 },
 	{ "value", 1, 0 },	{ "cash", 1, 0 },	 { "quote", 0, 0 },	  { "fees", 0, 0 },
+	{ "fence", 0, 0 },
 };
 static const struct list_column orders[] = {
 	{ "order", 0, 0 },	{ "pair", 0, 0 },	 { "instance", 0, 0 },	  { "instrument", 0, 0 },

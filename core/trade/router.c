@@ -175,7 +175,8 @@ uint64_t router_send(struct desk *d, struct order *o)
 		router_reject(d, o, 0, REJECT_OTHER, why, o->cause, 0);
 		return o->cause;
 	}
-	router_move(d, o, ORDER_EV_SEND); /* before the bytes: an adapter may answer from within place */
+	router_move(d, o,
+		    ORDER_EV_SEND); /* before the bytes: an adapter may answer from within place */
 	o->sent_mono_ns = d->now.mono_ns;
 	router_set_timer(d, o, answer_timeout(d, o));
 	int rc = port->ops->place(port, o);
@@ -269,4 +270,3 @@ uint32_t router_unknown(struct desk *d, uint16_t venue)
 		n += o->state == ORDER_UNKNOWN && (venue == UINT16_MAX || o->venue == venue);
 	return n;
 }
-

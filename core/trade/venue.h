@@ -85,7 +85,7 @@ struct exec_report {
 	char exec
 		[VENUE_ID_TEXT]; /* with account, instrument, venue order and side: a fill's identity (F10) */
 	char ref[VENUE_ID_TEXT]; /* CORRECT: the execution that is changed */
-	int64_t px, qty; /* of this execution, or of the order */
+	int64_t px, qty;	 /* of this execution, or of the order */
 	int64_t cum;
 	int64_t fee_e8;
 	asset_id fee_asset;

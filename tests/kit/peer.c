@@ -33,6 +33,8 @@ void peer_script_good(struct peer *p)
 	peer_script(p, "PUT /fapi/v1/listenKey", 200, "{}");
 	peer_script(p, "openOrders.status", 200, "\"result\":[]");
 	peer_script(p, "GET /fapi/v1/openOrders", 200, "[]");
+	peer_script(p, "myTrades", 200, "\"result\":[]");
+	peer_script(p, "GET /fapi/v1/userTrades", 200, "[]");
 	peer_script(
 		p, "account.status", 200,
 		"\"result\":{\"balances\":[{\"asset\":\"USDT\",\"free\":\"12.5\",\"locked\":\"0\"}]}");
