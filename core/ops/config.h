@@ -42,6 +42,7 @@ struct config_account {
 	char api_key_file[256]; /* the public half: an identifier */
 	char secret_file[256];	/* HMAC secret or Ed25519 private key (PEM); mode 0600 */
 	bool ed25519;
+	char broker[32]; /* DIFF: as the gateway calls it */
 };
 
 struct config_instance {

@@ -3,6 +3,7 @@
 #include "core/base/err.h"
 #include "core/base/must.h"
 #include "core/ops/config.h"
+#include "core/trade/offset.h"
 #include "core/trade/risk.h"
 #include "core/trade/scribe.h"
 #include <stdio.h>
@@ -46,6 +47,7 @@ struct order *router_order(struct desk *d, struct pair *p, unsigned leg, enum si
 	o->px = px;
 	o->qty = qty;
 	o->rescue = rescue;
+	int64_t rest = offset_first(d, o); /* what bears another offset is another order */
 	o->next_of_pair = p->first_order;
 	struct fact f;
 	scribe_order(d, &f, FACT_ORDER, o, cause);
@@ -63,6 +65,11 @@ struct order *router_order(struct desk *d, struct pair *p, unsigned leg, enum si
 	p->first_order = 1 + (uint32_t)(o - d->blotter.slot);
 	d->stat.orders++;
 	l->open_orders++;
+	/* No room for it: the leg is short of it then, as of any other partial fill. */
+	struct order *more =
+		rest ? router_order(d, p, leg, side, px, rest, rescue, o->cause) : NULL;
+	if (more)
+		more->parent = o->id;
 	return o;
 }
 
@@ -111,7 +118,7 @@ static void reject(struct desk *d, struct order *o, int code, enum reject_class 
 		p->cause = seq;
 }
 
-uint64_t router_send(struct desk *d, struct order *o)
+static uint64_t send_one(struct desk *d, struct order *o)
 {
 	struct risk_verdict v = risk_order(d, o);
 	if (v.limit) {
@@ -134,6 +141,18 @@ uint64_t router_send(struct desk *d, struct order *o)
 	port->ops->encode_id(o->id,
 			     f.exec); /* its name there, so that both ways of the map are durable */
 	return scribe_put(d, &f);
+}
+
+/* With it go the orders of the same leg that bear its other offsets. */
+uint64_t router_send(struct desk *d, struct order *o)
+{
+	uint64_t id = o->id, seq = send_one(d, o);
+	struct pair *p = pairs_find(&d->pairs, o->pair);
+	uint32_t at = p ? p->first_order : 0;
+	for (struct order *more; at && (more = blotter_each_of(&d->blotter, &at));)
+		if (more->parent == id && more->state == ORDER_NEW)
+			router_send(d, more);
+	return seq;
 }
 
 void router_cancel(struct desk *d, struct order *o, uint64_t cause)

@@ -5,7 +5,7 @@
 #pragma once
 #include "core/trade/desk.h"
 
-/* An order of a pair's leg, its intent written: NULL when there is no room (nothing was written). qty > 0. */
+/* An order of a pair's leg, its intent written; where the exchange wants lots closed by offsets of their own, more orders with it, which leave with it (order.parent). NULL when there is no room (nothing was written). qty > 0. */
 struct order *router_order(struct desk *d, struct pair *p, unsigned leg, enum side side, int64_t px,
 			   int64_t qty, bool rescue, uint64_t cause);
 /* Sends it; when the venue cannot take it the order ends REJECTED. Returns the receipt. */
