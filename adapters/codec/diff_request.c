@@ -129,6 +129,8 @@ ptrdiff_t diff_insert(const struct order *o, const struct instrument *in, const 
 	if (o->type != ORD_LIMIT || o->tif >= tif_max || !conditions[o->tif].time)
 		return err_set(ERR_ARG, "%s takes limit orders for the day, FAK and FOK only",
 			       in->symbol);
+	if (o->tif == TIF_FOK && strncmp(in->symbol, "CZCE.", 5) == 0)
+		return err_set(ERR_ARG, "%s: this exchange has no FOK for futures", in->symbol);
 	if (!offset)
 		return err_set(ERR_ARG, "%s: an order needs an offset, open or close", in->symbol);
 	if (!point || (size_t)(point - in->symbol) >= sizeof exchange)

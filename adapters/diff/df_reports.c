@@ -176,7 +176,7 @@ static void tell_order(struct df_session *s, struct diff_order *o, bool replayed
 	struct exec_report r;
 	if (o->ended)
 		return;
-	if (!o->acked && o->exchange_order_id[0] && !was_refused(o)) {
+	if (!o->acked && o->status == DIFF_ALIVE && o->exchange_order_id[0]) {
 		if (!begin(s, o, EXEC_ACK, &r))
 			return;
 		r.replayed = replayed;

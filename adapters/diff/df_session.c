@@ -62,7 +62,7 @@ static void enter_ready(struct df_session *s, const char *why)
 {
 	char text[128];
 	(void)why;
-	if (strcmp(s->day, s->picture.trading_day) != 0) {
+	if (s->picture.trading_day[0] && strcmp(s->day, s->picture.trading_day) != 0) {
 		snprintf(s->day, sizeof s->day, "%s", s->picture.trading_day);
 		s->day_ns = s->login_ns;
 	}
