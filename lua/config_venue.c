@@ -117,8 +117,7 @@ static const struct field account_fields[] = {
 	  .doc = "the file with the HMAC secret, or the Ed25519 private key in PEM; DIFF: the password; mode 0600, yours, no link" },
 	{ "key_type", FIELD_ENUM, TO(ed25519), .def = "hmac", .names = key_types,
 	  .doc = "how requests are signed" },
-	{ "broker", FIELD_STRING, TO(broker),
-	  .doc = "DIFF: the broker, as its gateway calls it" },
+	{ "broker", FIELD_STRING, TO(broker), .doc = "DIFF: the broker, as its gateway calls it" },
 };
 
 const struct section config_accounts = { "accounts",

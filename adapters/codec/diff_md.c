@@ -5,19 +5,21 @@
 #include "core/base/err.h"
 #include <stdlib.h>
 
-#define SECOND_NS  1000000000ll
-#define BEIJING_S  (8 * 3600)
-#define AHEAD_NS   (60 * SECOND_NS) /* a clock may be off by so much, and no more */
-#define DAY_NS	   (DATE_DAY_S * SECOND_NS)
+#define SECOND_NS 1000000000ll
+#define BEIJING_S (8 * 3600)
+#define AHEAD_NS  (60 * SECOND_NS) /* a clock may be off by so much, and no more */
+#define DAY_NS	  (DATE_DAY_S * SECOND_NS)
 
 static const char *const statuses[] = { "AUCTIONORDERING", "CONTINOUS", "NOTRADING", NULL };
 
 #define Q(m) DIFF_AT(struct diff_quote, m)
-#define LEVEL(i)                                                          \
-	{ "bid_price" #i, DIFF_E8, Q(bid_e8[i - 1]), NULL },              \
+#define LEVEL(i)                                                           \
+	{ "bid_price" #i, DIFF_E8, Q(bid_e8[i - 1]), NULL },               \
 		{ "bid_volume" #i, DIFF_INT, Q(bid_volume[i - 1]), NULL }, \
 		{ "ask_price" #i, DIFF_E8, Q(ask_e8[i - 1]), NULL },       \
-		{ "ask_volume" #i, DIFF_INT, Q(ask_volume[i - 1]), NULL }
+	{                                                                  \
+		"ask_volume" #i, DIFF_INT, Q(ask_volume[i - 1]), NULL      \
+	}
 static const struct diff_field fields[] = {
 	{ "upper_limit", DIFF_E8, Q(upper_e8), NULL },
 	{ "lower_limit", DIFF_E8, Q(lower_e8), NULL },

@@ -3,8 +3,8 @@
 #include "core/base/err.h"
 #include "core/base/must.h"
 
-#define E8_DP	  8
-#define NOISE_E8  10 /* what a sum of doubles may leave behind at prices up to a million */
+#define E8_DP	   8
+#define NOISE_E8   10 /* what a sum of doubles may leave behind at prices up to a million */
 #define DIGITS_MAX 36
 
 static void clear(const struct diff_field *f, char *out)

@@ -9,11 +9,11 @@
 #define DIFF_NONE INT64_MIN /* no number: null, "-", NaN, or never said */
 
 enum diff_kind {
-	DIFF_TEXT,  /* char[size], cut and terminated */
-	DIFF_INT,   /* int64_t */
-	DIFF_E8,    /* int64_t at 8 decimals, nearest */
-	DIFF_WORD,  /* uint8_t: 1 + index in words, 0 for none and what is not listed */
-	DIFF_BOOL,  /* uint8_t: 0 no, 1 yes */
+	DIFF_TEXT, /* char[size], cut and terminated */
+	DIFF_INT,  /* int64_t */
+	DIFF_E8,   /* int64_t at 8 decimals, nearest */
+	DIFF_WORD, /* uint8_t: 1 + index in words, 0 for none and what is not listed */
+	DIFF_BOOL, /* uint8_t: 0 no, 1 yes */
 	diff_kind_max
 };
 

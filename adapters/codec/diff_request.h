@@ -13,7 +13,7 @@ uint64_t diff_decode_id(const char *client, size_t n); /* 0: not one of ours */
 
 struct diff_login {
 	const char *bid, *user, *password; /* bid: the broker, as the gateway calls it */
-	const char *app_id, *system_info; /* NULL: not sent */
+	const char *app_id, *system_info;  /* NULL: not sent */
 };
 
 /* All that can be said without naming an instrument. */

@@ -7,7 +7,7 @@
 #include "adapters/codec/diff_patch.h"
 #include "core/base/map.h"
 
-#define DIFF_ID	     64 /* of an order or a trade, with its end */
+#define DIFF_ID	      64 /* of an order or a trade, with its end */
 #define DIFF_ACCOUNTS 4
 #define DIFF_NOTIFIES 16
 
@@ -69,8 +69,8 @@ struct diff_table {
 struct diff_user {
 	struct diff_table orders, trades, positions, accounts;
 	char user[72], trading_day[16];
-	bool any;	/* his part has been seen at all */
-	uint8_t more;	/* trade_more_data: the picture is not whole yet */
+	bool any;     /* his part has been seen at all */
+	uint8_t more; /* trade_more_data: the picture is not whole yet */
 	struct diff_notify notify[DIFF_NOTIFIES];
 	uint32_t n_notifies;
 	const char *why;

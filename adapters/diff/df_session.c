@@ -75,9 +75,8 @@ static void enter_ready(struct df_session *s, const char *why)
 
 void df_session_event(struct df_session *s, enum df_session_event ev, const char *why)
 {
-	static void (*const enter[df_session_state_max])(struct df_session *, const char *) = {
-		enter_down, enter_login, enter_ready
-	};
+	static void (*const enter[df_session_state_max])(
+		struct df_session *, const char *) = { enter_down, enter_login, enter_ready };
 	enum df_session_state next = df_session_next((enum df_session_state)s->state, ev);
 	bool stays = next == s->state;
 	if (next == df_session_state_max)

@@ -24,17 +24,16 @@ struct df_session {
 	char name[48], user[72], password[72], broker[32];
 	struct bn_link link;
 	struct diff_user picture;
-	int64_t heard_ns;	/* of its newest pack */
-	int64_t login_ns;	/* when the login was asked for that the picture came from */
+	int64_t heard_ns; /* of its newest pack */
+	int64_t login_ns; /* when the login was asked for that the picture came from */
 
-	int64_t day_ns;		/* since when the picture's trading day has run */
+	int64_t day_ns; /* since when the picture's trading day has run */
 	char day[16];
 	bool refused; /* the login: wait long */
 };
 
 int df_session_init(struct df_venue *d, struct df_session *s, uint16_t index,
-		    const struct diff_account_options *a, uint32_t day_orders,
-		    uint32_t day_trades);
+		    const struct diff_account_options *a, uint32_t day_orders, uint32_t day_trades);
 void df_session_free(struct df_session *s);
 void df_session_start(struct df_session *s);
 void df_session_stop(struct df_session *s);

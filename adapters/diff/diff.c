@@ -101,8 +101,8 @@ static int place(struct venue *v, const struct order *o)
 		return (int)n;
 	bool known = bn_orders_find(&d->orders, o->id) != NULL;
 	if (known || !bn_orders_add(&d->orders, o, s->index))
-		return err_set(ERR_FULL, known ? "this order was sent already"
-					       : "no room for another order");
+		return err_set(ERR_FULL,
+			       known ? "this order was sent already" : "no room for another order");
 	int rc = send_text(s, o->rescue ? BN_URGENT : BN_OPENING, text, n);
 	if (rc)
 		bn_orders_del(&d->orders, o->id);
@@ -139,7 +139,8 @@ static int query(struct venue *v, const struct order *o)
 	if (rc != -ERR_TIMEOUT)
 		return rc;
 	if (df_now(d).mono_ns >= o->sent_mono_ns + d->settle_ns)
-		df_session_refresh(s, "the account's picture is too old to say what became of an order");
+		df_session_refresh(
+			s, "the account's picture is too old to say what became of an order");
 	return 0;
 }
 

@@ -25,8 +25,8 @@ struct diff_options {
 	struct diff_endpoint stream, api;
 	const struct diff_account_options *account; /* none: market data only */
 	uint16_t n_accounts;
-	const struct instrument
-		*instrument; /* the whole array: those of this venue are taken; outlives the venue */
+	const struct instrument *
+		instrument; /* the whole array: those of this venue are taken; outlives the venue */
 	uint32_t n_instruments;
 	struct assets *assets;
 	struct venue_host host;

@@ -19,7 +19,8 @@ static struct ledger_record record(enum ledger_kind kind, int64_t at_ns)
 static void put(struct cn_ledger *l, const struct ledger_record *r)
 {
 	if (l->open)
-		(void)ledger_add(&l->file, r); /* a ledger that broke says so when it is committed */
+		(void)ledger_add(&l->file,
+				 r); /* a ledger that broke says so when it is committed */
 }
 
 static asset_id money_of(const struct cn_ledger *l)
@@ -125,8 +126,10 @@ int cn_ledger_open(struct cn_ledger *l, const char *path, const char *name,
 	if (fresh)
 		return define(l, account);
 	cn_ledger_close(l);
-	return err_set(ERR_CONFIG, "%s holds an earlier run's trading; a domestic venue begins anew: take another folder",
-		       path);
+	return err_set(
+		ERR_CONFIG,
+		"%s holds an earlier run's trading; a domestic venue begins anew: take another folder",
+		path);
 }
 
 void cn_ledger_close(struct cn_ledger *l)
@@ -183,9 +186,9 @@ static int64_t cost_e8(const struct cn_exchange *x, uint16_t a, uint16_t i)
 	int64_t sum[side_max];
 	for (enum side side = SIDE_BUY; side < side_max; side++) {
 		const struct cn_position *p = &x->account[a].position[i][side];
-		sum[side] = p->today_e8 + instrument_notional_e8(&x->view.instrument[i],
-								 p->yesterday,
-								 x->view.settle_px[i]);
+		sum[side] =
+			p->today_e8 + instrument_notional_e8(&x->view.instrument[i], p->yesterday,
+							     x->view.settle_px[i]);
 	}
 	return sum[SIDE_BUY] - sum[SIDE_SELL];
 }

@@ -150,8 +150,7 @@ static void put_account(struct json_out *j, const struct cn_wire *w, const struc
 {
 	const struct cn_account *a = cn_account_of(&w->exchange, t->account);
 	const struct instrument *in = &w->config.exchange.instrument[0];
-	const char *currency =
-		asset_name(w->config.assets, in->settle ? in->settle : in->quote);
+	const char *currency = asset_name(w->config.assets, in->settle ? in->settle : in->quote);
 	int64_t margin = 0, profit = 0;
 	for (uint16_t i = 0; i < w->config.exchange.n_instruments; i++)
 		for (enum side side = SIDE_BUY; side < side_max; side++) {

@@ -72,8 +72,8 @@ static void on_order(struct cn_wire *w, const struct cn_order *o, struct cn_row 
 	row->finished = o->state != CN_WORKING;
 	row->version = ++w->version;
 	/* What a fault kept from the exchange ends as the remainder of an immediate order does. */
-	enum cn_state state = row->cut && o->state == CN_FILLED ? CN_CANCELLED
-								: (enum cn_state)o->state;
+	enum cn_state state =
+		row->cut && o->state == CN_FILLED ? CN_CANCELLED : (enum cn_state)o->state;
 	snprintf(row->msg, sizeof row->msg, "%s", why_text[state]);
 }
 

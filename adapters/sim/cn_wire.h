@@ -21,7 +21,8 @@ struct cn_wire_config {
 	const struct assets *assets;
 	const char *name;
 	char account[CN_WIRE_USERS][32];
-	const struct server_key *key; /* HMAC ones: the key is the user, the secret the password; by account */
+	const struct server_key
+		*key; /* HMAC ones: the key is the user, the secret the password; by account */
 	uint32_t n_keys;
 	const char *ledger; /* NULL: none */
 	uint64_t seed;
@@ -53,14 +54,14 @@ struct cn_notice {
 
 /* One client connection. Zeroed at its start. */
 struct cn_talk {
-	bool looking;	 /* it has peeked, and waits */
-	bool in;	 /* logged in: */
+	bool looking; /* it has peeked, and waits */
+	bool in;      /* logged in: */
 	uint16_t account;
 	uint32_t session, epoch; /* epoch: of the wire, at the login */
-	uint64_t told;	 /* versions up to this one were told */
-	uint64_t begun;	 /* of the login: what changed since is told behind its picture */
+	uint64_t told;		 /* versions up to this one were told */
+	uint64_t begun;		 /* of the login: what changed since is told behind its picture */
 	uint32_t rows_told, deals_told; /* of a login's picture that is being sent in parts */
-	bool whole;	 /* that picture has been sent */
+	bool whole;			/* that picture has been sent */
 	bool has_list, list_changed;
 	char ins_list[2048];
 	bool sub[CN_WIRE_SYMBOLS], status[CN_WIRE_SYMBOLS];

@@ -162,7 +162,7 @@ struct due {
 	int64_t at_ns;
 	struct server_conn *conn;   /* a request reaches the venue, */
 	struct server_venue *venue; /* or a planned fault is due, or else the market moves */
-	bool own; /* or what a venue does by itself */
+	bool own;		    /* or what a venue does by itself */
 };
 
 static struct due earliest(struct server *s)

@@ -43,7 +43,7 @@ struct server_conn {
 	struct server_fifo in, reply, event; /* requests; answers; frames and reports */
 	struct wire_session session;
 	struct cn_talk talk; /* of a domestic counter */
-	uint16_t account; /* ROLE_USER, with the listen key that it came by */
+	uint16_t account;    /* ROLE_USER, with the listen key that it came by */
 	char listen[SERVER_KEY_TEXT + 1];
 	char events[192]; /* the ones that it asked for, with '/' between; empty: all */
 	uint32_t n_sub;
@@ -58,8 +58,8 @@ struct server_venue {
 	const struct setup_venue *setup;
 	uint16_t index, port;
 	const struct server_kind *kind;
-	struct wire wire; /* of another kind only its knobs are */
-	struct cn_wire *cn; /* SETUP_CN_FUTURES */
+	struct wire wire;		      /* of another kind only its knobs are */
+	struct cn_wire *cn;		      /* SETUP_CN_FUTURES */
 	bool open;			      /* wire is initialised */
 	int64_t frozen_until_ns;	      /* monotonic */
 	int64_t feed_frozen_until_ns;	      /* market data alone */

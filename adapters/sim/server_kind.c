@@ -173,12 +173,12 @@ static void cn_tick_at(struct server_venue *v, int64_t at_ns)
 
 /* ---------------------------------------------------------------- the rows */
 
-#define BINANCE(name, stream, api, user)                                                    \
-	{                                                                                   \
-		.wire = (name), .stream_path = (stream), .api_path = (api),                 \
-		.user_path = (user), .rest = true, .open = bn_open, .close = bn_close,      \
-		.broken = bn_broken, .market = bn_market, .say = market_say,                \
-		.find_role = conn_find_role, .request = conn_run_api, .may_lose = bn_may_lose \
+#define BINANCE(name, stream, api, user)                                                         \
+	{                                                                                        \
+		.wire = (name), .stream_path = (stream), .api_path = (api), .user_path = (user), \
+		.rest = true, .open = bn_open, .close = bn_close, .broken = bn_broken,           \
+		.market = bn_market, .say = market_say, .find_role = conn_find_role,             \
+		.request = conn_run_api, .may_lose = bn_may_lose                                 \
 	}
 
 const struct server_kind server_kinds[setup_kind_max] = {

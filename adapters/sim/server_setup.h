@@ -27,7 +27,7 @@ enum { SETUP_CN_FUTURES = market_kind_max, setup_kind_max };
 
 struct setup_venue {
 	char name[32];
-	uint8_t kind;  /* enum market_kind or SETUP_CN_FUTURES: which market, and which wire it speaks */
+	uint8_t kind; /* enum market_kind or SETUP_CN_FUTURES: which market, and which wire it speaks */
 	uint16_t port; /* 0: any, and the same one after a restart */
 	char host[64]; /* empty: 127.0.0.1 */
 	uint8_t stp;   /* enum match_stp */

@@ -1,6 +1,6 @@
 #include "core/cmd/venue_config.h"
-#include "core/cmd/venue_config_cn.h"
 #include "core/base/err.h"
+#include "core/cmd/venue_config_cn.h"
 #include "lua/schema.h"
 #include <math.h>
 #include <stdlib.h>
@@ -36,7 +36,8 @@ static const struct field fee_fields[] = {
 	{ "per_lot", FIELD_DECIMAL, SYM(i.rule[0].fee.per_lot_e8), .dp = 8, .def = "0", .min = "0",
 	  .unit = "quote currency", .doc = "of a lot, beside the rates" },
 	{ "close_today", FIELD_RATE, SYM(i.rule[0].fee.close_today_e8), .dp = 8, .min = "0",
-	  .max = "10%", .doc = "of the value, where lots of the same day are closed; without it as any other" },
+	  .max = "10%",
+	  .doc = "of the value, where lots of the same day are closed; without it as any other" },
 	{ "close_today_per_lot", FIELD_DECIMAL, SYM(i.rule[0].fee.close_today_per_lot_e8), .dp = 8,
 	  .min = "0", .unit = "quote currency", .doc = "the same, of a lot" },
 };
@@ -309,7 +310,8 @@ static void read_symbols(struct schema *s, const struct tree_node *list, struct 
 		}
 		struct symbol_form form = { .i = { .expo = { .num = 1, .den = 1 },
 						   .rule[0].fee = { .close_today_e8 = -1,
-								    .close_today_per_lot_e8 = -1 } } };
+								    .close_today_per_lot_e8 =
+									    -1 } } };
 		schema_read(s, n, &symbol_section, &form);
 		finish_symbol(s, n, u, v, &form);
 		for (uint16_t k = 0; k < v->n_instruments; k++)
@@ -417,22 +419,6 @@ static void read_knobs(struct schema *s, const struct tree_node *map, struct kno
 		schema_error(s, map, "%s; the venue could not do it; correct it", err_text());
 }
 
-/* A plan that is meant for a symbol nobody trades would never be seen to fail. */
-static void check_plan(struct schema *s, const struct tree_node *at, const struct setup_venue *v)
-{
-	for (uint32_t p = 0; at && p < v->knobs.n_plan; p++) {
-		const char *symbol = v->knobs.plan[p].symbol;
-		bool found = !symbol[0];
-		for (uint16_t i = 0; i < v->n_instruments; i++)
-			found |= strcmp(v->instrument[i].symbol, symbol) == 0;
-		if (!found)
-			schema_error(
-				s, at,
-				"the plan mutes \"%s\"; the venue has no such symbol; write one of its symbols",
-				symbol);
-	}
-}
-
 /* ---------------------------------------------------------------- reading venues and the source */
 
 static void read_venues(struct schema *s, const struct tree_node *list, struct venue_setup *u)
@@ -453,7 +439,6 @@ static void read_venues(struct schema *s, const struct tree_node *list, struct v
 		read_symbols(s, tree_get(n, "symbols"), u, v);
 		read_accounts(s, tree_get(n, "accounts"), u, v);
 		read_knobs(s, tree_get(n, "knobs"), &v->knobs);
-		check_plan(s, tree_get(n, "knobs"), v);
 		venue_config_check_knobs(s, tree_get(n, "knobs"), v);
 		for (uint16_t k = 0; k + 1 < u->n_venues; k++)
 			if (strcmp(u->venue[k].name, v->name) == 0)

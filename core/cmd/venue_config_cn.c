@@ -39,7 +39,8 @@ void venue_config_contract(struct schema *s, const struct tree_node *node, const
 			   struct instrument *i, struct cn_contract *out)
 {
 	int house = house_of(i->symbol);
-	*out = (struct cn_contract){ .calendar = f->calendar[0] ? calendar_named(f->calendar) : NULL,
+	*out = (struct cn_contract){ .calendar =
+					     f->calendar[0] ? calendar_named(f->calendar) : NULL,
 				     .house = (uint8_t)(house < 0 ? 0 : house),
 				     .settle_px = f->settle_px,
 				     .open_limit = f->open_limit };
@@ -61,9 +62,10 @@ void venue_config_contract(struct schema *s, const struct tree_node *node, const
 			"\"%s\" has no settlement price; price limits and margin are counted from it; write settle_px",
 			i->symbol);
 	if (i->qty_dp)
-		schema_error(s, at_or(node, "qty_dp"),
-			     "\"%s\" is traded in whole lots; parts of one are no order; write qty_dp = 0",
-			     i->symbol);
+		schema_error(
+			s, at_or(node, "qty_dp"),
+			"\"%s\" is traded in whole lots; parts of one are no order; write qty_dp = 0",
+			i->symbol);
 }
 
 void venue_config_members(struct setup_venue *v)
@@ -78,9 +80,26 @@ void venue_config_members(struct setup_venue *v)
 	}
 }
 
+/* A plan that is meant for a symbol nobody trades would never be seen to fail. */
+static void check_plan(struct schema *s, const struct tree_node *at, const struct setup_venue *v)
+{
+	for (uint32_t p = 0; at && p < v->knobs.n_plan; p++) {
+		const char *symbol = v->knobs.plan[p].symbol;
+		bool found = !symbol[0];
+		for (uint16_t i = 0; i < v->n_instruments; i++)
+			found |= strcmp(v->instrument[i].symbol, symbol) == 0;
+		if (!found)
+			schema_error(
+				s, at,
+				"the plan mutes \"%s\"; the venue has no such symbol; write one of its symbols",
+				symbol);
+	}
+}
+
 void venue_config_check_knobs(struct schema *s, const struct tree_node *at,
 			      const struct setup_venue *v)
 {
+	check_plan(s, at, v);
 	if (!at || v->kind != SETUP_CN_FUTURES)
 		return;
 	for (uint32_t p = 0; p < v->knobs.n_plan; p++)

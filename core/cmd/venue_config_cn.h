@@ -11,6 +11,6 @@ struct cn_form { /* as it is written */
 void venue_config_contract(struct schema *s, const struct tree_node *node, const struct cn_form *f,
 			   struct instrument *i, struct cn_contract *out);
 void venue_config_members(struct setup_venue *v);
-/* Faults that a domestic venue has no way to do. */
+/* Faults that the venue has no way to do: plans for symbols that it has not, and what no domestic venue does. */
 void venue_config_check_knobs(struct schema *s, const struct tree_node *at,
 			      const struct setup_venue *v);

@@ -26,7 +26,8 @@ static void look(void)
 	for (uint32_t k = 0; k < md.n_changed; k++) {
 		uint32_t i = md.changed[k];
 		check(i < 2);
-		if (!diff_md_book(&md, i, instruments[i].px_dp, 0, 1800000000000000000, level, &d)) {
+		if (!diff_md_book(&md, i, instruments[i].px_dp, 0, 1800000000000000000, level,
+				  &d)) {
 			check(md.why[0]);
 			continue;
 		}
@@ -50,8 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	struct diff_pack p;
 	struct json_value part[diff_part_max];
 	if (!symbols.n)
-		check(!symbols_init(&symbols, instruments, 2, 0) && !diff_md_init(&md, &symbols, 2) &&
-		      !diff_user_init(&user, "user1", &sizes));
+		check(!symbols_init(&symbols, instruments, 2, 0) &&
+		      !diff_md_init(&md, &symbols, 2) && !diff_user_init(&user, "user1", &sizes));
 	diff_md_reset(&md);
 	diff_user_reset(&user);
 	if (!diff_pack_open(&p, (const char *)bytes, len)) {

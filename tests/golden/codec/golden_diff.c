@@ -101,8 +101,10 @@ START_TEST(test_account)
 	const struct diff_trade *t = diff_trade_at(&u, 0);
 	ck_assert(t->volume == 3 && t->price_e8 == 123450000000 && t->at_ns == 1928374000000000);
 	const struct diff_position *p = diff_position_at(&u, 0);
-	ck_assert(diff_position_lots(p, false, true) == 5 && diff_position_lots(p, false, false) == 6);
-	ck_assert(diff_position_lots(p, true, true) == 7 && diff_position_lots(p, true, false) == 8);
+	ck_assert(diff_position_lots(p, false, true) == 5 &&
+		  diff_position_lots(p, false, false) == 6);
+	ck_assert(diff_position_lots(p, true, true) == 7 &&
+		  diff_position_lots(p, true, false) == 8);
 	ck_assert_int_eq(diff_account_at(&u, 0)->available_e8, 948017615000000);
 	ck_assert_uint_eq(u.n_notifies, 1);
 	ck_assert_str_eq(u.notify[0].content, "abcd");
@@ -110,12 +112,12 @@ START_TEST(test_account)
 }
 END_TEST
 
-#define SAYS(call, want)                                                             \
-	do {                                                                         \
-		char out[DIFF_REQUEST_MAX];                                          \
-		ptrdiff_t n = (call);                                                \
+#define SAYS(call, want)                                                                \
+	do {                                                                            \
+		char out[DIFF_REQUEST_MAX];                                             \
+		ptrdiff_t n = (call);                                                   \
 		ck_assert_msg(n == (ptrdiff_t)strlen(want) && !strcmp(out, want), "%s", \
-			      n > 0 ? out : "nothing");                              \
+			      n > 0 ? out : "nothing");                                 \
 	} while (0)
 
 START_TEST(test_requests)

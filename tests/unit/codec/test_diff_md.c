@@ -40,15 +40,18 @@ START_TEST(test_levels)
 {
 	struct depth d;
 	open();
-	ck_assert_int_eq(say(diff_md_quotes,
-			     "{\"SHFE.au2704\":{\"datetime\":\"2027-03-02 09:05:00.500000\",\"bid_price1\":613.4,\"bid_volume1\":3,\"bid_price2\":613.38,"
-			     "\"bid_volume2\":9,\"ask_price1\":613.42,\"ask_volume1\":1,\"ask_price2\":\"NaN\",\"ask_volume2\":0},\"SHFE.xx\":{\"a\":1}}"),
-			 0);
+	ck_assert_int_eq(
+		say(diff_md_quotes,
+		    "{\"SHFE.au2704\":{\"datetime\":\"2027-03-02 09:05:00.500000\",\"bid_price1\":613.4,\"bid_volume1\":3,\"bid_price2\":613.38,"
+		    "\"bid_volume2\":9,\"ask_price1\":613.42,\"ask_volume1\":1,\"ask_price2\":\"NaN\",\"ask_volume2\":0},\"SHFE.xx\":{\"a\":1}}"),
+		0);
 	ck_assert(diff_md_book(&md, 0, 2, 0, 0, level, &d));
 	ck_assert(d.n[SIDE_BUY] == 2 && d.n[SIDE_SELL] == 1);
 	ck_assert(level[SIDE_BUY][1].px == 61338 && level[SIDE_BUY][1].qty == 9);
 	/* At the upper limit nobody offers: the side is empty, not at 0. */
-	ck_assert_int_eq(say(diff_md_quotes, "{\"SHFE.au2704\":{\"ask_price1\":null,\"ask_volume1\":0}}"), 0);
+	ck_assert_int_eq(say(diff_md_quotes,
+			     "{\"SHFE.au2704\":{\"ask_price1\":null,\"ask_volume1\":0}}"),
+			 0);
 	ck_assert(diff_md_book(&md, 0, 2, 0, 0, level, &d));
 	ck_assert(d.n[SIDE_BUY] == 2 && d.n[SIDE_SELL] == 0);
 	/* A price that the contract cannot have, and bids that rise: no book. */
@@ -64,7 +67,8 @@ START_TEST(test_forgotten)
 {
 	struct depth d;
 	open();
-	ck_assert_int_eq(say(diff_md_quotes, "{\"DCE.c2705\":{\"bid_price1\":2300,\"bid_volume1\":5}}"), 0);
+	ck_assert_int_eq(
+		say(diff_md_quotes, "{\"DCE.c2705\":{\"bid_price1\":2300,\"bid_volume1\":5}}"), 0);
 	ck_assert_uint_eq(md.n_changed, 1);
 	ck_assert_uint_eq(md.changed[0], 1);
 	ck_assert_int_eq(say(diff_md_quotes, "{\"DCE.c2705\":null}"), 0);
@@ -80,10 +84,14 @@ END_TEST
 START_TEST(test_status)
 {
 	open();
-	ck_assert_int_eq(say(diff_md_status, "{\"SHFE.au2704\":{\"symbol\":\"SHFE.au2704\",\"trade_status\":\"CONTINOUS\"}}"), 0);
+	ck_assert_int_eq(
+		say(diff_md_status,
+		    "{\"SHFE.au2704\":{\"symbol\":\"SHFE.au2704\",\"trade_status\":\"CONTINOUS\"}}"),
+		0);
 	ck_assert(md.quote[0].status == DIFF_CONTINUOUS && md.quote[0].status_changed);
 	diff_md_taken(&md);
-	ck_assert_int_eq(say(diff_md_status, "{\"SHFE.au2704\":{\"trade_status\":\"NOTRADING\"}}"), 0);
+	ck_assert_int_eq(say(diff_md_status, "{\"SHFE.au2704\":{\"trade_status\":\"NOTRADING\"}}"),
+			 0);
 	ck_assert(md.quote[0].status == DIFF_NOT_TRADING && md.n_changed == 1);
 	close_all();
 }

@@ -78,7 +78,8 @@ START_TEST(test_scale)
 {
 	int64_t px;
 	ck_assert(diff_scale(44226000000, 2, &px) && px == 44226);
-	ck_assert(diff_scale(44226000003, 2, &px) && px == 44226); /* what a sum of doubles leaves */
+	ck_assert(diff_scale(44226000003, 2, &px) &&
+		  px == 44226); /* what a sum of doubles leaves */
 	ck_assert(!diff_scale(44226500000, 2, &px));
 	ck_assert(!diff_scale(DIFF_NONE, 2, &px));
 }
@@ -90,9 +91,11 @@ START_TEST(test_patches)
 	uint64_t named;
 	diff_clear(fields, 5, &t);
 	ck_assert_int_eq(t.count, DIFF_NONE);
-	ck_assert_int_eq(apply(&t, "{\"text\":\"abc\",\"count\":6,\"px\":1.5,\"word\":\"SELL\",\"flag\":true,\"more\":{\"a\":[1]}}",
-			       &named),
-			 0);
+	ck_assert_int_eq(
+		apply(&t,
+		      "{\"text\":\"abc\",\"count\":6,\"px\":1.5,\"word\":\"SELL\",\"flag\":true,\"more\":{\"a\":[1]}}",
+		      &named),
+		0);
 	ck_assert_uint_eq(named, 31);
 	ck_assert_str_eq(t.text, "abc");
 	ck_assert_int_eq(t.count, 6);

@@ -23,9 +23,12 @@ START_TEST(test_whole)
 	ck_assert_int_eq(diff_user_init(&user, "u", &sizes), 0);
 	ck_assert_int_eq(say("{\"other\":{\"orders\":{\"x\":{\"status\":\"ALIVE\"}}}}"), 0);
 	ck_assert(!user.any && !diff_user_order(&user, "x"));
-	ck_assert_int_eq(say("{\"u\":{\"trade_more_data\":true,\"orders\":{\"a\":{\"status\":\"ALIVE\",\"volume_left\":2}}}}"), 0);
+	ck_assert_int_eq(
+		say("{\"u\":{\"trade_more_data\":true,\"orders\":{\"a\":{\"status\":\"ALIVE\",\"volume_left\":2}}}}"),
+		0);
 	ck_assert(!diff_user_whole(&user));
-	ck_assert_int_eq(say("{\"u\":{\"trade_more_data\":false,\"trading_day\":\"20270302\"}}"), 0);
+	ck_assert_int_eq(say("{\"u\":{\"trade_more_data\":false,\"trading_day\":\"20270302\"}}"),
+			 0);
 	ck_assert(diff_user_whole(&user));
 	ck_assert_str_eq(user.trading_day, "20270302");
 	ck_assert_uint_eq(user.orders.n_listed, 1);
@@ -61,8 +64,9 @@ START_TEST(test_positions)
 {
 	ck_assert_int_eq(diff_user_init(&user, "u", &sizes), 0);
 	/* The newer names go before the older ones, side by side as SHFE and others need them. */
-	ck_assert_int_eq(say("{\"u\":{\"positions\":{\"SHFE.au\":{\"pos_long_today\":1,\"pos_long_his\":2,\"volume_long_today\":9,\"volume_long_his\":9,\"volume_short_his\":4}}}}"),
-			 0);
+	ck_assert_int_eq(
+		say("{\"u\":{\"positions\":{\"SHFE.au\":{\"pos_long_today\":1,\"pos_long_his\":2,\"volume_long_today\":9,\"volume_long_his\":9,\"volume_short_his\":4}}}}"),
+		0);
 	const struct diff_position *p = diff_position_at(&user, 0);
 	ck_assert_int_eq(diff_position_lots(p, false, true), 1);
 	ck_assert_int_eq(diff_position_lots(p, false, false), 2);
@@ -94,14 +98,18 @@ static bool can(const struct instrument *in, uint8_t type, uint8_t tif, uint8_t 
 		const char *says)
 {
 	char out[512];
-	const struct order o = { .id = 7, .type = type, .tif = tif, .offset = offset, .px = 61342, .qty = 2 };
+	const struct order o = {
+		.id = 7, .type = type, .tif = tif, .offset = offset, .px = 61342, .qty = 2
+	};
 	return diff_insert(&o, in, "u", out, sizeof out) > 0 && strstr(out, says);
 }
 
 START_TEST(test_orders)
 {
-	ck_assert(can(&gold, ORD_LIMIT, TIF_DAY, OFFSET_OPEN, "\"GFD\",\"volume_condition\":\"ANY\""));
-	ck_assert(can(&gold, ORD_LIMIT, TIF_FOK, OFFSET_OPEN, "\"IOC\",\"volume_condition\":\"ALL\""));
+	ck_assert(can(&gold, ORD_LIMIT, TIF_DAY, OFFSET_OPEN,
+		      "\"GFD\",\"volume_condition\":\"ANY\""));
+	ck_assert(can(&gold, ORD_LIMIT, TIF_FOK, OFFSET_OPEN,
+		      "\"IOC\",\"volume_condition\":\"ALL\""));
 	ck_assert(can(&gold, ORD_LIMIT, TIF_IOC, OFFSET_CLOSE_TODAY, "\"CLOSETODAY\""));
 	ck_assert(can(&gold, ORD_LIMIT, TIF_IOC, OFFSET_CLOSE_YESTERDAY, "\"CLOSE\""));
 	ck_assert(can(&gold, ORD_LIMIT, TIF_IOC, OFFSET_OPEN, "\"limit_price\":613.42"));
@@ -120,7 +128,8 @@ START_TEST(test_words)
 	ck_assert_uint_eq(diff_code_find(31, "")->reject_class, REJECT_MONEY);
 	ck_assert_uint_eq(diff_code_find(0, "CTP:资金不足")->reject_class, REJECT_MONEY);
 	ck_assert_int_eq(diff_code_find(0, "CTP:平今仓位不足")->code, 50);
-	ck_assert_uint_eq(diff_code_find(0, "已撤单报单被拒绝SHFE:价格超出涨停板")->reject_class, REJECT_PRICE);
+	ck_assert_uint_eq(diff_code_find(0, "已撤单报单被拒绝SHFE:价格超出涨停板")->reject_class,
+			  REJECT_PRICE);
 	ck_assert_uint_eq(diff_code_find(0, "当前状态禁止此项操作")->reject_class, REJECT_CLOSED);
 	ck_assert_uint_eq(diff_code_find(0, "每秒发送请求数超过许可数")->reject_class, REJECT_RATE);
 	ck_assert_uint_eq(diff_code_find(0, "something else")->reject_class, REJECT_OTHER);

@@ -142,11 +142,19 @@ static void set_up(struct world *w)
 		.instrument = w->instrument,
 		.n_instruments = 3,
 		.assets = &w->assets,
-		.host = { .core = w, .env = w->host, .on_state = on_state, .on_rule = on_rule,
-			  .on_depth = on_depth, .on_feed_down = on_feed_down, .on_halt = on_halt,
-			  .on_alive = on_alive, .on_exec = on_exec,
-			  .on_reconciled = on_reconciled, .on_position = on_position,
-			  .on_balance = on_balance, .on_bad = on_bad },
+		.host = { .core = w,
+			  .env = w->host,
+			  .on_state = on_state,
+			  .on_rule = on_rule,
+			  .on_depth = on_depth,
+			  .on_feed_down = on_feed_down,
+			  .on_halt = on_halt,
+			  .on_alive = on_alive,
+			  .on_exec = on_exec,
+			  .on_reconciled = on_reconciled,
+			  .on_position = on_position,
+			  .on_balance = on_balance,
+			  .on_bad = on_bad },
 		.connect_timeout_ns = 2000 * MS,
 		.answer_timeout_ns = 1000 * MS,
 		.settle_ns = 3000 * MS,
@@ -223,9 +231,10 @@ void world_trade(struct world *w, const char *part)
 void world_notice(struct world *w, const char *level, int code, const char *content)
 {
 	char text[512];
-	snprintf(text, sizeof text,
-		 "{\"notify\":{\"N1\":{\"type\":\"MESSAGE\",\"level\":\"%s\",\"code\":%d,\"content\":\"%s\"}}}",
-		 level, code, content);
+	snprintf(
+		text, sizeof text,
+		"{\"notify\":{\"N1\":{\"type\":\"MESSAGE\",\"level\":\"%s\",\"code\":%d,\"content\":\"%s\"}}}",
+		level, code, content);
 	say(w, DOOR_API, text);
 }
 

@@ -47,14 +47,14 @@ void world_expect(const struct world *w, unsigned from, const enum exec_kind *ki
 		     sizeof((const enum exec_kind[]){ __VA_ARGS__ }) / sizeof(enum exec_kind))
 
 #define OURS "TDM0000000000000007"
-#define ORDER_7(status, left, number, msg)                                                               \
-	"\"orders\":{\"" OURS "\":{\"order_id\":\"" OURS                                                 \
-	"\",\"exchange_id\":\"SHFE\",\"instrument_id\":\"au2704\","                                      \
-	"\"direction\":\"BUY\",\"offset\":\"OPEN\",\"volume_orign\":3,\"volume_left\":" left             \
-	",\"limit_price\":613.42,\"status\":\"" status "\",\"exchange_order_id\":\"" number              \
+#define ORDER_7(status, left, number, msg)                                                   \
+	"\"orders\":{\"" OURS "\":{\"order_id\":\"" OURS                                     \
+	"\",\"exchange_id\":\"SHFE\",\"instrument_id\":\"au2704\","                          \
+	"\"direction\":\"BUY\",\"offset\":\"OPEN\",\"volume_orign\":3,\"volume_left\":" left \
+	",\"limit_price\":613.42,\"status\":\"" status "\",\"exchange_order_id\":\"" number  \
 	"\",\"last_msg\":\"" msg "\",\"insert_date_time\":1767225600500000000}}"
-#define TRADE_7(id, lots, direction)                                                         \
-	"\"" OURS "|" id direction "\":{\"order_id\":\"" OURS                                \
+#define TRADE_7(id, lots, direction)                                                          \
+	"\"" OURS "|" id direction "\":{\"order_id\":\"" OURS                                 \
 	"\",\"exchange_id\":\"SHFE\",\"instrument_id\":\"au2704\",\"exchange_trade_id\":\""   \
 	"      " id "\",\"direction\":\"" direction "\",\"offset\":\"OPEN\",\"volume\":" lots \
 	",\"price\":613.4,\"commission\":10.01,\"trade_date_time\":1767225600600000000}"
