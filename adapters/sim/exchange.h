@@ -21,6 +21,7 @@
 struct exchange_account {
 	char name[32];
 	int32_t leverage; /* futures; 0: 20 */
+	uint16_t owner; /* domestic futures: 1 + number of who controls it; 0: nobody but itself */
 	uint8_t n_deposits;
 	struct {
 		asset_id asset;

@@ -74,6 +74,9 @@ struct ledger_record {
 		struct {
 			int64_t qty;	  /* signed */
 			int64_t entry_e8; /* value that it was entered at, settlement asset, unsigned */
+			int64_t lots
+				[side_max]
+				[2]; /* domestic futures: long and short, today's and earlier ones; pad of orders and fills is the offset */
 		} position;
 	} body;
 };

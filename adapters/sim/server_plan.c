@@ -56,7 +56,8 @@ static void run_plan(struct server_venue *v, const struct plan_event *p, int64_t
 		*ppm = 1000000;
 		break;
 	case PLAN_HALT:
-		exchange_halt(&v->wire.exchange, venue_clock(v, at_ns) + p->for_ns);
+		if (!v->cn)
+			exchange_halt(&v->wire.exchange, venue_clock(v, at_ns) + p->for_ns);
 		break;
 	case PLAN_FEED_FREEZE:
 		v->feed_frozen_until_ns = at_ns + p->for_ns;

@@ -46,6 +46,7 @@ struct config_account {
 	char api_key_file[256]; /* the public half: an identifier */
 	char secret_file[256];	/* HMAC secret or Ed25519 private key (PEM); mode 0600 */
 	bool ed25519;
+	char broker[32]; /* DIFF: as the gateway calls it */
 };
 
 /* How the pairs of an instance go out, where a proposal does not say it. */

@@ -107,6 +107,7 @@ enum venue_state {
 enum depth_rule {
 	DEPTH_NEXT_IS_LAST_PLUS_1, /* U == previous u + 1; the first after a snapshot: U <= id + 1 <= u */
 	DEPTH_PREV_IS_LAST,	   /* pu == previous u; the first after a snapshot: U <= id <= u */
+	DEPTH_WHOLE,		   /* no chain: each message is the whole of what is shown */
 	depth_rule_max
 };
 

@@ -86,6 +86,12 @@ static void on_text(void *owner, struct ws *ws, const char *p, size_t n, int64_t
 	(void)recv_ns;
 	EXPECT_MSG(root != NULL, "%.*s", (int)n, p);
 	const char *method = json_string_value(json_object_get(root, "method"));
+	if (!method) { /* another protocol than Binance's: kept as it came, and not answered */
+		snprintf(line, sizeof(line), "%.*s", (int)n, p);
+		note(c->peer, line);
+		json_decref(root);
+		return;
+	}
 	char *params = json_dumps(json_object_get(root, "params"), JSON_COMPACT);
 	snprintf(line, sizeof(line), "%s %s", method, params);
 	note(c->peer, line);
