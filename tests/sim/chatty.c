@@ -78,7 +78,16 @@ static void absurd(struct chatty *c, struct proposal *p)
 	}
 }
 
-static void sensible(struct chatty *c, const struct strat_self *self, struct proposal *p)
+/* One leg at the price of its own side: it rests, and the other is taken. */
+static void rest_one(struct chatty *c, const struct basis *b, struct proposal *p)
+{
+	uint8_t l = (uint8_t)rng_below(&c->rng, c->o.n_legs);
+	p->tif = TIF_GTC;
+	p->limit_px[l] = b->leg[l].px[p->side[l]];
+}
+
+static void sensible(struct chatty *c, const struct strat_self *self, const struct basis *b,
+		     struct proposal *p)
 {
 	uint64_t what = rng_below(&c->rng, 100);
 	base(c, p);
@@ -95,25 +104,27 @@ static void sensible(struct chatty *c, const struct strat_self *self, struct pro
 	sides(c, p, side);
 	what = rng_below(&c->rng, 100);
 	p->tif = what < 80 ? TIF_IOC : what < 90 ? TIF_GTC : TIF_FOK;
+	if (b && rng_chance(&c->rng, c->o.rest_ppm))
+		rest_one(c, b, p);
 }
 
-static int propose(struct chatty *c, const struct strat_self *self, struct proposal *out,
-		   unsigned cap)
+static int propose(struct chatty *c, const struct strat_self *self, const struct basis *b,
+		   struct proposal *out, unsigned cap)
 {
 	enum chatty_trouble t = c->trouble_calls ? c->trouble : CHATTY_FINE;
 	int n = 0;
 	c->trouble_calls -= c->trouble_calls > 0;
-	if (c->o.silent)
-		return 0;
 	if (t == CHATTY_ERROR)
 		return err_set(ERR_SCRIPT, "chatty.c:1: it was told to fail");
-	if (t == CHATTY_NONSENSE || rng_chance(&c->rng, c->o.absurd_ppm))
+	if (t == CHATTY_NONSENSE || (!c->o.silent && rng_chance(&c->rng, c->o.absurd_ppm)))
 		absurd(c, &out[n++]);
+	if (c->o.silent)
+		return n;
 	if (c->last_pair && rng_chance(&c->rng, c->o.absurd_ppm)) {
 		out[n] = (struct proposal){ .kind = PROPOSE_CANCEL, .pair = c->last_pair };
 		n++;
 	}
-	sensible(c, self, &out[n++]);
+	sensible(c, self, b, &out[n++]);
 	bool twice = t == CHATTY_TWICE || rng_chance(&c->rng, c->o.absurd_ppm);
 	while ((twice || t == CHATTY_FLOOD) && n < (int)cap) {
 		out[n] = out[n - 1];
@@ -130,14 +141,15 @@ static int run(struct strategy *s, const struct strat_self *self, const struct s
 	s->calls++;
 	switch ((enum strat_event_kind)ev->kind) {
 	case STRAT_BASIS:
-		return rng_chance(&c->rng, c->o.basis_ppm) ? propose(c, self, out, cap) : 0;
+		return rng_chance(&c->rng, c->o.basis_ppm) ? propose(c, self, ev->basis, out, cap)
+							   : 0;
 	case STRAT_PAIR:
 		c->last_pair = ev->pair->pair;
 		if (!pair_over((enum pair_state)ev->pair->state))
 			return 0;
-		return rng_chance(&c->rng, c->o.again_ppm) ? propose(c, self, out, cap) : 0;
+		return rng_chance(&c->rng, c->o.again_ppm) ? propose(c, self, NULL, out, cap) : 0;
 	case STRAT_TIMER:
-		return propose(c, self, out, cap);
+		return propose(c, self, NULL, out, cap);
 	case STRAT_START: /* so that it goes on when no pair ends and no price moves */
 		out[0] = (struct proposal){ .kind = PROPOSE_TIMER, .value = 0.02 };
 		return 1;

@@ -13,7 +13,8 @@ struct chatty_options {
 	uint8_t style, align, first;
 	uint32_t basis_ppm; /* chance that it proposes when it is shown a basis */
 	uint32_t again_ppm; /* chance that it proposes anew when a pair has ended */
-	uint32_t absurd_ppm;
+	uint32_t absurd_ppm,
+		rest_ppm; /* rest: of what is proposed on a basis, one leg is to wait at its own side's price */
 	bool silent;	      /* it proposes nothing, whatever happens */
 	double lots, max_pos; /* largest clip; beyond this position it rather closes */
 };

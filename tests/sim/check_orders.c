@@ -373,7 +373,11 @@ void check_orders_end(struct checker *c)
 	}
 	for (uint32_t i = 0; i < c->n_orders; i++) {
 		struct check_order *o = &c->order[i];
-		if (terminal(o->state) || o->state == ORDER_NEW)
+		const struct check_pair *p = &c->pair[o->pair];
+		unsigned venue = check_venue_of(c, o->instrument);
+		/* A venue that does not answer (a bar of a minute outlives the run) keeps it so, and its pair is held for it. */
+		bool barred = p->state == PAIR_HELD && check_trouble(c, venue, TROUBLE_ORDERS);
+		if (terminal(o->state) || o->state == ORDER_NEW || barred)
 			continue;
 		check_fail(c, 8, &c->pair[o->pair], o->id, "it is %s in the end, and the venue %s",
 			   order_state_name((enum order_state)o->state),

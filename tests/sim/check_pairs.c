@@ -129,7 +129,8 @@ static bool out_of_reach(const struct checker *c, const struct check_pair *p)
 	return false;
 }
 
-/* No attempts left; or what the cheaper way costs does not fit, by its own rescue receipt; or it may only be completed, and that is out of reach. */
+/* No attempts left; or what the cheaper way costs does not fit, by its own rescue receipt; or it may only be
+ * completed, and that is out of reach, or seems to be since the market data is false. */
 static bool budget_spent(const struct checker *c, const struct check_pair *p)
 {
 	int64_t least = p->complete_cost_e8 && p->complete_cost_e8 < p->unwind_cost_e8
@@ -137,7 +138,7 @@ static bool budget_spent(const struct checker *c, const struct check_pair *p)
 				: p->unwind_cost_e8;
 	bool only_complete = p->intent != INTENT_OPEN || c->t.policy_complete;
 	return p->attempts >= ATTEMPTS || (p->budget_e8 && p->spent_e8 + least > p->budget_e8) ||
-	       (only_complete && out_of_reach(c, p));
+	       (only_complete && (out_of_reach(c, p) || venues_with(c, TROUBLE_FEED) > 0));
 }
 
 static bool cause_is_true(const struct checker *c, const struct check_pair *p)

@@ -77,7 +77,7 @@ static enum fault_said script(struct world *w, struct injection *x, bool calm,
 			      enum chatty_trouble t)
 {
 	uint32_t i = (uint32_t)rng_below(&x->dice, w->plan.n_instances);
-	if (calm || !w->host_open || !fault_live(w, x, ANY_VENUE))
+	if (calm || !w->host_open || !fault_live(w, x, ANY_VENUE) || w->o.alone == i + 1)
 		return FAULT_WAIT;
 	if (w->plan.instance[i].kind == WORLD_CHATTY)
 		chatty_trouble(w->script[i], t, 1 + (uint32_t)rng_below(&x->dice, 30));

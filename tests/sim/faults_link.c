@@ -272,14 +272,15 @@ static enum fault_said venue_clock_off(struct world *w, struct injection *x, boo
 		x->amount[0] = by_ns;
 		x->until_ns = world_now(w) + for_ns;
 		x->step = 1;
-		fault_trouble(w, x->venue, TROUBLE_CLOCK, for_ns + BACK_NS);
+		/* Until its stamps have passed what they once were, the host may take them for old ones. */
+		fault_trouble(w, x->venue, TROUBLE_CLOCK,
+			      for_ns + BACK_NS + (by_ns < 0 ? -by_ns : by_ns));
 		fault_trouble(w, x->venue, TROUBLE_ORDERS, for_ns + BACK_NS);
 		return FAULT_WORK;
 	}
 	if (!calm && world_now(w) < x->until_ns)
 		return FAULT_WORK;
 	knobs_clock_step(e->knobs, -x->amount[0]);
-	fault_trouble(w, x->venue, TROUBLE_CLOCK, BACK_NS);
 	return FAULT_HIT;
 }
 

@@ -28,9 +28,10 @@ static int64_t price_at(void *owner, unsigned instrument, enum side side)
 	const struct instrument *in = &w->instrument[instrument - 1];
 	struct exchange *x = world_exchange(w, in->venue);
 	int i = x ? exchange_find(x, in->symbol, strlen(in->symbol)) : -1;
-	struct level top;
-	int64_t seq;
-	return i >= 0 && exchange_depth(x, (uint16_t)i, side ^ 1, &top, 1, &seq) ? top.px : 0;
+	if (i < 0)
+		return 0;
+	/* With what has been taken of it, and what newer quotes say. */
+	return match_estimate(&x->book[i], side, false, 0, in->rule[0].lot).worst_px;
 }
 
 static void terms_of(struct world *w, struct checker_terms *t)
@@ -119,7 +120,8 @@ static void collect(struct runner *r, struct run_result *out)
 	memcpy(out->violation, v, out->n_violations * sizeof *v);
 	out->n = *checker_counts(r->checker);
 	out->turns = w->turns;
-	out->events = w->flights + w->order_events + w->market_events;
+	/* What became of an order is an event at the venue, and its report one at the host. */
+	out->events = w->messages + w->market_events + 2 * w->order_events;
 	out->receipts = w->journal.n;
 	out->host_kills = w->host_kills;
 	out->venue_kills = w->venue_kills;

@@ -103,9 +103,11 @@ int shrink(struct runner *r, const struct run_options *o, uint32_t most, struct 
 	return rc;
 }
 
+#define TALE 48 /* receipts that are told */
+
 struct tale {
-	FILE *f;
-	uint64_t pair, order;
+	uint64_t pair, order, n;
+	struct fact fact[TALE]; /* the latest, round and round */
 };
 
 static void hear(void *owner, const struct fact *x)
@@ -113,14 +115,15 @@ static void hear(void *owner, const struct fact *x)
 	struct tale *t = owner;
 	bool of_it = (t->pair && x->pair == t->pair) || (t->order && x->order == t->order);
 	if (of_it || x->kind == FACT_OPERATOR || x->kind == FACT_VENUE || x->kind == FACT_RECOVERY)
-		story_fact(t->f, x);
+		t->fact[t->n++ % TALE] = *x;
 }
 
 int shrink_tell(struct runner *r, const struct run_options *o, const struct shrunk *s, FILE *f)
 {
 	struct run_result *result = malloc(sizeof *result);
 	struct run_options again = *o;
-	struct tale t = { f, s->violation.pair, s->violation.order };
+	static struct tale t;
+	t = (struct tale){ .pair = s->violation.pair, .order = s->violation.order };
 	if (!result)
 		return err_set(ERR_NOMEM, "no memory to tell a story");
 	again.director.duration_ns = r->director.o.duration_ns;
@@ -132,6 +135,8 @@ int shrink_tell(struct runner *r, const struct run_options *o, const struct shru
 	fprintf(f, "seed %" PRIu64 ": %u of %u injections and %.3f s are enough (%u runs)\n",
 		o->seed, s->n_kept, s->n_before, (double)s->duration_ns / 1e9, s->runs);
 	int rc = run_seed(r, &again, result);
+	for (uint64_t i = t.n > TALE ? t.n - TALE : 0; i < t.n; i++)
+		story_fact(f, &t.fact[i % TALE]);
 	for (uint32_t i = 0; !rc && i < r->director.n; i++)
 		if (!r->director.list[i].masked && r->director.list[i].state != INJECTION_PLANNED)
 			story_injection(f, &r->director, &r->director.list[i]);

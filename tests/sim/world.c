@@ -32,6 +32,7 @@ static int load_chatty(struct world *w, uint32_t i)
 				    .basis_ppm = speaks ? p->basis_ppm : 0,
 				    .again_ppm = speaks ? p->again_ppm : 0,
 				    .absurd_ppm = p->absurd_ppm,
+				    .rest_ppm = p->rest_ppm,
 				    .lots = p->lots,
 				    .max_pos = p->max_pos,
 				    .silent = !speaks };
@@ -393,6 +394,11 @@ void world_count(struct world *w)
 		return;
 	w->market_events += w->server.state.page->popped - w->popped;
 	w->popped = w->server.state.page->popped;
+	for (unsigned v = 0; v < WORLD_VENUES; v++) {
+		struct server_venue *x = &w->server.venue[v];
+		w->messages += x->frames + 2 * x->requests; /* a request is answered */
+		x->frames = x->requests = 0;
+	}
 }
 
 /* ---- the whole ---- */

@@ -30,7 +30,7 @@ struct world_instance {
 	char name[16];
 	uint8_t kind; /* enum world_kind */
 	uint8_t style, align, n_legs;
-	uint32_t basis_ppm, again_ppm, absurd_ppm;
+	uint32_t basis_ppm, again_ppm, absurd_ppm, rest_ppm;
 	int lots, max_pos;
 };
 
@@ -138,8 +138,8 @@ struct world {
 	struct checker *checker;   /* may be NULL */
 	struct director *director; /* likewise */
 	uint64_t turns, host_kills, venue_kills, popped;
-	uint64_t flights, market_events,
-		order_events; /* messages that flew, what moved the books, what became of orders */
+	/* Flights of bytes; market data, requests and answers; what moved the books; what became of orders. */
+	uint64_t flights, messages, market_events, order_events;
 };
 
 /* Draws the plan of a seed; nothing is opened. */

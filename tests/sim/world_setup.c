@@ -22,6 +22,7 @@ static void instance(struct world_plan *p, const char *name, enum world_kind kin
 				       .basis_ppm = (uint32_t)rng_range(r, 20000, 200000),
 				       .again_ppm = (uint32_t)rng_range(r, 700000, 950000),
 				       .absurd_ppm = (uint32_t)rng_range(r, 0, 20000),
+				       .rest_ppm = (uint32_t)rng_range(r, 0, 400000),
 				       .lots = (int)rng_range(r, 1, 6),
 				       .max_pos = (int)rng_range(r, 4, 24) };
 	snprintf(in->name, sizeof in->name, "%s", name);
