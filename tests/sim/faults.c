@@ -35,7 +35,7 @@ static const struct fault_row rows[FAULTS] = {
 	{ 25, NOT, "our own order resent", "no adapter speaks FIX" },
 	{ 26, 4, 450, fault_garbled, "garbled bytes", "bytes of a flight are changed" },
 	{ 27, 4, 450, fault_broken_frame, "frames that break the protocol", "the head of a flight is changed" },
-	{ 28, 6, 40, fault_feed_drop, "a gap in the depth", "knob drop.feed, for three messages" },
+	{ 28, 6, 40, fault_feed_drop, "a gap in the depth", "knob drop.feed, for eight messages" },
 	{ 29, 3, 60, fault_feed_mute, "a quote grows stale", "the market data of one symbol is lost for a while" },
 	{ 30, 6, 40, fault_quote_crossed, "a crossed quote, a side of size 0", "a false quote is said" },
 	{ 31, 6, 40, fault_quote_fat, "a quote far off the market", "a false quote is said" },

@@ -161,7 +161,7 @@ static enum fault_said feed_knob(struct world *w, struct injection *x, bool calm
 		x->step = 1;
 		return FAULT_WORK;
 	}
-	bool hit = e->knobs->hits[f] >= x->hits + 3;
+	bool hit = e->knobs->hits[f] >= x->hits + (f == FAULT_DROP_FEED ? 8 : 3);
 	if (!hit && !calm && world_now(w) < x->until_ns)
 		return FAULT_WORK;
 	e->knobs->config.ppm[f] = 0;
