@@ -2,10 +2,12 @@
 
 #include "core/base/err.h"
 #include <inttypes.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -207,7 +209,7 @@ int campaign_run(const struct campaign_options *o, struct campaign_totals *t)
 	fflush(stdout);
 	for (unsigned i = 0; i < jobs; i++) {
 		pid[i] = fork();
-		if (pid[i] == 0)
+		if (pid[i] == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0)
 			_exit(work(o, b, &b->child[i]) != 0);
 	}
 	*t = (struct campaign_totals){ 0 };
