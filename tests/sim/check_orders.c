@@ -359,6 +359,13 @@ void check_orders_event(struct checker *c, unsigned venue, const struct exchange
 
 /* ---- the end ---- */
 
+/* A venue that does not answer (a bar of a minute outlives the run) leaves things open, and the pair is held for it. */
+static bool barred(const struct checker *c, const struct check_order *o)
+{
+	return c->pair[o->pair].state == PAIR_HELD &&
+	       check_trouble(c, check_venue_of(c, o->instrument), TROUBLE_ORDERS);
+}
+
 /* Every execution of ours is booked, once, and no order is believed open or unknown that the venue has ended (I4, I8). */
 void check_orders_end(struct checker *c)
 {
@@ -367,17 +374,15 @@ void check_orders_end(struct checker *c)
 		if (t->booked || t->order == CHECK_NONE)
 			continue;
 		const struct check_order *o = &c->order[t->order];
+		if (barred(c, o))
+			continue;
 		check_fail(c, 4, &c->pair[o->pair], o->id,
 			   "an execution of %lld at %lld was never booked", (long long)t->qty,
 			   (long long)t->px);
 	}
 	for (uint32_t i = 0; i < c->n_orders; i++) {
 		struct check_order *o = &c->order[i];
-		const struct check_pair *p = &c->pair[o->pair];
-		unsigned venue = check_venue_of(c, o->instrument);
-		/* A venue that does not answer (a bar of a minute outlives the run) keeps it so, and its pair is held for it. */
-		bool barred = p->state == PAIR_HELD && check_trouble(c, venue, TROUBLE_ORDERS);
-		if (terminal(o->state) || o->state == ORDER_NEW || barred)
+		if (terminal(o->state) || o->state == ORDER_NEW || barred(c, o))
 			continue;
 		check_fail(c, 8, &c->pair[o->pair], o->id, "it is %s in the end, and the venue %s",
 			   order_state_name((enum order_state)o->state),
