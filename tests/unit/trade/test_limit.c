@@ -194,28 +194,27 @@ START_TEST(no_own_order_is_met)
 }
 END_TEST
 
-static bool usage(const struct desk *d, enum risk_limit l, uint16_t account, uint32_t instrument,
-		  int64_t *used, int64_t *warn, int64_t *bound)
-{
-	(void)d;
-	if (l != RISK_LIMIT_LOTS_OPENED_DAY || account != PERP || instrument != PERP)
-		return false;
-	*used = conf[1].value;
-	*warn = 8;
-	*bound = 10;
-	return true;
-}
-
+/* Two orders a day are the exchange's; the pair that would send a third is refused. */
 START_TEST(what_the_exchange_counts)
 {
 	struct rig *r = rig_new();
-	r->d.limits.usage = usage;
-	conf[1].value = 9;
-	ck_assert_ptr_nonnull(rig_propose(r, INTENT_OPEN, 10));
-	rig_run(r, RIG_SECOND);
-	conf[1].value = 10;
+	struct config_exchange_rule rule = { .exchange = "SHFE",
+					     .instrument = UINT32_MAX,
+					     .limit[TALLY_ORDERS] = 2,
+					     .warn_pct = 50,
+					     .block_pct = 100 };
+	strcpy(r->in[PERP].exchange, "SHFE");
+	r->cfg.exchange_rule = &rule;
+	r->cfg.n_exchange_rules = 1;
+	tally_free(&r->d.tally);
+	ck_assert_int_eq(tally_init(&r->d.tally, &r->cfg), 0);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_ptr_nonnull(rig_propose(r, INTENT_OPEN, 10));
+		rig_run(r, RIG_SECOND);
+	}
 	ck_assert_ptr_null(rig_propose(r, INTENT_OPEN, 10));
-	ck_assert_int_eq(rig_latest(r, FACT_RISK)->num[0], RISK_LIMIT_LOTS_OPENED_DAY);
+	ck_assert_int_eq(rig_latest(r, FACT_RISK)->num[0], RISK_LIMIT_ORDERS_DAY);
+	ck_assert_int_eq(rig_latest(r, FACT_RISK)->num[1], 2);
 	rig_free(r);
 }
 END_TEST
