@@ -75,6 +75,24 @@ START_TEST(test_worst_prices)
 }
 END_TEST
 
+/* Completing may take back what a leg has too much of: that is no opening, and pays what unwinding may. */
+START_TEST(test_too_much_goes_back)
+{
+	struct rig *r = rig_new();
+	struct pair *p = broken(r);
+	struct rescue_plan plan;
+	p->leg[SPOT].cum_qty += 2000;
+	rig_prices(r, 5999000, 5999001, 601000, 601001); /* spot is far below its trigger now */
+	rescue_plan(&r->d, p, &plan);
+	ck_assert(plan.out[RESCUE_COMPLETE].possible);
+	ck_assert_int_eq(plan.out[RESCUE_COMPLETE].trade[SPOT].side, SIDE_SELL);
+	ck_assert_int_eq(plan.out[RESCUE_COMPLETE].trade[SPOT].qty, 2000);
+	ck_assert_int_eq(plan.out[RESCUE_COMPLETE].trade[SPOT].px, 5999000 - 2000);
+	ck_assert_int_eq(plan.out[RESCUE_COMPLETE].trade[PERP].px, 601000 - 100);
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(test_budget_chooses)
 {
 	struct rig *r = rig_new();
@@ -151,4 +169,4 @@ START_TEST(test_binding)
 }
 END_TEST
 
-SUITE("rescue", test_costs, test_worst_prices, test_budget_chooses, test_tolerance, test_binding)
+SUITE("rescue", test_costs, test_worst_prices, test_too_much_goes_back, test_budget_chooses, test_tolerance, test_binding)
