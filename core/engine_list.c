@@ -67,6 +67,21 @@ static void put_fees(struct page *p, const struct fees *all)
 	list_text(&p->row, text);
 }
 
+/* Why nothing opens in it, with what the venue says that it has. */
+static void put_fence(struct page *p, uint16_t account, uint32_t instrument)
+{
+	const struct fence *x = fence_at(&p->e->d, account, instrument);
+	char text[WORDS] = "", venue[24];
+	if (x && x->why == FENCE_POSITION) {
+		dec_format(x->venue_qty, p->e->d.instrument[instrument].qty_dp, 0, venue);
+		snprintf(text, sizeof text, "%s: the venue holds %s",
+			 fence_why_name((enum fence_why)x->why), venue);
+	} else if (x) {
+		snprintf(text, sizeof text, "%s", fence_why_name((enum fence_why)x->why));
+	}
+	list_text(&p->row, text);
+}
+
 static void tell_position(struct page *p, const struct position *r)
 {
 	const struct desk *d = &p->e->d;
@@ -95,19 +110,42 @@ static void tell_position(struct page *p, const struct position *r)
 	list_dec(&p->row, r->cash_e8, MONEY_DP);
 	list_text(&p->row, asset_name(&d->cfg->assets, in->quote));
 	put_fees(p, &fees);
+	put_fence(p, r->account, r->instrument);
 	tell(p);
+}
+
+static bool is_shown(const struct position *r)
+{
+	return position_net(r) || r->cash_e8 || r->volume_qty;
+}
+
+/* A fence around a contract that no row speaks of: the books have nothing of it, the venue has. */
+static void tell_fence(struct page *p, const struct fence *x)
+{
+	const struct desk *d = &p->e->d;
+	for (uint32_t i = 0; i < d->positions.n; i++)
+		if (d->positions.row[i].account == x->account &&
+		    d->positions.row[i].instrument == x->instrument &&
+		    is_shown(&d->positions.row[i]))
+			return;
+	const struct position none = { .account = x->account,
+				       .instrument = x->instrument,
+				       .instance = POSITION_NOBODY };
+	tell_position(p, &none);
 }
 
 static uint32_t list_positions(struct page *p, uint32_t from)
 {
-	const struct positions *all = &p->e->d.positions;
+	const struct desk *d = &p->e->d;
+	const struct positions *all = &d->positions;
+	const uint32_t n = all->n + d->fences.n;
 	uint32_t i = from;
-	for (; i < all->n && i - from < LOOKS && p->told < ENV_REPLY_ROWS; i++) {
-		const struct position *r = &all->row[i];
-		if (position_net(r) || r->cash_e8 || r->volume_qty)
-			tell_position(p, r);
-	}
-	return i < all->n ? i : 0;
+	for (; i < n && i - from < LOOKS && p->told < ENV_REPLY_ROWS; i++)
+		if (i >= all->n)
+			tell_fence(p, &d->fences.row[i - all->n]);
+		else if (is_shown(&all->row[i]))
+			tell_position(p, &all->row[i]);
+	return i < n ? i : 0;
 }
 
 static void tell_order(struct page *p, const struct order *o)
@@ -135,14 +173,41 @@ static void tell_order(struct page *p, const struct order *o)
 	tell(p);
 }
 
+/* Somebody else's, in one of our accounts. */
+static void tell_foreign(struct page *p, const struct foreign_order *o)
+{
+	const struct desk *d = &p->e->d;
+	const struct instrument *in = &d->instrument[o->instrument];
+	list_begin(&p->row);
+	list_none(&p->row);
+	list_none(&p->row);
+	list_text(&p->row, owner(d, POSITION_NOBODY));
+	list_text(&p->row, in->name);
+	list_text(&p->row, d->cfg->account[o->account].name);
+	list_none(&p->row);
+	list_text(&p->row, o->side == SIDE_BUY ? "buy" : "sell");
+	list_dec(&p->row, o->px, in->px_dp);
+	list_dec(&p->row, o->qty, in->qty_dp);
+	list_dec(&p->row, o->cum, in->qty_dp);
+	list_text(&p->row, o->accepted ? "FOREIGN, accepted" : "FOREIGN");
+	list_none(&p->row);
+	list_dec(&p->row, (d->now.utc_ns - o->since_utc_ns) / 1000000, 0);
+	list_text(&p->row, o->venue_order);
+	tell(p);
+}
+
 static uint32_t list_orders(struct page *p, uint32_t from)
 {
 	const struct blotter *b = &p->e->d.blotter;
+	const struct foreign_orders *theirs = &p->e->d.foreign;
+	const uint32_t n = b->cap + theirs->n;
 	uint32_t i = from;
-	for (; i < b->cap && i - from < LOOKS && p->told < ENV_REPLY_ROWS; i++)
-		if (b->slot[i].id && b->slot[i].open_at)
+	for (; i < n && i - from < LOOKS && p->told < ENV_REPLY_ROWS; i++)
+		if (i >= b->cap)
+			tell_foreign(p, &theirs->row[i - b->cap]);
+		else if (b->slot[i].id && b->slot[i].open_at)
 			tell_order(p, &b->slot[i]);
-	return i < b->cap ? i : 0;
+	return i < n ? i : 0;
 }
 
 static void put_cost(struct page *p, const struct rescue_way_out *w, bool known)
@@ -406,6 +471,65 @@ static uint32_t list_counters(struct page *p, uint32_t from)
 	return more ? at : 0;
 }
 
+/* Decimals of a limit's numbers as they are shown: times in ms. */
+static unsigned shown_dp(enum limit_unit u)
+{
+	return u == UNIT_MONEY || u == UNIT_BASE ? 8 : u == UNIT_TIME ? 6 : 0;
+}
+
+static void put_bound(struct page *p, enum limit_unit u, int64_t v)
+{
+	if (v == LIMIT_OFF)
+		list_none(&p->row);
+	else
+		list_dec(&p->row, v, shown_dp(u));
+}
+
+static void tell_limit(struct page *p, struct limit_row *r)
+{
+	struct desk *d = &p->e->d;
+	const enum risk_limit l = (enum risk_limit)r->limit;
+	const enum limit_unit u = limit_unit_of(l);
+	static const char *const unit[] = {
+#define UNIT_TEXT(id, text) text,
+		LIMIT_UNITS(UNIT_TEXT)
+#undef UNIT_TEXT
+	};
+	const char *file = strrchr(d->cfg->file, '/');
+	char key[LIMIT_WORDS], from[WORDS];
+	int64_t use;
+	limit_key(l, key);
+	list_begin(&p->row);
+	list_text(&p->row, key);
+	list_text(&p->row, limit_scope_name((enum limit_scope)r->scope));
+	list_text(&p->row, limits_subject(d, (enum limit_scope)r->scope, r->index));
+	put_bound(p, u, r->value);
+	put_bound(p, u, risk_use(d, r, &use) ? use : LIMIT_OFF);
+	list_text(&p->row, u == UNIT_TIME ? "ms" : unit[u]);
+	if (r->warn_pct)
+		list_dec(&p->row, r->warn_pct, 0);
+	else
+		list_none(&p->row);
+	list_text(&p->row, limit_action_name((enum limit_action)r->action));
+	list_text(&p->row, r->beyond ? "BEYOND" : r->warned ? "near" : "");
+	list_dec(&p->row, (int64_t)r->hits, 0);
+	put_bound(p, u, r->configured);
+	snprintf(from, sizeof from, "%.100s:%d", file ? file + 1 : d->cfg->file, r->line);
+	list_text(&p->row, r->source == SOURCE_OPERATOR ? "an operator"
+			   : r->source == SOURCE_LIST	? from
+							: "risk");
+	tell(p);
+}
+
+static uint32_t list_limits(struct page *p, uint32_t from)
+{
+	const struct limits *l = &p->e->d.limits;
+	uint32_t i = from;
+	for (; i < l->n && i - from < LOOKS && p->told < ENV_REPLY_ROWS; i++)
+		tell_limit(p, &l->row[i]);
+	return i < l->n ? i : 0;
+}
+
 void engine_list(struct engine *e, const struct env_command *c, char *answer, size_t cap)
 {
 	struct page p = { .e = e, .c = c };
@@ -428,6 +552,9 @@ void engine_list(struct engine *e, const struct env_command *c, char *answer, si
 		break;
 	case CMD_HELD:
 		next = list_held(&p, from);
+		break;
+	case CMD_LIMITS:
+		next = list_limits(&p, from);
 		break;
 	default:
 		break;

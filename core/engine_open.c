@@ -231,7 +231,9 @@ struct desk *engine_desk(struct engine *e)
 void engine_set_venue(struct engine *e, uint16_t v, struct venue *port)
 {
 	static const uint8_t join_of[depth_rule_max] = {
-		[DEPTH_NEXT_IS_LAST_PLUS_1] = JOIN_LAST_PLUS_1, [DEPTH_PREV_IS_LAST] = JOIN_PREV
+		[DEPTH_NEXT_IS_LAST_PLUS_1] = JOIN_LAST_PLUS_1,
+		[DEPTH_PREV_IS_LAST] = JOIN_PREV,
+		[DEPTH_WHOLE] = JOIN_WHOLE,
 	};
 	struct desk *d = &e->d;
 	d->venue[v].port = port;

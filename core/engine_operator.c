@@ -9,58 +9,30 @@
 
 #define ANSWER 320
 
-static bool all(const char *scope)
+/* The part of the host that is meant; false, and the answer says so, when there is none of that name. */
+static bool meant(const struct desk *d, const struct env_command *c, struct risk_scope *s,
+		  char *answer)
 {
-	return strcmp(scope, "all") == 0;
-}
-
-static bool trades_at(const struct desk *d, uint16_t instance, const char *venue)
-{
-	const struct config_instance *in = &d->cfg->instance[instance];
-	for (unsigned l = 0; l < in->n_legs; l++)
-		if (strcmp(venue, d->cfg->venue[d->instrument[in->leg[l]].venue].name) == 0)
-			return true;
+	if (risk_scope_find(d, c->scope, s))
+		return true;
+	snprintf(
+		answer, ANSWER,
+		"no: no instance or venue is called '%s': nothing was done; without a scope all are meant",
+		c->scope);
 	return false;
 }
 
-/* A scope is "all", an instance, or a venue: then whoever trades there. */
-static bool meant(const struct desk *d, const char *scope, uint16_t instance)
+static bool is_all(const struct risk_scope *s)
 {
-	return all(scope) || strcmp(scope, d->cfg->instance[instance].name) == 0 ||
-	       trades_at(d, instance, scope);
+	return s->scope == SCOPE_GLOBAL;
 }
 
-static bool is_venue(const struct desk *d, const char *scope)
-{
-	for (uint16_t v = 0; v < d->cfg->n_venues; v++)
-		if (strcmp(scope, d->cfg->venue[v].name) == 0)
-			return true;
-	return false;
-}
-
-static void cancel(struct desk *d, const char *scope)
-{
-	uint32_t i = 0;
-	for (struct order *o; (o = blotter_each_open(&d->blotter, &i));)
-		if (all(scope) || strcmp(scope, d->cfg->venue[o->venue].name) == 0 ||
-		    (o->instance != POSITION_NOBODY &&
-		     strcmp(scope, d->cfg->instance[o->instance].name) == 0))
-			router_cancel(d, o, 0);
-}
-
-/* Pauses (with a reason) or resumes (without); how many instances were meant. */
-static unsigned pause_scope(struct desk *d, const char *scope, const char *why)
+/* How many instances are in it. */
+static unsigned count_in(const struct desk *d, const struct risk_scope *s)
 {
 	unsigned n = 0;
-	for (uint16_t i = 0; i < d->cfg->n_instances; i++) {
-		if (!meant(d, scope, i))
-			continue;
-		if (why)
-			desk_pause_instance(d, i, why);
-		else
-			d->instance[i].paused = false;
-		n++;
-	}
+	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
+		n += risk_scope_holds(d, s, i);
 	return n;
 }
 
@@ -75,14 +47,6 @@ static void note_operator(struct desk *d, const struct env_command *c, const cha
 }
 
 /* Answers begin with "ok" or "no", so that whoever asked need not read them to know. */
-static void nobody(char *answer, const struct env_command *c)
-{
-	snprintf(
-		answer, ANSWER,
-		"no: no instance or venue is called '%s': nothing was done; without a scope all are meant",
-		c->scope);
-}
-
 static void obey_stop(struct engine *e, const struct env_command *c, char *answer)
 {
 	struct desk *d = &e->d;
@@ -94,67 +58,137 @@ static void obey_stop(struct engine *e, const struct env_command *c, char *answe
 		 d->stat.in_flight);
 }
 
+static void tell_killed(struct desk *d, const struct env_command *c, const struct risk_scope *s,
+			enum kill_mode m, char *answer)
+{
+	static const char *const beside[] = {
+		[KILL_CANCEL] = "",
+		[KILL_STOP] = ", closes go on",
+		[KILL_FINISH] = ", no order is taken off",
+		[KILL_FLATTEN] = ", what is held is being closed",
+	};
+	_Static_assert(sizeof beside / sizeof *beside == kill_mode_max, "words for every mode");
+	snprintf(answer, ANSWER,
+		 "ok: killed%s%s: nothing opens%s; %u pairs in flight are being finished",
+		 is_all(s) ? "" : " ", is_all(s) ? "" : c->scope, beside[m], d->stat.in_flight);
+}
+
 /* The gate first, then the cancels; what is open is finished by the executor. */
 static void obey_kill(struct engine *e, const struct env_command *c, char *answer)
 {
 	struct desk *d = &e->d;
-	const char *why = c->why[0] ? c->why : "kill";
-	if (all(c->scope)) {
-		risk_set_state(d, RISK_HALTED, c->who, why);
-	} else {
-		char told[SNAPSHOT_WHY];
-		snprintf(told, sizeof told, "killed by %.24s: %.24s", c->who, why);
-		unsigned n = pause_scope(d, c->scope, told);
-		if (n == 0 && !is_venue(d, c->scope)) {
-			nobody(answer, c);
-			return;
-		}
-		note_operator(d, c, "kill");
+	struct risk_scope s;
+	const enum kill_mode m = kill_mode_find(c->arg);
+	if (m == kill_mode_max) {
+		snprintf(answer, ANSWER,
+			 "no: a kill is stop, finish, flatten or cancel, not '%.40s'", c->arg);
+		return;
 	}
-	cancel(d, c->scope);
-	snprintf(answer, ANSWER,
-		 "ok: killed%s%s: nothing opens; %u pairs in flight are being finished",
-		 all(c->scope) ? "" : " ", all(c->scope) ? "" : c->scope, d->stat.in_flight);
+	if (!meant(d, c, &s, answer))
+		return;
+	const struct pair *p = s.scope == SCOPE_PAIR ? pairs_find(&d->pairs, s.pair) : NULL;
+	if (s.scope == SCOPE_INSTRUMENT) {
+		snprintf(answer, ANSWER,
+			 "no: a kill is of all, a venue, an account, an instance or a pair");
+		return;
+	}
+	if (s.scope == SCOPE_PAIR && (!p || !pair_working((enum pair_state)p->state))) {
+		snprintf(answer, ANSWER, "no: pair '%s' is not in flight: there is nothing to kill",
+			 c->scope);
+		return;
+	}
+	risk_kill(d, &s, m, c->who, c->why[0] ? c->why : "kill");
+	if (!is_all(&s))
+		note_operator(d, c, "kill");
+	tell_killed(d, c, &s, m, answer);
 }
 
 static void obey_pause(struct engine *e, const struct env_command *c, char *answer)
 {
 	struct desk *d = &e->d;
+	struct risk_scope s;
 	char told[SNAPSHOT_WHY];
+	if (!meant(d, c, &s, answer))
+		return;
 	snprintf(told, sizeof told, "paused by %.24s%s%.24s", c->who, c->why[0] ? ": " : "",
 		 c->why);
-	unsigned n = pause_scope(d, c->scope, told);
-	if (n == 0) {
-		nobody(answer, c);
-		return;
-	}
+	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
+		if (risk_scope_holds(d, &s, i))
+			desk_pause_instance(d, i, told);
 	note_operator(d, c, "pause");
-	snprintf(answer, ANSWER, "ok: paused %u instances", n);
+	snprintf(answer, ANSWER, "ok: paused %u instances", count_in(d, &s));
+}
+
+/* Is a part of the scope killed? Then it takes a reason. */
+static bool is_killed(const struct desk *d, const struct risk_scope *s)
+{
+	bool killed = is_all(s) && d->risk_state != RISK_ACTIVE;
+	killed |= s->scope == SCOPE_VENUE && d->venue[s->index].risk_state != RISK_ACTIVE;
+	killed |= s->scope == SCOPE_ACCOUNT && d->account_state[s->index] != RISK_ACTIVE;
+	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
+		killed |= is_all(s) ? risk_state_of(d, i, NULL) != RISK_ACTIVE
+				    : risk_scope_holds(d, s, i) &&
+					      d->instance[i].risk_state != RISK_ACTIVE;
+	return killed;
 }
 
 static void obey_resume(struct engine *e, const struct env_command *c, char *answer)
 {
 	struct desk *d = &e->d;
-	bool gated = d->risk_state != RISK_ACTIVE;
-	if (gated && all(c->scope) && !c->why[0]) {
+	struct risk_scope s;
+	if (!meant(d, c, &s, answer))
+		return;
+	if (is_killed(d, &s) && !c->why[0]) {
 		snprintf(answer, ANSWER,
 			 "no: the host was killed; say why it may open again: --reason TEXT");
 		return;
 	}
-	unsigned n = pause_scope(d, c->scope, NULL);
-	if (n == 0) {
-		nobody(answer, c);
+	bool gated = is_all(&s) && d->risk_state != RISK_ACTIVE;
+	if (risk_resume(d, &s, c->who, c->why)) {
+		snprintf(answer, ANSWER, "no: %s", err_text());
 		return;
 	}
-	if (gated && all(c->scope))
-		risk_set_state(d, RISK_ACTIVE, c->who, c->why);
-	else
+	if (!gated)
 		note_operator(d, c, "resume");
 	snprintf(
-		answer, ANSWER, "ok: resumed %u instances%s", n,
+		answer, ANSWER, "ok: resumed %u instances%s", count_in(d, &s),
 		d->risk_state == RISK_ACTIVE
 			? ""
 			: "; the host itself is still killed: resume it without a scope, with --reason TEXT");
+}
+
+/* "LIMIT VALUE": the bound as a whole number of its unit, or "off". */
+static void obey_set(struct engine *e, const struct env_command *c, char *answer)
+{
+	struct desk *d = &e->d;
+	struct risk_scope s;
+	const char *blank = strchr(c->arg, ' ');
+	const enum risk_limit l =
+		blank ? limit_find(c->arg, (size_t)(blank - c->arg)) : RISK_LIMIT_NONE;
+	char *end = NULL, is[LIMIT_WORDS];
+	int64_t value = LIMIT_OFF;
+	if (blank && strcmp(blank + 1, "off") != 0)
+		value = strtoll(blank + 1, &end, 10);
+	if (!l || (end && (*end || end == blank + 1)) || value < 0) {
+		snprintf(answer, ANSWER,
+			 "no: '%.60s' is no limit and its bound; `tandem limits DB` lists them",
+			 c->arg);
+		return;
+	}
+	if (!meant(d, c, &s, answer))
+		return;
+	if (!(limit_scopes_of(l) & 1u << s.scope) || s.pair) {
+		snprintf(answer, ANSWER, "no: %s cannot be set for a scope of this kind (%s)",
+			 risk_limit_name(l), c->scope);
+		return;
+	}
+	if (risk_set_limit(d, l, &s, value, c->who, c->why)) {
+		snprintf(answer, ANSWER, "no: %s", err_text());
+		return;
+	}
+	note_operator(d, c, "set");
+	limit_words(l, value, is);
+	snprintf(answer, ANSWER, "ok: %s of %s is %s", risk_limit_name(l), c->scope, is);
 }
 
 /* Why nothing is on its way though it was told to. */
@@ -215,6 +249,8 @@ static void obey_resolve(struct engine *e, const struct env_command *c, char *an
 {
 	struct desk *d = &e->d;
 	char *end;
+	if (engine_contract(e, c, answer, ANSWER))
+		return;
 	uint64_t id = strtoull(c->scope, &end, 16);
 	struct pair *p = *end || end == c->scope ? NULL : pairs_find(&d->pairs, id);
 	enum resolve_way way = resolve_way_find(c->arg);
@@ -250,8 +286,10 @@ static void obey(struct engine *e, const struct env_command *c)
 	case CMD_RESUME:
 		obey_resume(e, c, answer);
 		break;
-	case CMD_RELOAD:
 	case CMD_SET:
+		obey_set(e, c, answer);
+		break;
+	case CMD_RELOAD:
 		snprintf(
 			answer, sizeof answer,
 			"no: a configuration is read at the start; stop the host and start it again: it takes over what is in flight");
@@ -268,6 +306,7 @@ static void obey(struct engine *e, const struct env_command *c)
 	case CMD_HELD:
 	case CMD_ALERTS:
 	case CMD_COUNTERS:
+	case CMD_LIMITS:
 		engine_list(e, c, answer, sizeof answer);
 		break;
 	case CMD_STATUS:

@@ -8,3 +8,5 @@
 uint32_t engine_list_alerts(struct engine *e, const struct env_command *c, uint32_t from);
 void engine_ack(struct engine *e, const struct env_command *c, char *answer, size_t cap);
 void engine_list(struct engine *e, const struct env_command *c, char *answer, size_t cap);
+/* A word on a contract (engine_contract.c); false: the scope names none. */
+bool engine_contract(struct engine *e, const struct env_command *c, char *answer, size_t cap);

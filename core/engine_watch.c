@@ -1,5 +1,6 @@
 /* engine_watch - what is looked after ten times a second and not in every turn: venues' own timers, overdue snapshots, published numbers. */
 #include "core/engine_parts.h"
+#include "core/trade/deadman.h"
 #include "core/trade/watch.h"
 #include <stdio.h>
 #include <string.h>
@@ -63,6 +64,7 @@ static void publish_venues(struct engine *e)
 		tsync_read(d->venue[v].clock, d->now.mono_ns, &t);
 		snprintf(x->name, sizeof x->name, "%s", d->cfg->venue[v].name);
 		x->clock_known = t.known;
+		x->risk_state = d->venue[v].risk_state;
 		x->clock_offset_ns = t.offset_ns - (d->now.utc_ns - d->now.mono_ns);
 		x->clock_bound_ns = t.bound_ns;
 	}
@@ -95,6 +97,7 @@ void engine_publish(struct engine *e)
 		x->gate_who = in->keeper->who;
 		x->quarantined = in->script && in->script->quarantined;
 		x->paused = in->paused;
+		x->risk_state = (uint8_t)risk_state_of(d, i, NULL);
 		snprintf(x->paused_why, sizeof x->paused_why, "%s",
 			 in->paused ? in->paused_why : "");
 		x->pos_lots = engine_pos_lots(e, i);
@@ -110,6 +113,7 @@ void engine_housekeeping(struct engine *e)
 	for (uint16_t v = 0; v < d->cfg->n_venues; v++)
 		d->venue[v].port->ops->on_time(d->venue[v].port, d->now.mono_ns);
 	reconcile_on_time(d);
+	deadman_on_time(d);
 	look_after_feeds(e);
 	patrol(e);
 	engine_note_storm(e);

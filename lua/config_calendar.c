@@ -2,6 +2,7 @@
 #include "core/base/err.h"
 #include "core/base/must.h"
 #include "gen/embed.h"
+#include "lua/config.h"
 #include "lua/config_part.h"
 #include "lua/suggest.h"
 #include <stdlib.h>
@@ -190,6 +191,14 @@ static bool shipped(const char *name, struct calendar *out)
 	}
 	tree_free(&s.t);
 	return e != NULL;
+}
+
+int config_calendar_shipped(const char *name, struct calendar *out)
+{
+	if (!shipped(name, out))
+		return err_set(ERR_NOTFOUND, "there is no calendar \"%s\"", name);
+	return calendar_build(out, date_days(SIMULATED_FROM) * DAY_S * SECOND_NS,
+			      date_days(SIMULATED_TO) * DAY_S * SECOND_NS);
 }
 
 static void no_such(struct config_part *p, const struct tree_node *node, const char *name)

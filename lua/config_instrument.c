@@ -106,6 +106,8 @@ static const struct field instrument_fields[] = {
 	  .unit = "quote currency", .doc = "the least value that an order may have" },
 	{ "margin", FIELD_RATE, TO(i.rule[0].margin_e8), .dp = 8, .min = "0", .max = "100%",
 	  .doc = "the initial margin, of the notional" },
+	{ "lock_today", FIELD_BOOL, TO(i.may_lock), .def = "false",
+	  .doc = "whether lots of the same day may be locked by opening the other side where closing them costs more than that" },
 	{ "negative_prices", FIELD_BOOL, TO(i.px_may_be_negative), .def = "false",
 	  .doc = "whether a price of 0 or less is one (spreads, some energy)" },
 	{ "expiry", FIELD_TIME, TO(i.expiry_utc_ns),
@@ -265,7 +267,7 @@ static void read_feed(struct config_part *p, const struct tree_node *node, struc
 		const char *adapter;
 		uint8_t model;
 		int64_t cadence_ns;
-	} adapters[] = { { "binance_", FEED_PROBED, 0 } };
+	} adapters[] = { { "binance_", FEED_PROBED, 0 }, { "diff", FEED_CONFLATED, 500000000 } };
 	const char *adapter = i->venue == NO_VENUE ? "" : p->config->venue[i->venue].adapter;
 	const struct tree_node *model = tree_get(node, "feed_model"),
 			       *cadence = tree_get(node, "cadence");
@@ -290,6 +292,21 @@ static void read_feed(struct config_part *p, const struct tree_node *node, struc
 			"the feed of \"%s\" is %s, which has no cadence; the number would count "
 			"for nothing; take it out, or write feed_model = \"conflated\"",
 			i->name, feed_models[i->feed_model]);
+}
+
+/* What the adapter's protocol can say of an order; exchanges differ. SHFE and INE tell today's lots from earlier ones; CZCE has no FOK. */
+static void read_caps(const struct config_part *p, struct instrument *i)
+{
+	const char *adapter = i->venue == NO_VENUE ? "" : p->config->venue[i->venue].adapter;
+	if (strcmp(adapter, "diff") != 0)
+		return;
+	bool splits = !strncmp(i->symbol, "SHFE.", 5) || !strncmp(i->symbol, "INE.", 4);
+	bool fok = strncmp(i->symbol, "CZCE.", 5) != 0;
+	i->caps.types = 1u << ORD_LIMIT;
+	i->caps.tifs = 1u << TIF_DAY | 1u << TIF_IOC | (fok ? 1u << TIF_FOK : 0);
+	i->caps.offsets = 1u << OFFSET_OPEN | 1u << OFFSET_CLOSE;
+	if (splits)
+		i->caps.offsets |= 1u << OFFSET_CLOSE_TODAY | 1u << OFFSET_CLOSE_YESTERDAY;
 }
 
 static void check_expiry(struct config_part *p, const struct tree_node *node,
@@ -325,6 +342,7 @@ void config_read_instrument(struct config_part *p, const struct tree_node *node,
 				"the unit of \"%s\" makes no exact value: %s; write a nearer unit",
 				form.i.name, err_text());
 		read_feed(p, node, &form.i);
+		read_caps(p, &form.i);
 	}
 	if (form.calendar[0])
 		form.i.calendar = config_calendar(p, tree_get(node, "calendar"), form.calendar);

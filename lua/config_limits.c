@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define LIMITS_MAX 1024
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define COUNT(a)   (sizeof(a) / sizeof((a)[0]))
 
 /* What a row says before it is understood. */
 struct row {
@@ -20,7 +20,7 @@ static const char *const actions[] = {
 #define NAME(id, text) text,
 	LIMIT_ACTIONS(NAME)
 #undef NAME
-	NULL
+		NULL
 };
 _Static_assert(COUNT(actions) == limit_action_max + 1, "a word for every action");
 
@@ -37,7 +37,8 @@ static const struct field limit_fields[] = {
 	  .doc = "at which part of the bound you are alerted; of what is watched all the time at 80% where it is not said" },
 };
 const struct section config_limits = {
-	"limits", "bounds beside those of `risk`, each with where it holds and what it does; a list of tables",
+	"limits",
+	"bounds beside those of `risk`, each with where it holds and what it does; a list of tables",
 	limit_fields, COUNT(limit_fields), NULL
 };
 
@@ -91,8 +92,8 @@ static enum risk_limit read_name(struct config_part *p, const struct tree_node *
 	const char *best = suggest_best(&near);
 	schema_error(&p->schema, node,
 		     "\"%s\" is no limit that can be set; it would bound nothing; %s%s%s", name,
-		     best ? "did you mean \"" :
-			    "`tandem check --explain limits` tells how a row is written",
+		     best ? "did you mean \""
+			  : "`tandem check --explain limits` tells how a row is written",
 		     best ? best : "", best ? "\"?" : "");
 	return RISK_LIMIT_NONE;
 }
@@ -167,9 +168,9 @@ static void read_limit(struct config_part *p, const struct tree_node *node, stru
 	for (unsigned a = 0; a < limit_action_max; a++)
 		if (strcmp(r.action, actions[a]) == 0)
 			c->action = (uint8_t)a;
-	c->warn_pct = r.warn_pct >= 0			      ? (int32_t)r.warn_pct
+	c->warn_pct = r.warn_pct >= 0			   ? (int32_t)r.warn_pct
 		      : limit_judged_of(l) == JUDGED_WATCH ? 80
-							      : 0;
+							   : 0;
 	if (!fits(p, node, c))
 		return;
 	for (const struct config_limit *t = p->config->limit; t < c; t++)

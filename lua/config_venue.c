@@ -8,16 +8,17 @@
 	.offset = (uint32_t)((i) * sizeof(struct config_url)), .size = sizeof(struct config_url)
 #define URL_BIT(i) (1u << (i))
 
-static const char *const adapters[] = { "binance_spot", "binance_usdm", NULL };
+static const char *const adapters[] = { "binance_spot", "binance_usdm", "diff", NULL };
 /* Which addresses each of them connects to; in the order of `adapters`. */
 static const unsigned adapter_urls[] = {
 	URL_BIT(URL_STREAM) | URL_BIT(URL_API) | URL_BIT(URL_REST),
 	URL_BIT(URL_STREAM) | URL_BIT(URL_API) | URL_BIT(URL_REST) | URL_BIT(URL_USER),
+	URL_BIT(URL_STREAM) | URL_BIT(URL_API),
 };
 _Static_assert(COUNT(adapters) == COUNT(adapter_urls) + 1, "addresses for every adapter");
 
 /* The step of their stamps; in the same order. */
-static const int64_t adapter_grain_ns[] = { 1000000, 1000000 };
+static const int64_t adapter_grain_ns[] = { 1000000, 1000000, 500000000 };
 _Static_assert(COUNT(adapters) == COUNT(adapter_grain_ns) + 1, "a grain for every adapter");
 
 static const char *const ws[] = { "wss", "ws", NULL };
@@ -81,11 +82,14 @@ static const struct field venue_fields[] = {
 	  .max = "3000ppm",
 	  .doc = "how fast its clock may gain or lose against ours at most; less, where that is known, gives narrower bounds" },
 	{ "stamp_grain", FIELD_DURATION, TO(stamp_grain_ns), .min = "0s", .max = "1h",
-	  .doc = "the step of its stamps, such as \"1ms\" or \"1s\"; without it what its adapter knows (Binance: 1ms); 0: found from the stamps, "
+	  .doc = "the step of its stamps, such as \"1ms\" or \"1s\"; without it what its adapter knows (Binance: 1ms, DIFF: 500ms); 0: found from the stamps, "
 		 "which takes many of them" },
 	{ "messages_per_s", FIELD_INT, TO(messages_per_s), .def = "20", .min = "1", .max = "100000",
 	  .unit = "messages a second",
 	  .doc = "how many orders and cancels a second the venue is sent at most" },
+	{ "dead_man", FIELD_DURATION, TO(dead_man_ns), .def = "0s", .min = "0s", .max = "10min",
+	  .doc = "after so long a silence of ours the venue cancels all our orders, where it has such a switch: armed at every log-on, and again "
+		 "three times in that time; 0 for not" },
 	{ "reserve_pct", FIELD_INT, TO(reserve_pct), .def = "20", .min = "20", .max = "90",
 	  .unit = "per cent",
 	  .doc = "the part of that budget kept for cancels and rescues; opening orders never use it" },
@@ -111,11 +115,12 @@ static const struct field account_fields[] = {
 	{ "venue", FIELD_REF, TO(venue), .flags = FIELD_REQUIRED | FIELD_UNSIGNED,
 	  .ref = LIST_VENUE, .doc = "the venue that it is an account of" },
 	{ "api_key_file", FIELD_PATH, TO(api_key_file), .flags = FIELD_REQUIRED,
-	  .doc = "the file with the public half of the key: an identifier" },
+	  .doc = "the file with the public half of the key: an identifier; DIFF: the user's name" },
 	{ "secret_file", FIELD_PATH, TO(secret_file), .flags = FIELD_REQUIRED,
-	  .doc = "the file with the HMAC secret, or the Ed25519 private key in PEM; mode 0600, yours, no link" },
+	  .doc = "the file with the HMAC secret, or the Ed25519 private key in PEM; DIFF: the password; mode 0600, yours, no link" },
 	{ "key_type", FIELD_ENUM, TO(ed25519), .def = "hmac", .names = key_types,
 	  .doc = "how requests are signed" },
+	{ "broker", FIELD_STRING, TO(broker), .doc = "DIFF: the broker, as its gateway calls it" },
 };
 
 const struct section config_accounts = { "accounts",

@@ -23,8 +23,19 @@ int64_t bn_time_ms(const struct binance *b, const struct env_now *now)
 	return (now->utc_ns + b->clock_offset_ns) / 1000000;
 }
 
-void bn_exec(struct binance *b, const struct exec_report *r)
+/* The venue says of such a cancel only that it was one: it was ours, or its countdown had run out. */
+static bool by_dead_man(const struct binance *b, const struct exec_report *r)
 {
+	int64_t until = b->armed_until_ns[r->instrument];
+	return r->kind == EXEC_CANCELLED && r->why == CANCEL_UNSAID && until && r->recv_ns >= until;
+}
+
+void bn_exec(struct binance *b, const struct exec_report *told)
+{
+	struct exec_report copy, *r = &copy;
+	copy = *told;
+	if (by_dead_man(b, told))
+		copy.why = CANCEL_DEAD_MAN;
 	bn_orders_report(&b->orders, r);
 	/* Who is told that a market is closed asks which ones are. */
 	if (r->kind == EXEC_REJECTED && r->reject_class == REJECT_CLOSED) {
@@ -82,67 +93,12 @@ void bn_evaluate(struct binance *b, const char *why)
 	venue_set_state(&b->venue, st, why);
 }
 
-/* ---- reconciliation ---- */
-
-static const enum bn_ask parts[] = { BN_OPEN_ORDERS, BN_POSITIONS, BN_BALANCES };
-
-static void reconcile_end(struct binance *b)
-{
-	bool full = !b->reconcile_failed;
-	for (uint16_t i = 0; i < b->n_sessions; i++)
-		if (b->session[i].parts_open)
-			return;
-	b->reconciling = false;
-	b->reconcile_at_ns = bn_now(b).mono_ns + b->times.backoff_max_ns;
-	b->venue.host.on_reconciled(b->venue.host.core, b->venue.index, full);
-	if (full) {
-		b->reconciled = true;
-		bn_evaluate(b, "reconciled");
-	}
-}
-
-void bn_reconcile_part(struct binance *b, struct bn_session *s, enum bn_ask part, uint64_t request,
-		       bool good)
-{
-	if (!b->reconciling || request < b->reconcile_from || !(s->parts_open >> part & 1))
-		return;
-	s->parts_open &= ~(1u << part);
-	if (!good)
-		b->reconcile_failed = true;
-	reconcile_end(b);
-}
-
-static int bn_reconcile(struct venue *v)
-{
-	struct binance *b = bn_of(v);
-	if (v->state < VENUE_RECONCILING)
-		return err_set(ERR_STATE, "%s has no session to ask about its orders",
-			       v->ops->name);
-	if (b->reconciling)
-		return 0;
-	b->reconciling = true;
-	b->reconcile_failed = false;
-	b->reconcile_from = b->requests.count * b->requests.cap + b->requests.cap;
-	/* All that is asked is noted first: an answer must not end the whole before it was asked. */
-	for (uint16_t i = 0; i < b->n_sessions; i++)
-		for (unsigned p = 0; p < sizeof(parts) / sizeof(*parts); p++)
-			if (b->dialect->way[parts[p]].method)
-				b->session[i].parts_open |= 1u << parts[p];
-	for (uint16_t i = 0; i < b->n_sessions; i++)
-		for (unsigned p = 0; p < sizeof(parts) / sizeof(*parts); p++)
-			if (b->dialect->way[parts[p]].method &&
-			    bn_ask(b, &b->session[i], parts[p], UINT32_MAX, NULL))
-				bn_reconcile_part(b, &b->session[i], parts[p], UINT64_MAX, false);
-	if (!b->n_sessions)
-		reconcile_end(b);
-	return 0;
-}
-
 /* ---- a session ends ---- */
 
 void bn_session_void(struct binance *b, struct bn_session *s, const char *why)
 {
 	s->parts_open = 0;
+	s->history_open = 0;
 	s->due = 0;
 	for (uint32_t i = 0; i < b->requests.cap; i++) {
 		struct bn_request *q = &b->requests.slot[i];
@@ -213,6 +169,13 @@ static void stop(struct venue *v)
 	bn_evaluate(b, "stopped");
 }
 
+/* Until the answer it is taken as not running out: what is cancelled meanwhile is not laid to it. */
+static int arm_one(struct binance *b, struct bn_session *s, uint32_t instrument)
+{
+	b->armed_until_ns[instrument] = INT64_MAX;
+	return bn_ask(b, s, BN_ARM, instrument, NULL);
+}
+
 static int place(struct venue *v, const struct order *o)
 {
 	struct binance *b = bn_of(v);
@@ -221,7 +184,11 @@ static int place(struct venue *v, const struct order *o)
 		return -ERR_STATE;
 	if (!binance_can_place(b->api, (enum ord_type)o->type, (enum tif)o->tif))
 		return -ERR_ARG;
-	return bn_ask_place(b, s, o);
+	int rc = bn_ask_place(b, s, o);
+	/* The first order of an instrument begins its countdown. */
+	if (!rc && b->dead_man_ms && !b->armed_until_ns[o->instrument])
+		arm_one(b, s, o->instrument);
+	return rc;
 }
 
 static int ask_about(struct venue *v, enum bn_ask ask, const struct order *o)
@@ -239,6 +206,45 @@ static int ask_about(struct venue *v, enum bn_ask ask, const struct order *o)
 static int cancel(struct venue *v, const struct order *o)
 {
 	return ask_about(v, BN_CANCEL, o);
+}
+
+static int replace(struct venue *v, const struct order *o, int64_t px, int64_t qty)
+{
+	struct binance *b = bn_of(v);
+	struct bn_session *s = ready_session(b, o->account);
+	if (!s)
+		return -ERR_STATE;
+	if (!b->dialect->way[BN_REPLACE].method)
+		return err_set(ERR_UNSUPPORTED, "%s changes no price in place", b->dialect->name);
+	return bn_ask_replace(b, s, o, px, qty);
+}
+
+static int cancel_all(struct venue *v, uint16_t account, uint32_t instrument)
+{
+	struct binance *b = bn_of(v);
+	struct bn_session *s = ready_session(b, account);
+	if (!s)
+		return -ERR_STATE;
+	if (bn_now(b).mono_ns < b->budget.paused_ns[BN_URGENT])
+		return err_set(ERR_LIMIT, "%s asked for a pause", b->dialect->name);
+	int rc = bn_ask(b, s, BN_CANCEL_ALL, instrument, NULL);
+	return rc ? rc : 1;
+}
+
+static int arm(struct venue *v, uint16_t account, int64_t for_ns)
+{
+	struct binance *b = bn_of(v);
+	struct bn_session *s = ready_session(b, account);
+	int n = 0;
+	if (!s)
+		return -ERR_STATE;
+	if (!b->dialect->way[BN_ARM].method)
+		return err_set(ERR_UNSUPPORTED, "%s has no dead-man switch", b->dialect->name);
+	b->dead_man_ms = for_ns / 1000000;
+	for (uint32_t i = 0; i < b->n_mine; i++)
+		if (b->armed_until_ns[b->mine[i]])
+			n += bn_ask(b, s, BN_ARM, b->mine[i], NULL) == 0;
+	return n;
 }
 
 static int query(struct venue *v, const struct order *o)
@@ -343,16 +349,19 @@ static void release(struct venue *v)
 	free(b->mine);
 	free(b->qty_long);
 	free(b->qty_short);
+	free(b->qty_ns);
+	free(b->armed_until_ns);
 	free(b);
 }
 
-#define OPS(dialect_name)                                                                 \
-	{                                                                                 \
-		.name = dialect_name, .encode_id = binance_encode_id,                     \
-		.decode_id = binance_decode_id, .depth_rule = depth_rule, .start = start, \
-		.stop = stop, .place = place, .cancel = cancel, .query = query,           \
-		.reconcile = bn_reconcile, .snapshot = snapshot, .on_time = on_time,      \
-		.ask_clock = ask_clock, .probe = probe, .free = release                   \
+#define OPS(dialect_name)                                                                    \
+	{                                                                                    \
+		.name = dialect_name, .encode_id = binance_encode_id,                        \
+		.decode_id = binance_decode_id, .depth_rule = depth_rule, .start = start,    \
+		.stop = stop, .place = place, .cancel = cancel, .query = query,              \
+		.reconcile = bn_reconcile, .snapshot = snapshot, .on_time = on_time,         \
+		.ask_clock = ask_clock, .probe = probe, .free = release, .replace = replace, \
+		.cancel_all = cancel_all, .arm = arm                                         \
 	}
 
 static const struct venue_ops ops[binance_api_max] = {
@@ -403,7 +412,9 @@ static int take_instruments(struct binance *b, const struct binance_options *o)
 	b->mine = calloc(n + 1, sizeof(*b->mine));
 	b->qty_long = calloc(n + 1, sizeof(*b->qty_long));
 	b->qty_short = calloc(n + 1, sizeof(*b->qty_short));
-	if (!b->mine || !b->qty_long || !b->qty_short)
+	b->qty_ns = calloc(n + 1, sizeof(*b->qty_ns));
+	b->armed_until_ns = calloc(n + 1, sizeof(*b->armed_until_ns));
+	if (!b->mine || !b->qty_long || !b->qty_short || !b->qty_ns || !b->armed_until_ns)
 		return err_set(ERR_NOMEM, "no memory for %u instruments", n);
 	for (uint32_t i = 0; i < n; i++) {
 		if (o->instrument[i].venue != o->venue)

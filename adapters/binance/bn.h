@@ -46,8 +46,12 @@ struct binance {
 	/* Reconciliation of the present session. */
 	bool reconciling, reconciled, reconcile_failed;
 	int64_t reconcile_at_ns;
-	uint64_t reconcile_from;       /* requests from this one on belong to it */
-	int64_t *qty_long, *qty_short; /* scratch: by instrument of the configuration */
+	uint64_t reconcile_from;		/* requests from this one on belong to it */
+	int64_t *qty_long, *qty_short, *qty_ns; /* scratch: by instrument of the configuration */
+	char px_text[24], qty_text[24];		/* of the request that is being written */
+	/* The dead-man switch: how long, and by instrument until when it was last armed (0: never asked for). */
+	int64_t dead_man_ms;
+	int64_t *armed_until_ns;
 };
 
 static inline struct binance *bn_of(struct venue *v)
@@ -65,9 +69,13 @@ void bn_bad(struct binance *b, uint32_t instrument, enum bad_input what, const c
 void bn_exec(struct binance *b, const struct exec_report *r);
 /* The venue's state is what its sessions, its rules and its reconciliation make it. */
 void bn_evaluate(struct binance *b, const char *why);
+/* The port's reconcile (bn_reconcile.c). */
+int bn_reconcile(struct venue *v);
 /* One part of the reconciliation has been answered, by this request. */
 void bn_reconcile_part(struct binance *b, struct bn_session *s, enum bn_ask part, uint64_t request,
 		       bool good);
+/* One question of a reconciliation beyond its parts has been answered. */
+void bn_history_part(struct binance *b, struct bn_session *s, uint64_t request, bool good);
 /* All that this session had under way is void: its orders are unknown (R1). */
 void bn_session_void(struct binance *b, struct bn_session *s, const char *why);
 
@@ -79,7 +87,15 @@ int bn_ask(struct binance *b, struct bn_session *s, enum bn_ask ask, uint32_t in
 int bn_ask_order(struct binance *b, struct bn_session *s, enum bn_ask ask, const struct order *o);
 /* The fills of the order that `state` reports on, which is reported behind them. */
 int bn_ask_trades(struct binance *b, struct bn_session *s, const struct bn_request *about,
-		  const struct exec_report *state);
+		  const struct exec_report *state, int64_t from_id, int64_t summed);
+int bn_ask_replace(struct binance *b, struct bn_session *s, const struct order *o, int64_t px,
+		   int64_t qty);
+/* Executions of the account in an instrument from this number on, or where that is 0 from this time on. */
+int bn_ask_history(struct binance *b, struct bn_session *s, uint32_t instrument, int64_t from_id,
+		   int64_t from_ns);
+/* Who the order of this execution is. */
+int bn_ask_whose(struct binance *b, struct bn_session *s, const struct exec_report *fill);
+#define BN_TRADES_LIMIT 1000 /* executions in one answer */
 int bn_ask_place(struct binance *b, struct bn_session *s, const struct order *o);
 /* The path and query of a REST request, signed now. Its length or a negative code. */
 ptrdiff_t bn_ask_target(struct binance *b, const struct bn_request *q, char *out, size_t cap);

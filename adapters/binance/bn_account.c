@@ -38,6 +38,7 @@ static int row_position(struct binance *b, struct bn_session *s, const struct js
 		return rc;
 	b->qty_long[x.instrument] += x.qty_long;
 	b->qty_short[x.instrument] += x.qty_short;
+	b->qty_ns[x.instrument] = x.venue_ns;
 	return 0;
 }
 
@@ -75,12 +76,13 @@ void bn_on_positions(struct binance *b, struct bn_request *q, const struct binan
 	struct bn_session *s = bn_session_of(b, q);
 	(void)recv_ns;
 	for (uint32_t i = 0; i < b->n_mine; i++)
-		b->qty_long[b->mine[i]] = b->qty_short[b->mine[i]] = 0;
+		b->qty_long[b->mine[i]] = b->qty_short[b->mine[i]] = b->qty_ns[b->mine[i]] = 0;
 	bool whole = bn_good(m) && each_row(b, s, &m->result, row_position, 0);
 	/* The whole list names what there is: an instrument that is not in it has no position. */
 	for (uint32_t i = 0; whole && i < b->n_mine; i++)
 		b->venue.host.on_position(b->venue.host.core, s->account, b->mine[i],
-					  b->qty_long[b->mine[i]], b->qty_short[b->mine[i]], 0);
+					  b->qty_long[b->mine[i]], b->qty_short[b->mine[i]],
+					  b->qty_ns[b->mine[i]]);
 	bn_reconcile_part(b, s, BN_POSITIONS, q->id, whole);
 }
 

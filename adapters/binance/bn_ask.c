@@ -1,22 +1,35 @@
 /* How each question is put: its parameters, its way (WebSocket API or REST), its place in the table of requests. */
 #include "adapters/binance/bn.h"
+#include "core/base/dec.h"
 #include "core/base/err.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BOOK_LIMIT   1000 /* levels of a side in a snapshot */
-#define PROBE_LIMIT  5	  /* the least that both markets take */
-#define TRADES_LIMIT 1000
+#define BOOK_LIMIT  1000 /* levels of a side in a snapshot */
+#define PROBE_LIMIT 5	 /* the least that both markets take */
 
 static const struct bn_way *way_of(const struct binance *b, const struct bn_request *q)
 {
 	return &b->dialect->way[q->ask];
 }
 
+/* All of them are asked for, what stays as it is too. */
+static unsigned replace_params(struct binance *b, const struct bn_request *q,
+			       struct binance_param *p)
+{
+	const struct instrument *in = &b->instrument[q->instrument];
+	dec_format(q->report.px, in->px_dp, 0, b->px_text);
+	dec_format(q->report.qty, in->qty_dp, 0, b->qty_text);
+	p[0] = (struct binance_param){ "origClientOrderId", q->report.client, 0 };
+	p[1] = (struct binance_param){ "price", b->px_text, 0 };
+	p[2] = (struct binance_param){ "quantity", b->qty_text, 0 };
+	p[3] = (struct binance_param){ "side", q->report.side == SIDE_BUY ? "BUY" : "SELL", 0 };
+	return 4;
+}
+
 /* What a question about an order or an instrument says beyond who asks. */
-static unsigned params_of(const struct binance *b, const struct bn_request *q,
-			  struct binance_param *p)
+static unsigned params_of(struct binance *b, const struct bn_request *q, struct binance_param *p)
 {
 	const char *symbol =
 		q->instrument == UINT32_MAX ? NULL : b->instrument[q->instrument].symbol;
@@ -25,12 +38,18 @@ static unsigned params_of(const struct binance *b, const struct bn_request *q,
 		p[n++] = (struct binance_param){ "symbol", symbol, 0 };
 	if (q->ask == BN_CANCEL || q->ask == BN_STATUS)
 		p[n++] = (struct binance_param){ "origClientOrderId", q->report.client, 0 };
-	if (q->ask == BN_TRADES) {
+	if (q->ask == BN_TRADES || q->ask == BN_WHOSE)
 		p[n++] = (struct binance_param){ "orderId", NULL,
 						 strtoll(q->report.venue_order, NULL, 10) };
-		p[n++] = (struct binance_param){ "limit", NULL, TRADES_LIMIT };
-	}
-	return n;
+	if (q->ask == BN_TRADES || q->ask == BN_HISTORY)
+		p[n++] = (struct binance_param){ "limit", NULL, BN_TRADES_LIMIT };
+	if (q->from_id)
+		p[n++] = (struct binance_param){ "fromId", NULL, q->from_id };
+	else if (q->from_ns)
+		p[n++] = (struct binance_param){ "startTime", NULL, q->from_ns / 1000000 };
+	if (q->ask == BN_ARM)
+		p[n++] = (struct binance_param){ "countdownTime", NULL, b->dead_man_ms };
+	return q->ask == BN_REPLACE ? n + replace_params(b, q, p + n) : n;
 }
 
 /* ---- REST ---- */
@@ -171,12 +190,49 @@ int bn_ask_order(struct binance *b, struct bn_session *s, enum bn_ask ask, const
 	return send_request(b, s, q);
 }
 
+int bn_ask_replace(struct binance *b, struct bn_session *s, const struct order *o, int64_t px,
+		   int64_t qty)
+{
+	struct bn_request *q = new_request(b, s, BN_REPLACE, o->instrument);
+	if (!q)
+		return -ERR_FULL;
+	about_order(q, b, s, o);
+	q->report.px = px;
+	q->report.qty = qty;
+	return send_request(b, s, q);
+}
+
+int bn_ask_history(struct binance *b, struct bn_session *s, uint32_t instrument, int64_t from_id,
+		   int64_t from_ns)
+{
+	struct bn_request *q = new_request(b, s, BN_HISTORY, instrument);
+	if (!q)
+		return -ERR_FULL;
+	q->history = true;
+	q->from_id = from_id;
+	q->from_ns = from_ns;
+	return send_request(b, s, q);
+}
+
+int bn_ask_whose(struct binance *b, struct bn_session *s, const struct exec_report *fill)
+{
+	struct bn_request *q = new_request(b, s, BN_WHOSE, fill->instrument);
+	if (!q)
+		return -ERR_FULL;
+	q->history = true;
+	q->report = *fill;
+	return send_request(b, s, q);
+}
+
 int bn_ask_trades(struct binance *b, struct bn_session *s, const struct bn_request *about,
-		  const struct exec_report *state)
+		  const struct exec_report *state, int64_t from_id, int64_t summed)
 {
 	struct bn_request *q = new_request(b, s, BN_TRADES, about->instrument);
 	if (!q)
 		return -ERR_FULL;
+	q->from_id = from_id;
+	q->summed = summed;
+	q->history = about->history;
 	q->order = about->order;
 	q->order_sent_ns = about->order_sent_ns;
 	q->known_cum = about->known_cum;

@@ -88,6 +88,10 @@ void bn_orders_report(struct bn_orders *t, const struct exec_report *r)
 		return;
 	if (r->has_cum && r->cum > e->cum)
 		e->cum = r->cum;
+	if (r->kind == EXEC_REPLACED) {
+		e->px = r->px;
+		e->qty = r->qty;
+	}
 	if (r->venue_order[0])
 		memcpy(e->venue_order, r->venue_order, sizeof(e->venue_order));
 	if (ends(e, r))

@@ -93,6 +93,8 @@ static void on_rule(void *owner, const struct symbol *s, const struct rule *filt
 	if (in->caps.types & ~caps->types || in->caps.tifs & ~(caps->tifs | 1u << TIF_DAY))
 		log_warn("%s: the venue does not take all order types that the configuration names",
 			 in->name);
+	if (b->venue.host.on_caps)
+		b->venue.host.on_caps(b->venue.host.core, s->instrument, caps);
 	if (now && same_filters(now, filters))
 		return;
 	if (now) { /* what exchangeInfo does not say goes on */
@@ -176,6 +178,19 @@ static void on_book(struct binance *b, struct bn_request *q, const struct binanc
 		h->on_snapshot(h->core, q->instrument, &ev.depth);
 }
 
+/* From the moment it was asked for, the venue counts at least so long. */
+static void on_arm(struct binance *b, struct bn_request *q, const struct binance_message *m,
+		   int64_t recv_ns)
+{
+	(void)recv_ns;
+	if (bn_good(m))
+		b->armed_until_ns[q->instrument] = q->sent_ns + b->dead_man_ms * 1000000;
+	else
+		log_warn("%s: the dead-man switch of %s was not armed: %d %d %.90s",
+			 b->dialect->name, b->instrument[q->instrument].name, m->status, m->code,
+			 m->status ? m->text : "no answer");
+}
+
 /* ---- the table ---- */
 
 static const bn_answer answers[] = {
@@ -191,6 +206,11 @@ static const bn_answer answers[] = {
 	[BN_CANCEL] = bn_on_cancel,
 	[BN_STATUS] = bn_on_status,
 	[BN_TRADES] = bn_on_trades,
+	[BN_REPLACE] = bn_on_replace,
+	[BN_CANCEL_ALL] = bn_on_cancel_all,
+	[BN_ARM] = on_arm,
+	[BN_HISTORY] = bn_on_history,
+	[BN_WHOSE] = bn_on_whose,
 	[BN_OPEN_ORDERS] = bn_on_open_orders,
 	[BN_POSITIONS] = bn_on_positions,
 	[BN_BALANCES] = bn_on_balances,

@@ -30,6 +30,15 @@ void bn_on_status(struct binance *b, struct bn_request *q, const struct binance_
 		  int64_t recv_ns);
 void bn_on_trades(struct binance *b, struct bn_request *q, const struct binance_message *m,
 		  int64_t recv_ns);
+void bn_on_replace(struct binance *b, struct bn_request *q, const struct binance_message *m,
+		   int64_t recv_ns);
+void bn_on_cancel_all(struct binance *b, struct bn_request *q, const struct binance_message *m,
+		      int64_t recv_ns);
+/* bn_history.c: executions that may have come while nobody listened */
+void bn_on_history(struct binance *b, struct bn_request *q, const struct binance_message *m,
+		   int64_t recv_ns);
+void bn_on_whose(struct binance *b, struct bn_request *q, const struct binance_message *m,
+		 int64_t recv_ns);
 /* bn_account.c: what an account holds */
 void bn_on_open_orders(struct binance *b, struct bn_request *q, const struct binance_message *m,
 		       int64_t recv_ns);

@@ -1,7 +1,9 @@
 /* What answers about orders become: reports that say what the venue said, and unknown where it said nothing. */
 #include "adapters/binance/bn_replies.h"
 #include "adapters/codec/binance_code.h"
+#include "core/base/log.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The report that a request about an order ends in when there is no better one. */
@@ -95,6 +97,37 @@ void bn_on_cancel(struct binance *b, struct bn_request *q, const struct binance_
 	bn_exec(b, &r);
 }
 
+/* Of one that ended meanwhile the account's events tell; the rest of them says what is in force now. */
+void bn_on_replace(struct binance *b, struct bn_request *q, const struct binance_message *m,
+		   int64_t recv_ns)
+{
+	struct exec_report r;
+	if (!bn_good(m)) {
+		report_order(b, q, fate(m) == FATE_UNKNOWN ? EXEC_UNKNOWN : EXEC_REPLACE_REJECTED,
+			     m, recv_ns);
+		return;
+	}
+	if (!read_order(b, q, m, recv_ns, &r) || r.kind != EXEC_STATUS) {
+		report_order(b, q, EXEC_UNKNOWN, m, recv_ns);
+		return;
+	}
+	if (r.status == ORDER_CANCELLED || r.status == ORDER_REJECTED)
+		return;
+	r.kind = EXEC_REPLACED;
+	bn_exec(b, &r);
+}
+
+/* Every order of it ends by its own report; of those that do not, silence says enough. */
+void bn_on_cancel_all(struct binance *b, struct bn_request *q, const struct binance_message *m,
+		      int64_t recv_ns)
+{
+	(void)recv_ns;
+	if (!bn_good(m))
+		log_warn("%s: %s could not be cancelled whole: %d %d %.90s", b->dialect->name,
+			 b->instrument[q->instrument].name, m->status, m->code,
+			 m->status ? m->text : "no answer");
+}
+
 /* Not found counts only once the venue had time to settle: before, the order may be on its way. */
 static bool settled(const struct binance *b, const struct bn_request *q, int64_t recv_ns)
 {
@@ -116,7 +149,7 @@ void bn_on_status(struct binance *b, struct bn_request *q, const struct binance_
 	bool read = read_order(b, q, m, recv_ns, &r) && r.kind == EXEC_STATUS;
 	if (read && r.cum <= q->known_cum)
 		bn_exec(b, &r);
-	else if (!read || bn_ask_trades(b, bn_session_of(b, q), q, &r))
+	else if (!read || bn_ask_trades(b, bn_session_of(b, q), q, &r, 0, 0))
 		report_order(b, q, EXEC_UNKNOWN, m, recv_ns);
 }
 
@@ -127,7 +160,7 @@ void bn_on_trades(struct binance *b, struct bn_request *q, const struct binance_
 	struct exec_report r;
 	struct json_scan j;
 	struct json_value row;
-	int64_t sum = 0;
+	int64_t sum = q->summed, last = 0, rows = 0;
 	bool complete = bn_good(m) && m->result.token == TOKEN_ARRAY;
 	json_scan_value(&j, &m->result);
 	if (complete)
@@ -138,16 +171,26 @@ void bn_on_trades(struct binance *b, struct bn_request *q, const struct binance_
 			complete = false;
 			break;
 		}
+		rows++;
+		last = strtoll(r.exec, NULL, 10);
 		if (strcmp(r.venue_order, q->report.venue_order) != 0)
 			continue;
 		r.order = q->order;
 		memcpy(r.client, q->report.client, sizeof(r.client));
+		r.forced = q->report.forced;
 		sum += r.qty;
 		bn_exec(b, &r);
 	}
+	/* A full page that does not explain the quantity has another one behind it. */
+	if (complete && sum < q->report.cum && rows == BN_TRADES_LIMIT &&
+	    !bn_ask_trades(b, bn_session_of(b, q), q, &q->report, last + 1, sum))
+		return;
 	/* A list that lags behind the order's own count leaves the outcome open. */
-	if (!complete || sum < q->report.cum)
-		report_order(b, q, EXEC_UNKNOWN, m, recv_ns);
-	else
+	bool whole = complete && sum >= q->report.cum;
+	if (whole)
 		bn_exec(b, &q->report);
+	else if (q->report.order)
+		report_order(b, q, EXEC_UNKNOWN, m, recv_ns);
+	if (q->history)
+		bn_history_part(b, bn_session_of(b, q), q->id, whole);
 }

@@ -4,9 +4,26 @@
 #include <stdlib.h>
 
 static const char *const ask_name[] = {
-	"log-on", "subscription", "listen key",	 "keep-alive", "rules",
-	"time",	  "book",	  "probe",	 "order",      "cancel",
-	"status", "trades",	  "open orders", "positions",  "balances",
+	"log-on",
+	"subscription",
+	"listen key",
+	"keep-alive",
+	"rules",
+	"time",
+	"book",
+	"probe",
+	"order",
+	"cancel",
+	"status",
+	"trades",
+	"replacement",
+	"mass cancel",
+	"dead-man switch",
+	"history",
+	"order of an execution",
+	"open orders",
+	"positions",
+	"balances",
 };
 _Static_assert(sizeof(ask_name) / sizeof(*ask_name) == bn_ask_max, "a name for each");
 

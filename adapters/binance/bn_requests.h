@@ -19,6 +19,11 @@ enum bn_ask {
 	BN_CANCEL,
 	BN_STATUS,
 	BN_TRADES,
+	BN_REPLACE,
+	BN_CANCEL_ALL,
+	BN_ARM,
+	BN_HISTORY, /* executions of an account in an instrument, whoever's they are */
+	BN_WHOSE,   /* the order that one of them is of, by the venue's number */
 	BN_OPEN_ORDERS,
 	BN_POSITIONS,
 	BN_BALANCES,
@@ -37,6 +42,9 @@ struct bn_request {
 	/* About an order: who it is, and for BN_TRADES the state to report behind its fills. */
 	uint64_t order;
 	int64_t order_sent_ns, known_cum;
+	/* Pages of executions: where this one begins (0: at the first), what those before it add up to. HISTORY: from_ns where no number is known. */
+	int64_t from_id, from_ns, summed;
+	bool history; /* asked on behalf of a reconciliation, which waits for it */
 	struct exec_report report;
 };
 

@@ -32,6 +32,7 @@ struct bn_session {
 	char listen_key[128];
 	int64_t keep_alive_ns; /* when the listen key is due */
 	uint32_t parts_open;   /* of the reconciliation: a bit by enum bn_ask */
+	uint32_t history_open; /* and how many questions about executions */
 	uint32_t due; /* to be asked soon, since an event said only a part: a bit by enum bn_ask */
 	int64_t due_at_ns;
 };

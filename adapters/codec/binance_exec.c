@@ -207,6 +207,28 @@ static int fill_of(struct binance_exec *c, const struct symbol *s, const struct 
 	return rc;
 }
 
+enum forced_cause binance_forced(const char *client, const char *type)
+{
+	static const struct {
+		const char *prefix;
+		enum forced_cause cause;
+	} known[] = { { "autoclose-", FORCED_LIQUIDATION },
+		      { "adl_autoclose", FORCED_ADL },
+		      { "settlement_autoclose-", FORCED_DELIVERY } };
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (!strncmp(client, known[i].prefix, strlen(known[i].prefix)))
+			return known[i].cause;
+	return strcmp(type, "LIQUIDATION") ? FORCED_NONE : FORCED_LIQUIDATION;
+}
+
+/* The venue's own word for how an order ended. */
+static uint8_t why_of(const struct json_value *status)
+{
+	return json_is(status, "EXPIRED_IN_MATCH") ? CANCEL_SELF_TRADE
+	       : json_is(status, "EXPIRED")	   ? CANCEL_EXPIRED
+						   : CANCEL_UNSAID;
+}
+
 static int change_of(struct binance_exec *c, const struct symbol *s, const struct json_value *l,
 		     struct exec_report *r)
 {
@@ -221,6 +243,10 @@ static int change_of(struct binance_exec *c, const struct symbol *s, const struc
 		json_text(json_letter(l, 'X'), r->text, sizeof(r->text));
 	if (r->kind == EXEC_REJECTED)
 		r->reject_class = refusal_class(r->text);
+	if (r->kind == EXEC_CANCELLED)
+		r->why = why_of(json_letter(l, 'X'));
+	if (json_is(json_letter(l, 'x'), "AMENDMENT"))
+		r->kind = EXEC_REPLACED;
 	return ordered(c, s, json_letter(l, 'p'), json_letter(l, 'q'), r);
 }
 
@@ -239,6 +265,9 @@ static int report_of(struct binance_exec *c, const struct json_value *l, bool li
 	bool cancel = json_is(json_letter(l, 'x'), "CANCELED") && original->token == TOKEN_STRING &&
 		      original->n;
 	client_of(cancel ? original : json_letter(l, 'c'), r);
+	char type[24] = "";
+	json_text(json_letter(l, 'o'), type, sizeof(type));
+	r->forced = (uint8_t)binance_forced(r->client, type);
 	int rc = side_of(c, json_letter(l, 'S'), &r->side);
 	if (!rc)
 		rc = digits(c, json_letter(l, 'i'), r->venue_order);
@@ -375,6 +404,7 @@ int binance_order_state(struct binance_exec *c, const struct json_value *order, 
 	*out = blank(c, s, recv_ns);
 	/* A cancelled order of spot: clientOrderId is the cancel's. */
 	client_of(m[O_ORIGINAL].token == TOKEN_STRING ? &m[O_ORIGINAL] : &m[O_CLIENT], out);
+	out->forced = (uint8_t)binance_forced(out->client, "");
 	rc = digits(c, &m[O_ORDER], out->venue_order);
 	if (!rc)
 		rc = stamp(c, m[O_UPDATED].token == TOKEN_NONE ? &m[O_TRANSACTED] : &m[O_UPDATED],
@@ -494,9 +524,18 @@ int binance_balance(struct binance_exec *c, const struct json_value *row,
 	return rc;
 }
 
-enum position_member { P_SYMBOL, P_S, P_AMOUNT, P_PA, P_SIDE, P_PS, position_member_max };
-static const char *const position_member_name[] = { "symbol",	    "s", "positionAmt", "pa",
-						    "positionSide", "ps" };
+enum position_member {
+	P_SYMBOL,
+	P_S,
+	P_AMOUNT,
+	P_PA,
+	P_SIDE,
+	P_PS,
+	P_UPDATED,
+	position_member_max
+};
+static const char *const position_member_name[] = { "symbol",	    "s",  "positionAmt", "pa",
+						    "positionSide", "ps", "updateTime" };
 _Static_assert(sizeof(position_member_name) / sizeof(*position_member_name) == position_member_max,
 	       "a name each");
 
@@ -517,6 +556,8 @@ int binance_position(struct binance_exec *c, const struct json_value *row,
 	out->instrument = s->instrument;
 	rc = decimal(c, &m[letters ? P_PA : P_AMOUNT], s->qty_dp, "the quantity of a position",
 		     &qty);
+	if (!rc)
+		rc = stamp(c, &m[P_UPDATED], &out->venue_ns);
 	if (rc)
 		return rc;
 	if (qty == INT64_MIN)

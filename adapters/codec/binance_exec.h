@@ -83,8 +83,11 @@ struct binance_position {
 	uint32_t instrument;
 	int64_t qty_long, qty_short; /* both >= 0 */
 	bool hedge;		     /* one side of two: the row says nothing of the other */
+	int64_t venue_ns;	     /* when it last changed; 0: not said */
 };
 /* A row of v2/account.position or ACCOUNT_UPDATE. -ERR_NOTFOUND as above. */
 int binance_position(struct binance_exec *c, const struct json_value *row,
 		     struct binance_position *out);
+/* By its client id, and the type that the stream tells of its order ("" where it does not): what the venue closed by force (F65). */
+enum forced_cause binance_forced(const char *client, const char *type);
 const char *binance_event_kind_name(enum binance_event_kind k);

@@ -125,7 +125,11 @@ struct order_text {
 	size_t id_n, px_n, qty_n, time_n, window_n, symbol_n, key_n;
 	const char *side;
 	size_t side_n;
+	bool stp;
 };
+
+/* Of two orders of one account that would meet, the one that comes gives way (F41). */
+#define STP "EXPIRE_TAKER"
 
 static size_t integer_text(uint64_t v, char *out, size_t cap)
 {
@@ -147,6 +151,7 @@ static void texts_of(struct order_text *t, const struct binance_key *k, const st
 	t->key_n = strlen(k->api_key);
 	t->side = o->side == SIDE_BUY ? "BUY" : "SELL";
 	t->side_n = o->side == SIDE_BUY ? 3 : 4;
+	t->stp = in->caps.self_trade_prevention && o->type == ORD_LIMIT;
 }
 
 /* What is signed: the parameters in the order of their names. */
@@ -166,6 +171,8 @@ static void put_order_payload(struct writer *w, const struct order_text *t, cons
 	put(w, t->qty, t->qty_n);
 	PUT(w, "&recvWindow=");
 	put(w, t->window, t->window_n);
+	if (t->stp)
+		PUT(w, "&selfTradePreventionMode=" STP);
 	PUT(w, "&side=");
 	put(w, t->side, t->side_n);
 	PUT(w, "&symbol=");
@@ -195,6 +202,8 @@ static void put_order_json(struct writer *w, const struct order_text *t, const s
 	put(w, t->qty, t->qty_n);
 	PUT(w, "\",\"recvWindow\":");
 	put(w, t->window, t->window_n);
+	if (t->stp)
+		PUT(w, ",\"selfTradePreventionMode\":\"" STP "\"");
 	PUT(w, ",\"side\":\"");
 	put(w, t->side, t->side_n);
 	PUT(w, "\",\"symbol\":\"");

@@ -203,7 +203,8 @@ static struct caps read_caps(const struct binance_rules *r, const struct json_va
 	c.types |= has_word(&m[S_TYPES], "MARKET") ? 1u << ORD_MARKET : 0;
 	if (spot ? has_word(&m[S_TYPES], "LIMIT_MAKER") : has_word(&m[S_TIFS], "GTX"))
 		c.types |= 1u << ORD_POST_ONLY;
-	c.reduce_only = !spot;
+	c.reduce_only = c.replace = c.dead_man = !spot;
+	c.mass_cancel = true;
 	c.orders_per_10s = r->orders_per_10s;
 	c.orders_per_day = r->orders_per_day;
 	return c;

@@ -214,6 +214,17 @@ size_t signer_sign(struct signer *s, const void *p, size_t n, char out[SIGN_TEXT
 	return len;
 }
 
+int sign_read_secret(const char *file, char *out, size_t cap)
+{
+	off_t size;
+	int fd = open_key(file);
+	if (fd < 0)
+		return fd;
+	int rc = check_file(file, fd, &size);
+	close(fd);
+	return rc ? rc : sign_read_public(file, out, cap);
+}
+
 int sign_read_public(const char *file, char *out, size_t cap)
 {
 	char buf[SIGN_KEY_MAX];

@@ -23,5 +23,7 @@ void signer_free(struct signer *s); /* NULL is fine */
 enum sign_kind signer_kind(const struct signer *s);
 /* Writes the signature, terminated; returns its length, 0 when OpenSSL fails (err_set says so). */
 size_t signer_sign(struct signer *s, const void *p, size_t n, char out[SIGN_TEXT]);
+/* A secret text from a file that is as safe as a key's must be: a password. The caller wipes out. */
+int sign_read_secret(const char *file, char *out, size_t cap);
 /* A short text from a file, without white space around it: the public half of a key. -ERR_FULL when it is longer. */
 int sign_read_public(const char *file, char *out, size_t cap);

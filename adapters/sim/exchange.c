@@ -11,8 +11,8 @@ static const char *const status_names[] = { "NEW",	"PARTIALLY_FILLED", "FILLED",
 					    "CANCELED", "EXPIRED",	    "EXPIRED_IN_MATCH" };
 _Static_assert(sizeof status_names / sizeof *status_names == order_status_max,
 	       "a name for every status");
-static const char *const event_names[] = { "new",     "trade",	 "canceled",
-					   "expired", "balance", "position" };
+static const char *const event_names[] = { "new",     "trade",	 "canceled", "expired",
+					   "balance", "amended", "position" };
 _Static_assert(sizeof event_names / sizeof *event_names == exchange_event_max,
 	       "a name for every event");
 
@@ -344,6 +344,52 @@ enum outcome exchange_cancel(struct exchange *x, int64_t now_ns, uint16_t accoun
 	must(match_cancel(&x->book[instrument], apply_begin(x, now_ns), o->id) == 0);
 	*order = o;
 	return apply_settle(x) ? OUT_DISK : OUT_OK;
+}
+
+enum outcome exchange_amend(struct exchange *x, int64_t now_ns, uint16_t account,
+			    uint16_t instrument, uint64_t id, const char *client, int64_t px,
+			    int64_t qty, const struct exchange_order **order)
+{
+	*order = NULL;
+	if (x->broken)
+		return OUT_DISK;
+	if (instrument >= x->config.n_instruments)
+		return OUT_SYMBOL;
+	const struct exchange_order *o = exchange_order(x, account, instrument, id, client);
+	if (!o || !order_is_open(o))
+		return OUT_UNKNOWN_ORDER;
+	apply_begin(x, now_ns);
+	enum outcome out =
+		outcome_check(&x->config.instrument[instrument], x->view.rule[instrument], o->side,
+			      o->type, o->tif, px, qty, match_mid(&x->book[instrument]));
+	if (out == OUT_OK && qty > o->qty)
+		out = funds_check(&x->funds[account], instrument, o->side, qty - o->qty, px,
+				  o->reduce_only);
+	if (out != OUT_OK)
+		return out;
+	if (match_amend(&x->book[instrument], x->last_ns, o->id, px, qty))
+		return OUT_WOULD_TAKE;
+	*order = o;
+	return apply_settle(x) ? OUT_DISK : OUT_OK;
+}
+
+enum outcome exchange_force(struct exchange *x, int64_t now_ns, uint16_t account,
+			    uint16_t instrument, const char *by)
+{
+	const struct exchange_order *o;
+	int64_t qty = x->funds[account].position[instrument].qty;
+	if (x->config.kind != MARKET_FUTURES || qty == 0)
+		return OUT_OK;
+	struct exchange_request r = { .account = account,
+				      .instrument = instrument,
+				      .side = qty > 0 ? SIDE_SELL : SIDE_BUY,
+				      .type = ORD_MARKET,
+				      .tif = TIF_IOC,
+				      .reduce_only = true,
+				      .qty = qty > 0 ? qty : -qty };
+	snprintf(r.client, sizeof r.client, "%s%llu", by, (unsigned long long)x->next_id);
+	enum outcome out = exchange_place(x, now_ns, &r, &o);
+	return out == OUT_NO_MARKET ? OUT_OK : out;
 }
 
 int exchange_cancel_all(struct exchange *x, int64_t now_ns, uint16_t account, uint16_t instrument)

@@ -21,6 +21,7 @@
 struct exchange_account {
 	char name[32];
 	int32_t leverage; /* futures; 0: 20 */
+	uint16_t owner; /* domestic futures: 1 + number of who controls it; 0: nobody but itself */
 	uint8_t n_deposits;
 	struct {
 		asset_id asset;
@@ -85,6 +86,7 @@ enum exchange_event_kind {
 	EVENT_CANCELED, /* as its owner asked */
 	EVENT_EXPIRED,	/* the venue ended it: order->why */
 	EVENT_BALANCE,	/* account, asset: free_e8, locked_e8 after it */
+	EVENT_AMENDED,	/* another price or quantity is in force */
 	EVENT_POSITION, /* account, instrument: qty, entry_e8 after it */
 	exchange_event_max
 };
@@ -161,6 +163,14 @@ enum outcome exchange_cancel(struct exchange *x, int64_t now_ns, uint16_t accoun
 			     const struct exchange_order **order);
 /* instrument LEDGER_NONE: all of them. Returns how many were cancelled, or a negative code. */
 int exchange_cancel_all(struct exchange *x, int64_t now_ns, uint16_t account, uint16_t instrument);
+/* Another price and total quantity for an open order (F09); one that has filled as much is cancelled. */
+enum outcome exchange_amend(struct exchange *x, int64_t now_ns, uint16_t account,
+			    uint16_t instrument, uint64_t id, const char *client, int64_t px,
+			    int64_t qty, const struct exchange_order **order);
+/* The venue closes a futures position at the market, whoever's client id begins with `by` (F65): "autoclose-", "adl_autoclose", "settlement_autoclose-".
+ * OUT_OK too where there is none, or nothing to meet. */
+enum outcome exchange_force(struct exchange *x, int64_t now_ns, uint16_t account,
+			    uint16_t instrument, const char *by);
 /* The venue itself ends an open order (F67), unasked. */
 enum outcome exchange_expire(struct exchange *x, int64_t now_ns, uint64_t id);
 /* Money in or out that no trade explains: funding, a transfer (F70). Free balance may go

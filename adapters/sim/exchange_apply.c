@@ -95,6 +95,19 @@ static void ended(struct exchange *x, struct exchange_order *o, const struct mat
 	stage(x, cancelled ? EVENT_CANCELED : EVENT_EXPIRED, o->account, o->instrument)->order = *o;
 }
 
+static void amended(struct exchange *x, struct exchange_order *o, const struct match_event *e)
+{
+	int64_t qty = e->cum + e->leaves;
+	x->funds[o->account].position[o->instrument].open[o->side] += qty - o->qty;
+	o->px = o->lock_px = e->px;
+	o->qty = qty;
+	o->updated_ns = x->last_ns;
+	apply_lock(x, o, qty - o->cum);
+	struct ledger_record r = order_record(o, LEDGER_AMEND);
+	apply_record(x, &r);
+	stage(x, EVENT_AMENDED, o->account, o->instrument)->order = *o;
+}
+
 static struct ledger_record fill_record(const struct exchange_order *o, const struct match_event *e,
 					const struct funds_fill *fill)
 {
@@ -163,6 +176,9 @@ void apply_match(void *exchange, const struct match_event *e)
 	case MATCH_CANCELLED:
 	case MATCH_EXPIRED:
 		ended(x, o, e);
+		return;
+	case MATCH_AMENDED:
+		amended(x, o, e);
 		return;
 	case MATCH_REJECTED:
 		x->refused = e->why == WHY_WOULD_TAKE ? OUT_WOULD_TAKE : OUT_TOO_MANY;

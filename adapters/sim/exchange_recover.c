@@ -178,6 +178,16 @@ static void read_end(struct exchange *x, const struct ledger_record *r)
 	o->updated_ns = r->at_ns;
 }
 
+static void read_amend(struct exchange *x, const struct ledger_record *r)
+{
+	struct exchange_order *o = known(x, r);
+	if (!o)
+		return;
+	o->px = o->lock_px = r->body.order.px;
+	o->qty = r->body.order.qty;
+	o->updated_ns = r->at_ns;
+}
+
 /* What a record of each kind must name; what it does not need may be none. */
 enum { NAMES_ACCOUNT = 1, NAMES_INSTRUMENT = 2, NAMES_ASSET = 4, NAMES_FEE = 8 };
 static const uint8_t names[] = {
@@ -193,6 +203,7 @@ static const uint8_t names[] = {
 	[LEDGER_MOVE] = NAMES_ACCOUNT | NAMES_ASSET,
 	[LEDGER_BALANCE] = NAMES_ACCOUNT | NAMES_ASSET,
 	[LEDGER_POSITION] = NAMES_ACCOUNT | NAMES_INSTRUMENT,
+	[LEDGER_AMEND] = NAMES_ACCOUNT | NAMES_INSTRUMENT,
 };
 _Static_assert(sizeof names / sizeof *names == ledger_kind_max, "a row for every kind");
 
@@ -218,6 +229,9 @@ static int read_record(void *owner, const struct ledger_record *r)
 	switch ((enum ledger_kind)r->kind) {
 	case LEDGER_ORDER:
 		return read_order(x, r);
+	case LEDGER_AMEND:
+		read_amend(x, r);
+		return 0;
 	case LEDGER_FILL:
 		read_fill(x, r);
 		return 0;

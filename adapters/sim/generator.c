@@ -35,6 +35,9 @@ struct made_book {
 	struct gbook k;
 	uint16_t walk; /* the price that it follows */
 	bool perp;
+	bool rated; /* through another walk's price: */
+	uint16_t rate;
+	int64_t num, den; /* den 0: as it is */
 	int64_t action_ns, depth_ns;
 	uint64_t trade_id;
 };
@@ -95,6 +98,20 @@ static const struct gbook_shape quiet = {
 	.gone_ppm = 300000,
 	.deep_max = 3,
 };
+/* A future in lots that follows another market: one tick wide, tens of lots at the best. */
+static const struct gbook_shape lots = {
+	.name = "lots",
+	.depth_ns = 100000000,
+	.gap_ticks = { { 1, 1, 1, 1, 1, 2, 3, 5 } },
+	.top = { { 1, 3, 8, 18, 40, 90, 160, 300 } },
+	.level = { { 1, 4, 12, 30, 60, 120, 200, 400 } },
+	.trade = { { 1, 1, 1, 2, 5, 12, 30, 60 } },
+	.between = { { 1000000, 4000000, 20000000, 60000000, 150000000, 300000000, 450000000,
+		       900000000 } },
+	.trade_ppm = 250000,
+	.gone_ppm = 300000,
+	.deep_max = 3,
+};
 enum { QUIET_PCT = 10, QUIET_LEAST_TICKS = 5000 }; /* its jumps; its books never reach zero */
 
 /* ---------------------------------------------------------------- events made */
@@ -129,8 +146,12 @@ static void make_trade(struct generator *g, unsigned b, enum side aggressor, int
 
 static int64_t fair_px(const struct generator *g, unsigned b)
 {
-	const struct walk *w = &g->walk[g->book[b].walk];
-	return g->two_sided[g->book[b].walk] ? walk_px_e8(w, g->book[b].perp) : w->mid_e8;
+	const struct made_book *m = &g->book[b];
+	const struct walk *w = &g->walk[m->walk];
+	int64_t px = g->two_sided[m->walk] ? walk_px_e8(w, m->perp) : w->mid_e8;
+	if (m->rated)
+		px = dec_muldiv(px, g->walk[m->rate].mid_e8, dec_pow10[8], DEC_NEAREST);
+	return m->den ? dec_muldiv(px, m->num, m->den, DEC_NEAREST) : px;
 }
 
 /* The book follows the common price: what the price has passed is traded away. */
@@ -190,7 +211,7 @@ static bool step_walk(struct generator *g)
 			continue;
 		walk_step(&g->walk[w]);
 		for (unsigned b = 0; b < g->n_books; b++)
-			if (g->book[b].walk == w)
+			if (g->book[b].walk == w || (g->book[b].rated && g->book[b].rate == w))
 				follow(g, b);
 		return true;
 	}
@@ -254,7 +275,7 @@ static void begin_walks(struct generator *g, const struct rng *root)
 	walk_init(&g->walk[0], root, &g->config);
 	for (uint16_t w = 1; w < g->n_walks; w++) {
 		unsigned b = generator_books;
-		while (g->book[b].walk != w)
+		while (g->book[b].walk != w || g->book[b].den)
 			b++;
 		walk_init_more(&g->walk[w], root, &g->config, g->source.instrument[b].symbol,
 			       g->config.more[b - generator_books].mid_e8, QUIET_PCT);
@@ -310,7 +331,7 @@ static void set_defaults(struct generator_config *c)
 	if (!c->excursion_ppb)
 		c->excursion_ppb = 2500000;
 	for (uint16_t i = 0; i < c->n_more && i < GENERATOR_MORE; i++)
-		if (!c->more[i].mid_e8)
+		if (!c->more[i].mid_e8 && !c->more[i].follows.symbol[0])
 			c->more[i].mid_e8 = c->mid_e8;
 	for (unsigned b = 0; b < generator_books; b++) {
 		struct source_instrument *i = &c->instrument[b];
@@ -329,6 +350,8 @@ static int check_more(const struct generator_config *c)
 		int64_t px = dec_rescale(m->mid_e8, 8, m->i.px_dp, DEC_DOWN);
 		if (m->tick <= 0 || m->lot <= 0 || m->lot > INT64_MAX / 1000000)
 			return err_set(ERR_ARG, "%s: its tick or lot is no step", m->i.symbol);
+		if (m->follows.symbol[0])
+			continue; /* looked at once what it follows is known */
 		if (px / m->tick < QUIET_LEAST_TICKS || m->mid_e8 > 1000000 * dec_pow10[8])
 			return err_set(
 				ERR_ARG,
@@ -379,11 +402,49 @@ static int add_book(struct generator *g, const struct source_instrument *i,
 {
 	struct made_book *m = &g->book[g->n_books];
 	int rc = gbook_init(&m->k, shape, i->px_dp, tick, lot);
-	m->walk = walk_of(g, i->symbol, perp);
+	m->walk = shape == &lots ? 0 : walk_of(g, i->symbol, perp);
 	m->perp = perp;
 	g->source.instrument[g->n_books++] = *i;
 	g->source.n_instruments = g->n_books;
 	return rc;
+}
+
+/* Index of a symbol's walk, or -1. */
+static int walk_named(const struct generator *g, const char *symbol)
+{
+	for (uint16_t b = 0; b < g->n_books; b++)
+		if (strcmp(g->source.instrument[b].symbol, symbol) == 0)
+			return g->book[b].walk;
+	return -1;
+}
+
+/* What a book follows: once all books are there. */
+static int tie(struct generator *g, unsigned b, const struct generator_symbol *s)
+{
+	struct made_book *m = &g->book[b];
+	int walk = walk_named(g, s->follows.symbol);
+	int rate = s->follows.rate[0] ? walk_named(g, s->follows.rate) : 0;
+	if (walk < 0 || rate < 0)
+		return err_set(ERR_ARG, "%s follows %s, which is not made here", s->i.symbol,
+			       walk < 0 ? s->follows.symbol : s->follows.rate);
+	m->walk = (uint16_t)walk;
+	m->perp = false;
+	m->rated = s->follows.rate[0] != 0;
+	m->rate = (uint16_t)rate;
+	m->num = s->follows.num;
+	m->den = s->follows.den;
+	g->two_sided[walk] = true;
+	return 0;
+}
+
+/* A price so near to zero in ticks would run out of book. */
+static int check_tied(const struct generator *g, unsigned b, const struct generator_symbol *s)
+{
+	int64_t px = dec_rescale(fair_px(g, b), 8, s->i.px_dp, DEC_DOWN);
+	if (px / s->tick >= QUIET_LEAST_TICKS)
+		return 0;
+	return err_set(ERR_ARG, "%s: what it follows is worth fewer than %d of its ticks",
+		       s->i.symbol, QUIET_LEAST_TICKS);
 }
 
 int generator_open(const struct generator_config *c, struct market_source **out)
@@ -407,13 +468,24 @@ int generator_open(const struct generator_config *c, struct market_source **out)
 			      dec_pow10[config.instrument[b].qty_dp - shapes[b].qty_dp]);
 	for (uint16_t i = 0; rc == 0 && i < config.n_more; i++) {
 		const struct generator_symbol *m = &config.more[i];
-		rc = add_book(g, &m->i, &quiet, m->perp, m->tick, m->lot);
+		rc = add_book(g, &m->i, m->follows.symbol[0] ? &lots : &quiet, m->perp, m->tick,
+			      m->lot);
 	}
+	for (uint16_t i = 0; rc == 0 && i < config.n_more; i++)
+		if (config.more[i].follows.symbol[0])
+			rc = tie(g, generator_books + i, &config.more[i]);
 	if (rc) {
 		generator_free(&g->source);
 		return rc;
 	}
 	generator_rewind(&g->source);
+	for (uint16_t i = 0; rc == 0 && i < config.n_more; i++)
+		if (config.more[i].follows.symbol[0])
+			rc = check_tied(g, generator_books + i, &config.more[i]);
+	if (rc) {
+		generator_free(&g->source);
+		return rc;
+	}
 	*out = &g->source;
 	return 0;
 }

@@ -18,8 +18,16 @@ enum { GENERATOR_SPOT, GENERATOR_PERP, generator_books };
 
 #define GENERATOR_MORE (SOURCE_INSTRUMENTS - generator_books)
 
+/* A price that is another symbol's through a currency: gold in CNY/g of gold in USD/ozt and USDCNH, 1/31.1034768 of an ounce. It stands on the
+ * other side of the basis. */
+struct generator_follows {
+	char symbol[32], rate[32]; /* symbol empty: a price of its own; rate empty: none */
+	int64_t num, den;	   /* of the followed price */
+};
+
 struct generator_symbol {
 	struct source_instrument i;
+	struct generator_follows follows;
 	bool perp; /* on the other side of the basis */
 	int64_t mid_e8; /* at the start; 0: the market's; where another of its name came before, that one's counts */
 	int64_t tick, lot; /* its rule's, in its own units */

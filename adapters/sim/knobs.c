@@ -6,8 +6,9 @@
 #include <string.h>
 
 static const char *const fault_names[] = {
-	"reject",  "partial", "drop.feed",  "dup.feed", "drop.in",     "drop.out",
-	"dup.out", "timeout", "disconnect", "freeze",	"unsolicited",
+	"reject",      "partial",    "drop.feed",      "dup.feed",   "drop.in",
+	"drop.out",    "dup.out",    "timeout",	       "disconnect", "freeze",
+	"unsolicited", "miss.order", "stale.position",
 };
 _Static_assert(sizeof fault_names / sizeof *fault_names == fault_max, "a name for every fault");
 static const char *const path_names[] = { "feed", "in", "out" };
@@ -16,8 +17,11 @@ static const char *const shape_names[] = { "fixed", "uniform", "exponential", "l
 					   "burst" };
 _Static_assert(sizeof shape_names / sizeof *shape_names == delay_shape_max,
 	       "a name for every shape");
-static const char *const plan_names[] = { "disconnect",	 "freeze", "reject", "halt",
-					  "feed_freeze", "mute",   "clock" };
+static const char *const plan_names[] = {
+	"disconnect", "freeze",	     "reject",	     "halt",	     "feed_freeze", "mute",
+	"clock",      "maintenance", "revoke",	     "window",	     "limit",	    "ban",
+	"liquidate",  "adl",	     "foreign_fill", "foreign_order"
+};
 _Static_assert(sizeof plan_names / sizeof *plan_names == plan_kind_max, "a name for every plan");
 
 const char *fault_name(enum fault f)

@@ -10,17 +10,19 @@
 #include <stdint.h>
 
 enum fault {
-	FAULT_REJECT,	   /* an order is refused, transiently (F01 F02) */
-	FAULT_PARTIAL,	   /* an order gets only a part of what stands (F03 F05) */
-	FAULT_DROP_FEED,   /* a market event never leaves (F28) */
-	FAULT_DUP_FEED,	   /* it leaves twice (F33) */
-	FAULT_DROP_IN,	   /* a request is lost before the venue (F13 F14) */
-	FAULT_DROP_OUT,	   /* an answer is lost (F12) */
-	FAULT_DUP_OUT,	   /* an execution report leaves twice (F10) */
-	FAULT_TIMEOUT,	   /* the answer is "unknown" although it was done */
-	FAULT_DISCONNECT,  /* the connection is cut after a message (F17) */
-	FAULT_FREEZE,	   /* nothing leaves for freeze_ns, the connection stays (F19 F32) */
-	FAULT_UNSOLICITED, /* the venue cancels a resting order by itself (F67) */
+	FAULT_REJECT,	      /* an order is refused, transiently (F01 F02) */
+	FAULT_PARTIAL,	      /* an order gets only a part of what stands (F03 F05) */
+	FAULT_DROP_FEED,      /* a market event never leaves (F28) */
+	FAULT_DUP_FEED,	      /* it leaves twice (F33) */
+	FAULT_DROP_IN,	      /* a request is lost before the venue (F13 F14) */
+	FAULT_DROP_OUT,	      /* an answer is lost (F12) */
+	FAULT_DUP_OUT,	      /* an execution report leaves twice (F10) */
+	FAULT_TIMEOUT,	      /* the answer is "unknown" although it was done */
+	FAULT_DISCONNECT,     /* the connection is cut after a message (F17) */
+	FAULT_FREEZE,	      /* nothing leaves for freeze_ns, the connection stays (F19 F32) */
+	FAULT_UNSOLICITED,    /* the venue cancels a resting order by itself (F67) */
+	FAULT_MISS_ORDER,     /* a list of open orders leaves one out (F64) */
+	FAULT_STALE_POSITION, /* a position is answered as of before its last change (F64) */
 	fault_max
 };
 
@@ -55,6 +57,15 @@ enum plan_kind {
 	PLAN_FEED_FREEZE, /* market data is held back, and comes in one burst; all else goes on (F32) */
 	PLAN_MUTE,	  /* market data is lost, of one symbol or of all (F28 F48) */
 	PLAN_CLOCK,	  /* the venue's clock jumps by for_ns (F46 F47) */
+	PLAN_MAINTENANCE,   /* every request is refused: closed for service (F45) */
+	PLAN_REVOKE,	    /* every signed request: the key is not known any more (F44) */
+	PLAN_WINDOW,	    /* every signed request: its timestamp lies outside the window (F44) */
+	PLAN_LIMIT,	    /* every request: too many, with the time to come back (F43) */
+	PLAN_BAN,	    /* the same, as a ban (F43) */
+	PLAN_LIQUIDATE,	    /* futures positions are closed at the market (F65) */
+	PLAN_ADL,	    /* the same, for somebody else's default (F65) */
+	PLAN_FOREIGN_FILL,  /* somebody trades by hand in the first account (F16) */
+	PLAN_FOREIGN_ORDER, /* somebody's order rests there (F16) */
 	plan_kind_max
 };
 
@@ -62,7 +73,7 @@ struct plan_event {
 	int64_t at_ns;	/* after the start */
 	int64_t for_ns; /* how long, or of CLOCK how far; MUTE 0: for good */
 	uint8_t kind;
-	char symbol[32]; /* of MUTE; empty: all */
+	char symbol[32]; /* of MUTE and what touches positions; empty: all */
 };
 
 #define KNOBS_PLAN 32

@@ -117,7 +117,8 @@ static bool plan_head(const char *value, size_t head, struct plan_event *e)
 	if (name == head)
 		return true;
 	size_t n = head - name - 1;
-	if (e->kind != PLAN_MUTE || n == 0 || n >= sizeof e->symbol)
+	bool of_one = e->kind == PLAN_MUTE || e->kind >= PLAN_LIQUIDATE;
+	if (!of_one || n == 0 || n >= sizeof e->symbol)
 		return false;
 	memcpy(e->symbol, value + name + 1, n);
 	return true;
@@ -133,7 +134,9 @@ static int add_plan(struct knobs_config *c, const char *value)
 			ERR_CONFIG,
 			"plan \"%s\" should read disconnect@WHEN, freeze@WHEN:HOW-LONG, "
 			"reject@WHEN:HOW-LONG, halt@WHEN:HOW-LONG, feed_freeze@WHEN:HOW-LONG, "
-			"mute[.SYMBOL]@WHEN[:HOW-LONG] or clock@WHEN:HOW-FAR",
+			"mute[.SYMBOL]@WHEN[:HOW-LONG], clock@WHEN:HOW-FAR, one of maintenance, revoke, "
+			"window, limit, ban @WHEN:HOW-LONG, or one of liquidate, adl, foreign_fill, "
+			"foreign_order [.SYMBOL]@WHEN",
 			value);
 	if (c->n_plan == KNOBS_PLAN)
 		return err_set(ERR_CONFIG, "more than %u planned events", KNOBS_PLAN);

@@ -12,9 +12,9 @@
 
 #define MAGIC 0x544c4452u /* "RDLT" as it stands in the file */
 
-static const char *const kind_names[] = { "head",   "asset", "instrument", "account",
-					  "start",  "order", "fill",	   "end",
-					  "reject", "move",  "balance",	   "position" };
+static const char *const kind_names[] = { "head",    "asset",	 "instrument", "account", "start",
+					  "order",   "fill",	 "end",	       "reject",  "move",
+					  "balance", "position", "amend" };
 _Static_assert(sizeof kind_names / sizeof *kind_names == ledger_kind_max, "a name for every kind");
 
 const char *ledger_kind_name(enum ledger_kind k)

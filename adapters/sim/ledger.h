@@ -33,6 +33,7 @@ enum ledger_kind {
 	LEDGER_MOVE, /* money in or out that no trade explains: body.money.moved_e8; text says why */
 	LEDGER_BALANCE,	 /* body.money after what came before in this batch */
 	LEDGER_POSITION, /* body.position, likewise */
+	LEDGER_AMEND,	 /* the order goes on at body.order.px for body.order.qty */
 	ledger_kind_max
 };
 
@@ -73,6 +74,9 @@ struct ledger_record {
 		struct {
 			int64_t qty;	  /* signed */
 			int64_t entry_e8; /* value that it was entered at, settlement asset, unsigned */
+			int64_t lots
+				[side_max]
+				[2]; /* domestic futures: long and short, today's and earlier ones; pad of orders and fills is the offset */
 		} position;
 	} body;
 };

@@ -134,6 +134,8 @@ static int add_record(void *owner, const struct ledger_record *r)
 	case LEDGER_ORDER:
 		t->orders++;
 		return 0;
+	case LEDGER_AMEND:
+		return 0;
 	case LEDGER_END:
 		t->ends++;
 		return 0;

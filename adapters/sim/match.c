@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kind_names[] = { "ack", "fill", "cancelled", "expired", "rejected" };
+static const char *const kind_names[] = { "ack",     "fill",	 "cancelled",
+					  "expired", "rejected", "amended" };
 _Static_assert(sizeof kind_names / sizeof *kind_names == match_kind_max, "a name for every kind");
 static const char *const why_names[] = { "none",       "owner",	     "ioc",  "fok",  "liquidity",
 					 "self-trade", "would take", "full", "venue" };
@@ -460,6 +461,36 @@ void match_place(struct match *m, int64_t now_ns, const struct match_order *orde
 	}
 	o.ahead = shown_left(&m->shown, o.side, o.px);
 	rest_put(m, &o);
+}
+
+int match_amend(struct match *m, int64_t now_ns, uint64_t id, int64_t px, int64_t qty)
+{
+	uint32_t index;
+	struct match_order *found = rest_find(m, id, &index);
+	if (!found)
+		return err_set(ERR_NOTFOUND, "no such order rests here");
+	struct match_order o = *found;
+	o.px = px;
+	o.qty = qty;
+	o.take_max = 0;
+	if (qty <= o.cum)
+		return match_cancel(m, now_ns, id);
+	struct contra c = contra_next(m, &o);
+	if (o.type == ORD_POST_ONLY && (c.level || c.own))
+		return err_set(ERR_STATE, "it would take");
+	match_rest_drop(m, o.side, index);
+	tell_end(m, now_ns, &o, MATCH_AMENDED, WHY_NONE);
+	enum match_why why = m->collecting ? WHY_NONE : take(m, now_ns, &o);
+	rest_forward(m);
+	if (o.cum == o.qty)
+		return 0;
+	if (why == WHY_SELF_TRADE) {
+		tell_end(m, now_ns, &o, MATCH_EXPIRED, why);
+		return 0;
+	}
+	o.ahead = m->collecting ? INT64_MAX : shown_left(&m->shown, o.side, o.px);
+	rest_put(m, &o);
+	return 0;
 }
 
 /* ---------------------------------------------------------------- questions */

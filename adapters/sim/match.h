@@ -26,6 +26,7 @@ enum match_kind {
 	MATCH_CANCELLED,
 	MATCH_EXPIRED,
 	MATCH_REJECTED,
+	MATCH_AMENDED,
 	match_kind_max
 };
 
@@ -107,6 +108,9 @@ int match_restore(struct match *m, const struct match_order *o);
 /* The owner takes it out: MATCH_CANCELLED through the sink. -ERR_NOTFOUND: it does not rest
  * here. */
 int match_cancel(struct match *m, int64_t now_ns, uint64_t id);
+/* Another price and total quantity for a resting order: it goes to the end of its queue, and may take. MATCH_AMENDED is told before what becomes of it; one that
+ * had filled as much already is MATCH_CANCELLED. -ERR_NOTFOUND; -ERR_STATE: it is post-only and would take, nothing happened. */
+int match_amend(struct match *m, int64_t now_ns, uint64_t id, int64_t px, int64_t qty);
 /* The venue takes it out: MATCH_EXPIRED with that reason. */
 int match_expire(struct match *m, int64_t now_ns, uint64_t id, enum match_why why);
 

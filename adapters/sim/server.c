@@ -22,7 +22,7 @@ static int digest_symbols(const struct venue_setup *u, char *out, size_t cap)
 	int n = 0;
 	for (uint16_t v = 0; u->source == SETUP_GENERATOR && v < u->n_venues; v++)
 		for (uint16_t i = 0; i < u->venue[v].n_instruments; i++)
-			if (i || u->venue[v].mid_e8[i])
+			if (i || u->venue[v].mid_e8[i] || u->venue[v].follows[i].symbol[0])
 				n += snprintf(out + n, cap - (size_t)n, " %u %s %lld %lld", v,
 					      u->venue[v].instrument[i].symbol,
 					      (long long)u->venue[v].mid_e8[i],
@@ -57,24 +57,14 @@ static int open_wire(struct server *s, uint16_t at)
 	const struct setup_venue *u = &s->setup->venue[at];
 	struct server_key key[WIRE_KEYS];
 	char ledger[320];
+	uint32_t n_keys = 0;
 	snprintf(ledger, sizeof ledger, "%s/%s.ledger", s->setup->dir, u->name);
-	struct wire_config c = { .exchange = { .kind = u->kind,
-					       .stp = u->stp,
-					       .assets = &s->setup->assets,
-					       .instrument = u->instrument,
-					       .account = u->account,
-					       .n_instruments = u->n_instruments,
-					       .n_accounts = u->n_accounts,
-					       .ledger = s->setup->dir[0] ? ledger : NULL },
-				 .knobs = u->knobs,
-				 .limits = u->limits,
-				 .seed = s->setup->seed,
-				 .key = key };
-	snprintf(c.exchange.name, sizeof c.exchange.name, "%s", u->name);
-	*v = (struct server_venue){ .server = s, .setup = u, .index = at };
-	int rc = s->setup->dir[0] ? files_keys(s, u, key, &c.n_keys) : 0;
+	*v = (struct server_venue){
+		.server = s, .setup = u, .index = at, .kind = &server_kinds[u->kind]
+	};
+	int rc = s->setup->dir[0] ? files_keys(s, u, key, &n_keys) : 0;
 	if (!rc)
-		rc = wire_init(&v->wire, &c, s->now.utc_ns, conn_report, v);
+		rc = v->kind->open(v, key, n_keys, s->setup->dir[0] ? ledger : NULL);
 	v->open = rc == 0;
 	return rc ? err_ctx(rc, "venue %s", u->name) : 0;
 }
@@ -157,7 +147,7 @@ void server_close(struct server *s)
 	market_close(s);
 	for (uint16_t i = 0; i < SETUP_VENUES; i++)
 		if (s->venue[i].open)
-			wire_free(&s->venue[i].wire);
+			s->venue[i].kind->close(&s->venue[i]);
 	server_state_close(&s->state);
 	free(s->conn);
 	free(s->frame);
@@ -172,6 +162,7 @@ struct due {
 	int64_t at_ns;
 	struct server_conn *conn;   /* a request reaches the venue, */
 	struct server_venue *venue; /* or a planned fault is due, or else the market moves */
+	bool own;		    /* or what a venue does by itself */
 };
 
 static struct due earliest(struct server *s)
@@ -180,13 +171,16 @@ static struct due earliest(struct server *s)
 	for (uint16_t i = 0; i < s->setup->n_venues; i++) {
 		int64_t at = market_plan_next(&s->venue[i]);
 		if (at < d.at_ns)
-			d = (struct due){ at, NULL, &s->venue[i] };
+			d = (struct due){ at, NULL, &s->venue[i], false };
+		at = server_kind_next(&s->venue[i]);
+		if (at < d.at_ns)
+			d = (struct due){ at, NULL, &s->venue[i], true };
 	}
 	for (int i = 0; i < SERVER_CONNS; i++) {
 		struct server_conn *c = &s->conn[i];
 		int64_t at = conn_is_open(c) ? server_fifo_next(&c->in) : INT64_MAX;
 		if (at < d.at_ns)
-			d = (struct due){ at, c, NULL };
+			d = (struct due){ at, c, NULL, false };
 	}
 	return d;
 }
@@ -196,6 +190,8 @@ static int run_due(struct server *s, const struct due *d)
 	s->op_ns = d->at_ns;
 	if (d->conn)
 		conn_run_request(d->conn, d->at_ns);
+	else if (d->venue && d->own)
+		d->venue->kind->tick(d->venue, d->at_ns);
 	else if (d->venue)
 		market_plan(d->venue, d->at_ns);
 	else
@@ -206,7 +202,7 @@ static int run_due(struct server *s, const struct due *d)
 static bool ledger_broke(const struct server *s)
 {
 	for (uint16_t i = 0; i < s->setup->n_venues; i++)
-		if (s->venue[i].wire.exchange.broken)
+		if (s->venue[i].kind->broken(&s->venue[i]))
 			return true;
 	return false;
 }
@@ -240,6 +236,8 @@ int64_t server_next(const struct server *s)
 	int64_t next = market_next(s);
 	for (uint16_t i = 0; i < s->setup->n_venues; i++) {
 		int64_t at = market_plan_next(&s->venue[i]);
+		next = at < next ? at : next;
+		at = server_kind_next(&s->venue[i]);
 		next = at < next ? at : next;
 		for (uint16_t a = 0; a < s->setup->venue[i].n_accounts; a++)
 			if (s->venue[i].wire.listen[a].key[0] &&

@@ -5,7 +5,9 @@
  * ledger has what is told. Killed and opened again on its folder it goes on: same keys, ports, balances, orders, place in the market. One
  * thread. Limits: 4 venues, 64 connections; delays begin where bytes were read, so a slow network adds to them. */
 #pragma once
+#include "adapters/sim/cn_wire.h"
 #include "adapters/sim/server_fifo.h"
+#include "adapters/sim/server_kind.h"
 #include "adapters/sim/server_setup.h"
 #include "adapters/sim/server_state.h"
 #include "adapters/sim/wire.h"
@@ -40,7 +42,8 @@ struct server_conn {
 	struct ws ws;
 	struct server_fifo in, reply, event; /* requests; answers; frames and reports */
 	struct wire_session session;
-	uint16_t account; /* ROLE_USER, with the listen key that it came by */
+	struct cn_talk talk; /* of a domestic counter */
+	uint16_t account;    /* ROLE_USER, with the listen key that it came by */
 	char listen[SERVER_KEY_TEXT + 1];
 	char events[192]; /* the ones that it asked for, with '/' between; empty: all */
 	uint32_t n_sub;
@@ -54,7 +57,9 @@ struct server_venue {
 	struct server *server;
 	const struct setup_venue *setup;
 	uint16_t index, port;
-	struct wire wire;
+	const struct server_kind *kind;
+	struct wire wire;		      /* of another kind only its knobs are */
+	struct cn_wire *cn;		      /* SETUP_CN_FUTURES */
 	bool open;			      /* wire is initialised */
 	int64_t frozen_until_ns;	      /* monotonic */
 	int64_t feed_frozen_until_ns;	      /* market data alone */

@@ -13,9 +13,10 @@ _Static_assert(sizeof role_names / sizeof *role_names == conn_role_max, "a name 
 
 static const struct {
 	int64_t ping_ns, pong_ns;
-} beats[market_kind_max] = {
+} beats[setup_kind_max] = {
 	[MARKET_SPOT] = { 20 * SECOND_NS, 60 * SECOND_NS },
 	[MARKET_FUTURES] = { 180 * SECOND_NS, PONG_MAX },
+	[SETUP_CN_FUTURES] = { 30 * SECOND_NS, 60 * SECOND_NS },
 };
 
 const char *conn_role_name(enum conn_role r)
@@ -50,6 +51,7 @@ static void forget(struct server_conn *c)
 	c->chan = NULL;
 	c->n_sub = 0;
 	c->session = (struct wire_session){ 0 };
+	c->talk = (struct cn_talk){ 0 };
 }
 
 static void on_down(void *owner, struct chan *ch, int err, const char *why)

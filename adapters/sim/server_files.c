@@ -108,16 +108,18 @@ static void put_accounts(struct json_out *j, const struct server *s, const struc
 
 static void put_venue(struct json_out *j, const struct server *s, const struct server_venue *v)
 {
-	bool futures = v->setup->kind == MARKET_FUTURES, tls = !s->setup->plaintext;
+	const struct server_kind *k = v->kind;
+	bool tls = !s->setup->plaintext;
 	json_obj(j, NULL);
 	json_str(j, "name", v->setup->name);
-	json_str(j, "wire", futures ? "binance_usdm" : "binance_spot");
+	json_str(j, "wire", k->wire);
 	json_int(j, "port", v->port);
-	put_url(j, "stream", tls, "ws", v->port, futures ? "/public" : "");
-	put_url(j, "api", tls, "ws", v->port, futures ? "/ws-fapi/v1" : "/ws-api/v3");
-	put_url(j, "rest", tls, "http", v->port, "");
-	if (futures)
-		put_url(j, "user", tls, "ws", v->port, "/private");
+	put_url(j, "stream", tls, "ws", v->port, k->stream_path);
+	put_url(j, "api", tls, "ws", v->port, k->api_path);
+	if (k->rest)
+		put_url(j, "rest", tls, "http", v->port, "");
+	if (k->user_path)
+		put_url(j, "user", tls, "ws", v->port, k->user_path);
 	put_accounts(j, s, v->setup);
 	json_arr(j, "symbols");
 	for (uint16_t i = 0; i < v->setup->n_instruments; i++)

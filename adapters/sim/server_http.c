@@ -170,7 +170,7 @@ static bool raw_path(struct server_conn *c, const char *p, const char *end, bool
 }
 
 /* Sets role, group and streams by the path. */
-static bool find_role(struct server_conn *c, struct http_str target)
+bool conn_find_role(struct server_conn *c, struct http_str target)
 {
 	const char *p = target.p, *end = p + target.n;
 	bool futures = c->venue->setup->kind == MARKET_FUTURES;
@@ -225,7 +225,7 @@ static void upgrade(struct server_conn *c, struct chan *ch)
 		refuse(c, 400, "not an upgrade to WebSocket as RFC 6455 has it");
 		return;
 	}
-	if (!find_role(c, c->http.head.target)) {
+	if (!c->venue->kind->find_role(c, c->http.head.target)) {
 		c->n_sub = 0;
 		refuse(c, 404, "no stream has this address, or its listenKey does not exist");
 		return;
@@ -247,7 +247,7 @@ static void upgrade(struct server_conn *c, struct chan *ch)
 		.no_limits = hides_limits(c->http.head.target),
 	};
 	/* A connection costs weight too. */
-	if (c->role == ROLE_API)
+	if (c->role == ROLE_API && !c->venue->cn)
 		(void)wire_limits_weight(&c->venue->wire.limits, c->session.connected_ns, 2);
 }
 
@@ -268,6 +268,8 @@ ptrdiff_t conn_http_bytes(void *owner, struct chan *ch, const uint8_t *p, size_t
 			break;
 		if (http_get(&c->http.head, "Upgrade").p)
 			upgrade(c, ch);
+		else if (c->venue->cn)
+			refuse(c, 404, "a counter answers on WebSocket only");
 		else
 			queue_rest(c);
 		http_reset(&c->http);

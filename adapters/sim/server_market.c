@@ -70,6 +70,7 @@ static int add_more(struct server *s, struct market_source *wanted, struct gener
 	*m = (struct generator_symbol){ .i = wanted->instrument[at],
 					.perp = v->kind == MARKET_FUTURES,
 					.mid_e8 = v->mid_e8[instrument], /* 0: the generator's */
+					.follows = v->follows[instrument],
 					.tick = r->tick,
 					.lot = r->lot };
 	return 0;
@@ -118,26 +119,6 @@ static struct server_venue *venue_of(struct server *s, const struct source_event
 	return v < s->setup->n_venues ? &s->venue[v] : NULL;
 }
 
-static int into_book(struct server_venue *v, uint16_t instrument, int64_t now_ns,
-		     const struct source_event *e)
-{
-	struct exchange *x = &v->wire.exchange;
-	switch ((enum source_kind)e->kind) {
-	case SOURCE_SNAPSHOT:
-		return exchange_market_snapshot(x, instrument, now_ns, &e->depth);
-	case SOURCE_DEPTH:
-		return exchange_market_depth(x, instrument, now_ns, &e->depth);
-	case SOURCE_QUOTE:
-		return exchange_market_quote(x, instrument, now_ns, &e->quote);
-	case SOURCE_TRADE:
-		return exchange_market_trade(x, instrument, now_ns, &e->trade);
-	case SOURCE_OTHER:
-	case source_kind_max:
-		break;
-	}
-	return 0;
-}
-
 int market_hold_next(struct server *s)
 {
 	struct server_market *m = &s->market;
@@ -154,8 +135,8 @@ static int apply_first(struct server *s)
 	while (!rc && s->market.held && s->market.event.kind == SOURCE_SNAPSHOT) {
 		struct server_venue *v = venue_of(s, &s->market.event, &instrument);
 		if (v)
-			rc = into_book(v, instrument, venue_clock(v, s->now.mono_ns),
-				       &s->market.event);
+			rc = v->kind->market(v, instrument, venue_clock(v, s->now.mono_ns),
+					     &s->market.event);
 		s->state.page->popped++;
 		if (!rc)
 			rc = market_hold_next(s);
@@ -296,14 +277,12 @@ int market_step(struct server *s)
 					 : venue_of(s, e, &instrument);
 	if (v && e->kind != SOURCE_OTHER) {
 		int64_t clock_ns = venue_clock(v, s->op_ns);
-		v->wire.now_ns = clock_ns;
-		int rc = into_book(v, instrument, clock_ns, e);
+		int rc = v->kind->market(v, instrument, clock_ns, e);
 		if (rc)
 			return rc;
-		wire_market_moved(&v->wire, clock_ns);
 	}
 	if (v)
-		market_say(v, instrument, e);
+		v->kind->say(v, instrument, e);
 	p->market_ns = e->time_ns;
 	p->popped++;
 	int rc = market_hold_next(s);

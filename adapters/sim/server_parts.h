@@ -16,13 +16,19 @@ int64_t conn_next(const struct server_conn *c);
 /* All that is due leaves; pings, lost pongs, age. */
 void conn_turn(struct server_conn *c, int64_t now_ns);
 
+/* server_cn.c: a domestic counter's clients. */
+/* To whoever looks and has not heard: at now, after the way out. */
+void cn_say_all(struct server_venue *v, int64_t now_ns);
+
 /* server_http.c: the first bytes of a connection, and REST. */
+bool conn_find_role(struct server_conn *c, struct http_str target);
 ptrdiff_t conn_http_bytes(void *conn, struct chan *c, const uint8_t *p, size_t n, int64_t recv_ns);
 void conn_run_rest(struct server_conn *c, int64_t at_ns, const uint8_t *p, size_t n);
 
 /* server_talk.c: messages of a WebSocket. */
 void conn_on_text(void *conn, struct ws *ws, const char *p, size_t n, int64_t recv_ns);
 void conn_run_request(struct server_conn *c, int64_t at_ns);
+void conn_run_api(struct server_conn *c, int64_t at_ns, const uint8_t *p, size_t n);
 void conn_report(void *venue, uint16_t account, const char *text, size_t n);
 bool conn_subscribe(struct server_conn *c, const char *names, size_t n, char separator);
 

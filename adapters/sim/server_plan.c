@@ -3,6 +3,19 @@
 #include "core/base/log.h"
 #include <string.h>
 
+/* When the next countdown of an account runs out: monotonic. */
+static int64_t countdown_next(const struct server_venue *v)
+{
+	int64_t next = INT64_MAX, clock_ns = venue_clock(v, v->server->now.mono_ns);
+	for (uint16_t a = 0; a < LEDGER_ACCOUNTS; a++)
+		for (uint16_t i = 0; i < LEDGER_INSTRUMENTS; i++) {
+			int64_t at = v->wire.countdown_ns[a][i];
+			if (at && v->server->now.mono_ns + (at - clock_ns) < next)
+				next = v->server->now.mono_ns + (at - clock_ns);
+		}
+	return next;
+}
+
 /* When the venue has a planned thing to do: monotonic. Plans are on its world's UTC, which runs beside it. */
 int64_t market_plan_next(const struct server_venue *v)
 {
@@ -12,7 +25,8 @@ int64_t market_plan_next(const struct server_venue *v)
 		next = s->now.mono_ns + (utc - s->now.utc_ns);
 	if (v->reject_until_ns && v->reject_until_ns < next)
 		next = v->reject_until_ns;
-	return next;
+	int64_t runs_out = countdown_next(v);
+	return runs_out < next ? runs_out : next;
 }
 
 static void mute(struct server_venue *v, const struct plan_event *p, int64_t at_ns)
@@ -42,7 +56,8 @@ static void run_plan(struct server_venue *v, const struct plan_event *p, int64_t
 		*ppm = 1000000;
 		break;
 	case PLAN_HALT:
-		exchange_halt(&v->wire.exchange, venue_clock(v, at_ns) + p->for_ns);
+		if (!v->cn)
+			exchange_halt(&v->wire.exchange, venue_clock(v, at_ns) + p->for_ns);
 		break;
 	case PLAN_FEED_FREEZE:
 		v->feed_frozen_until_ns = at_ns + p->for_ns;
@@ -52,6 +67,17 @@ static void run_plan(struct server_venue *v, const struct plan_event *p, int64_t
 		break;
 	case PLAN_CLOCK:
 		knobs_clock_step(&v->wire.knobs, p->for_ns);
+		break;
+	case PLAN_MAINTENANCE:
+	case PLAN_REVOKE:
+	case PLAN_WINDOW:
+	case PLAN_LIMIT:
+	case PLAN_BAN:
+	case PLAN_LIQUIDATE:
+	case PLAN_ADL:
+	case PLAN_FOREIGN_FILL:
+	case PLAN_FOREIGN_ORDER:
+		wire_plan(&v->wire, p, venue_clock(v, at_ns));
 		break;
 	case plan_kind_max:
 		break;
@@ -68,6 +94,7 @@ void market_plan(struct server_venue *v, int64_t at_ns)
 		v->reject_until_ns = 0;
 	}
 	const struct env_now *now = &v->server->now;
+	(void)wire_countdown(&v->wire, venue_clock(v, at_ns));
 	while (knobs_plan_pop(&v->wire.knobs, now->utc_ns - (now->mono_ns - at_ns), &p))
 		run_plan(v, &p, at_ns);
 }

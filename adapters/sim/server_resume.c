@@ -63,6 +63,12 @@ static int shadow_apply(struct server *s, struct shadow *h, uint16_t at)
 		d.n[side] = h->shown.n[side];
 	}
 	int64_t now_ns = venue_clock(v, s->now.mono_ns);
+	if (v->cn) {
+		const struct source_event e = { .kind = SOURCE_SNAPSHOT, .depth = d };
+		int told = v->kind->market(v, s->market.instrument[at], now_ns, &e);
+		free(level);
+		return told;
+	}
 	int rc = exchange_market_snapshot(&v->wire.exchange, s->market.instrument[at], now_ns, &d);
 	if (!rc && h->has_quote)
 		rc = exchange_market_quote(&v->wire.exchange, s->market.instrument[at], now_ns,

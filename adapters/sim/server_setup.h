@@ -3,6 +3,7 @@
  * Plain data, filled by the reader of configurations or by another program; the server keeps it by pointer. All paths absolute or
  * relative to the working folder. */
 #pragma once
+#include "adapters/sim/cn_exchange.h"
 #include "adapters/sim/exchange.h"
 #include "adapters/sim/generator.h"
 #include "adapters/sim/wire_limits.h"
@@ -21,16 +22,24 @@ enum setup_start { SETUP_SUBSCRIBED, SETUP_NOW, setup_start_max };
 /* What UTC it is in the venue's world: the machine's, or that of the recording. */
 enum setup_time { SETUP_TIME_MARKET, SETUP_TIME_MACHINE, setup_time_max };
 
+/* Kinds of venues beside enum market_kind's. */
+enum { SETUP_CN_FUTURES = market_kind_max, setup_kind_max };
+
 struct setup_venue {
 	char name[32];
-	uint8_t kind;  /* enum market_kind: which wire it speaks */
+	uint8_t kind; /* enum market_kind or SETUP_CN_FUTURES: which market, and which wire it speaks */
 	uint16_t port; /* 0: any, and the same one after a restart */
 	char host[64]; /* empty: 127.0.0.1 */
 	uint8_t stp;   /* enum match_stp */
 	uint16_t n_instruments, n_accounts;
 	struct instrument instrument[SETUP_SYMBOLS];
 	int64_t mid_e8[SETUP_SYMBOLS]; /* where a made market starts; 0: the generator's own */
+	struct generator_follows follows[SETUP_SYMBOLS]; /* a made market's price of another's */
 	struct exchange_account account[SETUP_ACCOUNTS];
+	/* Domestic futures: what stands beside instruments and accounts; calendars outlive the setup. */
+	struct cn_contract contract[SETUP_SYMBOLS];
+	struct cn_member member[SETUP_ACCOUNTS];
+	uint32_t requests_per_second; /* of an account; 0: any number */
 	struct knobs_config knobs;
 	struct wire_limits_config limits;
 	/* 0: the real venue's: 20 s, 60 s, 24 h on spot; 3 min, 10 min, 24 h on USD-M. */

@@ -130,7 +130,7 @@ void conn_on_text(void *owner, struct ws *ws, const char *p, size_t n, int64_t r
 			run_stream(c, p, n);
 		return;
 	}
-	if (knobs_hit(k, FAULT_DROP_IN)) {
+	if (c->venue->kind->may_lose(p, n) && knobs_hit(k, FAULT_DROP_IN)) {
 		c->venue->dropped++;
 		return;
 	}
@@ -158,7 +158,7 @@ static void tell_ended(struct server_conn *c, int64_t at_ns)
 	}
 }
 
-static void run_api(struct server_conn *c, int64_t at_ns, const uint8_t *p, size_t n)
+void conn_run_api(struct server_conn *c, int64_t at_ns, const uint8_t *p, size_t n)
 {
 	struct wire *w = &c->venue->wire;
 	struct wire_answer a;
@@ -189,7 +189,7 @@ void conn_run_request(struct server_conn *c, int64_t at_ns)
 	if (c->phase == CONN_HTTP)
 		conn_run_rest(c, at_ns, p, n);
 	else
-		run_api(c, at_ns, p, n);
+		c->venue->kind->request(c, at_ns, p, n);
 }
 
 /* ---------------------------------------------------------------- reports */

@@ -58,6 +58,7 @@ const struct wire_op wire_ops[] = {
 	{ USDM, "order.status", "GET", "/fapi/v1/order", WIRE_SIGNED, false, 1, op_status },
 	{ USDM, NULL, "GET", "/fapi/v1/openOrders", WIRE_SIGNED, false, 1, op_open_orders },
 	{ USDM, NULL, "DELETE", "/fapi/v1/allOpenOrders", WIRE_SIGNED, true, 1, op_cancel_all },
+	{ USDM, NULL, "POST", "/fapi/v1/countdownCancelAll", WIRE_SIGNED, false, 10, op_countdown },
 	{ USDM, NULL, "GET", "/fapi/v1/userTrades", WIRE_SIGNED, false, 5, op_trades },
 	/* accounts; versions differ in what they leave out, which nobody here needs */
 	{ USDM, "account.status", "GET", "/fapi/v2/account", WIRE_SIGNED, false, 5, op_account },
@@ -136,6 +137,8 @@ static int run(struct wire_call *c)
 				 c->r->method);
 	if (!c->op)
 		return wire_fail(c, 404, -1020, "This operation is not supported.");
+	if (wire_in_trouble(c))
+		return -1;
 	int64_t until = wire_limits_weight(&c->w->limits, c->now_ns, c->op->weight);
 	if (until)
 		return too_much(c, until);
@@ -248,6 +251,7 @@ void wire_rest(struct wire *w, int64_t now_ns, const char *method, const char *t
 void wire_market_moved(struct wire *w, int64_t now_ns)
 {
 	w->now_ns = now_ns;
+	(void)wire_countdown(w, now_ns);
 	wire_flush_changes(w);
 }
 

@@ -46,6 +46,14 @@ struct wire {
 	struct server_key key[WIRE_KEYS];
 	uint32_t n_keys;
 	struct wire_listen listen[LEDGER_ACCOUNTS];
+	int64_t countdown_ns[LEDGER_ACCOUNTS]
+			    [LEDGER_INSTRUMENTS]; /* when all is cancelled; 0: not */
+	uint8_t trouble; /* enum plan_kind: how requests are refused until then */
+	int64_t trouble_until_ns;
+	/* Positions as they are and as they were before, for answers that are not up to date. */
+	struct {
+		int64_t qty, before, at_ns, before_ns;
+	} seen[LEDGER_ACCOUNTS][LEDGER_INSTRUMENTS];
 	uint64_t secret; /* what listen keys are made from */
 	wire_report_fn report;
 	void *owner;
@@ -99,6 +107,10 @@ void wire_rest(struct wire *w, int64_t now_ns, const char *method, const char *t
 	       struct wire_answer *out);
 /* After each move of the market: what it changed in accounts is reported. */
 void wire_market_moved(struct wire *w, int64_t now_ns);
+/* What is planned, done by the exchange or by how requests are answered from now on; at now_ns of the venue's clock (wire_trouble.c). */
+void wire_plan(struct wire *w, const struct plan_event *p, int64_t now_ns);
+/* Countdowns that have run out cancel. Returns when the next one does; INT64_MAX: none. */
+int64_t wire_countdown(struct wire *w, int64_t now_ns);
 /* The account of a listen key that is alive, or -1. */
 int wire_listen_account(const struct wire *w, const char *key, int64_t now_ns);
 /* Reports the listen keys that have run out, and forgets them. Returns when the next one does; INT64_MAX: none. */

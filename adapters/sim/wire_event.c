@@ -28,6 +28,8 @@ static const char *execution_type(const struct exchange_event *e)
 		return "TRADE";
 	case EVENT_CANCELED:
 		return "CANCELED";
+	case EVENT_AMENDED:
+		return "AMENDMENT";
 	case EVENT_EXPIRED:
 		return e->order.status == STATUS_EXPIRED_STP ? "TRADE_PREVENTION" : "EXPIRED";
 	case EVENT_BALANCE:
@@ -288,6 +290,13 @@ static void on_change(struct wire *w, const struct exchange_event *e)
 void wire_on_event(void *wire, const struct exchange_event *e)
 {
 	struct wire *w = wire;
+	if (e->kind == EVENT_POSITION) {
+		w->seen[e->account][e->instrument].before = w->seen[e->account][e->instrument].qty;
+		w->seen[e->account][e->instrument].before_ns =
+			w->seen[e->account][e->instrument].at_ns;
+		w->seen[e->account][e->instrument].qty = e->qty;
+		w->seen[e->account][e->instrument].at_ns = e->at_ns;
+	}
 	if (e->kind == EVENT_BALANCE || e->kind == EVENT_POSITION) {
 		on_change(w, e);
 		return;

@@ -101,6 +101,7 @@ int op_listen_stop(struct wire_call *c);
 int op_place(struct wire_call *c);
 int op_test(struct wire_call *c);
 int op_modify(struct wire_call *c);
+int op_countdown(struct wire_call *c);
 int op_cancel(struct wire_call *c);
 int op_cancel_all(struct wire_call *c);
 int op_status(struct wire_call *c);
@@ -109,6 +110,9 @@ int op_trades(struct wire_call *c);
 int op_account(struct wire_call *c);
 int op_balance(struct wire_call *c);
 int op_position(struct wire_call *c);
+
+/* wire_trouble.c: 0, or the venue takes no request just now and has called wire_fail. */
+int wire_in_trouble(struct wire_call *c);
 
 /* wire_event.c */
 void wire_on_event(void *wire, const struct exchange_event *e);

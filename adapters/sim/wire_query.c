@@ -164,7 +164,9 @@ static void put_position(struct wire_call *c, const struct funds *f, uint16_t at
 	json_obj(j, NULL);
 	json_str(j, "symbol", i->symbol);
 	json_str(j, "positionSide", "BOTH");
-	put_qty(j, "positionAmt", w, at, p->qty);
+	/* An answer as of before the last change, which its stamp says (F64). */
+	bool old = w->seen[c->account][at].at_ns && knobs_hit(&c->w->knobs, FAULT_STALE_POSITION);
+	put_qty(j, "positionAmt", w, at, old ? w->seen[c->account][at].before : p->qty);
 	put_e8(j, "entryPrice", entry_px(w, p, at));
 	put_e8(j, "breakEvenPrice", entry_px(w, p, at));
 	put_px(j, "markPrice", w, at, mark);
@@ -181,7 +183,8 @@ static void put_position(struct wire_call *c, const struct funds *f, uint16_t at
 	put_e8(j, "positionInitialMargin", p->qty ? margin : 0);
 	put_e8(j, "openOrderInitialMargin", p->qty ? 0 : margin);
 	json_int(j, "adl", 0);
-	json_int(j, "updateTime", w->exchange.last_ns / MS_NS);
+	int64_t changed_ns = old ? w->seen[c->account][at].before_ns : w->exchange.last_ns;
+	json_int(j, "updateTime", changed_ns / MS_NS);
 	json_obj_end(j);
 }
 

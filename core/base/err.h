@@ -8,25 +8,25 @@
 
 enum err {
 	ERR_OK,
-	ERR_ARG,      /* the caller asked for something that has no meaning */
-	ERR_PARSE,    /* bytes that do not follow their format */
-	ERR_RANGE,    /* a number that does not fit, or lies outside its limits */
-	ERR_STATE,    /* not now: the thing is in a state that does not allow it */
-	ERR_FULL,     /* a bounded place has no room */
-	ERR_NOTFOUND, /* no such thing */
-	ERR_EXISTS,   /* it is there already */
-	ERR_IO,	      /* the disk or the operating system said no */
-	ERR_NET,      /* a connection failed or broke */
-	ERR_TLS,      /* a certificate or a handshake was refused */
-	ERR_AUTH,     /* a key or a signature was refused */
-	ERR_TIMEOUT,  /* no answer in time: the outcome is unknown */
-	ERR_CLOSED,   /* the other side ended it in order */
-	ERR_BUSY,     /* somebody else holds it */
-	ERR_CORRUPT,  /* stored bytes that are not what was written */
-	ERR_CONFIG,   /* the configuration asks for something that cannot be */
-	ERR_LIMIT,    /* a limit that was set forbids it */
-	ERR_SCRIPT,   /* a strategy raised, ran over its budget, or proposed nonsense */
-	ERR_NOMEM,    /* no memory */
+	ERR_ARG,	 /* the caller asked for something that has no meaning */
+	ERR_PARSE,	 /* bytes that do not follow their format */
+	ERR_RANGE,	 /* a number that does not fit, or lies outside its limits */
+	ERR_STATE,	 /* not now: the thing is in a state that does not allow it */
+	ERR_FULL,	 /* a bounded place has no room */
+	ERR_NOTFOUND,	 /* no such thing */
+	ERR_EXISTS,	 /* it is there already */
+	ERR_IO,		 /* the disk or the operating system said no */
+	ERR_NET,	 /* a connection failed or broke */
+	ERR_TLS,	 /* a certificate or a handshake was refused */
+	ERR_AUTH,	 /* a key or a signature was refused */
+	ERR_TIMEOUT,	 /* no answer in time: the outcome is unknown */
+	ERR_CLOSED,	 /* the other side ended it in order */
+	ERR_BUSY,	 /* somebody else holds it */
+	ERR_CORRUPT,	 /* stored bytes that are not what was written */
+	ERR_CONFIG,	 /* the configuration asks for something that cannot be */
+	ERR_LIMIT,	 /* a limit that was set forbids it */
+	ERR_SCRIPT,	 /* a strategy raised, ran over its budget, or proposed nonsense */
+	ERR_NOMEM,	 /* no memory */
 	ERR_UNSUPPORTED, /* the other side has no such thing to offer */
 	err_max
 };

@@ -17,11 +17,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { OPT_JSON = 1, OPT_SCOPE, OPT_WHY };
+enum { OPT_JSON = 1, OPT_SCOPE, OPT_WHY, OPT_MODE };
 
 struct control_options {
-	const char *db, *scope, *why;
+	const char *db, *scope, *why, *mode;
 	bool json;
+	bool may_name; /* the scope is an argument of this verb */
 };
 
 static const struct argp_option status_options[] = {
@@ -30,8 +31,10 @@ static const struct argp_option status_options[] = {
 };
 static const struct argp_option kill_options[] = {
 	{ "json", OPT_JSON, 0, 0, "one JSON object", 0 },
-	{ "scope", OPT_SCOPE, "NAME", 0,
-	  "only this instance, or whoever trades at this venue; the whole host when it is not given",
+	{ "scope", OPT_SCOPE, "SCOPE", 0,
+	  "the same as the argument SCOPE; the whole host when neither is given", 0 },
+	{ "mode", OPT_MODE, "MODE", 0,
+	  "stop: closes go on; finish: no order is taken off; flatten: what is held is closed; cancel (as without it): what works is cancelled",
 	  0 },
 	{ "reason", OPT_WHY, "TEXT", 0, "goes into the receipt", 0 },
 	{ 0 },
@@ -58,6 +61,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_WHY:
 		o->why = arg;
 		return 0;
+	case OPT_MODE:
+		if (kill_mode_find(arg) == kill_mode_max)
+			argp_error(state, "a kill is stop, finish, flatten or cancel, not '%s'",
+				   arg);
+		o->mode = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (state->arg_num == 1 && o->may_name) {
+			o->scope = arg;
+			return 0;
+		}
+		return reach_parse(key, arg, state, &o->db);
 	default:
 		return reach_parse(key, arg, state, &o->db);
 	}
@@ -66,10 +81,26 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static int arguments(int argc, char **argv, const struct argp_option *options, const char *doc,
 		     struct control_options *o)
 {
-	*o = (struct control_options){ .scope = "all", .why = "" };
-	struct argp argp = { options, parse, "DB", doc, NULL, NULL, NULL };
+	*o = (struct control_options){
+		.scope = "all", .why = "", .mode = "", .may_name = options != status_options
+	};
+	struct argp argp = { options, parse, o->may_name ? "DB [SCOPE]" : "DB", doc, NULL,
+			     NULL,    NULL };
 	argp_err_exit_status = EXIT_USAGE;
 	return argp_parse(&argp, argc, argv, 0, NULL, o);
+}
+
+static int tell_host(const char *path, enum env_command_kind kind, const struct control_options *o,
+		     char *answer, size_t cap)
+{
+	struct env_command c = { .kind = kind };
+	if (strlen(o->scope) >= sizeof c.scope || strlen(o->why) >= sizeof c.why)
+		return err_set(ERR_ARG, "a scope has at most %zu characters, a reason %zu",
+			       sizeof c.scope - 1, sizeof c.why - 1);
+	strcpy(c.scope, o->scope);
+	strcpy(c.why, o->why);
+	snprintf(c.arg, sizeof c.arg, "%s", o->mode);
+	return control_tell(path, &c, answer, cap);
 }
 
 static int order(int argc, char **argv, enum env_command_kind kind, const char *doc)
@@ -80,7 +111,7 @@ static int order(int argc, char **argv, enum env_command_kind kind, const char *
 	char path[PATH_MAX], answer[512];
 	int rc = reach_path(o.db, "control", S_IFSOCK, path);
 	if (!rc)
-		rc = control_ask(path, kind, o.scope, o.why, answer, sizeof answer);
+		rc = tell_host(path, kind, &o, answer, sizeof answer);
 	if (rc)
 		return reach_fail(control_verb(kind), o.json, rc);
 	if (o.json) {
@@ -104,8 +135,9 @@ int cmd_kill(int argc, char **argv)
 {
 	return order(
 		argc, argv, CMD_KILL,
-		"Kill: the host on DB opens nothing any more, cancels what works, and finishes the pairs that are open.\v"
-		"One person, one step. `tandem resume DB --reason TEXT` arms it again. Where the configuration sets "
+		"Kill: the host on DB, or a part of it, opens nothing any more, cancels what works, and finishes the pairs that are open.\v"
+		"One person, one step; a second kill changes nothing. SCOPE is venue:NAME, account:NAME, instance:NAME, pair:ID, or the name alone. "
+		"`tandem resume DB [SCOPE] --reason TEXT` arms it again. Where the configuration sets "
 		"engine.control, DB is that socket. Exit code 1: the host said no.");
 }
 
@@ -132,6 +164,7 @@ static void put_instance(struct json_out *j, const struct snapshot_instance *in)
 	json_num(j, "buy_bp", in->buy_bp);
 	json_num(j, "pos_lots", in->pos_lots);
 	json_bool(j, "quarantined", in->quarantined);
+	json_str(j, "risk", risk_state_name((enum risk_state)in->risk_state));
 	json_bool(j, "paused", in->paused);
 	if (in->paused)
 		json_str(j, "paused_why", in->paused_why);
@@ -143,6 +176,7 @@ static void put_venue(struct json_out *j, const struct snapshot_venue *v)
 	json_obj(j, NULL);
 	json_str(j, "name", v->name);
 	json_str(j, "state", venue_state_name((enum venue_state)v->state));
+	json_str(j, "risk", risk_state_name((enum risk_state)v->risk_state));
 	if (v->clock_known) {
 		json_obj(j, "clock");
 		json_int(j, "offset_ns", v->clock_offset_ns);
@@ -158,6 +192,8 @@ static void put_venue(struct json_out *j, const struct snapshot_venue *v)
 static void print_venue(const struct snapshot_venue *v)
 {
 	printf("venue      %s %s", v->name, venue_state_name((enum venue_state)v->state));
+	if (v->risk_state != RISK_ACTIVE)
+		printf(", risk %s", risk_state_name((enum risk_state)v->risk_state));
 	if (v->clock_known)
 		printf(", its clock %+.3f ms against ours", (double)v->clock_offset_ns / 1e6);
 	if (v->clock_known && v->clock_bound_ns != INT64_MAX)
@@ -220,6 +256,8 @@ static void print_instance(const struct snapshot_instance *in)
 		printf("no basis: a leg's quotes are missing or old");
 	if (in->basis_ok && in->gate != GATE_OPEN)
 		printf(", GATE: %s", gate_text((enum gate)in->gate));
+	if (in->risk_state != RISK_ACTIVE)
+		printf(", risk %s", risk_state_name((enum risk_state)in->risk_state));
 	double lots = round(in->pos_lots);
 	printf(", position %.0f lots%s%s%s\n", lots == 0 ? 0 : lots, /* not -0 */
 	       in->quarantined ? ", QUARANTINED" : "", in->paused ? ", PAUSED: " : "",

@@ -270,3 +270,14 @@ int cmd_counters(int argc, char **argv)
 		"  tandem counters data/au --json | jq '.counters[] | select(.limit and .count >= .warn)'\n\n"
 		"Exit code 4: no host runs there.");
 }
+
+int cmd_limits(int argc, char **argv)
+{
+	return list(
+		argc, argv, CMD_LIMITS,
+		"Limits: every limit of the running host on DB, where it holds, its bound, its use now, and how often it was hit.\v"
+		"A bound of - is one that was taken away, a use of - one that only a proposal has (a price, a size). Times are in ms. `tandem set DB LIMIT VALUE` gives another bound.\n\n"
+		"  tandem limits data/au\n"
+		"  tandem limits data/au --json | jq '.limits[] | select(.state != \"\")'\n\n"
+		"Exit code 4: no host runs there.");
+}

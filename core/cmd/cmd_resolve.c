@@ -1,4 +1,4 @@
-/* cmd_resolve - `tandem resolve DB PAIR WAY`: an operator's word on a pair that is held or broken. */
+/* cmd_resolve - `tandem resolve DB PAIR|CONTRACT WAY`: an operator's word on a pair that is held or broken, or on a contract that is fenced. */
 #include "core/base/err.h"
 #include "core/base/json_out.h"
 #include "core/cmd/cmd.h"
@@ -12,7 +12,7 @@
 enum { OPT_JSON = 1, OPT_WHY };
 
 struct resolve_options {
-	const char *db, *pair, *way, *why;
+	const char *db, *pair, *way, *instance, *why;
 	bool json;
 };
 
@@ -32,8 +32,12 @@ static const char doc[] =
 	"Completing and unwinding get their attempts, time and budget afresh and stand above the policy of the "
 	"configuration (on_leg_fail), not above its limits of slip and its price collar: the receipt names them. "
 	"A way that cannot be gone now is tried every second. What was accepted stays so until something new fills.\n\n"
+	"In place of a pair, a contract that is fenced (`tandem positions DB` shows it), INSTRUMENT or INSTRUMENT@ACCOUNT:\n"
+	"adopt [INSTANCE]  what differs and what nobody holds of it is that instance's from now on\n"
+	"accept            it is nobody's: traded by hand; wants --reason\n\n"
 	"  tandem held data/au\n"
-	"  tandem resolve data/au 0001000300000007 unwind --reason \"venue closes early\"\n\n"
+	"  tandem resolve data/au 0001000300000007 unwind --reason \"venue closes early\"\n"
+	"  tandem resolve data/au BN.BTCUSDT@main accept --reason \"a hedge of mine\"\n\n"
 	"Exit codes: 1 the host said no, 2 usage, 4 no host runs there.";
 
 static bool is_pair(const char *s)
@@ -42,6 +46,12 @@ static bool is_pair(const char *s)
 	while (isxdigit((unsigned char)s[n]))
 		n++;
 	return n > 0 && n <= 16 && !s[n];
+}
+
+/* Names of instruments have a dot, or an account behind an @. */
+static bool is_contract(const char *s)
+{
+	return (strchr(s, '.') || strchr(s, '@')) && strlen(s) < 64;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -58,10 +68,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (state->arg_num == 0) {
 			o->db = arg;
 		} else if (state->arg_num == 1) {
-			if (!is_pair(arg))
+			if (!is_pair(arg) && !is_contract(arg))
 				argp_error(
 					state,
-					"'%s' is no pair: up to 16 hex digits; `tandem held DB` lists them",
+					"'%s' is no pair (up to 16 hex digits; `tandem held DB` lists them) and no contract (INSTRUMENT@ACCOUNT)",
 					arg);
 			o->pair = arg;
 		} else if (state->arg_num == 2) {
@@ -71,6 +81,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 					"a pair is resolved by complete, unwind, adopt or accept, not by '%s'",
 					arg);
 			o->way = arg;
+		} else if (state->arg_num == 3 && is_contract(o->pair) &&
+			   resolve_way_find(o->way) == RESOLVE_ADOPT) {
+			o->instance = arg;
 		} else {
 			argp_error(state, "one pair at a time: what is %s?", arg);
 		}
@@ -102,15 +115,17 @@ static void print_json(const struct resolve_options *o, const char *answer)
 int cmd_resolve(int argc, char **argv)
 {
 	struct resolve_options o = { .why = "" };
-	struct argp argp = { options, parse, "DB PAIR complete|unwind|adopt|accept", doc, NULL,
-			     NULL,    NULL };
+	struct argp argp = { options, parse, "DB PAIR|CONTRACT complete|unwind|adopt|accept",
+			     doc,     NULL,  NULL,
+			     NULL };
 	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return EXIT_USAGE;
 	struct env_command c = { .kind = CMD_RESOLVE };
 	char path[PATH_MAX], answer[512];
 	snprintf(c.scope, sizeof c.scope, "%s", o.pair);
-	snprintf(c.arg, sizeof c.arg, "%s", o.way);
+	snprintf(c.arg, sizeof c.arg, "%s%s%s", o.way, o.instance ? " " : "",
+		 o.instance ? o.instance : "");
 	int rc = 0;
 	if (snprintf(c.why, sizeof c.why, "%s", o.why) >= (int)sizeof c.why)
 		rc = err_set(ERR_ARG, "a reason is one line of at most %zu bytes",

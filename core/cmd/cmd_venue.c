@@ -5,6 +5,7 @@
 #include "core/base/json_out.h"
 #include "core/base/log.h"
 #include "core/cmd/cmd.h"
+#include "core/cmd/ledger_show.h"
 #include "core/cmd/store_feed.h"
 #include "core/cmd/venue_config.h"
 #include "core/io/env_live.h"
@@ -17,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OPT_PORT_FILE = 1, OPT_SPEED, OPT_SEED, OPT_JSON, OPT_DIE, OPT_EXPLAIN };
+enum { OPT_PORT_FILE = 1, OPT_SPEED, OPT_SEED, OPT_JSON, OPT_DIE, OPT_EXPLAIN, OPT_LEDGER };
 
 static const struct argp_option options[] = {
 	{ "port-file", OPT_PORT_FILE, "FILE", 0,
@@ -27,12 +28,14 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "json", OPT_JSON, 0, 0, "say `ready` as an object", 0 },
 	{ "die-with-parent", OPT_DIE, 0, 0, "end when the parent process does", 0 },
+	{ "ledger", OPT_LEDGER, "FILE", 0,
+	  "print what a venue's ledger comes to and whether it adds up, and end", 0 },
 	{ "explain", OPT_EXPLAIN, 0, 0, "print every setting of CONFIG, and end", 0 },
 	{ 0 },
 };
 
 struct venue_options {
-	const char *config, *port_file, *speed, *seed;
+	const char *config, *port_file, *speed, *seed, *ledger;
 	bool json, die_with_parent, explain;
 };
 
@@ -58,13 +61,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_EXPLAIN:
 		o->explain = true;
 		return 0;
+	case OPT_LEDGER:
+		o->ledger = arg;
+		return 0;
 	case ARGP_KEY_ARG:
 		if (o->config)
 			argp_error(state, "one CONFIG only");
 		o->config = arg;
 		return 0;
 	case ARGP_KEY_END:
-		if (!o->config && !o->explain)
+		if (!o->config && !o->explain && !o->ledger)
 			argp_error(state, "CONFIG is missing; examples/venue.lua is one");
 		return 0;
 	default:
@@ -292,6 +298,12 @@ int cmd_venue(int argc, char **argv)
 	if (o.explain) {
 		venue_config_explain(stdout);
 		return EXIT_OK;
+	}
+	if (o.ledger) {
+		int rc = ledger_show(o.ledger, stdout);
+		if (rc)
+			fprintf(stderr, "tandem venue: %s\n", err_text());
+		return rc == 0 ? EXIT_OK : rc == -ERR_CORRUPT ? EXIT_CHECK : EXIT_WORLD;
 	}
 	if (venue_config_read(o.config, &setup, &errs) != 0) {
 		config_errors_print(&errs, stderr);

@@ -1,5 +1,6 @@
 #include "core/cmd/venue_config.h"
 #include "core/base/err.h"
+#include "core/cmd/venue_config_cn.h"
 #include "lua/schema.h"
 #include <math.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@ struct symbol_form {
 	struct instrument i;
 	char base[12], quote[12], settle[12], fee_asset[12];
 	int64_t band_ppm, mid_e8;
+	struct cn_form cn;
+	struct generator_follows follows;
 };
 #define SYM(m) FIELD_TO(struct symbol_form, m)
 #define PX     .dp_at = (uint32_t)offsetof(struct symbol_form, i.px_dp)
@@ -30,6 +33,13 @@ static const struct field fee_fields[] = {
 	{ "charged_in", FIELD_ENUM, SYM(i.rule[0].fee.in), .names = charged, .def = "quote",
 	  .doc = "the quote currency, what was received, or a fixed asset" },
 	{ "asset", FIELD_NAME, SYM(fee_asset), .doc = "the asset of charged_in = \"fixed\"" },
+	{ "per_lot", FIELD_DECIMAL, SYM(i.rule[0].fee.per_lot_e8), .dp = 8, .def = "0", .min = "0",
+	  .unit = "quote currency", .doc = "of a lot, beside the rates" },
+	{ "close_today", FIELD_RATE, SYM(i.rule[0].fee.close_today_e8), .dp = 8, .min = "0",
+	  .max = "10%",
+	  .doc = "of the value, where lots of the same day are closed; without it as any other" },
+	{ "close_today_per_lot", FIELD_DECIMAL, SYM(i.rule[0].fee.close_today_per_lot_e8), .dp = 8,
+	  .min = "0", .unit = "quote currency", .doc = "the same, of a lot" },
 };
 static const struct section fee_section = { "fees", "what trading costs", fee_fields,
 					    COUNT(fee_fields), NULL };
@@ -60,10 +70,22 @@ static const struct field symbol_fields[] = {
 	{ "mid", FIELD_DECIMAL, SYM(mid_e8), .dp = 8, .min = "0.00000001", .max = "1000000",
 	  .unit = "quote currency",
 	  .doc = "where its price begins in a made market; without it the generator's mid. Symbols of one name share the price of the first" },
+	{ "follows", FIELD_NAME, SYM(follows.symbol),
+	  .doc = "of a made market: the symbol whose price this one's is made of, on the other side of the basis" },
+	{ "rate", FIELD_NAME, SYM(follows.rate),
+	  .doc = "the currency pair that the followed price is multiplied with" },
+	{ "part", FIELD_RATIO, SYM(follows.num), .def = "1",
+	  .doc = "how much of the followed price: \"1/31.1034768\" makes USD/ozt USD/g" },
+	{ "calendar", FIELD_NAME, SYM(cn.calendar),
+	  .doc = "domestic futures: when it is traded, one that ships, such as \"SHFE.au\"" },
+	{ "settle_px", FIELD_DECIMAL, SYM(cn.settle_px), PX, .min = "0", .unit = "price",
+	  .doc = "domestic futures: the settlement price of the day before the first" },
+	{ "open_limit", FIELD_INT, SYM(cn.open_limit), .def = "0", .min = "0", .unit = "lots",
+	  .doc = "domestic futures: what an owner may open in a day; 0: any number" },
 	{ "min_notional", FIELD_DECIMAL, SYM(i.rule[0].min_notional_e8), .dp = 8, .min = "0",
 	  .unit = "quote currency", .doc = "the least value of one order" },
 	{ "percent_price", FIELD_RATE, SYM(band_ppm), .dp = 6, .min = "0", .max = "100%",
-	  .doc = "how far from the market a price may be; without it anything goes" },
+	  .doc = "how far from the market (domestic futures: from the settlement price) a price may be; without it anything goes" },
 	{ "margin", FIELD_RATE, SYM(i.rule[0].margin_e8), .dp = 8, .min = "0", .max = "100%",
 	  .doc = "initial margin, of the value; futures only" },
 	{ "fees", FIELD_SECTION, .offset = 0, .flags = FIELD_REQUIRED, .sub = &fee_section,
@@ -82,6 +104,9 @@ static const struct field account_fields[] = {
 	  .doc = "names its key files" },
 	{ "leverage", FIELD_INT, FIELD_TO(struct exchange_account, leverage), .def = "20",
 	  .min = "1", .max = "125", .doc = "futures only" },
+	{ "owner", FIELD_INT, FIELD_TO(struct exchange_account, owner), .flags = FIELD_UNSIGNED,
+	  .def = "0", .min = "0", .max = "4",
+	  .doc = "domestic futures: accounts of one number above 0 are counted together" },
 	{ "balances", FIELD_TABLE, .offset = 0,
 	  .doc = "what it starts with, by asset: { USDT = 100000, BTC = \"0.5\" }" },
 };
@@ -101,8 +126,8 @@ static const struct section limit_section = { "limits", "how much clients may as
 					      limit_fields, COUNT(limit_fields), NULL };
 
 #define VEN(m) FIELD_TO(struct setup_venue, m)
-static const char *const wires[] = { "binance_spot", "binance_usdm", NULL };
-_Static_assert(COUNT(wires) == market_kind_max + 1, "a wire for every kind of market");
+static const char *const wires[] = { "binance_spot", "binance_usdm", "diff", NULL };
+_Static_assert(COUNT(wires) == setup_kind_max + 1, "a wire for every kind of venue");
 static const char *const stps[] = { "none", "expire_taker", "expire_maker", NULL };
 _Static_assert(COUNT(stps) == match_stp_max + 1, "a name for every prevention");
 static const struct field venue_fields[] = {
@@ -122,6 +147,9 @@ static const struct field venue_fields[] = {
 	  .doc = "faults and delays by name: { reject = \"0.5%\", [\"delay.in\"] = \"uniform:1ms:3ms\", plan = { \"disconnect@12s\" } }" },
 	{ "limits", FIELD_SECTION, VEN(limits), .sub = &limit_section,
 	  .doc = "how much clients may ask for" },
+	{ "requests_per_s", FIELD_INT, VEN(requests_per_second), .flags = FIELD_UNSIGNED,
+	  .def = "0", .min = "0", .max = "100000",
+	  .doc = "domestic futures: orders and cancels that the counter takes of an account in a second; 0: any number" },
 	{ "self_trade_prevention", FIELD_ENUM, VEN(stp), .names = stps, .def = "expire_maker",
 	  .doc = "for orders that name none" },
 	{ "ping_every", FIELD_DURATION, VEN(ping_every_ns), .min = "10ms", .max = "1h",
@@ -242,7 +270,6 @@ static void finish_symbol(struct schema *s, const struct tree_node *node, struct
 				 .mass_cancel = true,
 				 .self_trade_prevention = true };
 	r->band_up_ppm = r->band_down_ppm = form->band_ppm;
-	r->fee.close_today_e8 = r->fee.close_today_per_lot_e8 = -1;
 	i->base = intern(s, node, &u->assets, form->base);
 	i->quote = intern(s, node, &u->assets, form->quote);
 	i->settle = form->settle[0] ? intern(s, node, &u->assets, form->settle) : i->quote;
@@ -281,7 +308,10 @@ static void read_symbols(struct schema *s, const struct tree_node *list, struct 
 				SETUP_SYMBOLS);
 			return;
 		}
-		struct symbol_form form = { .i.expo = { .num = 1, .den = 1 } };
+		struct symbol_form form = { .i = { .expo = { .num = 1, .den = 1 },
+						   .rule[0].fee = { .close_today_e8 = -1,
+								    .close_today_per_lot_e8 =
+									    -1 } } };
 		schema_read(s, n, &symbol_section, &form);
 		finish_symbol(s, n, u, v, &form);
 		for (uint16_t k = 0; k < v->n_instruments; k++)
@@ -290,7 +320,11 @@ static void read_symbols(struct schema *s, const struct tree_node *list, struct 
 					s, n,
 					"\"%s\" stands twice; a symbol names one market; take one out",
 					form.i.symbol);
+		if (v->kind == SETUP_CN_FUTURES)
+			venue_config_contract(s, n, &form.cn, &form.i,
+					      &v->contract[v->n_instruments]);
 		v->mid_e8[v->n_instruments] = form.mid_e8;
+		v->follows[v->n_instruments] = form.follows;
 		v->instrument[v->n_instruments++] = form.i;
 	}
 	if (!v->n_instruments)
@@ -348,6 +382,8 @@ static void read_accounts(struct schema *s, const struct tree_node *list, struct
 					"account \"%s\" stands twice; names tell their keys apart; rename one",
 					a->name);
 	}
+	if (v->kind == SETUP_CN_FUTURES)
+		venue_config_members(v);
 	if (!v->n_accounts)
 		schema_error(s, list, "no accounts; nobody could trade; write a table for one");
 }
@@ -383,22 +419,6 @@ static void read_knobs(struct schema *s, const struct tree_node *map, struct kno
 		schema_error(s, map, "%s; the venue could not do it; correct it", err_text());
 }
 
-/* A plan that is meant for a symbol nobody trades would never be seen to fail. */
-static void check_plan(struct schema *s, const struct tree_node *at, const struct setup_venue *v)
-{
-	for (uint32_t p = 0; at && p < v->knobs.n_plan; p++) {
-		const char *symbol = v->knobs.plan[p].symbol;
-		bool found = !symbol[0];
-		for (uint16_t i = 0; i < v->n_instruments; i++)
-			found |= strcmp(v->instrument[i].symbol, symbol) == 0;
-		if (!found)
-			schema_error(
-				s, at,
-				"the plan mutes \"%s\"; the venue has no such symbol; write one of its symbols",
-				symbol);
-	}
-}
-
 /* ---------------------------------------------------------------- reading venues and the source */
 
 static void read_venues(struct schema *s, const struct tree_node *list, struct venue_setup *u)
@@ -419,7 +439,7 @@ static void read_venues(struct schema *s, const struct tree_node *list, struct v
 		read_symbols(s, tree_get(n, "symbols"), u, v);
 		read_accounts(s, tree_get(n, "accounts"), u, v);
 		read_knobs(s, tree_get(n, "knobs"), &v->knobs);
-		check_plan(s, tree_get(n, "knobs"), v);
+		venue_config_check_knobs(s, tree_get(n, "knobs"), v);
 		for (uint16_t k = 0; k + 1 < u->n_venues; k++)
 			if (strcmp(u->venue[k].name, v->name) == 0)
 				schema_error(

@@ -83,6 +83,7 @@ enum env_command_kind {
 	CMD_ALERTS,
 	CMD_ACK,
 	CMD_COUNTERS,
+	CMD_LIMITS,
 	env_command_max
 };
 
@@ -92,7 +93,7 @@ struct env_command {
 	uint32_t id; /* for env_reply; 0: nobody waits */
 	char who[32];
 	char scope[64]; /* "all", a venue, an instance, a pair */
-	char arg[128];	/* how a pair is resolved; where a page of a list begins */
+	char arg[128]; /* how a pair is resolved; the mode of a kill; a limit and its bound; where a page of a list begins */
 	char why[128];
 };
 

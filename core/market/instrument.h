@@ -85,6 +85,7 @@ struct instrument {
 	uint16_t venue;	  /* index into the configuration's venues */
 	uint8_t px_dp, qty_dp;
 	bool px_may_be_negative;
+	bool may_lock; /* today's lots may be locked by the other side where closing them costs more */
 	asset_id base, quote; /* base: the asset that exposure is counted in */
 	asset_id settle;      /* margin and P&L currency; for spot the quote currency */
 	struct expo expo;

@@ -33,6 +33,7 @@ struct config_venue {
 	int32_t messages_per_s,
 		reserve_pct; /* the part of the message budget kept for cancels and rescues */
 	uint8_t lines;	     /* connections that market data comes on: 2 is an A and a B line */
+	int64_t dead_man_ns; /* its switch against our silence is armed for so long; 0: not */
 	bool record;	     /* its market data is kept in the store as it came */
 	int64_t max_min_delay_ns; /* the least one-way delay from it is at most this; 0: not stated */
 	int64_t stamp_grain_ns;	  /* of its stamps; 0: found */
@@ -45,6 +46,7 @@ struct config_account {
 	char api_key_file[256]; /* the public half: an identifier */
 	char secret_file[256];	/* HMAC secret or Ed25519 private key (PEM); mode 0600 */
 	bool ed25519;
+	char broker[32]; /* DIFF: as the gateway calls it */
 };
 
 /* How the pairs of an instance go out, where a proposal does not say it. */
@@ -135,7 +137,7 @@ struct config_risk {
 	int32_t messages_per_s;	    /* all venues together */
 	int32_t max_pairs_in_flight;
 	int32_t max_rejects_per_min;
-	int64_t cool_down_ns; /* after a pair that failed on both legs */
+	int64_t cool_down_ns;	  /* after a pair that failed on both legs */
 	uint8_t self_match;	  /* enum self_match */
 	int64_t repeat_window_ns; /* of the limit `repeats` */
 	char day[48]; /* an instrument whose trading day is the host's; empty: the UTC day */

@@ -10,6 +10,7 @@ static const struct list_column positions[] = {
 	{ "account", 0, 0 },	{ "instrument", 0, 0 },	 { "owner", 0, 0 },	  { "long", 1, 1 },
 	{ "short", 1, 1 },	{ "net", 1, 0 },	 { "base", 1, 0 },	  { "mark", 1, 0 },
 	{ "value", 1, 0 },	{ "cash", 1, 0 },	 { "quote", 0, 0 },	  { "fees", 0, 0 },
+	{ "fence", 0, 0 },
 };
 static const struct list_column orders[] = {
 	{ "order", 0, 0 },	{ "pair", 0, 0 },	 { "instance", 0, 0 },	  { "instrument", 0, 0 },
@@ -38,6 +39,11 @@ static const struct list_column counters[] = {
 	{ "counter", 0, 0 },	{ "count", 1, 0 },	 { "warn", 1, 0 },	  { "bound", 1, 0 },
 	{ "limit", 1, 0 },	{ "in_force_from", 0, 1 }, { "verified", 0, 0 },
 };
+static const struct list_column limits[] = {
+	{ "limit", 0, 0 },	{ "scope", 0, 0 },	 { "of", 0, 0 },	  { "bound", 1, 0 },
+	{ "use", 1, 0 },	{ "unit", 0, 0 },	 { "warn_pct", 1, 0 },	  { "action", 0, 0 },
+	{ "state", 0, 0 },	{ "hits", 1, 0 },	 { "configured", 1, 1 },  { "from", 0, 0 },
+};
 /* clang-format on */
 #define FORM(x, none)                         \
 	{                                     \
@@ -55,6 +61,7 @@ static const struct list_form form[env_command_max] = {
 	[CMD_COUNTERS] = FORM(
 		counters,
 		"nothing is counted: no instrument names its exchange, or nothing was sent and no rule bounds it"),
+	[CMD_LIMITS] = FORM(limits, "no limits"),
 	[CMD_HELD] = FORM(held, "no pair is held or being rescued"),
 };
 

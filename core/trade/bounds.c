@@ -1,5 +1,6 @@
 #include "core/trade/bounds.h"
 
+#include "core/base/dec.h"
 #include "core/base/err.h"
 #include "core/base/mem.h"
 #include "core/ops/config.h"
@@ -169,7 +170,7 @@ bool limits_row_holds(const struct desk *d, const struct limit_row *r, uint16_t 
 	for (unsigned l = 0; l < c->n_legs; l++) {
 		if (leg < LEG_MAX && l != leg)
 			continue;
-		uint32_t of = r->scope == SCOPE_VENUE	? d->instrument[c->leg[l]].venue
+		uint32_t of = r->scope == SCOPE_VENUE	  ? d->instrument[c->leg[l]].venue
 			      : r->scope == SCOPE_ACCOUNT ? c->account[l]
 							  : c->leg[l];
 		if (of == r->index)
@@ -198,6 +199,37 @@ static uint16_t tightest(const struct desk *d, enum risk_limit l, uint16_t insta
 	return place;
 }
 
+/* The largest whole number whose part `per` / `of` does not exceed `most`; 0: nobody knows. */
+static __int128 within(int64_t most, __int128 of, __int128 per)
+{
+	__int128 product;
+	if (most == LIMIT_OFF)
+		return INT64_MAX;
+	if (per <= 0 || of <= 0 || __builtin_mul_overflow((__int128)most, of, &product))
+		return 0;
+	return product / per;
+}
+
+static void find_safe(struct bounds_leg *g, const struct instrument *in)
+{
+	const struct frac worth = instrument_worth(in);
+	const __int128 units = dec_pow10[in->qty_dp], e8 = dec_pow10[8];
+	bool inverse = in->expo.kind == EXPO_INVERSE;
+	for (unsigned k = 0; k < leg_bound_max; k++) {
+		__int128 qty =
+			inverse ? 0 : within(g->most[k], in->expo.den * units, in->expo.num * e8);
+		g->safe_qty[k] = qty < INT64_MAX ? (int64_t)qty : INT64_MAX;
+		g->safe_product[k] =
+			inverse ? 0
+				: within(g->most[k], worth.den * units * dec_pow10[in->px_dp],
+					 worth.num * e8);
+		if (g->most[k] == LIMIT_OFF) {
+			g->safe_qty[k] = INT64_MAX;
+			g->safe_product[k] = (__int128)INT64_MAX * INT64_MAX;
+		}
+	}
+}
+
 /* Accounts of one group are one trader to the exchange (I15). */
 static void find_mates(struct desk *d, struct bounds_leg *g, uint16_t account, uint32_t instrument)
 {
@@ -215,8 +247,8 @@ static void compile_instance(struct desk *d, uint16_t instance)
 	const struct config_instance *c = &d->cfg->instance[instance];
 	struct bounds *b = &d->limits.of[instance];
 	for (unsigned k = 0; k < own_bound_max; k++)
-		b->row[k] = tightest(d, (enum risk_limit)own_limit[k], instance, LEG_MAX,
-				     &b->most[k]);
+		b->row[k] =
+			tightest(d, (enum risk_limit)own_limit[k], instance, LEG_MAX, &b->most[k]);
 	for (unsigned l = 0; l < c->n_legs; l++) {
 		struct bounds_leg *g = &b->leg[l];
 		for (unsigned k = 0; k < leg_bound_max; k++)
@@ -224,8 +256,9 @@ static void compile_instance(struct desk *d, uint16_t instance)
 					     &g->most[k]);
 		g->gross = g->row[LEG_POSITION_LONG] || g->row[LEG_POSITION_SHORT] ||
 			   g->row[LEG_POSITION_TOTAL];
-		g->positions = g->gross || g->row[LEG_POSITION_NOTIONAL] ||
-			       g->row[LEG_POSITION_BASE];
+		g->positions =
+			g->gross || g->row[LEG_POSITION_NOTIONAL] || g->row[LEG_POSITION_BASE];
+		find_safe(g, &d->instrument[c->leg[l]]);
 		g->slot = exposure_slot(&d->exposure, c->account[l], c->leg[l]);
 		find_mates(d, g, c->account[l], c->leg[l]);
 	}

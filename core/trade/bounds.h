@@ -11,9 +11,11 @@ struct desk;
 struct fact;
 
 /* What is judged of a leg, and of an instance. */
-#define LEG_BOUNDS(X)                                                                          \
-	X(ORDER_NOTIONAL) X(ORDER_BASE) X(POSITION_NOTIONAL) X(POSITION_BASE) X(POSITION_LONG) \
-	X(POSITION_SHORT) X(POSITION_TOTAL) X(COLLAR) X(COLLAR_LAST)
+#define LEG_BOUNDS(X)                                                                              \
+	X(ORDER_NOTIONAL)                                                                          \
+	X(ORDER_BASE)                                                                              \
+	X(POSITION_NOTIONAL) X(POSITION_BASE) X(POSITION_LONG) X(POSITION_SHORT) X(POSITION_TOTAL) \
+		X(COLLAR) X(COLLAR_LAST)
 #define OWN_BOUNDS(X) X(IMBALANCE) X(PAIR_LOTS) X(POSITION_LOTS) X(REJECTS) X(IN_FLIGHT)
 
 enum leg_bound {
@@ -36,16 +38,19 @@ enum own_bound {
 struct bounds_leg {
 	int64_t most[leg_bound_max];
 	uint16_t row[leg_bound_max];
-	uint32_t slot; /* of the exposure */
+	uint32_t slot;		   /* of the exposure */
 	uint32_t mate[RISK_MATES]; /* slots of its account group there, its own first */
 	uint8_t n_mates;
+	/* What certainly stays within its bound, so that no gate divides: a quantity of it; of those in money, a quantity times a price. */
+	int64_t safe_qty[leg_bound_max];
+	__int128 safe_product[leg_bound_max];
 	bool positions, gross; /* any bound of positions is set; one of long and short apart */
 };
 struct bounds {
 	int64_t most[own_bound_max];
 	uint16_t row[own_bound_max];
-	uint16_t barred_by;   /* a row that is gone beyond, and bars opening while it is */
-	bool barred_whole;    /* closes, too */
+	uint16_t barred_by; /* a row that is gone beyond, and bars opening while it is */
+	bool barred_whole;  /* closes, too */
 	struct bounds_leg leg[LEG_MAX];
 };
 
@@ -67,8 +72,8 @@ struct risk_pace {
 #define RISK_KINDS   (pair_intent_max * side_max)
 struct risk_watched {
 	struct risk_pace latency;
-	int64_t slip_e8[60];	    /* of the last hour, by minute */
-	int64_t minute;		    /* of the newest of them */
+	int64_t slip_e8[60]; /* of the last hour, by minute */
+	int64_t minute;	     /* of the newest of them */
 	int64_t ratio_since_ns;
 	uint32_t sent[2], rejected[2]; /* orders of the last minutes, in two halves */
 	int64_t unhedged_since_ns;     /* 0: it is hedged */
@@ -81,7 +86,7 @@ struct risk_watched {
 struct limits {
 	struct limit_row *row;
 	uint32_t n, cap;
-	uint32_t n_watched; /* rows that the watch looks at */
+	uint32_t n_watched;	      /* rows that the watch looks at */
 	struct bounds *of;	      /* by instance */
 	struct risk_watched *watched; /* by instance */
 	struct risk_last *last;	      /* by instrument */
@@ -90,7 +95,7 @@ struct limits {
 	uint16_t *venue_per_s_row, *venue_per_day_row, host_per_s_row, host_per_day_row,
 		in_flight_row;
 	uint64_t of_day[risk_limit_max]; /* hits of limits that have no row */
-	bool look; /* numbers have changed: the watch is due */
+	bool look;			 /* numbers have changed: the watch is due */
 };
 
 int limits_open(struct desk *d);
@@ -108,7 +113,6 @@ bool limits_row_holds(const struct desk *d, const struct limit_row *r, uint16_t 
 struct limit_row *limits_find(struct desk *d, enum risk_limit l, enum limit_scope s,
 			      uint32_t index);
 /* One more; NULL: no room. */
-struct limit_row *limits_add(struct desk *d, enum risk_limit l, enum limit_scope s,
-			     uint32_t index);
+struct limit_row *limits_add(struct desk *d, enum risk_limit l, enum limit_scope s, uint32_t index);
 /* "venue BINANCE", "global". */
 const char *limits_subject(const struct desk *d, enum limit_scope s, uint32_t index);

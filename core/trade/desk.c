@@ -33,8 +33,8 @@ int desk_init(struct desk *d, const struct desk_sizes *s)
 	d->names.script = calloc(c->n_instances + 1u, sizeof(uint32_t));
 	d->names.asset = calloc(ASSET_MAX, sizeof(uint32_t));
 	if (!d->venue || !d->instance || !d->keeper || !d->refusal || !d->feed || !d->session ||
-	    !d->vol || !d->balance || !d->account_state || !d->names.venue || !d->names.account || !d->names.instance ||
-	    !d->names.script || !d->names.asset)
+	    !d->vol || !d->balance || !d->account_state || !d->names.venue || !d->names.account ||
+	    !d->names.instance || !d->names.script || !d->names.asset)
 		return err_set(ERR_NOMEM, "no memory for the desk");
 	int rc = timers_init(&d->timers, s->timers);
 	if (!rc)

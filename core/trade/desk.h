@@ -56,7 +56,7 @@ struct desk_venue {
 	int64_t answer_ns; /* how long it takes to answer an order; 0: no answer yet */
 	int64_t barred_until_ns;	  /* the venue asked us to slow down (F43) */
 	bool reconciled; /* orders, fills and positions agree, or what does not is fenced */
-	uint8_t state; /* as its adapter told it last */
+	uint8_t state;	 /* as its adapter told it last */
 	struct reconcile_venue reconcile;
 	int64_t armed_ns; /* when its dead-man switch was last armed; 0: it is not */
 	uint8_t risk_state; /* enum risk_state, of this venue alone */
@@ -101,9 +101,9 @@ struct desk_instance {
 	uint8_t wish;		      /* enum desk_wish */
 	struct watch watch;	      /* of the position that it holds */
 	bool untold;		      /* refusals were counted that no receipt tells of */
-	uint8_t risk_state; /* enum risk_state, of this instance alone */
+	uint8_t risk_state;	      /* enum risk_state, of this instance alone */
 	char paused_why[SNAPSHOT_WHY];
-	struct bounds *bounds; /* the tightest of its limits */
+	struct bounds *bounds;	      /* the tightest of its limits */
 	struct risk_watched *watched; /* what limits measure over time */
 };
 

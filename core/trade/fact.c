@@ -63,6 +63,7 @@ const char *fact_state_name(enum fact_kind k, uint8_t state)
 	case FACT_FENCE:
 		return state < fence_why_max ? fence_why_name((enum fence_why)state) : NULL;
 	case FACT_ORDER:
+	case FACT_ORDER_KEPT:
 	case FACT_REPLACE:
 	case FACT_REPLACED:
 	case FACT_SENT:

@@ -103,7 +103,8 @@ void fence_carry(struct desk *d)
 
 void fence_recall(struct desk *d, uint16_t account, uint32_t instrument, const struct fact *f)
 {
-	struct fence *x = f->num[1] ? put(d, account, instrument) : fence_at(d, account, instrument);
+	struct fence *x =
+		f->num[1] ? put(d, account, instrument) : fence_at(d, account, instrument);
 	if (!x)
 		return;
 	if (!f->num[1]) {

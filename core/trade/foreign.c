@@ -70,9 +70,8 @@ static void order_works(struct desk *d, const struct exec_report *r)
 	snprintf(o->venue_order, sizeof o->venue_order, "%s", r->venue_order);
 	snprintf(o->client, sizeof o->client, "%s", r->client);
 	take_in(o, r);
-	const char *whose =
-		r->order ? "an order of this host works that it does not know any more" :
-			   "an order works that this host did not send";
+	const char *whose = r->order ? "an order of this host works that it does not know any more"
+				     : "an order works that this host did not send";
 	uint64_t seq = tell_order(d, o, true, whose);
 	fence_raise(d, r->account, r->instrument, FENCE_ORDER,
 		    positions_total(&d->positions, r->account, r->instrument),
@@ -195,8 +194,8 @@ static uint64_t part(struct desk *d, const struct exec_report *r, uint16_t insta
 	snprintf(f.venue_order, sizeof f.venue_order, "%s", r->venue_order);
 	snprintf(f.exec, sizeof f.exec, "%s", r->exec);
 	if (r->forced)
-		fact_text(&f, "%s; client id %s",
-			  forced_cause_name((enum forced_cause)r->forced), r->client);
+		fact_text(&f, "%s; client id %s", forced_cause_name((enum forced_cause)r->forced),
+			  r->client);
 	else
 		fact_text(&f, "client id %s", r->client);
 	foreign_book(d, r->account, r->instrument, instance, (enum side)r->side, r->px, qty, fee_e8,
@@ -232,15 +231,16 @@ static uint64_t forced_fill(struct desk *d, const struct exec_report *r)
 	const struct rule *rule = desk_rule(d, r->instrument);
 	int64_t left = r->qty, fee_left = r->fee_e8, held;
 	uint64_t seq = 0;
-	for (uint16_t who; left > 0 && (who = largest_holder(d, r, asked, &held)) != POSITION_NOBODY;) {
+	for (uint16_t who;
+	     left > 0 && (who = largest_holder(d, r, asked, &held)) != POSITION_NOBODY;) {
 		asked[who] = true;
 		int64_t qty = held < left ? held : left;
 		if (rule && rule->lot > 0 && qty < left)
 			qty -= qty % rule->lot;
 		if (qty == 0)
 			continue;
-		int64_t fee = qty == left ? fee_left :
-					    dec_muldiv(r->fee_e8, qty, r->qty, DEC_NEAREST);
+		int64_t fee =
+			qty == left ? fee_left : dec_muldiv(r->fee_e8, qty, r->qty, DEC_NEAREST);
 		seq = part(d, r, who, qty, fee);
 		left -= qty;
 		fee_left -= fee;
@@ -304,8 +304,8 @@ static void on_fill(struct desk *d, const struct exec_report *r)
 		return;
 	}
 	fence_raise(d, r->account, r->instrument, FENCE_FILL, before, s ? s->net : 0, seq,
-		    r->order ? "a late fill of an order long forgotten" :
-			       "a fill that this host did not send");
+		    r->order ? "a late fill of an order long forgotten"
+			     : "a fill that this host did not send");
 }
 
 void foreign_on_exec(struct desk *d, const struct exec_report *r)

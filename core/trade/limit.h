@@ -8,25 +8,25 @@
 #include <stdint.h>
 
 /* How a bound is written and what its number counts. */
-#define LIMIT_UNITS(X)                  \
-	X(NONE, "")                     \
-	X(MONEY, "quote currency")      \
-	X(BASE, "base units")           \
-	X(LOTS, "pair lots")            \
-	X(COUNT, "")                    \
-	X(TIME, "")                     \
+#define LIMIT_UNITS(X)             \
+	X(NONE, "")                \
+	X(MONEY, "quote currency") \
+	X(BASE, "base units")      \
+	X(LOTS, "pair lots")       \
+	X(COUNT, "")               \
+	X(TIME, "")                \
 	X(PPM, "ppm")
 
 /* When it is looked at: a state of the host that no number bounds; before a pair or an order leaves; all the time; by the counters of the exchange's rules. */
 enum limit_judged { JUDGED_STATE, JUDGED_GATE, JUDGED_WATCH, JUDGED_TALLY, limit_judged_max };
 
 /* "global" is the whole host: of what is counted (profit, messages, pairs in flight) the sum, of orders and positions each one. "pair" is each pair. */
-#define LIMIT_SCOPES(X)               \
-	X(GLOBAL, "global")           \
-	X(VENUE, "venue")             \
-	X(ACCOUNT, "account")         \
-	X(INSTRUMENT, "instrument")   \
-	X(INSTANCE, "instance")       \
+#define LIMIT_SCOPES(X)             \
+	X(GLOBAL, "global")         \
+	X(VENUE, "venue")           \
+	X(ACCOUNT, "account")       \
+	X(INSTRUMENT, "instrument") \
+	X(INSTANCE, "instance")     \
 	X(PAIR, "pair")
 
 /* Beside the refusal: reduce_only lets closes through while it lasts; rescue takes the pair that is beyond it off its orders and to the ladder; pause and kill last until a person resumes. */

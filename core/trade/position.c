@@ -112,9 +112,10 @@ void position_newest(struct position_sum *s, int64_t venue_ns, const char *exec,
 		s->exec_ns = venue_ns > s->exec_ns ? venue_ns : s->exec_ns;
 		return;
 	}
-	if ((s->exec_ns || s->exec[0]) && !later(venue_ns, exec, s->exec_ns, s->exec))
+	/* A time alone is ours, from before the first execution: the venue's clock may stand elsewhere. */
+	if (s->exec[0] && !later(venue_ns, exec, s->exec_ns, s->exec))
 		return;
-	s->exec_ns = venue_ns > s->exec_ns ? venue_ns : s->exec_ns;
+	s->exec_ns = venue_ns;
 	snprintf(s->exec, sizeof s->exec, "%s", exec);
 }
 

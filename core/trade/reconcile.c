@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define AGAIN_NS   500000000LL	 /* to a second answer; later each time that leaves something open */
-#define AGAIN_MAX  5		 /* doublings of it */
+#define AGAIN_NS   500000000LL /* to a second answer; later each time that leaves something open */
+#define AGAIN_MAX  5	       /* doublings of it */
 #define CADENCE_NS 60000000000LL /* when nothing is open */
 #define DUST_E8	   10000	 /* what rounding may add up to in money */
 
@@ -30,7 +30,7 @@ void reconcile_begin(struct desk *d, uint16_t venue)
 	v->round++;
 	v->asked_ns = d->now.mono_ns;
 	v->due_ns = INT64_MAX;
-	v->answered = false;
+	v->answered = v->hinted = false;
 }
 
 void reconcile_position(struct desk *d, uint16_t account, uint32_t instrument, int64_t qty_long,
@@ -45,8 +45,10 @@ void reconcile_position(struct desk *d, uint16_t account, uint32_t instrument, i
 	s->told_round = v->round;
 	/* Told out of turn, and something else than we have: worth a round. */
 	if (v->due_ns != INT64_MAX && s->told_qty != s->net &&
-	    v->due_ns > d->now.mono_ns + AGAIN_NS)
+	    v->due_ns > d->now.mono_ns + AGAIN_NS) {
 		v->due_ns = d->now.mono_ns + AGAIN_NS;
+		v->hinted = true;
+	}
 }
 
 void reconcile_balance(struct desk *d, uint16_t account, asset_id asset, int64_t free_e8,
@@ -67,8 +69,8 @@ static bool in_flight(struct desk *d, uint16_t account, uint32_t instrument)
 {
 	uint32_t i = 0;
 	for (const struct order *o; (o = blotter_each_open(&d->blotter, &i));)
-		if (o->account == account && o->instrument == instrument &&
-		    o->state != ORDER_NEW && o->state != ORDER_LIVE)
+		if (o->account == account && o->instrument == instrument && o->state != ORDER_NEW &&
+		    o->state != ORDER_LIVE)
 			return true;
 	return false;
 }
@@ -79,7 +81,8 @@ static bool comparable(struct desk *d, const struct reconcile_venue *v, uint16_t
 {
 	if (s->booked_ns && s->booked_ns >= v->asked_ns)
 		return false;
-	if (s->told_ns && s->exec_ns > s->told_ns) /* as of before our newest execution (F64) */
+	if (s->exec[0] && s->told_ns &&
+	    s->exec_ns > s->told_ns) /* as of before our newest execution (F64) */
 		return false;
 	return !in_flight(d, account, instrument);
 }
@@ -197,8 +200,8 @@ static int64_t in_lots(const struct desk *d, uint32_t instrument, int64_t base_e
 {
 	const struct rule *r = desk_rule(d, instrument);
 	int64_t qty = r ? instrument_qty_of_base(&d->instrument[instrument],
-						 base_e8 < 0 ? -base_e8 : base_e8, 0, r->lot) :
-			  0;
+						 base_e8 < 0 ? -base_e8 : base_e8, 0, r->lot)
+			: 0;
 	return base_e8 < 0 ? -qty : qty;
 }
 
@@ -268,8 +271,8 @@ static bool judge_balance(struct desk *d, const struct reconcile_venue *v, struc
 		tell_asset(d, RECONCILE_BASELINE, b, traded);
 		return true;
 	}
-	bool none = holding ? in_lots(d, one, difference) == 0 :
-			      difference <= DUST_E8 && difference >= -DUST_E8;
+	bool none = holding ? in_lots(d, one, difference) == 0
+			    : difference <= DUST_E8 && difference >= -DUST_E8;
 	if (none) {
 		b->differs_ns = 0;
 		if (holding)
@@ -329,9 +332,9 @@ static void begin_watermarks(struct desk *d, uint16_t venue)
 		const struct config_instance *c = &d->cfg->instance[i];
 		for (unsigned l = 0; l < c->n_legs; l++) {
 			struct position_sum *s =
-				d->instrument[c->leg[l]].venue != venue ?
-					NULL :
-					positions_sum(&d->positions, c->account[l], c->leg[l]);
+				d->instrument[c->leg[l]].venue != venue
+					? NULL
+					: positions_sum(&d->positions, c->account[l], c->leg[l]);
 			if (!s || s->exec_ns || s->exec[0])
 				continue;
 			s->exec_ns = s->mark_ns = d->now.utc_ns;
@@ -396,6 +399,18 @@ void reconcile_answered(struct desk *d, uint16_t venue, bool full)
 	reconcile_look(d, venue);
 }
 
+static bool still_differs(const struct desk *d, uint16_t venue)
+{
+	const struct positions *p = &d->positions;
+	for (uint32_t i = 0; i < p->n_sums; i++)
+		if (d->instrument[p->sum_instrument[i]].venue == venue &&
+		    d->instrument[p->sum_instrument[i]].expo.kind != EXPO_SPOT &&
+		    p->sum[i].told_round == d->venue[venue].reconcile.round &&
+		    p->sum[i].told_qty != p->sum[i].net)
+			return true;
+	return false;
+}
+
 void reconcile_on_time(struct desk *d)
 {
 	for (uint16_t k = 0; k < d->cfg->n_venues; k++) {
@@ -404,6 +419,11 @@ void reconcile_on_time(struct desk *d)
 		reconcile_look(d, k);
 		if (port->state != VENUE_UP || v->due_ns > d->now.mono_ns || v->due_ns == 0)
 			continue;
+		if (v->hinted && !still_differs(d, k)) { /* the fill that it spoke of has come */
+			v->hinted = false;
+			v->due_ns = d->now.mono_ns + CADENCE_NS;
+			continue;
+		}
 		reconcile_begin(d, k);
 		if (port->ops->reconcile(port)) {
 			v->due_ns = d->now.mono_ns + again_ns(v);

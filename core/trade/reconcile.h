@@ -25,6 +25,7 @@ struct reconcile_venue {
 	int64_t due_ns;	  /* the next one; INT64_MAX: none is due */
 	uint32_t again;	  /* rounds in a row that left something open */
 	bool answered;	  /* the present one, in full */
+	bool hinted;	  /* the next one was brought forward by something told out of turn */
 };
 
 struct desk;

@@ -198,7 +198,8 @@ int reconcile_recall(struct desk *d, uint16_t account, uint32_t instrument, uint
 	if (f->kind == FACT_WATERMARK) {
 		s = positions_sum(&d->positions, account, instrument);
 		if (!s)
-			return err_set(ERR_FULL, "more positions in the journal than this build holds");
+			return err_set(ERR_FULL,
+				       "more positions in the journal than this build holds");
 		s->exec_ns = s->mark_ns = f->venue_ns;
 		snprintf(s->exec, sizeof s->exec, "%s", f->exec);
 		snprintf(s->mark, sizeof s->mark, "%s", f->exec);

@@ -237,8 +237,8 @@ static int on_foreign(struct recover *r, const struct fact *f, uint16_t account,
 static int on_position(struct recover *r, const struct fact *f)
 {
 	uint32_t instrument, account, instance = POSITION_NOBODY, asset = 0;
-	bool matters = f->kind == FACT_FOREIGN ||
-		       (f->kind == FACT_POSITION && (f->num[0] || f->num[1]));
+	bool matters =
+		f->kind == FACT_FOREIGN || (f->kind == FACT_POSITION && (f->num[0] || f->num[1]));
 	if (!index_of(r, NAME_INSTRUMENT, f->instrument, &instrument))
 		return matters ? gone(f, "instrument") : 0;
 	if (!index_of(r, NAME_ACCOUNT, f->account, &account))
@@ -299,7 +299,8 @@ static void on_order_news(struct recover *r, const struct fact *f)
 	if (!o)
 		return;
 	o->state = f->state;
-	if (f->kind == FACT_REPLACE) { /* the larger of the two may fill, until the venue says which (R1) */
+	if (f->kind ==
+	    FACT_REPLACE) { /* the larger of the two may fill, until the venue says which (R1) */
 		o->was_qty = o->qty;
 		o->new_px = f->px;
 		o->new_qty = f->qty;
@@ -345,6 +346,7 @@ int recover_fact(void *arg, const struct fact *f)
 		on_round(r, f);
 		return 0;
 	case FACT_ORDER:
+	case FACT_ORDER_KEPT: /* in a checkpoint, of a pair that has ended */
 		return on_new_order(r, f);
 	case FACT_CHECKPOINT: /* one further down never ended: it is no state, only a copy of what is known */
 		r->framed = f->num[0] == CHECKPOINT_BEGIN && f->seq == r->first_seq;
@@ -490,7 +492,7 @@ static void write_position(struct desk *d, const struct position *row)
 static void write_order(struct desk *d, const struct order *o)
 {
 	struct fact f;
-	scribe_order(d, &f, FACT_ORDER, o, o->cause);
+	scribe_order(d, &f, FACT_ORDER_KEPT, o, o->cause);
 	f.num[0] = o->type;
 	f.num[1] = o->tif;
 	f.num[2] = o->rescue;
@@ -503,8 +505,8 @@ static void write_recent(struct desk *d)
 {
 	uint32_t left = RECENT_PAIRS;
 	for (uint32_t k = d->pairs.n_done; k-- > 0 && left > 0;) {
-		struct pair *p = &d->pairs.slot[d->pairs.done[(d->pairs.done_head + k) %
-							      d->pairs.cap]];
+		struct pair *p =
+			&d->pairs.slot[d->pairs.done[(d->pairs.done_head + k) % d->pairs.cap]];
 		if (!p->id || !pair_over((enum pair_state)p->state) || !p->first_order ||
 		    d->now.mono_ns - p->sent_ns > RECENT_NS)
 			continue;

@@ -58,7 +58,8 @@ bool risk_profit_e8(struct desk *d, uint32_t account, uint32_t instance, int64_t
 /* What a kill does beside closing the gate. STOP lets closes through (REDUCING); the others halt. */
 enum kill_mode { KILL_CANCEL, KILL_STOP, KILL_FINISH, KILL_FLATTEN, kill_mode_max };
 const char *kill_mode_name(enum kill_mode m);
-enum kill_mode kill_mode_find(const char *name); /* kill_mode_max: no such word; "" is KILL_CANCEL */
+enum kill_mode kill_mode_find(
+	const char *name); /* kill_mode_max: no such word; "" is KILL_CANCEL */
 
 /* A part of the host. */
 struct risk_scope {
@@ -92,7 +93,14 @@ int risk_set_limit(struct desk *d, enum risk_limit l, const struct risk_scope *s
 /* ---- receipts of it (risk_recall.c) */
 
 /* num[0] of FACT_LIMIT. */
-enum limit_what { LIMIT_BEYOND, LIMIT_WARNED, LIMIT_ENDED, LIMIT_SET, LIMIT_CARRIED, limit_what_max };
+enum limit_what {
+	LIMIT_BEYOND,
+	LIMIT_WARNED,
+	LIMIT_ENDED,
+	LIMIT_SET,
+	LIMIT_CARRIED,
+	limit_what_max
+};
 uint64_t risk_say_limit(struct desk *d, enum limit_what what, const struct limit_row *r,
 			int64_t value, int64_t before, const char *text);
 uint64_t risk_say_scope(struct desk *d, const struct risk_scope *s, enum risk_state from,

@@ -113,8 +113,8 @@ uint64_t risk_say_scope(struct desk *d, const struct risk_scope *s, enum risk_st
 
 /* ---- a checkpoint */
 
-static void carry_scope(struct desk *d, enum limit_scope s, uint32_t index, uint8_t state, bool more,
-			const char *text)
+static void carry_scope(struct desk *d, enum limit_scope s, uint32_t index, uint8_t state,
+			bool more, const char *text)
 {
 	if (state != RISK_ACTIVE || more)
 		risk_say_scope(d, &(struct risk_scope){ .scope = (uint8_t)s, .index = index },
@@ -204,8 +204,7 @@ static void recall_scope(struct desk *d, const struct fact *f)
 {
 	uint32_t index;
 	if (f->num[0] < 0 || f->num[0] >= limit_scope_max || f->num[2] < 0 ||
-	    f->num[2] >= risk_state_max ||
-	    !get_subject(d, f, (enum limit_scope)f->num[0], &index))
+	    f->num[2] >= risk_state_max || !get_subject(d, f, (enum limit_scope)f->num[0], &index))
 		return;
 	const uint8_t state = (uint8_t)f->num[2];
 	struct pair *p;

@@ -103,8 +103,8 @@ static void pause_them(struct desk *d, const struct limit_row *r, uint16_t insta
 	char why[2 * SNAPSHOT_WHY], value[LIMIT_WORDS], bound[LIMIT_WORDS];
 	limit_words((enum risk_limit)r->limit, r->use, value);
 	limit_words((enum risk_limit)r->limit, r->value, bound);
-	snprintf(why, sizeof why, "%s: %s, at most %s",
-		 risk_limit_name((enum risk_limit)r->limit), value, bound);
+	snprintf(why, sizeof why, "%s: %s, at most %s", risk_limit_name((enum risk_limit)r->limit),
+		 value, bound);
 	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
 		if ((instance == RISK_NO_ONE || instance == i) && !d->instance[i].paused &&
 		    limits_row_holds(d, r, i, LEG_MAX))

@@ -162,7 +162,7 @@ void risk_set_scope(struct desk *d, const struct risk_scope *s, enum risk_state 
 		    enum desk_wish wish, const char *text)
 {
 	uint8_t *state = state_at(d, s);
-	enum risk_state from = state ? (enum risk_state)*state : RISK_ACTIVE;
+	enum risk_state from = state ? (enum risk_state) * state : RISK_ACTIVE;
 	bool news = state && from != to;
 	if (state)
 		*state = (uint8_t)to; /* the gate first */
@@ -250,7 +250,7 @@ void risk_kill(struct desk *d, const struct risk_scope *s, enum kill_mode m, con
 	}
 	const uint8_t *now = state_at(d, s);
 	if (now && *now > to) /* a halt is not loosened by asking for less */
-		to = (enum risk_state)*now;
+		to = (enum risk_state) * now;
 	char text[FACT_TEXT];
 	snprintf(text, sizeof text, "killed (%s) by %s: %s", kill_mode_name(m), who, why);
 	if (s->scope == SCOPE_GLOBAL && d->risk_state != to)

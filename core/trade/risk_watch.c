@@ -81,7 +81,7 @@ static int64_t worst_pace(const struct risk_pace *p, int64_t now_ns)
 	if (age >= MINUTE_NS)
 		return 0;
 	return age < MINUTE_NS / 2 && p->worst_ns[1] > p->worst_ns[0] ? p->worst_ns[1]
-								     : p->worst_ns[0];
+								      : p->worst_ns[0];
 }
 
 static void slip(struct desk *d, const struct order *o, const struct exec_report *r,
@@ -94,10 +94,10 @@ static void slip(struct desk *d, const struct order *o, const struct exec_report
 	for (int64_t m = w->minute + 1; m <= minute && m <= w->minute + 60; m++)
 		w->slip_e8[m % 60] = 0;
 	w->minute = minute;
-	int64_t worse = o->side == SIDE_BUY ? r->px - p->leg[o->leg].ref_px
-					    : p->leg[o->leg].ref_px - r->px;
-	int64_t cost = instrument_notional_e8(&d->instrument[o->instrument], r->qty,
-					      magnitude(worse));
+	int64_t worse =
+		o->side == SIDE_BUY ? r->px - p->leg[o->leg].ref_px : p->leg[o->leg].ref_px - r->px;
+	int64_t cost =
+		instrument_notional_e8(&d->instrument[o->instrument], r->qty, magnitude(worse));
 	w->slip_e8[minute % 60] += worse < 0 ? -cost : cost;
 }
 
@@ -109,7 +109,8 @@ void risk_on_fill(struct desk *d, const struct order *o, const struct exec_repor
 	struct risk_watched *w = d->instance[o->instance].watched;
 	slip(d, o, r, w);
 	bool rests = o->tif == TIF_GTC || o->tif == TIF_DAY;
-	if (late || rests || o->sent_mono_ns <= 1) /* a resting order waits for others, not for us */
+	if (late || rests ||
+	    o->sent_mono_ns <= 1) /* a resting order waits for others, not for us */
 		return;
 	int64_t took = d->now.mono_ns - o->sent_mono_ns;
 	pace(&w->latency, d->now.mono_ns, took);
@@ -189,7 +190,8 @@ static int64_t of_instance(struct desk *d, enum risk_limit l, uint16_t i)
 		return w->unhedged_since_ns ? now - w->unhedged_since_ns : 0;
 	case RISK_LIMIT_SLIP_HOUR:
 		for (int64_t m = 0; m < 60 && now / MINUTE_NS - m >= 0; m++)
-			if (now / MINUTE_NS - m > w->minute - 60 && now / MINUTE_NS - m <= w->minute)
+			if (now / MINUTE_NS - m > w->minute - 60 &&
+			    now / MINUTE_NS - m <= w->minute)
 				sum += w->slip_e8[(now / MINUTE_NS - m) % 60];
 		return sum;
 	case RISK_LIMIT_LATENCY:
@@ -397,8 +399,8 @@ static void rescue_pair(struct desk *d, struct limit_row *r, struct pair *p, int
 	r->use = value;
 	struct fact f;
 	scribe_pair(d, &f, FACT_LIMIT, p, p->cause);
-	const int64_t num[FACT_NUMS] = { LIMIT_BEYOND, r->limit,	r->scope, r->action,
-					 value,	       r->value, 0,	 (int64_t)r->hits };
+	const int64_t num[FACT_NUMS] = { LIMIT_BEYOND, r->limit, r->scope, r->action,
+					 value,	       r->value, 0,	   (int64_t)r->hits };
 	memcpy(f.num, num, sizeof num);
 	fact_text(&f, "%s %s, %s", risk_limit_name((enum risk_limit)r->limit), words, row);
 	uint64_t seq = scribe_put(d, &f);

@@ -3,6 +3,7 @@
 #include "core/base/err.h"
 #include "core/base/must.h"
 #include "core/ops/config.h"
+#include "core/trade/offset.h"
 #include "core/trade/risk.h"
 #include "core/trade/router_parts.h"
 #include "core/trade/scribe.h"
@@ -68,6 +69,7 @@ struct order *router_ask(struct desk *d, struct pair *p, unsigned leg, const str
 	o->rescue = ask->role != ORDER_OPENS;
 	o->hedge = ask->role == ORDER_HEDGES;
 	o->epoch = d->venue[l->venue].epoch;
+	int64_t rest = offset_first(d, o); /* what bears another offset is another order */
 	o->next_of_pair = p->first_order;
 	struct fact f;
 	scribe_order(d, &f, FACT_ORDER, o, cause);
@@ -86,6 +88,14 @@ struct order *router_ask(struct desk *d, struct pair *p, unsigned leg, const str
 	d->stat.orders++;
 	l->open_orders++;
 	blotter_note(&d->blotter, o, &d->instrument[o->instrument]);
+	if (!rest)
+		return o;
+	/* No room for it: the leg is short of it then, as of any other partial fill. */
+	struct order_ask other = *ask;
+	other.qty = rest;
+	struct order *more = router_ask(d, p, leg, &other, o->cause);
+	if (more)
+		more->parent = o->id;
 	return o;
 }
 
@@ -160,7 +170,7 @@ uint64_t router_withdraw(struct desk *d, struct order *o, const char *why, uint6
 	return scribe_put(d, &f);
 }
 
-uint64_t router_send(struct desk *d, struct order *o)
+static uint64_t send_one(struct desk *d, struct order *o)
 {
 	struct risk_verdict v = risk_order(d, o);
 	if (v.limit) {
@@ -175,7 +185,8 @@ uint64_t router_send(struct desk *d, struct order *o)
 		router_reject(d, o, 0, REJECT_OTHER, why, o->cause, 0);
 		return o->cause;
 	}
-	router_move(d, o, ORDER_EV_SEND); /* before the bytes: an adapter may answer from within place */
+	router_move(d, o,
+		    ORDER_EV_SEND); /* before the bytes: an adapter may answer from within place */
 	o->sent_mono_ns = d->now.mono_ns;
 	router_set_timer(d, o, answer_timeout(d, o));
 	int rc = port->ops->place(port, o);
@@ -190,6 +201,18 @@ uint64_t router_send(struct desk *d, struct order *o)
 	port->ops->encode_id(o->id,
 			     f.exec); /* its name there, so that both ways of the map are durable */
 	return scribe_put(d, &f);
+}
+
+/* With it go the orders of the same leg that bear its other offsets. */
+uint64_t router_send(struct desk *d, struct order *o)
+{
+	uint64_t id = o->id, seq = send_one(d, o);
+	struct pair *p = pairs_find(&d->pairs, o->pair);
+	uint32_t at = p ? p->first_order : 0;
+	for (struct order *more; at && (more = blotter_each_of(&d->blotter, &at));)
+		if (more->parent == id && more->state == ORDER_NEW)
+			router_send(d, more);
+	return seq;
 }
 
 static void query(struct desk *d, struct order *o)
@@ -269,4 +292,3 @@ uint32_t router_unknown(struct desk *d, uint16_t venue)
 		n += o->state == ORDER_UNKNOWN && (venue == UINT16_MAX || o->venue == venue);
 	return n;
 }
-

@@ -20,7 +20,8 @@ struct order_ask {
 	int64_t px, qty;
 };
 
-/* An order of a pair's leg, its intent written: NULL when there is no room (nothing was written). qty > 0. */
+/* An order of a pair's leg, its intent written; where the exchange wants lots closed by offsets of their own, more orders with it, which leave with it (order.parent). NULL when there is no room
+ * (nothing was written). qty > 0. */
 struct order *router_ask(struct desk *d, struct pair *p, unsigned leg, const struct order_ask *ask,
 			 uint64_t cause);
 /* Nothing of it was sent, and nothing will be. Not counted as a reject: no venue refused it. */

@@ -170,7 +170,8 @@ static int may_replace(struct desk *d, const struct order *o, int64_t px, int64_
 {
 	struct venue *port = d->venue[o->venue].port;
 	if (!port->ops->replace)
-		return err_set(ERR_UNSUPPORTED, "%s changes no order in place: cancel it and send another",
+		return err_set(ERR_UNSUPPORTED,
+			       "%s changes no order in place: cancel it and send another",
 			       port->ops->name);
 	if (o->state != ORDER_LIVE)
 		return err_set(ERR_STATE, "the order is %s: only one that works can be changed",

@@ -50,7 +50,8 @@ static void on_duplicate(struct desk *d, const struct order *o, const struct exe
 static bool is_counted(struct desk *d, const struct order *o, const struct exec_report *r)
 {
 	const struct position_sum *s = positions_sum(&d->positions, o->account, o->instrument);
-	bool bust = r->kind == EXEC_BUST; /* its name is that of what it takes back: only time tells */
+	bool bust =
+		r->kind == EXEC_BUST; /* its name is that of what it takes back: only time tells */
 	return s && r->replayed && o->recalled &&
 	       !position_is_news(s, r->venue_ns, bust ? "" : r->exec);
 }
@@ -109,6 +110,16 @@ static void on_fill(struct desk *d, struct order *o, const struct exec_report *r
 	}
 }
 
+/* What the venue leaves unsaid is told by who asked and what was sent; a cancel of ours is no dead man's. */
+static enum cancel_why why_gone(const struct order *o, const struct exec_report *r, bool own)
+{
+	if (own && (r->why == CANCEL_UNSAID || r->why == CANCEL_DEAD_MAN))
+		return CANCEL_UNSAID;
+	if (r->why != CANCEL_UNSAID)
+		return (enum cancel_why)r->why;
+	return o->tif == TIF_IOC || o->tif == TIF_FOK ? CANCEL_EXPIRED : CANCEL_BY_VENUE;
+}
+
 static void on_cancelled(struct desk *d, struct order *o, const struct exec_report *r)
 {
 	struct fact f;
@@ -117,19 +128,20 @@ static void on_cancelled(struct desk *d, struct order *o, const struct exec_repo
 		router_lost(d, o, "ended with fills that were not reported", 0);
 		return;
 	}
-	bool own = o->state == ORDER_CANCELLING, late = order_terminal((enum order_state)o->state);
+	bool own = o->cancels > 0, late = order_terminal((enum order_state)o->state);
+	enum cancel_why why = why_gone(o, r, own);
 	router_move(d, o, ORDER_EV_CANCELLED);
 	report_fact(d, &f, FACT_CANCELLED, o, r);
 	f.num[0] = o->cum;
 	f.num[1] = late;
 	f.num[2] = own;
-	f.num[3] = r->why;
+	f.num[3] = why;
 	tally_note(d, o, &f);
 	uint64_t seq = scribe_put(d, &f);
 	struct pair *p = pairs_find(&d->pairs, o->pair);
 	if (p)
 		p->cause = seq;
-	if (r->why == CANCEL_DEAD_MAN) /* its switch fired: we were silent for too long (F72) */
+	if (why == CANCEL_DEAD_MAN) /* its switch fired: we were silent for too long (F72) */
 		scribe_alert(d, seq, ALERT_DEAD_MAN, o->pair, "order %016llx was cancelled by the venue's dead-man switch",
 			     (unsigned long long)o->id);
 }
@@ -183,7 +195,7 @@ static void on_status(struct desk *d, struct order *o, const struct exec_report 
 			router_cancel(d, o, 0);
 	} else if (r->status == ORDER_REJECTED) {
 		router_reject(d, o, r->code, (enum reject_class)r->reject_class, r->text, o->cause,
-		       r->venue_ns);
+			      r->venue_ns);
 	} else {
 		on_cancelled(d, o, r);
 	}
@@ -206,8 +218,8 @@ static void take_back(struct desk *d, struct order *o, const struct exec_report 
 {
 	struct fact f;
 	const char *venue_order = r->venue_order[0] ? r->venue_order : o->venue_order;
-	const struct execution *was = blotter_kept(&d->blotter, o->account, o->instrument,
-						   venue_order, o->side, r->exec);
+	const struct execution *was =
+		blotter_kept(&d->blotter, o->account, o->instrument, venue_order, o->side, r->exec);
 	int64_t px = was ? was->px : r->px, qty = was ? was->qty : r->qty;
 	int64_t fee_e8 = was ? was->fee_e8 : r->fee_e8;
 	asset_id asset = was ? was->fee_asset : r->fee_asset;
@@ -260,8 +272,8 @@ static void on_replaced(struct desk *d, struct order *o, const struct exec_repor
 	struct fact f;
 	bool refused = r->kind == EXEC_REPLACE_REJECTED, pending = o->new_qty > 0;
 	int64_t from_px = o->px, from_qty = pending ? o->was_qty : o->qty;
-	if (refused && !pending)
-		return;
+	if (!pending && (refused || (r->px == o->px && r->qty == o->qty)))
+		return; /* said twice */
 	if (refused) {
 		router_settle_replace(o, o->px, o->was_qty);
 	} else {
@@ -308,8 +320,8 @@ void router_on_exec(struct desk *d, const struct exec_report *r)
 		    REJECT_DUPLICATE) /* then it has this very order: ids are not used twice */
 			router_lost(d, o, "the venue has an order of this id already", 0);
 		else if (!order_terminal((enum order_state)o->state))
-			router_reject(d, o, r->code, (enum reject_class)r->reject_class, r->text, o->cause,
-			       r->venue_ns);
+			router_reject(d, o, r->code, (enum reject_class)r->reject_class, r->text,
+				      o->cause, r->venue_ns);
 		break;
 	case EXEC_CANCEL_REJECTED: {
 		struct fact f;

@@ -19,7 +19,8 @@ struct snapshot_instance {
 	double sell_bp, buy_bp, spread, pos_lots;
 	uint8_t basis_ok, quarantined, paused;
 	uint8_t gate, gate_who; /* enum gate: what bars a trigger now, and whose price it is */
-	uint8_t pad[3];
+	uint8_t risk_state; /* enum risk_state: the worst of the parts of the host that it belongs to */
+	uint8_t pad[2];
 	char paused_why[SNAPSHOT_WHY];
 };
 
@@ -29,7 +30,8 @@ struct snapshot_venue {
 	int64_t clock_bound_ns;	 /* INT64_MAX: not bounded on one side, or not known */
 	uint8_t state;		 /* enum venue_state */
 	bool clock_known;
-	uint8_t pad[6];
+	uint8_t risk_state; /* enum risk_state, of this venue alone */
+	uint8_t pad[5];
 };
 
 struct snapshot_body {

@@ -1,9 +1,8 @@
 #include "core/trade/venue.h"
 
 static const char *const exec_name[] = {
-	"ACK",	  "FILL",      "CANCELLED", "REJECTED", "CANCEL_REJECTED",
-	"STATUS", "NOT_FOUND", "UNKNOWN",   "BUST",	"CORRECT",
-	"REPLACED", "REPLACE_REJECTED"
+	"ACK",	     "FILL",	"CANCELLED", "REJECTED", "CANCEL_REJECTED", "STATUS",
+	"NOT_FOUND", "UNKNOWN", "BUST",	     "CORRECT",	 "REPLACED",	    "REPLACE_REJECTED"
 };
 _Static_assert(sizeof exec_name / sizeof *exec_name == exec_kind_max,
 	       "a name for every kind of report");

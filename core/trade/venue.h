@@ -85,7 +85,7 @@ struct exec_report {
 	char exec
 		[VENUE_ID_TEXT]; /* with account, instrument, venue order and side: a fill's identity (F10) */
 	char ref[VENUE_ID_TEXT]; /* CORRECT: the execution that is changed */
-	int64_t px, qty; /* of this execution, or of the order */
+	int64_t px, qty;	 /* of this execution, or of the order */
 	int64_t cum;
 	int64_t fee_e8;
 	asset_id fee_asset;
@@ -107,6 +107,7 @@ enum venue_state {
 enum depth_rule {
 	DEPTH_NEXT_IS_LAST_PLUS_1, /* U == previous u + 1; the first after a snapshot: U <= id + 1 <= u */
 	DEPTH_PREV_IS_LAST,	   /* pu == previous u; the first after a snapshot: U <= id <= u */
+	DEPTH_WHOLE,		   /* no chain: each message is the whole of what is shown */
 	depth_rule_max
 };
 

@@ -33,6 +33,8 @@ void peer_script_good(struct peer *p)
 	peer_script(p, "PUT /fapi/v1/listenKey", 200, "{}");
 	peer_script(p, "openOrders.status", 200, "\"result\":[]");
 	peer_script(p, "GET /fapi/v1/openOrders", 200, "[]");
+	peer_script(p, "myTrades", 200, "\"result\":[]");
+	peer_script(p, "GET /fapi/v1/userTrades", 200, "[]");
 	peer_script(
 		p, "account.status", 200,
 		"\"result\":{\"balances\":[{\"asset\":\"USDT\",\"free\":\"12.5\",\"locked\":\"0\"}]}");
@@ -84,6 +86,12 @@ static void on_text(void *owner, struct ws *ws, const char *p, size_t n, int64_t
 	(void)recv_ns;
 	EXPECT_MSG(root != NULL, "%.*s", (int)n, p);
 	const char *method = json_string_value(json_object_get(root, "method"));
+	if (!method) { /* another protocol than Binance's: kept as it came, and not answered */
+		snprintf(line, sizeof(line), "%.*s", (int)n, p);
+		note(c->peer, line);
+		json_decref(root);
+		return;
+	}
 	char *params = json_dumps(json_object_get(root, "params"), JSON_COMPACT);
 	snprintf(line, sizeof(line), "%s %s", method, params);
 	note(c->peer, line);

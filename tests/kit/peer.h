@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 enum peer_door { DOOR_STREAM, DOOR_API, DOOR_REST, DOOR_USER, door_max };
-enum { PEER_PORT = 9001, PEER_CONNS = 16, PEER_ANSWERS = 24, PEER_ASKED = 16384 };
+enum { PEER_PORT = 9001, PEER_CONNS = 16, PEER_ANSWERS = 40, PEER_ASKED = 16384 };
 
 struct peer_conn {
 	struct peer *peer;

@@ -10,17 +10,21 @@
 static uint64_t append(struct journal *j, struct fact *f)
 {
 	struct mem_journal *m = (struct mem_journal *)j;
-	if (m->n == m->cap)
+	if (m->n + m->taken >= m->cap)
 		return 0;
 	f->seq = m->n + 1;
+	if (m->before)
+		m->before(m->owner, f);
 	m->fact[m->n++] = *f;
+	if (m->after)
+		m->after(m->owner, &m->fact[m->n - 1]);
 	return f->seq;
 }
 
 static uint64_t room(const struct journal *j)
 {
 	const struct mem_journal *m = (const struct mem_journal *)j;
-	return m->cap - m->n;
+	return m->n + m->taken < m->cap ? m->cap - m->n - m->taken : 0;
 }
 
 static uint64_t synced(const struct journal *j)
@@ -30,9 +34,9 @@ static uint64_t synced(const struct journal *j)
 
 static int trouble(const struct journal *j, const char **why)
 {
-	(void)j;
-	*why = "";
-	return 0;
+	const struct mem_journal *m = (const struct mem_journal *)j;
+	*why = m->trouble ? m->trouble : "";
+	return m->trouble != NULL;
 }
 
 static const struct journal_ops journal_ops = { append, room, synced, trouble };
@@ -79,6 +83,13 @@ int mem_journal_init(struct mem_journal *m, uint64_t cap)
 	m->fact = malloc(cap * sizeof *m->fact);
 	m->value = malloc(VALUES * sizeof *m->value);
 	return m->fact && m->value ? 0 : err_set(ERR_NOMEM, "no memory for a journal");
+}
+
+void mem_journal_clear(struct mem_journal *m)
+{
+	m->n = m->taken = 0;
+	m->n_values = 0;
+	m->trouble = NULL;
 }
 
 void mem_journal_free(struct mem_journal *m)

@@ -1,105 +1,48 @@
 #include "tests/sim/world.h"
 
-#include "adapters/sim/ledger.h"
-#include "adapters/sim/server.h"
 #include "core/base/err.h"
 #include "core/cmd/venue_config.h"
 #include "core/cmd/venues.h"
-#include "core/io/env_sim.h"
 #include "core/trade/recover.h"
-#include "core/trade/router.h"
-#include "core/trade/scribe.h"
 #include "lua/config.h"
-#include "lua/host.h"
-#include "tests/sim/mem_journal.h"
+#include "tests/sim/chatty.h"
+#include "tests/sim/checker.h"
+#include "tests/sim/director.h"
+#include "tests/sim/world_parts.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define SECOND_NS   1000000000LL
-#define FACTS	    400000
-#define PATIENCE_NS (30 * SECOND_NS) /* for everything to end once the faults have stopped (I8) */
-#define SPOT_PORT   4001
-#define USDM_PORT   4002
+#define FACTS 600000
 
-struct world {
-	const struct world_options *o;
-	struct rng chance;
-	struct env_sim *sim;
-	struct env *host_env, *venue_env;
-	struct mem_journal journal;
-	struct config *cfg;
-	struct lua_host *lua;
-	struct strategy *script;
-	struct venue *port[2];
-	struct engine *engine;
-	struct desk_names names;
-	struct venue_setup setup;
-	struct server server;
-	bool venue_open;
-	uint16_t epoch;
-	struct demo_options demo;
-	struct world_result *r;
-	bool calm; /* no more faults */
-};
+/* ---- the host's scripts ---- */
 
-/* ---- the venues ---- */
-
-static int open_venue(struct world *w)
+static int load_chatty(struct world *w, uint32_t i)
 {
-	int rc = env_sim_add(w->sim, "venue", &w->venue_env);
-	if (!rc)
-		rc = server_open(&w->server, &w->setup, w->venue_env, NULL);
-	w->venue_open = rc == 0;
-	return rc;
+	const struct config_instance *in = &w->cfg->instance[i];
+	const struct world_instance *p = &w->plan.instance[i];
+	bool speaks = w->o.alone == 0 || w->o.alone == i + 1;
+	/* Another life proposes other things, or it would repeat to the letter what its death cut off. */
+	struct chatty_options o = { .seed = w->plan.seed * 1000003 + i * 101 + w->epoch,
+				    .n_legs = p->n_legs,
+				    .style = p->style,
+				    .align = p->align,
+				    .first = LEG_ANY,
+				    .basis_ppm = speaks ? p->basis_ppm : 0,
+				    .again_ppm = speaks ? p->again_ppm : 0,
+				    .absurd_ppm = p->absurd_ppm,
+				    .rest_ppm = p->rest_ppm,
+				    .lots = p->lots,
+				    .max_pos = p->max_pos,
+				    .silent = !speaks };
+	memcpy(o.leg_name, in->leg_name, sizeof o.leg_name);
+	return chatty_open(&o, &w->script[i]);
 }
 
-/* Its channels end, what it had written stays: as a SIGKILL would leave it. */
-static void kill_venue(struct world *w)
+static int load_lua(struct world *w, uint32_t i)
 {
-	if (w->venue_open)
-		server_close(&w->server);
-	w->venue_open = false;
-	w->venue_env->ops->free(w->venue_env);
-	w->venue_env = NULL;
-}
-
-static int read_setup(struct world *w)
-{
-	static struct config_errors errs;
-	char path[400];
-	snprintf(path, sizeof path, "%s/venue.lua", w->demo.db);
-	int rc = venue_config_read(path, &w->setup, &errs);
-	if (rc)
-		return err_set(ERR_CONFIG, "%s: %s", path, errs.error[0].text);
-	w->setup.venue[0].port = SPOT_PORT;
-	w->setup.venue[1].port = USDM_PORT;
-	w->setup.generator.start_ns = 1767225600LL * SECOND_NS;
-	w->setup.has_start = true;
-	return 0;
-}
-
-static int write_ports(struct world *w)
-{
-	char path[400];
-	snprintf(path, sizeof path, "%s/ports", w->demo.db);
-	FILE *f = fopen(path, "we");
-	if (!f)
-		return err_set(ERR_IO, "%s", path);
-	fprintf(f, "spot %d\nusdm %d\n", SPOT_PORT, USDM_PORT);
-	fclose(f);
-	return demo_write_host(&w->demo);
-}
-
-/* ---- the host ---- */
-
-static int load_script(struct world *w)
-{
-	struct config_instance *in = &w->cfg->instance[0];
-	static uint8_t saved[LUA_STATE_CAP];
-	size_t n = 0;
-	bool has =
-		w->journal.kv.ops->get(&w->journal.kv, "state", saved, sizeof saved, &n) == 0 && n;
+	struct config_instance *in = &w->cfg->instance[i];
 	struct lua_instance_options o = {
 		.name = in->name,
 		.file = in->file,
@@ -109,29 +52,30 @@ static int load_script(struct world *w)
 		.ref_name = in->ref_name,
 		.param = in->param,
 		.n_params = in->n_params,
-		.saved = has ? saved : NULL,
-		.saved_len = n,
 		.seed = 1,
 	};
-	return lua_host_load(w->lua, &o, &w->script);
+	return lua_host_load(w->lua, &o, &w->script[i]);
 }
 
-/* Numbers for names: by their place, the same in every life. */
-static int number_names(struct world *w)
+static int load_scripts(struct world *w)
 {
-	struct config *c = w->cfg;
-	static uint32_t number[5][ASSET_MAX];
-	for (int k = 0; k < 5; k++)
-		for (uint32_t i = 0; i < ASSET_MAX; i++)
-			number[k][i] = i + 1;
-	for (uint32_t i = 0; i < c->n_instruments; i++)
-		c->instrument[i].name_id = i + 1;
-	w->names = (struct desk_names){ .venue = number[0],
-					.account = number[1],
-					.instance = number[2],
-					.script = number[3],
-					.asset = number[4] };
-	return 0;
+	int rc = 0;
+	for (uint32_t i = 0; !rc && i < w->plan.n_instances; i++)
+		rc = w->plan.instance[i].kind == WORLD_CHATTY ? load_chatty(w, i) : load_lua(w, i);
+	return rc;
+}
+
+/* ---- the host ---- */
+
+/* Numbers for names: by their place, the same in every life. */
+static void number_names(struct world *w)
+{
+	static uint32_t number[ASSET_MAX];
+	for (uint32_t i = 0; i < ASSET_MAX; i++)
+		number[i] = i + 1;
+	for (uint32_t i = 0; i < w->cfg->n_instruments; i++)
+		w->cfg->instrument[i].name_id = i + 1;
+	w->names = (struct desk_names){ number, number, number, number, number };
 }
 
 static int open_engine(struct world *w)
@@ -142,13 +86,14 @@ static int open_engine(struct world *w)
 				      .journal = &w->journal.journal,
 				      .kv = &w->journal.kv,
 				      .names = w->names,
-				      .epoch = ++w->epoch };
+				      .epoch = w->epoch };
 	int rc = engine_open(&parts, &w->engine);
 	if (rc)
 		return rc;
-	engine_set_script(w->engine, 0, w->script);
+	for (uint16_t i = 0; i < w->plan.n_instances; i++)
+		engine_set_script(w->engine, i, w->script[i]);
 	struct venue_host vh = engine_venue_host(w->engine);
-	for (uint16_t v = 0; !rc && v < 2; v++) {
+	for (uint16_t v = 0; !rc && v < WORLD_VENUES; v++) {
 		rc = venues_open(w->cfg, v, &vh, &w->port[v]);
 		if (!rc)
 			engine_set_venue(w->engine, v, w->port[v]);
@@ -167,229 +112,370 @@ static int open_host(struct world *w)
 {
 	static struct config_errors errs;
 	char path[400];
-	snprintf(path, sizeof path, "%s/host.lua", w->demo.db);
+	snprintf(path, sizeof path, "%s/host.lua", w->o.dir);
 	int rc = config_read(path, &w->cfg, &errs);
 	if (rc)
 		return err_set(ERR_CONFIG, "%s: %s", path, errs.error[0].text);
-	for (uint16_t v = 0; v < w->cfg->n_venues; v++)
-		for (int u = 0; u < venue_url_max; u++)
-			w->cfg->venue[v].url[u].tls = false;
+	w->epoch++;
+	w->host_back_ns = 0;
 	rc = env_sim_add(w->sim, "host", &w->host_env);
+	if (rc)
+		return rc;
+	doors_hang(w);
+	number_names(w);
+	rc = load_scripts(w);
 	if (!rc)
-		rc = load_script(w);
-	if (!rc)
-		rc = number_names(w);
-	return rc ? rc : open_engine(w);
+		rc = open_engine(w);
+	w->host_open = rc == 0;
+	return rc;
 }
 
-static void kill_host(struct world *w)
+/* Nobody says goodbye: an adapter that is freed drops its connections, what was not yet handed to the kernel is lost, and the engine writes nothing. */
+static void bury_host(struct world *w)
 {
 	if (!w->host_env)
 		return;
-	/* Nobody says goodbye: an adapter that is freed drops its connections, and the engine writes nothing. */
-	for (int v = 0; v < 2; v++) {
+	w->dying = true;
+	for (int v = 0; v < WORLD_VENUES; v++) {
 		if (w->port[v])
 			w->port[v]->ops->free(w->port[v]);
 		w->port[v] = NULL;
 	}
 	engine_free(w->engine);
 	w->engine = NULL;
-	if (w->script)
-		w->script->ops->free(w->script);
-	w->script = NULL;
+	for (int i = 0; i < WORLD_INSTANCES; i++) {
+		if (w->script[i])
+			w->script[i]->ops->free(w->script[i]);
+		w->script[i] = NULL;
+	}
 	if (w->cfg)
 		config_free(w->cfg);
 	w->cfg = NULL;
+	w->host_env->ops = w->plain_ops;
 	w->host_env->ops->free(w->host_env);
 	w->host_env = NULL;
+	w->host_open = w->dying = false;
+	w->door = DOOR_NONE;
+}
+
+void world_kill_host(struct world *w, int64_t dead_ns)
+{
+	if (!w->host_env)
+		return;
+	bury_host(w);
+	w->host_kills++;
+	w->host_back_ns = world_now(w) + dead_ns;
+	checker_host_died(w->checker, w->host_back_ns + 2000000000LL);
+}
+
+/* ---- the venues ---- */
+
+static void tap(void *owner, const struct exchange_event *e)
+{
+	struct world_tap *t = owner;
+	t->w->order_events += e->kind < EVENT_BALANCE;
+	if (e->kind == EVENT_TRADE)
+		t->last_trade[e->account][e->instrument] = e->trade.trade;
+	if (t->w->checker)
+		checker_event(t->w->checker, t->venue, e);
+	if (t->hold_new && !t->holds && e->kind == EVENT_NEW) {
+		t->held = *e;
+		t->holds = true;
+		return;
+	}
+	bool filled = t->holds && e->kind == EVENT_TRADE && e->order.id == t->held.order.id;
+	t->swapped += filled;
+	if (t->holds && !filled)
+		t->fn(t->owner, &t->held);
+	t->fn(t->owner, e);
+	if (filled)
+		t->fn(t->owner, &t->held);
+	t->holds = false;
+}
+
+/* While it opened, resting orders may have met the market that went on without it: what was not told is told to the checker from the books. */
+static void catch_up(struct world *w, unsigned v)
+{
+	struct exchange *x = &w->server.venue[v].wire.exchange;
+	static const struct exchange_trade *found[4096];
+	for (uint16_t a = 0; w->checker && a < x->config.n_accounts; a++)
+		for (uint16_t i = 0; i < x->config.n_instruments; i++) {
+			uint32_t n = exchange_trades(x, a, i, 0, w->tap[v].last_trade[a][i] + 1, 0,
+						     found, sizeof found / sizeof *found);
+			for (uint32_t k = 0; k < n; k++) {
+				const struct exchange_order *o =
+					exchange_order(x, a, i, found[k]->order, NULL);
+				struct exchange_event e = { .kind = EVENT_TRADE,
+							    .account = a,
+							    .instrument = i,
+							    .at_ns = found[k]->at_ns,
+							    .trade = *found[k] };
+				if (o)
+					e.order = *o;
+				checker_event(w->checker, v, &e);
+				w->tap[v].last_trade[a][i] = found[k]->trade;
+			}
+		}
+}
+
+static int open_venue(struct world *w)
+{
+	int rc = env_sim_add(w->sim, "venue", &w->venue_env);
+	if (!rc)
+		rc = server_open(&w->server, &w->setup, w->venue_env, NULL);
+	if (rc)
+		return rc;
+	w->venue_open = true;
+	w->venue_back_ns = 0;
+	for (unsigned v = 0; v < WORLD_VENUES; v++) {
+		struct exchange *x = &w->server.venue[v].wire.exchange;
+		catch_up(w, v);
+		struct world_tap *t = &w->tap[v];
+		t->w = w;
+		t->venue = v;
+		t->fn = x->fn;
+		t->owner = x->owner;
+		t->hold_new = t->holds = false;
+		x->fn = tap;
+		x->owner = &w->tap[v];
+	}
+	return 0;
+}
+
+/* Its channels end, what it had written stays: as a SIGKILL would leave it. */
+static void bury_venue(struct world *w)
+{
+	if (w->venue_open) {
+		world_count(w);
+		server_close(&w->server);
+	}
+	w->venue_open = false;
+	if (w->venue_env)
+		w->venue_env->ops->free(w->venue_env);
+	w->venue_env = NULL;
+}
+
+int world_kill_venue(struct world *w, int64_t dead_ns)
+{
+	if (!w->venue_open)
+		return 0;
+	bury_venue(w);
+	w->venue_kills++;
+	w->venue_back_ns = world_now(w) + dead_ns;
+	return 0;
+}
+
+struct exchange *world_exchange(struct world *w, unsigned venue)
+{
+	return w->venue_open ? &w->server.venue[venue].wire.exchange : NULL;
+}
+
+int64_t world_now(const struct world *w)
+{
+	return env_sim_now(w->sim);
+}
+
+int64_t world_venue_ns(struct world *w, unsigned venue)
+{
+	struct env_now now;
+	env_now(w->venue_env, &now);
+	return knobs_clock(&w->server.venue[venue].wire.knobs, now.utc_ns);
 }
 
 /* ---- time ---- */
 
-static enum env_sim_fate fate(void *owner, struct rng *r, const struct env_sim_flight *f)
-{
-	struct world *w = owner;
-	(void)f;
-	return !w->calm && rng_chance(r, w->o->cut_ppm) ? SIM_CUT : SIM_PASS;
-}
-
 static int host_turn(struct world *w)
 {
-	if (!w->calm && rng_chance(&w->chance, w->o->kill_host_ppm)) {
-		kill_host(w);
-		w->r->host_kills++;
-		return open_host(w);
+	if (setjmp(w->death) == 0) {
+		w->mortal = true;
+		engine_turn(w->engine, engine_wake_ns(w->engine));
+		w->mortal = false;
+		doors_after_turn(w);
+	} else {
+		w->mortal = false;
+		world_kill_host(w, w->dead_ns);
 	}
-	engine_turn(w->engine, engine_wake_ns(w->engine));
 	return 0;
 }
 
 static int venue_turn(struct world *w)
 {
-	if (!w->calm && rng_chance(&w->chance, w->o->kill_venue_ppm)) {
-		kill_venue(w);
-		w->r->venue_kills++;
-		return open_venue(w);
-	}
 	env_poll(w->venue_env, server_next(&w->server));
 	int rc = server_turn(&w->server);
 	env_flush(w->venue_env);
 	return rc;
 }
 
-/* Stops the venue's own faults: what is injected in the safety phase must not keep the liveness phase from ending. */
-static void calm_down(struct world *w)
+/* The dead come back when their time is there. */
+static int resurrect(struct world *w)
 {
-	w->calm = true;
-	for (uint16_t v = 0; v < w->setup.n_venues; v++)
-		for (int f = 0; f < fault_max; f++)
-			w->server.venue[v].wire.exchange.knobs->config.ppm[f] = 0;
-	struct env_command stop = { .kind = CMD_STOP, .who = "sim", .scope = "all" };
-	env_sim_push(w->host_env, &stop);
+	int64_t now = world_now(w);
+	int rc = 0;
+	if (!w->venue_open && now >= w->venue_back_ns)
+		rc = open_venue(w);
+	if (!rc && !w->host_open && now >= w->host_back_ns)
+		rc = open_host(w);
+	return rc;
 }
 
-static int run_until(struct world *w, int64_t until_ns, bool until_done)
+static int64_t next_birth(const struct world *w, int64_t until_ns)
+{
+	if (!w->venue_open && w->venue_back_ns < until_ns)
+		until_ns = w->venue_back_ns;
+	if (!w->host_open && w->host_back_ns < until_ns)
+		until_ns = w->host_back_ns;
+	return until_ns;
+}
+
+int world_run(struct world *w, int64_t until_ns)
 {
 	int rc = 0;
-	while (!rc) {
-		struct env *e = env_sim_step(w->sim, until_ns);
-		if (!e)
-			return 0;
-		w->r->turns++;
-		rc = e == w->host_env ? host_turn(w) : venue_turn(w);
-		if (until_done && !rc && w->engine && engine_done(w->engine))
-			return 0;
+	while (!rc && world_now(w) < until_ns) {
+		int64_t stop = next_birth(w, until_ns);
+		if (w->director)
+			stop = director_next(w->director, stop);
+		struct env *e = env_sim_step(w->sim, stop);
+		if (w->director)
+			director_step(w->director, w);
+		if (w->venue_touched && w->venue_open && e != w->venue_env)
+			rc = venue_turn(w);
+		w->venue_touched = false;
+		/* What the director did may have ended whoever was to have this turn. */
+		if (!rc && e && e == w->host_env && w->host_open)
+			rc = host_turn(w);
+		else if (!rc && e && e == w->venue_env && w->venue_open)
+			rc = venue_turn(w);
+		w->turns += e != NULL;
+		if (!rc && (!w->host_open || !w->venue_open))
+			rc = resurrect(w);
+		if (w->checker)
+			checker_tick(w->checker, world_now(w));
+		if (w->calm && w->host_open && engine_done(w->engine))
+			return rc;
 	}
 	return rc;
 }
 
-/* ---- the end ---- */
-
-static void mix(uint64_t *h, const void *p, size_t n)
+static void mend_venues(struct world *w)
 {
-	const uint8_t *b = p;
-	for (size_t i = 0; i < n; i++)
-		*h = (*h ^ b[i]) * 0x100000001b3ull;
-}
-
-static void count_facts(struct world *w)
-{
-	struct world_result *r = w->r;
-	r->receipts = w->journal.n;
-	r->digest = 0xcbf29ce484222325ull;
-	for (uint64_t i = 0; i < w->journal.n; i++) {
-		const struct fact *f = &w->journal.fact[i];
-		mix(&r->digest, f, offsetof(struct fact, venue_order));
-		r->rejects += f->kind == FACT_REJECTED;
-		if (f->kind != FACT_PAIR || f->num[0] == f->num[1])
-			continue;
-		r->pairs += f->num[1] == PAIR_SENT;
-		r->hedged +=
-			(uint64_t)(f->num[1] == PAIR_HEDGED) - (uint64_t)(f->num[0] == PAIR_HEDGED);
-		r->flat += (uint64_t)(f->num[1] == PAIR_FLAT) - (uint64_t)(f->num[0] == PAIR_FLAT);
-		r->held += (uint64_t)(f->num[1] == PAIR_HELD) - (uint64_t)(f->num[0] == PAIR_HELD);
-		bool over = f->num[1] == PAIR_HEDGED || f->num[1] == PAIR_FLAT;
-		r->completed += over && f->num[0] == PAIR_COMPLETING;
-		r->unwound += over && f->num[0] == PAIR_UNWINDING;
+	for (unsigned v = 0; v < WORLD_VENUES; v++) {
+		struct server_venue *x = &w->server.venue[v];
+		memset(x->wire.knobs.config.ppm, 0, sizeof x->wire.knobs.config.ppm);
+		x->frozen_until_ns = x->feed_frozen_until_ns = 0;
+		memset(x->mute_until_ns, 0, sizeof x->mute_until_ns);
+		exchange_halt(&x->wire.exchange, 0);
+		w->tap[v].hold_new = false;
 	}
 }
 
-static int read_ledgers(struct world *w)
+int world_calm(struct world *w)
 {
-	static struct ledger_totals t;
-	char path[400];
-	for (uint16_t v = 0; v < w->setup.n_venues; v++) {
-		snprintf(path, sizeof path, "%s/%s.ledger", w->setup.dir, w->setup.venue[v].name);
-		int rc = ledger_totals(path, &t);
-		if (!rc)
-			rc = ledger_check(&t);
-		if (rc)
-			return rc;
-		w->r->venue_residual_base_e8 += ledger_base_e8(&t, 0, "BTC");
+	struct env_command stop = { .kind = CMD_STOP, .who = "sim", .scope = "all" };
+	int rc = 0;
+	w->door = DOOR_NONE;
+	w->fate = (struct world_fate){ 0 };
+	w->spoil = SPOIL_NONE;
+	w->refuse_port = 0;
+	w->journal.trouble = NULL;
+	w->journal.taken = 0;
+	w->venue_back_ns = w->host_back_ns = 0;
+	env_sim_thaw(w->sim, 0);
+	rc = resurrect(w);
+	if (rc)
+		return rc;
+	mend_venues(w);
+	w->calm = true;
+	return env_sim_push(w->host_env, &stop);
+}
+
+void world_count(struct world *w)
+{
+	if (!w->venue_open)
+		return;
+	w->market_events += w->server.state.page->popped - w->popped;
+	w->popped = w->server.state.page->popped;
+	for (unsigned v = 0; v < WORLD_VENUES; v++) {
+		struct server_venue *x = &w->server.venue[v];
+		w->messages += x->frames + 2 * x->requests; /* a request is answered */
+		x->frames = x->requests = 0;
+	}
+}
+
+/* ---- the whole ---- */
+
+static int read_setup(struct world *w)
+{
+	static struct config_errors errs;
+	char path[400], cmd[500];
+	snprintf(path, sizeof path, "%s/venue.lua", w->o.dir);
+	int rc = venue_config_read(path, &w->setup, &errs);
+	if (rc)
+		return err_set(ERR_CONFIG, "%s: %s", path, errs.error[0].text);
+	w->setup.generator.start_ns = 1767225600LL * 1000000000;
+	w->setup.has_start = true;
+	static const char *const gone[] = { "spot.ledger", "usdm.ledger", "market.state",
+					    "finished" };
+	for (size_t i = 0; i < sizeof gone / sizeof *gone; i++) {
+		snprintf(cmd, sizeof cmd, "%s/%s", w->setup.dir, gone[i]);
+		(void)unlink(cmd);
 	}
 	return 0;
 }
 
-static int live(struct world *w)
+static int keep_instruments(struct world *w)
 {
-	int64_t start = env_sim_now(w->sim);
-	int rc = run_until(w, start + w->o->duration_ns, false);
-	if (rc)
-		return rc;
-	calm_down(w);
-	rc = run_until(w, env_sim_now(w->sim) + PATIENCE_NS, true);
-	if (rc)
-		return rc;
-	struct desk *d = engine_desk(w->engine);
-	w->r->settled = engine_done(w->engine) && d->stat.in_flight == d->stat.held &&
-			router_unknown(d, UINT16_MAX) == 0;
-	w->r->residual_base_e8 = engine_residual_base_e8(w->engine);
-	w->r->tolerance_base_e8 = engine_tolerance_base_e8(w->engine);
-	count_facts(w);
-	return read_ledgers(w);
+	size_t n = w->cfg->n_instruments * sizeof *w->instrument;
+	w->instrument = malloc(n);
+	if (!w->instrument)
+		return err_set(ERR_NOMEM, "no memory for a world");
+	memcpy(w->instrument, w->cfg->instrument, n);
+	return 0;
 }
 
-int world_run(const struct world_options *o, struct world_result *r)
+int world_open(struct world *w, const struct world_options *o)
 {
 	static bool tested;
-	struct world *w = calloc(1, sizeof *w);
 	struct lua_host_options lo = { .deterministic = true, .skip_selftest = tested };
+	struct mem_journal journal = w->journal;
+	*w = (struct world){ .o = *o, .journal = journal };
+	world_plan(&w->plan, o->seed, o->duration_ns);
+	w->plan.one_group = o->one_group;
 	struct env_sim_opt so = {
-		.seed = o->seed, .fate = fate, .owner = w, .split_ppm = 10000, .max_chans = 128
+		.seed = o->seed, .fate = doors_fate, .owner = w, .split_ppm = 2000, .max_chans = 128
 	};
-	if (!w)
-		return err_set(ERR_NOMEM, "no memory for a world");
-	*r = (struct world_result){ 0 };
-	w->o = o;
-	w->r = r;
-	w->demo = (struct demo_options){ .seed = o->seed,
-					 .speed_milli = 1000,
-					 .duration_ns = o->duration_ns };
-	snprintf(w->demo.db, sizeof w->demo.db, "%s", o->dir);
-	rng_seed(&w->chance, o->seed ^ 0x6b696c6c);
-	int rc = mem_journal_init(&w->journal, FACTS);
+	int rc = w->journal.fact ? 0 : mem_journal_init(&w->journal, FACTS);
+	mem_journal_clear(&w->journal);
 	if (!rc)
 		rc = env_sim_open(&so, &w->sim);
 	if (!rc)
 		rc = lua_host_init(&lo, &w->lua);
-	tested = rc == 0;
+	tested = tested || rc == 0;
 	if (!rc)
-		rc = demo_look(&w->demo);
-	if (!rc)
-		rc = demo_write(&w->demo);
+		rc = world_write(&w->plan, o->dir);
 	if (!rc)
 		rc = read_setup(w);
 	if (!rc)
 		rc = open_venue(w);
 	if (!rc)
-		rc = write_ports(w);
-	if (!rc)
 		rc = open_host(w);
 	if (!rc)
-		rc = live(w);
-	kill_host(w);
-	if (w->venue_env)
-		kill_venue(w);
-	lua_host_free(w->lua);
-	if (w->sim)
-		env_sim_free(w->sim);
-	mem_journal_free(&w->journal);
-	free(w);
+		rc = keep_instruments(w);
 	return rc;
 }
 
-const char *world_wrong(const struct world_result *r)
+void world_close(struct world *w)
 {
-	int64_t left = r->residual_base_e8 < 0 ? -r->residual_base_e8 : r->residual_base_e8;
-	if (!r->settled)
-		return "a pair has not ended, or an order is unknown (I8)";
-	if (r->residual_base_e8 != r->venue_residual_base_e8)
-		return "the host's books and the venues' ledgers disagree (I4)";
-	if (r->held)
-		return "a pair is held although every venue is up (R6)";
-	if (left > r->tolerance_base_e8)
-		return "what is left unhedged is more than odd lots (I1)";
-	if (r->hedged + r->flat != r->pairs)
-		return "a pair that was sent ended neither hedged nor flat (I8)";
-	return NULL;
+	bury_host(w);
+	bury_venue(w);
+	lua_host_free(w->lua);
+	if (w->sim)
+		env_sim_free(w->sim);
+	free(w->instrument);
+	w->instrument = NULL;
+	w->sim = NULL;
+}
+
+void world_free(struct world *w)
+{
+	mem_journal_free(&w->journal);
 }

@@ -1,31 +1,169 @@
-/* world - host and venues in one process under virtual time: the real engine, adapters, script host and wire server, a journal in memory, one seed.
+/* world - host and venues in one process under virtual time: the real engine, adapters and script host, the simulated venues' own process, a journal
+ * in memory, strategies that never stop proposing, all from one seed.
  *
- * Host and venue can be killed between any two of their turns and come back on what they had made durable. The venues' ledgers on disk are the
- * truth that everything is held against. One thread; a folder for the ledgers and keys. */
+ * Host and venue can die between any two of their turns, the host also at any write to its journal and any write to a socket, and come back on what
+ * they had made durable. The world knows no invariant and plans no fault: it runs, lets the director act between two turns, and shows the checker
+ * every receipt and every event of the venues' books. One thread; one world at a time; a folder for ledgers and keys. */
 #pragma once
-#include "core/cmd/demo.h"
+#include "adapters/sim/server.h"
+#include "core/base/rng.h"
 #include "core/engine.h"
+#include "core/io/env_sim.h"
+#include "lua/host.h"
+#include "tests/sim/mem_journal.h"
+#include <setjmp.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#define WORLD_VENUES	2
+#define WORLD_INSTANCES 6
+#define WORLD_LEGS	3
+#define WORLD_SPOT_PORT 4001
+#define WORLD_USDM_PORT 4002
+
+struct checker;
+struct director;
+
+enum world_kind { WORLD_CHATTY, WORLD_LUA, WORLD_HOSTILE, world_kind_max };
+
+struct world_instance {
+	char name[16];
+	uint8_t kind; /* enum world_kind */
+	uint8_t style, align, n_legs;
+	uint32_t basis_ppm, again_ppm, absurd_ppm, rest_ppm;
+	int lots, max_pos;
+};
+
+/* What a seed is made of, drawn before anything runs. */
+struct world_plan {
+	uint64_t seed;
+	uint32_t n_instances;
+	struct world_instance instance[WORLD_INSTANCES];
+	uint32_t rate_pct;		/* of the market */
+	int64_t in_ns, out_ns, feed_ns; /* about how long the ways are */
+	int32_t slip_tick, unwind_slip_tick;
+	uint8_t on_leg_fail;
+	int64_t duration_ns;
+	bool one_group; /* all accounts are linked: they may not trade with each other */
+};
+
 struct world_options {
 	uint64_t seed;
-	int64_t duration_ns; /* of virtual time, then the faults stop and everything has to end */
-	uint32_t kill_host_ppm, kill_venue_ppm; /* a kill before a turn, by chance */
-	uint32_t cut_ppm;			/* a flight that cuts its connection */
-	const char *dir;			/* made by the caller; removed by nobody */
+	int64_t duration_ns; /* of virtual time with faults; 0: by the seed, about 4 s */
+	const char *dir; /* made by the caller; its keys are used again by the next world there */
+	bool one_group;
+	uint32_t alone; /* 1 + index: only this instance proposes; 0: all */
 };
 
-struct world_result {
-	uint64_t turns, receipts,
-		digest; /* digest: of every receipt (bytes on the wire carry signatures of fresh keys) */
-	uint64_t pairs, hedged, flat, held, completed, unwound, rejects;
-	uint64_t host_kills, venue_kills;
-	int64_t residual_base_e8, venue_residual_base_e8, tolerance_base_e8;
-	bool settled; /* every pair has ended, no order is unknown */
+/* Where the host dies: the so many-th time that it comes by one of these places from now on. */
+enum world_door {
+	DOOR_NONE,
+	DOOR_BEFORE_FACT,
+	DOOR_AFTER_FACT,
+	DOOR_BEFORE_SEND,
+	DOOR_AFTER_SEND,
+	DOOR_BEFORE_FLUSH,
+	DOOR_AMID_FLUSH, /* some channels' bytes have left, the others' have not */
+	DOOR_AFTER_FLUSH,
+	world_door_max
 };
 
-/* Runs it. 0, or a negative code with its text when the world itself could not be built. */
-int world_run(const struct world_options *o, struct world_result *r);
-/* What must hold at the end; NULL, or what does not. */
-const char *world_wrong(const struct world_result *r);
+/* A fault of the links, for the next flights that fit. */
+struct world_fate {
+	uint8_t what;  /* enum env_sim_fate */
+	uint16_t port; /* 0: any */
+	bool to_server;
+	size_t min, max; /* bytes of the flight; min 0: any */
+	uint32_t count;	 /* so many; 0: none */
+};
+
+/* Between a venue's books and the wire that tells of them. */
+struct world_tap {
+	struct world *w;
+	unsigned venue;
+	exchange_fn fn;
+	void *owner;
+	bool hold_new, holds; /* the next acknowledgement stays behind its first fill */
+	struct exchange_event held;
+	uint64_t swapped;
+	uint64_t last_trade[SETUP_ACCOUNTS][SETUP_SYMBOLS];
+};
+
+/* What is done to the bytes of the next flight there. */
+enum world_spoil { SPOIL_NONE, SPOIL_BYTES, SPOIL_FRAME, world_spoil_max };
+
+struct world {
+	struct world_options o;
+	struct world_plan plan;
+	struct env_sim *sim;
+	struct env *host_env, *venue_env;
+	struct env_ops host_ops;
+	const struct env_ops *plain_ops;
+	struct mem_journal journal;
+	struct config *cfg;
+	struct lua_host *lua;
+	struct strategy *script[WORLD_INSTANCES];
+	struct venue *port[WORLD_VENUES];
+	struct engine *engine;
+	struct desk_names names;
+	struct venue_setup setup;
+	struct server server;
+	bool venue_open, host_open, calm;
+	int64_t venue_back_ns, host_back_ns; /* dead until then; 0: not */
+	uint16_t epoch;
+
+	jmp_buf death;
+	bool mortal; /* inside a turn of the host: death has somewhere to go */
+	uint8_t door;
+	uint32_t door_left;
+	struct world_fate fate;
+
+	bool dying; /* nothing that is still in a buffer leaves */
+	bool torn;  /* it died amid a flush */
+	uint32_t flushed;
+	int64_t dead_ns;
+	uint16_t refuse_port; /* connections there are refused; UINT16_MAX: everywhere */
+	uint64_t fate_hits;
+	uint8_t spoil;
+	uint16_t spoil_port;
+	bool spoil_to_server;
+	struct rng spoil_dice;
+	bool rule_bent,
+		venue_touched; /* a venue's rule is another one for a while; its books were moved outside of its turn */
+
+	struct world_tap tap[WORLD_VENUES];
+	struct instrument *instrument; /* as configured: outlives the host's lives */
+	void *heard_by;		       /* hears every receipt; may be NULL */
+	void (*heard)(void *owner, const struct fact *f);
+	struct checker *checker;   /* may be NULL */
+	struct director *director; /* likewise */
+	uint64_t turns, host_kills, venue_kills, popped;
+	/* Flights of bytes; market data, requests and answers; what moved the books; what became of orders. */
+	uint64_t flights, messages, market_events, order_events;
+};
+
+/* Draws the plan of a seed; nothing is opened. */
+void world_plan(struct world_plan *p, uint64_t seed, int64_t duration_ns);
+/* Writes venue.lua and host.lua of the plan into the folder. -ERR_IO. */
+int world_write(const struct world_plan *p, const char *dir);
+
+/* 0, or a negative code with its text when the world itself could not be built. checker and director are set before. */
+int world_open(struct world *w, const struct world_options *o);
+/* Runs until that virtual time. */
+int world_run(struct world *w, int64_t until_ns);
+/* Faults stop, all that is broken is mended, the dead rise, and the host is told to stop. */
+int world_calm(struct world *w);
+/* Adds up what only the venues' process has counted. */
+void world_count(struct world *w);
+/* Ends it; its journal's memory stays for the next one. */
+void world_close(struct world *w);
+void world_free(struct world *w);
+
+/* What the director may do. The host's death takes place at once, or at that door. */
+void world_kill_host(struct world *w, int64_t dead_ns);
+void world_kill_host_at(struct world *w, enum world_door d, uint32_t after, int64_t dead_ns);
+int world_kill_venue(struct world *w, int64_t dead_ns);
+struct exchange *world_exchange(struct world *w, unsigned venue); /* NULL while it is dead */
+int64_t world_venue_ns(struct world *w, unsigned venue);	  /* what the venue's clock says */
+int64_t world_now(const struct world *w);
+const char *world_door_name(enum world_door d);

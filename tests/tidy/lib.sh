@@ -9,7 +9,7 @@ cd "$root"
 folders=(core lua strategies adapters store tests examples)
 # shellcheck disable=SC2034 # read by the tests
 libraries=(core/base core/io core/market core/trade core/ops core/cmd lua adapters/codec
-	adapters/binance adapters/sim adapters/import store)
+	adapters/binance adapters/diff adapters/sim adapters/import store)
 
 # The files of the project's folders with one of the endings given, sorted. Without endings: all.
 # Seeds of the fuzzers are data, not text of ours.

@@ -11,12 +11,13 @@ core/base/.*        core/base/.*
 core/io/.*          core/(base|io)/.*
 core/market/.*      core/(base|market)/.*|core/io/env\.h
 core/trade/.*       core/(base|market|trade)/.*|core/io/env\.h|core/ops/config\.h
-core/ops/.*         core/(base|io|market|ops)/.*|core/trade/(snapshot|strategy|order|fact|alert|tally_kind)\.h|gen/embed\.h
+core/ops/.*         core/(base|io|market|ops)/.*|core/trade/(snapshot|strategy|order|fact|alert|tally_kind|limit)\.h|gen/embed\.h
 core/engine[^/]*    core/(base|io|market|trade|ops)/.*|core/engine[^/]*
 core/cmd/.*         .*
 lua/.*              lua/.*|core/(base|market|trade)/.*|core/ops/config\.h|gen/embed\.h
 adapters/codec/.*   adapters/codec/.*|core/(base|io|market|trade)/.*
 adapters/binance/.* adapters/(codec|binance)/.*|core/(base|io|market|trade)/.*
+adapters/diff/.*    adapters/(codec|diff)/.*|adapters/binance/bn_(link|budget|orders)\.h|core/(base|io|market|trade)/.*
 adapters/sim/.*     adapters/(codec|sim)/.*|core/(base|io|market|trade)/.*
 adapters/import/.*  adapters/(codec|import)/.*|adapters/sim/recording\.h|core/(base|io|market|trade)/.*
 store/.*            store/.*|core/base/.*|core/trade/(fact|journal)\.h|core/market/(event|pack|tape)\.h
@@ -31,7 +32,7 @@ rocksdb/.*                      store/kv\.c
 msgpack(\.h|/.*)                store/receipt\.c
 (luajit-2.1/)?(lua|lualib|lauxlib|luajit)\.h    lua/.*
 wslay/.*                        core/io/ws\.c
-jansson\.h                      adapters/codec/[^/]*\.c|adapters/sim/wire_(request|stream)\.c
+jansson\.h                      adapters/codec/[^/]*\.c|adapters/sim/(wire_(request|stream)|cn_ask)\.c
 zlib\.h                         adapters/codec/okx_book\.c|adapters/sim/recording\.c|adapters/import/input\.c
 check\.h                        tests/.*
 '

@@ -9,11 +9,11 @@ faults=0
 sound()
 {
 	rm -rf "${tree:?}"/* && cd "$tree"
-	mkdir -p core/{base,io,market,trade,ops,cmd} lua strategies adapters/{codec,binance,sim,import} \
+	mkdir -p core/{base,io,market,trade,ops,cmd} lua strategies adapters/{codec,binance,diff,sim,import} \
 		store tests examples
 	touch CMakeLists.txt CMakePresets.json ARCHITECTURE.md README.zh-CN.md LICENSE
 	printf '# Tandem\n\n## Two Words\n[here](core/base/README.md) [there](#two-words)\n' >README.md
-	for folder in core/{base,io,market,trade,ops,cmd} lua strategies adapters/{codec,binance,sim,import} \
+	for folder in core/{base,io,market,trade,ops,cmd} lua strategies adapters/{codec,binance,diff,sim,import} \
 		store tests examples; do
 		echo "# $folder" >"$folder/README.md"
 	done

@@ -36,6 +36,7 @@ static void tell_position(struct host *h, uint32_t id, unsigned i)
 	list_dec(&r, -9007199254740993 - (int64_t)i, 8);
 	list_text(&r, "USDT");
 	list_none(&r);
+	list_none(&r);
 	env_reply(h->env, id, r.text);
 }
 

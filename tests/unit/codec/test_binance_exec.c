@@ -121,6 +121,9 @@ START_TEST(ends_of_orders)
 		ck_assert_int_eq(event(ends[i].text, &ev), 0);
 		ck_assert_int_eq(ev.exec.kind, ends[i].kind);
 		ck_assert_int_eq(ev.exec.reject_class, ends[i].why);
+		ck_assert_int_eq(ev.exec.why, i == 0   ? CANCEL_EXPIRED
+					      : i == 1 ? CANCEL_SELF_TRADE
+						       : CANCEL_UNSAID); /* F67 */
 	}
 }
 END_TEST
@@ -152,6 +155,25 @@ START_TEST(liquidations_are_foreign_fills)
 	ck_assert_int_eq(event(text, &ev), 0);
 	ck_assert(ev.exec.kind == EXEC_FILL && ev.exec.order == 0 && ev.exec.fee_e8 == 0);
 	ck_assert_str_eq(ev.exec.client, "autoclose-1");
+	ck_assert_int_eq(ev.exec.forced, FORCED_LIQUIDATION); /* F65 */
+	ck_assert_int_eq(binance_forced("adl_autoclose", "MARKET"), FORCED_ADL);
+	ck_assert_int_eq(binance_forced("settlement_autoclose-7", "MARKET"), FORCED_DELIVERY);
+	ck_assert_int_eq(binance_forced("web_1", "LIQUIDATION"), FORCED_LIQUIDATION);
+	ck_assert_int_eq(binance_forced("TDM00000000000000ff", "LIMIT"), FORCED_NONE);
+	ck_assert_int_eq(binance_forced("x-autoclose-", ""), FORCED_NONE);
+}
+END_TEST
+
+/* F09 */
+START_TEST(a_change_in_place)
+{
+	static const char text[] =
+		"{\"e\":\"ORDER_TRADE_UPDATE\",\"E\":1,\"T\":1,\"o\":{\"s\":\"BTCUSDT\",\"c\":\"TDM00000000000000ff\",\"S\":\"SELL\",\"q\":\"0.020\",\"p\":\"9910.5\",\"x\":\"AMENDMENT\","
+		"\"X\":\"PARTIALLY_FILLED\",\"i\":8,\"l\":\"0\",\"z\":\"0.010\",\"L\":\"0\",\"T\":1,\"t\":0,\"m\":false}}";
+	struct binance_event ev;
+	ck_assert_int_eq(event(text, &ev), 0);
+	ck_assert(ev.exec.kind == EXEC_REPLACED && ev.exec.order == 0xff && ev.exec.px == 991050 &&
+		  ev.exec.qty == 2000 && ev.exec.cum == 1000);
 }
 END_TEST
 
@@ -348,6 +370,7 @@ START_TEST(positions)
 END_TEST
 
 SUITE("binance_exec", spot_acknowledgement, spot_fill, a_cancel_bears_the_orders_own_id,
-      ends_of_orders, futures_fill, liquidations_are_foreign_fills, trade_lite_has_no_cum,
-      other_events, inexact_reports_are_refused, fees_beyond_eight_decimals_are_cut_not_refused,
-      states_of_orders, trades_of_both_markets, balances, positions)
+      ends_of_orders, futures_fill, liquidations_are_foreign_fills, a_change_in_place,
+      trade_lite_has_no_cum, other_events, inexact_reports_are_refused,
+      fees_beyond_eight_decimals_are_cut_not_refused, states_of_orders, trades_of_both_markets,
+      balances, positions)

@@ -130,6 +130,29 @@ static void check_signature(const char *text, struct signer *s)
 	json_decref(root);
 }
 
+/* F41: where the venue has it, the order that comes gives way to one of ours that rests. */
+START_TEST(self_trades_are_prevented)
+{
+	struct binance_key k = make_key();
+	char out[BINANCE_REQUEST_MAX];
+	struct instrument in = instrument;
+	in.caps.self_trade_prevention = true;
+	struct order o = { .id = 1, .type = ORD_LIMIT, .tif = TIF_IOC, .px = 1, .qty = 1 };
+	for (k.logged_on = false;; k.logged_on = true) {
+		ptrdiff_t n = binance_place(BINANCE_USDM, &k, &in, &o, 1, 1645423376532, out,
+					    sizeof out - 1);
+		ck_assert_int_gt(n, 0);
+		out[n] = '\0';
+		ck_assert_ptr_nonnull(
+			strstr(out, "\"selfTradePreventionMode\":\"EXPIRE_TAKER\",\"side\""));
+		if (k.logged_on)
+			break;
+		check_signature(out, k.signer);
+	}
+	signer_free(k.signer);
+}
+END_TEST
+
 START_TEST(signed_requests_verify_as_the_venue_would)
 {
 	struct binance_key k = make_key();
@@ -228,6 +251,6 @@ START_TEST(small_buffers_are_full_and_never_overrun)
 END_TEST
 
 SUITE("binance_order", ids_go_there_and_back, orders_of_a_session_that_is_logged_on,
-      what_the_market_has_not_is_refused, signed_requests_verify_as_the_venue_would, other_requests,
-      rest_queries_are_signed_as_sent, base64_is_escaped_in_queries,
-      small_buffers_are_full_and_never_overrun)
+      what_the_market_has_not_is_refused, self_trades_are_prevented,
+      signed_requests_verify_as_the_venue_would, other_requests, rest_queries_are_signed_as_sent,
+      base64_is_escaped_in_queries, small_buffers_are_full_and_never_overrun)

@@ -306,13 +306,19 @@ START_TEST(scopes)
 	}
 	ck_assert_ptr_nonnull(strstr(stage_command(s, CMD_KILL, "perp", "x"),
 				     "ok: killed perp: nothing opens; 0"));
-	ck_assert(s->d->instance[0].paused);
+	ck_assert_int_eq(s->d->venue[PERP].risk_state, RISK_HALTED);
+	ck_assert_int_eq(risk_state_of(s->d, 0, NULL), RISK_HALTED);
 	ck_assert_int_eq(s->d->risk_state, RISK_ACTIVE);
 	stage_turn(s, 200 * STAGE_MS);
-	ck_assert(s->page->body.instance[0].paused);
-	ck_assert_str_eq(s->page->body.instance[0].paused_why, "killed by ann/1: x");
-	stage_command(s, CMD_RESUME, "all", "");
+	ck_assert_int_eq(s->page->body.instance[0].risk_state, RISK_HALTED);
+	ck_assert_ptr_nonnull(
+		strstr(stage_command(s, CMD_RESUME, "all", ""), "no: the host was killed"));
+	stage_command(s, CMD_PAUSE, "basis", "x");
 	stage_turn(s, 200 * STAGE_MS);
+	ck_assert_str_eq(s->page->body.instance[0].paused_why, "paused by ann/1: x");
+	stage_command(s, CMD_RESUME, "all", "looked at");
+	stage_turn(s, 200 * STAGE_MS);
+	ck_assert_int_eq(s->page->body.instance[0].risk_state, RISK_ACTIVE);
 	ck_assert(!s->page->body.instance[0].paused);
 	ck_assert_str_eq(s->page->body.instance[0].paused_why, "");
 	static const enum env_command_kind unknown[] = { CMD_RELOAD, CMD_SET, CMD_RESOLVE,
@@ -323,8 +329,8 @@ START_TEST(scopes)
 }
 END_TEST
 
-/* F16: what paused it is shown, and an operator lifts it. */
-START_TEST(the_host_pauses_and_says_why)
+/* F16: a stranger's fill fences the contract, the list says so, and an operator lifts it. */
+START_TEST(a_strangers_fill_is_fenced)
 {
 	struct stage *s = stage_new();
 	struct stage_event *e = &s->event[s->n_events++];
@@ -339,10 +345,14 @@ START_TEST(the_host_pauses_and_says_why)
 					.venue_order = "9",
 					.exec = "9" };
 	stage_turn(s, 200 * STAGE_MS);
-	ck_assert(s->page->body.instance[0].paused);
-	ck_assert_str_eq(s->page->body.instance[0].paused_why, "somebody else trades its contract");
-	stage_command(s, CMD_RESUME, "basis", "it was me");
-	ck_assert(!s->d->instance[0].paused);
+	ck_assert_ptr_nonnull(fence_at(s->d, 0, SPOT));
+	const char *said = stage_command(s, CMD_RESOLVE, s->d->instrument[SPOT].name, "");
+	ck_assert_ptr_nonnull(strstr(said, "adopt or accept"));
+	ck_assert_ptr_nonnull(fence_at(s->d, 0, SPOT));
+	ck_assert_int_eq(reconcile_accept(s->d, 0, SPOT, "ann", "it was me"), 0);
+	ck_assert_ptr_null(fence_at(s->d, 0, SPOT));
+	said = stage_command(s, CMD_RESOLVE, s->d->instrument[SPOT].name, "");
+	ck_assert_ptr_nonnull(strstr(said, "is not fenced"));
 	stage_free(s);
 }
 END_TEST
@@ -562,8 +572,8 @@ SUITE("engine", rescues_leave_before_scripts_are_called, a_pair_runs_and_is_told
       refused_pairs_are_not_measured, a_hole_is_repaired, nothing_opens_on_a_hole,
       rules_may_come_later, the_same_ticks_are_taken_once, every_goes_on_and_a_pause_only_skips_it,
       a_script_that_asks_for_timers_without_end_is_told, what_scripts_say_has_its_own_kinds,
-      a_failing_script_is_told_and_quarantined, kill_and_resume, scopes,
-      the_host_pauses_and_says_why, a_stop_finishes_what_is_in_flight, a_stop_gives_up_in_time,
+      a_failing_script_is_told_and_quarantined, kill_and_resume, scopes, a_strangers_fill_is_fenced,
+      a_stop_finishes_what_is_in_flight, a_stop_gives_up_in_time,
       held_pairs_wake_when_a_venue_is_back, a_full_journal_or_a_bad_disk_opens_nothing,
       checkpoints_come_when_nothing_is_in_flight, the_page_shows_the_numbers,
       a_turn_allocates_nothing)

@@ -293,6 +293,36 @@ START_TEST(test_key_of_another)
 }
 END_TEST
 
+/* Rows of limits: names with and without their unit, scopes by name, each value as its unit is written. */
+START_TEST(test_limits)
+{
+	struct config *c;
+	furnish();
+	ck_assert_int_eq(
+		read_changed(
+			"store = {",
+			"limits = { { limit = \"order_notional\", value = 12000.5, scope = \"global\" },"
+			" { limit = \"unhedged_ns\", value = \"250ms\", scope = \"pair\", warn = \"50%\" },"
+			" { limit = \"last_collar\", value = \"20bp\" },"
+			" { limit = \"day_loss\", value = \"200\", action = \"pause\" } },"
+			" store = {",
+			&c),
+		0);
+	ck_assert_uint_eq(c->n_limits, 4);
+	const struct config_limit *l = c->limit;
+	ck_assert(l[0].limit == RISK_LIMIT_ORDER_NOTIONAL && l[0].value == 1200050000000 &&
+		  l[0].scope == SCOPE_GLOBAL && l[0].action == ACTION_REJECT && l[0].warn_pct == 0);
+	ck_assert(l[1].limit == RISK_LIMIT_UNHEDGED_TIME && l[1].value == 250000000 &&
+		  l[1].scope == SCOPE_PAIR && l[1].action == ACTION_RESCUE && l[1].warn_pct == 50);
+	ck_assert(l[2].limit == RISK_LIMIT_COLLAR_LAST && l[2].value == 2000);
+	ck_assert(l[3].limit == RISK_LIMIT_DAY_LOSS && l[3].action == ACTION_PAUSE &&
+		  l[3].warn_pct == 80 && l[3].line > 0);
+	ck_assert(c->risk.day_instrument == UINT32_MAX && c->risk.repeat_window_ns == 60000000000 &&
+		  c->risk.self_match == SELF_MATCH_SKIP);
+	config_free(c);
+}
+END_TEST
+
 START_TEST(test_reference_stands_in_the_manual)
 {
 	size_t n;
@@ -327,5 +357,5 @@ START_TEST(test_no_file)
 END_TEST
 
 FOLDER_SUITE("config", test_bad, test_good_and_its_defaults, test_example, test_changed,
-	     test_reference_alone, test_key_of_another, test_reference_stands_in_the_manual,
-	     test_no_file)
+	     test_reference_alone, test_key_of_another, test_limits,
+	     test_reference_stands_in_the_manual, test_no_file)

@@ -181,7 +181,44 @@ START_TEST(test_futures_answers)
 	a = ask(x, "v2/account.position", "symbol=BTCUSDT");
 	ck_assert_str_eq(text_of(json_array_get(result_of(a), 0), "positionAmt"), "4.00000000");
 	json_decref(a);
-	ck_assert_int_eq(code_of(ask(x, "order.modify", "symbol=BTCUSDT orderId=1")), -1020);
+	wire_fixture_free(x);
+}
+END_TEST
+
+#define MODIFY(px, qty) "symbol=BTCUSDT origClientOrderId=a side=BUY price=" px " quantity=" qty
+
+/* F09: price and total quantity change in place; what filled before counts, and less than that is a cancel. */
+START_TEST(test_modify)
+{
+	struct wire_fixture *x = wire_fixture_new(MARKET_FUTURES);
+	ck_assert_int_eq(
+		code_of(ask(
+			x, "order.place",
+			"symbol=BTCUSDT side=BUY type=LIMIT timeInForce=GTC price=99 quantity=2 newClientOrderId=a")),
+		0);
+	ck_assert_int_eq(code_of(ask(x, "order.modify", MODIFY("99", "2"))), -5027);
+	ck_assert_int_eq(code_of(ask(x, "order.modify",
+				     "symbol=BTCUSDT orderId=77 side=BUY price=99 quantity=3")),
+			 -2013);
+	forget_reports(x);
+	json_t *a = ask(x, "order.modify", MODIFY("98", "3"));
+	ck_assert_str_eq(text_of(result_of(a), "price"), "98.00000000");
+	ck_assert_str_eq(text_of(result_of(a), "origQty"), "3.00000000");
+	ck_assert_str_eq(text_of(result_of(a), "clientOrderId"), "a");
+	json_decref(a);
+	const json_t *o = json_object_get(find_report(x, "ORDER_TRADE_UPDATE"), "o");
+	ck_assert_str_eq(text_of(o, "x"), "AMENDMENT");
+	ck_assert_str_eq(text_of(o, "q"), "3.00000000");
+	/* To where it takes: 5 stand at 101. */
+	ck_assert_int_eq(code_of(ask(x, "order.modify", MODIFY("101", "7"))), 0);
+	a = ask(x, "order.status", "symbol=BTCUSDT origClientOrderId=a");
+	ck_assert_str_eq(text_of(result_of(a), "executedQty"), "5.00000000");
+	ck_assert_str_eq(text_of(result_of(a), "status"), "PARTIALLY_FILLED");
+	json_decref(a);
+	a = ask(x, "order.modify", MODIFY("100", "4"));
+	ck_assert_str_eq(text_of(result_of(a), "status"), "CANCELED");
+	json_decref(a);
+	ck_assert_int_eq(code_of(ask(x, "order.modify", MODIFY("100", "9"))), -2011);
 	wire_fixture_free(x);
 }
 END_TEST
@@ -246,5 +283,5 @@ START_TEST(test_order_limit)
 END_TEST
 
 SUITE("wire_order", test_place_rests_and_is_found, test_fill_has_fills_and_fee, test_mistakes,
-      test_margin, test_futures_answers, test_cancel_all, test_duplicates_and_tests,
+      test_margin, test_futures_answers, test_modify, test_cancel_all, test_duplicates_and_tests,
       test_order_limit)

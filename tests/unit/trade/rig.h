@@ -78,7 +78,7 @@ struct fake_venue {
 	uint32_t places, cancels, queries, mass_cancels, replaces, arms;
 	int64_t told_off; /* what the venue's word on positions is off by: a lie, or somebody's manual trade */
 	bool no_mass_cancel;
-	bool deaf_replace;  /* a change is neither done nor answered */
+	bool deaf_replace; /* a change is neither done nor answered */
 	bool cancel_races; /* the order fills while the cancel travels, and the cancel is refused */
 	bool mute_cancel;  /* cancels are lost */
 	bool mute_query;   /* queries are not answered */

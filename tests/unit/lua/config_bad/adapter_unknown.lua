@@ -23,4 +23,4 @@ return {
 	risk = { max_order_notional = 1000, max_position_notional = 5000 },
 	store = { path = "db" },
 }
---! 5: venues[2].adapter is "binance_usdt"; there is "binance_spot", "binance_usdm"; did you mean "binance_usdm"?
+--! 5: venues[2].adapter is "binance_usdt"; there is "binance_spot", "binance_usdm", "diff"; did you mean "binance_usdm"?

@@ -1,0 +1,342 @@
+/* Pairs: what is unhedged and for how long, the worst case, how pairs end, and whether what is HELD has a cause that is true (I1, I2, I8). */
+#include "tests/sim/checker_parts.h"
+#include <stdio.h>
+
+#define SECOND_NS 1000000000LL
+#define ATTEMPTS \
+	12 /* rescues of one pair, after which its budget is spent (core/trade/README.md) */
+
+static int64_t magnitude(int64_t v)
+{
+	return v < 0 ? -v : v;
+}
+
+/* ---- what stays unhedged, money times time ---- */
+
+static void count_naked(struct checker *c, struct check_pair *p)
+{
+	if (p->naked_since_ns && p->mark_px) {
+		int64_t money =
+			(int64_t)((__int128)magnitude(p->true_base_e8) * p->mark_px / 100000000);
+		c->n.naked_e8_ns += (__int128)money * (c->now_ns - p->naked_since_ns);
+	}
+	p->naked_since_ns = 0;
+}
+
+void check_pairs_traded(struct checker *c, struct check_pair *p, int64_t base_e8, int64_t px)
+{
+	count_naked(c, p);
+	p->true_base_e8 += base_e8;
+	p->mark_px = px;
+	p->naked_since_ns = c->now_ns;
+	if (p->at_rest)
+		c->n_broken++;
+	p->at_rest = false;
+}
+
+void check_pairs_booked(struct checker *c, struct check_pair *p, unsigned leg, int64_t base_e8)
+{
+	p->base_e8 += base_e8;
+	if (leg < LEG_MAX)
+		p->leg_base_e8[leg] += base_e8;
+	c->instance[p->instance].base_e8 += base_e8;
+}
+
+/* ---- at rest ---- */
+
+/* The smallest trade that could still correct it, by the rules that the venues have; twice that, since a carried remainder may come on top. */
+static int64_t tolerance_e8(const struct checker *c, const struct check_pair *p)
+{
+	int64_t least = INT64_MAX;
+	for (uint32_t i = 0; i < c->t.n_instruments; i++) {
+		const struct instrument *in = &c->t.instrument[i];
+		const struct rule *r = &in->rule[0];
+		int64_t qty = r->min_qty > r->lot ? r->min_qty : r->lot;
+		int64_t px = p->mark_px ? p->mark_px : 1;
+		int64_t money = instrument_notional_e8(in, qty, px);
+		int64_t base = instrument_base_e8(in, qty, px);
+		if (money > 0 && money < r->min_notional_e8)
+			base = (int64_t)((__int128)base * r->min_notional_e8 / money) +
+			       instrument_base_e8(in, r->lot, px);
+		least = base < least ? base : least;
+	}
+	int64_t odd = 2 * least;
+	return odd > c->t.tolerance_base_e8 ? odd : c->t.tolerance_base_e8;
+}
+
+static void on_rest(struct checker *c, struct check_pair *p, uint8_t to)
+{
+	int64_t tolerance = tolerance_e8(c, p), largest = 0;
+	for (unsigned l = 0; l < LEG_MAX; l++)
+		largest = magnitude(p->leg_base_e8[l]) > largest ? magnitude(p->leg_base_e8[l])
+								 : largest;
+	count_naked(c, p);
+	c->n_broken -= !p->at_rest && c->n_broken;
+	p->at_rest = true;
+	if (p->accepted)
+		return;
+	if (p->open)
+		check_fail(c, 8, p, 0, "it is %s while %u of its orders may still fill",
+			   pair_state_name((enum pair_state)to), p->open);
+	if (magnitude(p->base_e8) > tolerance)
+		check_fail(c, 1, p, 0,
+			   "it rests %s with %lld e-8 base units unhedged, %lld are tolerable",
+			   pair_state_name((enum pair_state)to), (long long)p->base_e8,
+			   (long long)tolerance);
+	if (to == PAIR_FLAT && largest > tolerance)
+		check_fail(c, 1, p, 0, "it is FLAT, and a leg holds %lld e-8 base units",
+			   (long long)largest);
+}
+
+/* ---- held ---- */
+
+static unsigned venues_with(const struct checker *c, enum checker_trouble t)
+{
+	unsigned n = 0;
+	for (unsigned v = 0; v < c->t.n_venues; v++)
+		n += check_trouble(c, v, t);
+	return n;
+}
+
+/* An order of it whose end the venue knows or may know, and no receipt does. */
+static bool has_unknown(const struct checker *c, const struct check_pair *p)
+{
+	uint32_t slot = (uint32_t)(p - c->pair);
+	for (unsigned v = 0; v < c->t.n_venues; v++)
+		for (uint32_t i = 0; i < c->venue[v].n_open; i++) {
+			const struct check_order *o = &c->order[c->venue[v].open[i]];
+			if (o->pair == slot &&
+			    (o->state == ORDER_UNKNOWN || o->state == ORDER_CANCELLING))
+				return true;
+		}
+	return false;
+}
+
+/* Is a leg's price at the venue further from its reference than completing may pay? Half of the limit counts: the host looks once a second. */
+static bool out_of_reach(const struct checker *c, const struct check_pair *p)
+{
+	for (unsigned l = 0; c->t.price && l < p->n_legs; l++) {
+		if (!p->leg[l].instrument)
+			continue;
+		const struct instrument *in = &c->t.instrument[p->leg[l].instrument - 1];
+		int64_t px =
+			c->t.price(c->t.owner, p->leg[l].instrument, (enum side)p->leg[l].side);
+		int64_t adverse =
+			p->leg[l].side == SIDE_BUY ? px - p->leg[l].ref_px : p->leg[l].ref_px - px;
+		if (px && 2 * adverse > c->t.slip_tick * in->rule[0].tick)
+			return true;
+	}
+	return false;
+}
+
+/* No attempts left; or what the cheaper way costs does not fit, by its own rescue receipt; or it may only be
+ * completed, and that is out of reach, or seems to be since the market data is false. */
+static bool budget_spent(const struct checker *c, const struct check_pair *p)
+{
+	int64_t least = p->complete_cost_e8 && p->complete_cost_e8 < p->unwind_cost_e8
+				? p->complete_cost_e8
+				: p->unwind_cost_e8;
+	bool only_complete = p->intent != INTENT_OPEN || c->t.policy_complete;
+	return p->attempts >= ATTEMPTS || (p->budget_e8 && p->spent_e8 + least > p->budget_e8) ||
+	       (only_complete && (out_of_reach(c, p) || venues_with(c, TROUBLE_FEED) > 0));
+}
+
+static bool cause_is_true(const struct checker *c, const struct check_pair *p)
+{
+	bool link = venues_with(c, TROUBLE_LINK) > 0, feed = venues_with(c, TROUBLE_FEED) > 0;
+	bool orders = venues_with(c, TROUBLE_ORDERS) > 0;
+	bool halt = venues_with(c, TROUBLE_HALT) > 0;
+	switch ((enum held_cause)p->cause) {
+	case HELD_VENUE_DOWN:
+		return link || orders || venues_with(c, TROUBLE_CLOCK);
+	case HELD_NO_MARKET:
+		return link || feed || halt || venues_with(c, TROUBLE_CLOCK);
+	case HELD_UNKNOWN_ORDER:
+		return has_unknown(c, p) &&
+		       (link || orders || halt || venues_with(c, TROUBLE_CLOCK));
+	case HELD_BUDGET:
+		return budget_spent(c, p);
+	case HELD_BY_POLICY:
+		return c->t.policy_hold;
+	case HELD_NO_ROOM:
+		return venues_with(c, TROUBLE_ROOM) > 0;
+	case HELD_CLOSED:
+		return halt;
+	case HELD_NONE:
+	case held_cause_max:
+		break;
+	}
+	return false;
+}
+
+static void on_held(struct checker *c, struct check_pair *p, const struct fact *f)
+{
+	p->cause = (uint8_t)f->num[6];
+	c->n.held_moves++;
+	if (p->cause < 16)
+		c->n.held_by[p->cause]++;
+	if (p->state != PAIR_HELD) {
+		p->held_since_ns = c->now_ns;
+		if (c->n_held < 64)
+			c->held[c->n_held++] = (uint32_t)(p - c->pair);
+	}
+	if (!cause_is_true(c, p))
+		check_fail(c, 8, p, 0, "it is HELD for %s, and the venues show no such cause",
+			   p->cause < held_cause_max ? held_cause_name((enum held_cause)p->cause)
+						     : "?");
+}
+
+static void on_unheld(struct checker *c, struct check_pair *p)
+{
+	c->n.held_ns += c->now_ns - p->held_since_ns;
+	for (uint32_t i = 0; i < c->n_held; i++)
+		if (c->held[i] == (uint32_t)(p - c->pair))
+			c->held[i] = c->held[--c->n_held];
+}
+
+/* ---- receipts ---- */
+
+static struct check_pair *new_pair(struct checker *c, const struct fact *f)
+{
+	if (c->n_pairs == CHECK_PAIRS)
+		return NULL;
+	struct check_pair *p = &c->pair[c->n_pairs];
+	*p = (struct check_pair){ .id = f->pair,
+				  .intent = (uint8_t)f->num[5],
+				  .n_legs = (uint8_t)f->num[4],
+				  .instance = (uint8_t)f->instance,
+				  .at_rest = true };
+	map_put(&c->pair_of, f->pair, c->n_pairs++);
+	return p;
+}
+
+/* The end states count once a pair: what leaves one is taken off again. */
+static void count_move(struct checker *c, uint8_t from, uint8_t to)
+{
+	c->n.pairs += to == PAIR_SENT;
+	c->n.refused += to == PAIR_REFUSED;
+	c->n.hedged += (uint64_t)(to == PAIR_HEDGED) - (uint64_t)(from == PAIR_HEDGED);
+	c->n.flat += (uint64_t)(to == PAIR_FLAT) - (uint64_t)(from == PAIR_FLAT);
+	c->n.held += (uint64_t)(to == PAIR_HELD) - (uint64_t)(from == PAIR_HELD);
+	bool over = to == PAIR_HEDGED || to == PAIR_FLAT;
+	c->n.completed += over && from == PAIR_COMPLETING;
+	c->n.unwound += over && from == PAIR_UNWINDING;
+}
+
+static void on_pair(struct checker *c, const struct fact *f)
+{
+	struct check_pair *p = check_pair_of(c, f->pair);
+	uint8_t to = (uint8_t)f->num[1];
+	if (!p)
+		p = new_pair(c, f);
+	if (!p || f->num[0] == f->num[1]) { /* written down whole: no move */
+		if (p && f->num[1] == PAIR_HELD)
+			p->cause = (uint8_t)f->num[6];
+		return;
+	}
+	p->seq = f->seq;
+	if (f->num[0] != p->state)
+		check_fail(c, 7, p, 0, "it moves from %s, and was %s",
+			   pair_state_name((enum pair_state)f->num[0]),
+			   pair_state_name((enum pair_state)p->state));
+	count_move(c, p->state, to);
+	if (to == PAIR_HELD)
+		on_held(c, p, f);
+	else if (p->state == PAIR_HELD)
+		on_unheld(c, p);
+	if (to == PAIR_REFUSED)
+		check_orders_dropped(c, p);
+	if (to == PAIR_HEDGED || to == PAIR_FLAT)
+		on_rest(c, p, to);
+	p->state = to;
+}
+
+/* The worst case of its instance, with what has just been intended (I2). */
+static void on_opening(struct checker *c, const struct fact *f)
+{
+	const struct check_instance *in = &c->instance[f->instance];
+	int64_t up = magnitude(in->base_e8 + in->worst_e8[SIDE_BUY]);
+	int64_t down = magnitude(in->base_e8 - in->worst_e8[SIDE_SELL]);
+	int64_t most = up > down ? up : down;
+	/* Prices of orders and of decisions differ by their slip; base units of these instruments do not. */
+	if (c->t.max_imbalance_base_e8 &&
+	    most > c->t.max_imbalance_base_e8 + c->t.max_imbalance_base_e8 / 100)
+		check_fail(c, 2, check_pair_of(c, f->pair), f->order,
+			   "in the worst case %lld e-8 base units are unhedged, %lld may be",
+			   (long long)most, (long long)c->t.max_imbalance_base_e8);
+}
+
+static void on_rescue(struct checker *c, const struct fact *f)
+{
+	struct check_pair *p = check_pair_of(c, f->pair);
+	if (!p)
+		return;
+	p->rescue_cause = (uint8_t)f->num[0];
+	p->complete_cost_e8 = f->num[1];
+	p->unwind_cost_e8 = f->num[2];
+	p->spent_e8 = f->num[4];
+	p->budget_e8 = f->num[5];
+	p->attempts = f->num[6];
+}
+
+void check_pairs_fact(struct checker *c, const struct fact *f)
+{
+	switch ((enum fact_kind)f->kind) {
+	case FACT_PAIR:
+		on_pair(c, f);
+		break;
+	case FACT_LEG: {
+		struct check_pair *p = check_pair_of(c, f->pair);
+		if (p && f->leg < LEG_MAX) {
+			p->legs_told |= (uint8_t)(1u << f->leg);
+			p->leg[f->leg].instrument = (uint8_t)f->instrument;
+			p->leg[f->leg].side = f->side;
+			p->leg[f->leg].ref_px = f->num[4];
+		}
+		break;
+	}
+	case FACT_ORDER:
+		if (!f->num[2] && f->instance < CHECK_INSTANCES)
+			on_opening(c, f);
+		else if (check_pair_of(c, f->pair))
+			check_pair_of(c, f->pair)->attempts = f->num[3] + 1;
+		break;
+	case FACT_RESCUE:
+		on_rescue(c, f);
+		break;
+	case FACT_OPERATOR: {
+		struct check_pair *p = check_pair_of(c, f->pair);
+		if (p)
+			p->accepted = f->num[2] == RESOLVE_ACCEPT;
+		break;
+	}
+	default:
+		break;
+	}
+}
+
+/* ---- the end ---- */
+
+void check_pairs_end(struct checker *c)
+{
+	for (uint32_t i = 0; i < c->n_pairs; i++) {
+		struct check_pair *p = &c->pair[i];
+		enum pair_state s = (enum pair_state)p->state;
+		if (s == PAIR_HELD && !cause_is_true(c, p))
+			check_fail(
+				c, 8, p, 0,
+				"it is HELD for %s in the end, and the venues show no such cause",
+				held_cause_name((enum held_cause)p->cause));
+		else if (s != PAIR_HELD && s != PAIR_HEDGED && s != PAIR_FLAT && s != PAIR_REFUSED)
+			check_fail(c, 8, p, 0, "it is %s in the end", pair_state_name(s));
+		if (s == PAIR_HEDGED && !p->accepted &&
+		    magnitude(p->true_base_e8) > tolerance_e8(c, p))
+			check_fail(c, 1, p, 0,
+				   "it is HEDGED, and by the venues %lld e-8 base units are not",
+				   (long long)p->true_base_e8);
+		if (s == PAIR_HELD) {
+			count_naked(c, p);
+			on_unheld(c, p);
+		}
+	}
+}

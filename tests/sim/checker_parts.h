@@ -1,0 +1,120 @@
+/* checker_parts - the checker's own model of pairs, orders and positions; only its files include it. */
+#pragma once
+#include "core/base/map.h"
+#include "core/trade/order.h"
+#include "core/trade/pair.h"
+#include "tests/sim/checker.h"
+
+#define CHECK_PAIRS	  65536u
+#define CHECK_ORDERS	  262144u
+#define CHECK_TRADES	  262144u
+#define CHECK_OPEN	  4096u
+#define CHECK_ACCOUNTS	  8
+#define CHECK_INSTRUMENTS 8
+#define CHECK_INSTANCES	  16
+#define CHECK_NONE	  UINT32_MAX
+
+struct check_order {
+	uint64_t id;
+	uint32_t pair; /* slot */
+	uint8_t leg, side, tif, state;
+	bool rescue, sent;
+	bool accepted, ended;		       /* truth */
+	uint8_t instrument, account, instance; /* 1 + place */
+	uint32_t open_at;     /* 1 + place in the list of its venue's open ones; 0: not there */
+	int64_t px, qty, cum; /* cum: of receipts */
+	int64_t true_cum;
+	uint64_t venue_id;
+	int64_t leaves_base_e8; /* what it counts in its instance's worst case */
+};
+
+struct check_pair {
+	uint64_t id;
+	uint8_t state, intent, n_legs, instance, cause;
+	bool accepted, at_rest;
+	uint8_t legs_told;	       /* a bit for each */
+	uint32_t open;		       /* orders, by receipts */
+	int64_t base_e8, true_base_e8; /* net of all legs: by receipts, by the venues */
+	int64_t leg_base_e8[LEG_MAX];
+	struct {
+		uint8_t instrument, side;
+		int64_t ref_px;
+	} leg[LEG_MAX];
+	uint32_t unbooked; /* trades that the host has not booked yet */
+	int64_t mark_px;
+	int64_t naked_since_ns, held_since_ns, broken_ns;
+	uint64_t seq;
+	/* Of its latest rescue receipt. */
+	int64_t complete_cost_e8, unwind_cost_e8, spent_e8, budget_e8, attempts;
+	uint8_t rescue_cause;
+};
+
+struct check_trade {
+	uint32_t order; /* slot; CHECK_NONE: foreign */
+	int64_t px, qty;
+	bool booked;
+};
+
+struct check_instance {
+	int64_t base_e8, worst_e8[side_max]; /* receipts: net, and open orders by side */
+	bool paused;
+};
+
+struct check_venue {
+	uint32_t open[CHECK_OPEN], n_open; /* order slots */
+	uint32_t n_cancelling;
+	int64_t trouble_ns[checker_trouble_max];
+	int64_t window_ns;
+	int32_t sent;
+	int64_t frozen_since_ns;
+};
+
+struct checker {
+	struct checker_terms t;
+	struct checker_count n;
+	struct checker_violation violation[CHECKER_VIOLATIONS];
+	uint32_t n_violations;
+	struct check_pair *pair;
+	struct check_order *order;
+	struct check_trade *trade;
+	uint32_t n_pairs, n_orders, n_trades, n_broken;
+	struct map pair_of, order_of, trade_of, cross_of;
+	struct check_venue venue[CHECKER_VENUES];
+	struct check_instance instance[CHECK_INSTANCES];
+	int64_t position[CHECK_ACCOUNTS][CHECK_INSTRUMENTS], /* by receipts */
+		true_position[CHECK_ACCOUNTS][CHECK_INSTRUMENTS];
+	int64_t now_ns, host_dead_ns, calm_ns; /* host_dead_ns: a death is felt until then */
+	uint64_t seq;
+	int64_t mono_ns;
+	uint64_t turn;
+	bool halted;	     /* by an operator's kill */
+	uint64_t quote_bad;  /* receipt of the first unsound quote since the last decision */
+	uint64_t over_order; /* an over-fill that has to be told now */
+	uint32_t held[64], n_held;
+	uint8_t planted;
+	uint32_t planted_left;
+};
+
+void check_fail(struct checker *c, int invariant, const struct check_pair *p, uint64_t order,
+		const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+bool check_trouble(const struct checker *c, unsigned venue, enum checker_trouble t);
+unsigned check_venue_of(const struct checker *c, unsigned instrument);
+struct check_pair *check_pair_of(struct checker *c, uint64_t id);
+struct check_order *check_order_of(struct checker *c, uint64_t id);
+/* The signed base units of a trade, and what its fee takes away of them. */
+int64_t check_base_e8(const struct checker *c, unsigned instrument, enum side side, int64_t qty,
+		      int64_t px);
+
+/* check_orders.c: I3, I4, I5, I6. */
+void check_orders_fact(struct checker *c, const struct fact *f);
+void check_orders_event(struct checker *c, unsigned venue, const struct exchange_event *e);
+/* The pair was never sent: nor were its orders. */
+void check_orders_dropped(struct checker *c, const struct check_pair *p);
+void check_orders_end(struct checker *c);
+/* check_pairs.c: I1, I2, I8, and whether HELD is true. */
+void check_pairs_fact(struct checker *c, const struct fact *f);
+void check_pairs_traded(struct checker *c, struct check_pair *p, int64_t base_e8, int64_t px);
+void check_pairs_booked(struct checker *c, struct check_pair *p, unsigned leg, int64_t base_e8);
+void check_pairs_end(struct checker *c);
+/* check_gates.c: I7, I9, I10, I12, I13. */
+void check_gates_fact(struct checker *c, const struct fact *f);

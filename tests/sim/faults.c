@@ -1,0 +1,90 @@
+#include "tests/sim/faults.h"
+
+#include "core/base/must.h"
+#include "tests/sim/faults_parts.h"
+
+#define NOT  0, 0, NULL
+#define LATE FAULT_LATE
+
+/* clang-format off */
+static const struct fault_row rows[FAULTS] = {
+	{ 1, 12, 2, fault_reject, "one leg rejected, the other filled", "the venue's knob reject, once" },
+	{ 2, 6, 2, fault_reject_both, "both legs rejected", "the same knob at both venues" },
+	{ 3, 12, 2, fault_partial, "one leg partial, the other full", "knob partial, 10 % to 90 %" },
+	{ 4, 6, 2, fault_partial_both, "partials on both legs", "knob partial at both venues" },
+	{ 5, 8, 2, fault_partial_ioc, "the remainder of an IOC is cancelled by the venue", "knob partial, one lot" },
+	{ 6, 8, 2, fault_fill_races_cancel, "a fill races a cancel", "a trade through what rests while its cancel is under way" },
+	{ 7, NOT, "a fill after the cancel was acknowledged", "the simulated venue does not do this: tests/unit/trade/cases.c" },
+	{ 8, 8, 2, fault_cancel_too_late, "a cancel comes too late", "the venue ends the order while its cancel is under way" },
+	{ 9, NOT, "a replace crosses a fill", "the venue port has no replace" },
+	{ 10, 10, 2, fault_dup_report, "an execution report comes twice", "knob dup.out, once" },
+	{ 11, NOT, "a fill is restated", "Binance's reports know no restatement: tests/unit/trade/test_router.c" },
+	{ 12, 10, 2, fault_answer_lost, "the answer is lost, the order lives", "knobs drop.out and timeout, once" },
+	{ 13, 10, 2, fault_order_lost, "the order is lost before the venue", "knob drop.in, once" },
+	{ 14, 8, 2, fault_cancel_lost, "a cancel is lost", "knob drop.in while a cancel is sent" },
+	{ 15, 8, 2, fault_fill_before_ack, "a fill comes before its acknowledgement", "the venue's telling swaps the two" },
+	{ 16, 4, 30, fault_foreign_order, "an order that is not ours on our account", "placed at the venue by another hand" },
+	{ 17, 4, 450, fault_cut_one, "one venue's connections break", "env_sim_cut" },
+	{ 18, 3, 500, fault_cut_both, "all connections break", "env_sim_cut" },
+	{ 19, 3, 500, fault_half_open, "a dead line that nobody is told of", "env_sim_freeze, one way or both" },
+	{ 20, NOT, "a gap in incoming sequence numbers", "no adapter speaks FIX" },
+	{ 21, NOT, "a resend with PossDup, fills inside", "no adapter speaks FIX" },
+	{ 22, NOT, "a gap fill over lost fills", "no adapter speaks FIX" },
+	{ 23, NOT, "a sequence number that is too low", "no adapter speaks FIX" },
+	{ 24, NOT, "a sequence reset within the day", "no adapter speaks FIX" },
+	{ 25, NOT, "our own order resent", "no adapter speaks FIX" },
+	{ 26, 4, 450, fault_garbled, "garbled bytes", "bytes of a flight are changed" },
+	{ 27, 4, 450, fault_broken_frame, "frames that break the protocol", "the head of a flight is changed" },
+	{ 28, 6, 40, fault_feed_drop, "a gap in the depth", "knob drop.feed, for eight messages" },
+	{ 29, 3, 60, fault_feed_mute, "a quote grows stale", "the market data of one symbol is lost for a while" },
+	{ 30, 6, 40, fault_quote_crossed, "a crossed quote, a side of size 0", "a false quote is said" },
+	{ 31, 6, 40, fault_quote_fat, "a quote far off the market", "a false quote is said" },
+	{ 32, 3, 60, fault_feed_freeze, "one feed lives, the other is frozen", "the venue holds its market data back" },
+	{ 33, 6, 2, fault_feed_dup, "market data comes twice", "knob dup.feed, for three messages" },
+	{ 34, 5, 30, fault_band_locked, "a leg is locked at its limit", "the venue's upper band lies below the market" },
+	{ 35, NOT, "a session closes while a leg is open", "the worlds' markets never close: tests/unit/engine/test_engine.c, tests/unit/trade/test_rescue.c" },
+	{ 36, NOT, "an auction refuses order types", "the same: tests/unit/market/test_calendar.c" },
+	{ 37, NOT, "a holiday on one side only", "the same: tests/unit/market/test_calendar.c" },
+	{ 38, 2, LATE, fault_halt, "trading of one leg is halted", "exchange_halt" },
+	{ 39, NOT, "a trade is busted after the pair was hedged", "Binance takes no trade back: tests/unit/trade/cases.c" },
+	{ 40, NOT, "an order fills more than it asked for", "the matching core cannot: tests/unit/trade/cases.c" },
+	{ 41, 5, 2, fault_self_match, "own orders on both sides of a contract", "all strategies propose all they can" },
+	{ 42, 6, 2, fault_proposed_twice, "the same trigger twice", "a strategy proposes everything twice" },
+	{ 43, 1, LATE, fault_rate_limited, "the venue says 429", "its weight limit is lowered" },
+	{ 44, 2, LATE, fault_clock_window, "requests are outside the venue's time window", "the venue's clock jumps 20 s" },
+	{ 45, 2, 600, fault_maintenance, "the venue goes down and comes back", "its process dies and is started again" },
+	{ 46, 3, LATE, fault_utc_step, "UTC steps", "env_sim_step_utc by 1 ms, 1 s and 1 h" },
+	{ 47, 4, LATE, fault_stamps_back, "the venue's stamps go back", "the venue's clock jumps back" },
+	{ 48, NOT, "the currency's quote is missing", "the worlds' pairs are in one currency: tests/unit/market/test_gate.c" },
+	{ 49, NOT, "a contract changes", "read at the start only: tests/unit/market/test_instrument.c" },
+	{ 50, 6, 20, fault_money_gone, "the money is gone between check and send", "exchange_move, and back" },
+	{ 51, 3, 500, fault_start_differs, "the venue's position differs at the start", "an order by another hand while the host is dead" },
+	{ 52, 8, 150, fault_host_dies, "the host dies", "at any write to journal or socket, amid a flush, between turns" },
+	{ 53, NOT, "power is lost, the last record is torn", "the journal in memory has no half records: tests/unit/store/test_ring_file.c" },
+	{ 54, 5, 30, fault_disk_trouble, "the disk is full or ill", "the journal says so" },
+	{ 55, NOT, "the store is damaged", "no store here: tests/unit/store/test_store.c" },
+	{ 56, 3, 600, fault_no_connections, "no more connections can be made", "every attempt is refused, and one that there was breaks" },
+	{ 57, 8, 2, fault_script_wrong, "a script fails, overruns or talks nonsense", "chatty.h, and lua_host_kill_next" },
+	{ 58, NOT, "a script is loaded anew with pairs in flight", "there is no reload yet" },
+	{ 59, 6, 30, fault_operator_kills, "kill or pause in the worst moment, twice", "commands while orders are out" },
+	{ 60, 6, 20, fault_limit_lowered, "a limit below what is held", "the configuration's number is lowered" },
+	{ 61, 5, 40, fault_writer_stalls, "the receipts' writer stalls", "the journal has little room, or none" },
+	{ 62, NOT, "a certificate is expired or another", "no TLS in memory: tests/unit/io/test_tls.c" },
+	{ 63, NOT, "two hosts on one account", "one host a world; the lease is absent" },
+	{ 64, 3, 700, fault_reconcile_part, "a reconciliation that is not whole", "the connection breaks, and answers on the new one are lost" },
+	{ 65, 3, 30, fault_liquidated, "the venue liquidates a part of a leg", "an order of the venue's own on our account" },
+	{ 66, NOT, "a leg expires", "the worlds' instruments do not: tests/unit/engine/test_engine.c" },
+	{ 67, 8, 2, fault_unsolicited, "the venue cancels by itself", "exchange_expire of what rests" },
+	{ 68, 5, 20, fault_size_limit, "the venue allows no more", "the largest size falls to one lot" },
+	{ 69, 4, 20, fault_tick_changes, "tick size changes within the day", "the venue's tick is another" },
+	{ 70, 6, 2, fault_money_moves, "funding, fees, money by hand", "exchange_move" },
+	{ 71, NOT, "a trade is reported on two ways", "no adapter speaks FIX" },
+	{ 72, 6, 2, fault_dead_man, "the dead-man switch fires", "the venue cancels all that rests" },
+};
+/* clang-format on */
+
+const struct fault_row *fault_row(unsigned id)
+{
+	must(id >= 1 && id <= FAULTS && rows[id - 1].id == id);
+	return &rows[id - 1];
+}

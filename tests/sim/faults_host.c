@@ -1,0 +1,159 @@
+/* What goes wrong at home: the host's death, its disk, its scripts, its operator. */
+#include "core/ops/config.h"
+#include "tests/sim/chatty.h"
+#include "tests/sim/faults_parts.h"
+#include <string.h>
+
+#define BACK_NS (3000 * MS)
+
+static void home_trouble(struct world *w, enum checker_trouble t, int64_t for_ns)
+{
+	fault_trouble(w, ANY_VENUE, t, for_ns);
+}
+
+/* At a door, the so many-th time that it comes by; or between two turns. */
+enum fault_said fault_host_dies(struct world *w, struct injection *x, bool calm)
+{
+	if (x->step == 0) {
+		if (calm || !w->host_open || w->door || !fault_live(w, x, ANY_VENUE))
+			return FAULT_WAIT;
+		enum world_door d = (enum world_door)rng_below(&x->dice, world_door_max);
+		int64_t dead = rng_range(&x->dice, 1, 60) * MS;
+		x->until_ns = world_now(w) + 200 * MS;
+		if (d == DOOR_NONE) {
+			world_kill_host(w, dead);
+			return FAULT_HIT;
+		}
+		world_kill_host_at(w, d, (uint32_t)rng_range(&x->dice, 1, 20), dead);
+		x->step = 1;
+		return FAULT_WORK;
+	}
+	if (x->step == 2)
+		return FAULT_HIT;
+	if (!calm && world_now(w) < x->until_ns)
+		return FAULT_WORK;
+	w->door = DOOR_NONE;
+	return FAULT_OVER;
+}
+
+enum fault_said fault_disk_trouble(struct world *w, struct injection *x, bool calm)
+{
+	if (x->step == 0) {
+		if (calm || w->journal.trouble || !fault_live(w, x, ANY_VENUE))
+			return FAULT_WAIT;
+		w->journal.trouble = "no space left on device";
+		x->until_ns = world_now(w) + rng_range(&x->dice, 5, 80) * MS;
+		x->step = 1;
+		return FAULT_WORK;
+	}
+	if (!calm && world_now(w) < x->until_ns)
+		return FAULT_WORK;
+	w->journal.trouble = NULL;
+	return FAULT_HIT;
+}
+
+/* The writer does not keep up: what is left is about the part that opening may not use, and what is in flight goes on writing. */
+enum fault_said fault_writer_stalls(struct world *w, struct injection *x, bool calm)
+{
+	if (x->step == 0) {
+		uint64_t left = (uint64_t)rng_range(&x->dice, 2500, 4200);
+		if (calm || w->journal.taken || !fault_live(w, x, ANY_VENUE) ||
+		    w->journal.n + left >= w->journal.cap)
+			return FAULT_WAIT;
+		w->journal.taken = w->journal.cap - w->journal.n - left;
+		x->amount[0] = rng_range(&x->dice, 5, 60) * MS;
+		x->until_ns = world_now(w) + x->amount[0];
+		x->step = 1;
+		home_trouble(w, TROUBLE_ROOM, x->amount[0] + BACK_NS);
+		return FAULT_WORK;
+	}
+	if (!calm && world_now(w) < x->until_ns)
+		return FAULT_WORK;
+	w->journal.taken = 0;
+	return FAULT_HIT;
+}
+
+static enum fault_said script(struct world *w, struct injection *x, bool calm,
+			      enum chatty_trouble t)
+{
+	uint32_t i = (uint32_t)rng_below(&x->dice, w->plan.n_instances);
+	if (calm || !w->host_open || !fault_live(w, x, ANY_VENUE) || w->o.alone == i + 1)
+		return FAULT_WAIT;
+	if (w->plan.instance[i].kind == WORLD_CHATTY)
+		chatty_trouble(w->script[i], t, 1 + (uint32_t)rng_below(&x->dice, 30));
+	else
+		lua_host_kill_next(w->script[i]);
+	return FAULT_HIT;
+}
+
+enum fault_said fault_script_wrong(struct world *w, struct injection *x, bool calm)
+{
+	return script(w, x, calm, x->id & 1 ? CHATTY_ERROR : CHATTY_NONSENSE);
+}
+
+enum fault_said fault_proposed_twice(struct world *w, struct injection *x, bool calm)
+{
+	return script(w, x, calm, CHATTY_TWICE);
+}
+
+/* More pairs at once than there is room for, on both sides of one contract. */
+enum fault_said fault_self_match(struct world *w, struct injection *x, bool calm)
+{
+	if (calm || !w->host_open || !fault_live(w, x, ANY_VENUE))
+		return FAULT_WAIT;
+	for (uint32_t i = 0; i < w->plan.n_instances; i++)
+		if (w->plan.instance[i].kind == WORLD_CHATTY)
+			chatty_trouble(w->script[i], CHATTY_FLOOD, 5);
+	return FAULT_HIT;
+}
+
+static void tell(struct world *w, enum env_command_kind kind, const char *scope)
+{
+	struct env_command c = { .kind = kind, .who = "sim", .why = "drawn" };
+	strncpy(c.scope, scope, sizeof c.scope - 1);
+	env_sim_push(w->host_env, &c);
+}
+
+/* Kill or pause, now and then twice, and after a while go on. */
+enum fault_said fault_operator_kills(struct world *w, struct injection *x, bool calm)
+{
+	if (x->step == 0) {
+		if (calm || !w->host_open || !fault_live(w, x, ANY_VENUE))
+			return FAULT_WAIT;
+		bool kill = rng_chance(&x->dice, 600000);
+		const char *scope = rng_chance(&x->dice, 500000) ? "all"
+				    : x->venue			 ? "usdm"
+								 : "both";
+		for (uint64_t n = 1 + rng_below(&x->dice, 2); n-- > 0;)
+			tell(w, kill ? CMD_KILL : CMD_PAUSE, scope);
+		x->until_ns = world_now(w) + rng_range(&x->dice, 1, 40) * MS;
+		x->step = 1;
+		return FAULT_WORK;
+	}
+	if (!calm && (world_now(w) < x->until_ns || !w->host_open))
+		return FAULT_WORK;
+	if (w->host_open)
+		tell(w, CMD_RESUME, "all");
+	return FAULT_HIT;
+}
+
+/* Below what is held already: only reducing may go on. */
+enum fault_said fault_limit_lowered(struct world *w, struct injection *x, bool calm)
+{
+	if (x->step == 0) {
+		if (calm || !w->host_open || !fault_live(w, x, ANY_VENUE))
+			return FAULT_WAIT;
+		x->amount[0] = w->cfg->risk.max_position_base_e8;
+		x->amount[1] = w->epoch;
+		w->cfg->risk.max_position_base_e8 = 1000;
+		x->until_ns = world_now(w) + rng_range(&x->dice, 3, 40) * MS;
+		x->step = 1;
+		return FAULT_WORK;
+	}
+	if (!calm && world_now(w) < x->until_ns)
+		return FAULT_WORK;
+	if (w->host_open &&
+	    w->epoch == x->amount[1]) /* another life has read the configuration anew */
+		w->cfg->risk.max_position_base_e8 = x->amount[0];
+	return FAULT_HIT;
+}

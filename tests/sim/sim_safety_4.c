@@ -1,0 +1,7 @@
+/* Proves that pairs always end hedged, flat or held with a cause that is true, with every fault of the catalogue: the fourth quarter of the seeds. */
+#include "tests/sim/quarter.h"
+
+int main(void)
+{
+	return quarter(4);
+}
