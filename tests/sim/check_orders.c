@@ -268,7 +268,6 @@ void check_orders_fact(struct checker *c, const struct fact *f)
 	case FACT_BUST:
 	case FACT_QUERY:
 	case FACT_STATUS:
-	case FACT_WITHDRAWN:
 		break;
 	case FACT_REPLACED:
 		o = check_order_of(c, f->order);
