@@ -99,7 +99,7 @@ static const char *reason_to_end(struct desk *d, const struct pair *p, const str
 	    refused_in_a_row(d, p) >= (o->type == ORD_POST_ONLY ? POST_TRIES : 1))
 		return "its order is refused";
 	/* Not by us: who takes it away once does so again (F67). */
-	if (o->state == ORDER_CANCELLED && o->attempts == 0 && o->cum < o->qty)
+	if (o->state == ORDER_CANCELLED && !o->cancel_asked && o->cum < o->qty)
 		return "its order was taken away";
 	return NULL;
 }
