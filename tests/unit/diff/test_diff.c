@@ -409,7 +409,7 @@ START_TEST(every_question_about_all_is_answered)
 		"\"positions\":{\"SHFE.au2704\":{\"exchange_id\":\"SHFE\",\"instrument_id\":\"au2704\",\"pos_long_today\":2,\"pos_short_his\":1}}");
 	for (unsigned n = 2; n < 5; n++) {
 		ck_assert_int_eq(w->venue->ops->reconcile(w->venue), 0);
-		world_run(w, 30);
+		world_run(w, 120);
 		ck_assert(w->n_reconciled == n && w->full);
 	}
 	ck_assert(w->qty_long == 2 && w->qty_short == 1);
