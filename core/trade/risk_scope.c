@@ -204,6 +204,12 @@ static bool order_in(const struct risk_scope *s, const struct order *o)
 	return false;
 }
 
+/* Whoever is meant has nobody beside him in a contract of an account: all of it may go at once. */
+static bool takes_contracts_whole(const struct risk_scope *s)
+{
+	return s->scope != SCOPE_INSTANCE && s->scope != SCOPE_PAIR;
+}
+
 void risk_cancel_scope(struct desk *d, const struct risk_scope *s, uint64_t cause)
 {
 	uint32_t i = 0;
@@ -212,6 +218,8 @@ void risk_cancel_scope(struct desk *d, const struct risk_scope *s, uint64_t caus
 			continue;
 		if (o->state == ORDER_UNKNOWN)
 			router_lost(d, o, "asked again", cause);
+		else if (o->state != ORDER_CANCELLING && takes_contracts_whole(s))
+			router_cancel_all(d, o->venue, o->account, o->instrument, cause);
 		else if (o->state != ORDER_CANCELLING)
 			router_cancel(d, o, cause);
 	}
