@@ -78,12 +78,13 @@ void check_gates_fact(struct checker *c, const struct fact *f)
 		break;
 	case FACT_OPERATOR:
 		if (f->num[1])
-			c->halted = f->state == RISK_HALTED;
+			c->halted = f->state != RISK_ACTIVE;
 		break;
 	case FACT_SENT: {
 		const struct check_order *o = check_order_of(c, f->order);
+		const struct check_pair *p = o ? &c->pair[o->pair] : NULL;
 		count_message(c, f, o && !o->rescue);
-		if (o && !o->rescue && c->halted)
+		if (o && !o->rescue && p->intent == INTENT_OPEN && c->halted)
 			check_fail(c, 10, check_pair_of(c, f->pair), f->order,
 				   "an order that adds risk goes out after a kill");
 		break;

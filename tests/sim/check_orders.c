@@ -189,6 +189,46 @@ static void on_sent(struct checker *c, struct check_order *o, const struct fact 
 	o->sent = true;
 }
 
+/* Somebody else's trade, whole or a part of it (a position closed by force is taken from all who hold it): the venue made it, and it is counted once. */
+static void on_foreign(struct checker *c, const struct fact *f)
+{
+	uint32_t at;
+	uint64_t key =
+		trade_key(check_venue_of(c, f->instrument), strtoull(f->venue_order, NULL, 10),
+			  strtoull(f->exec, NULL, 10), f->instrument, f->side);
+	if (f->account >= CHECK_ACCOUNTS || f->instrument >= CHECK_INSTRUMENTS)
+		return;
+	c->n.foreign++;
+	if (!map_get(&c->trade_of, key, &at)) {
+		check_fail(c, 4, NULL, f->order,
+			   "a foreign fill is booked (order %s, execution %s) that the venue never made",
+			   f->venue_order, f->exec);
+		return;
+	}
+	struct check_trade *t = &c->trade[at];
+	t->foreign_qty += f->qty;
+	if (t->booked || t->foreign_qty > t->qty || t->px != f->px)
+		check_fail(c, 4, NULL, f->order, "the foreign execution %s is booked wrongly: %lld of %lld%s",
+			   f->exec, (long long)t->foreign_qty, (long long)t->qty,
+			   t->booked ? ", and to an order" : "");
+	c->position[f->account][f->instrument] += f->side == SIDE_BUY ? f->qty : -f->qty;
+	int64_t base = check_base_e8(c, f->instrument, (enum side)f->side, f->qty, f->px);
+	if (f->instance && f->instance < CHECK_INSTANCES)
+		c->instance[f->instance].base_e8 += base;
+}
+
+/* An operator's word on a difference moves the books without a trade. */
+static void on_reconciled(struct checker *c, const struct fact *f)
+{
+	if (!f->instrument || f->account >= CHECK_ACCOUNTS || f->instrument >= CHECK_INSTRUMENTS)
+		return;
+	c->position[f->account][f->instrument] += f->num[2] + f->num[3];
+	if (f->num[2] && f->instance && f->instance < CHECK_INSTANCES)
+		c->instance[f->instance].base_e8 +=
+			check_base_e8(c, f->instrument, f->num[2] > 0 ? SIDE_BUY : SIDE_SELL,
+				      f->num[2] > 0 ? f->num[2] : -f->num[2], f->px);
+}
+
 void check_orders_fact(struct checker *c, const struct fact *f)
 {
 	struct check_order *o;
@@ -203,7 +243,14 @@ void check_orders_fact(struct checker *c, const struct fact *f)
 		on_intent(c, f);
 		return;
 	case FACT_FOREIGN:
-		c->position[f->account][f->instrument] += f->side == SIDE_BUY ? f->qty : -f->qty;
+		on_foreign(c, f);
+		return;
+	case FACT_RECONCILE:
+		on_reconciled(c, f);
+		return;
+	case FACT_FENCE:
+		c->fenced[f->account % CHECK_ACCOUNTS][f->instrument % CHECK_INSTRUMENTS] =
+			f->num[1] != 0;
 		return;
 	case FACT_ALERT:
 		c->over_order = 0;
@@ -222,7 +269,14 @@ void check_orders_fact(struct checker *c, const struct fact *f)
 	case FACT_QUERY:
 	case FACT_STATUS:
 		break;
-	default:
+	case FACT_REPLACED:
+		o = check_order_of(c, f->order);
+		if (o && !f->num[3]) {
+			o->px = f->px;
+			o->qty = f->qty;
+		}
+		break;
+	default: /* ORDER_KEPT among them: it tells again of one that has ended */
 		return;
 	}
 	o = check_order_of(c, f->order);
@@ -236,6 +290,8 @@ void check_orders_fact(struct checker *c, const struct fact *f)
 		on_sent(c, o, f);
 	if (f->kind == FACT_FILL)
 		on_fill(c, o, f);
+	if (f->kind == FACT_WITHDRAWN && (o->sent || o->accepted))
+		check_fail(c, 7, &c->pair[o->pair], o->id, "it is withdrawn, and is on its way");
 	/* An order may have ended already when the receipt of its sending is written: the venue refused it from within the call. */
 	if (f->kind != FACT_SENT || !terminal(o->state))
 		move(c, o, f);
@@ -353,6 +409,7 @@ void check_orders_event(struct checker *c, unsigned venue, const struct exchange
 				   (long long)c->true_position[account][instrument]);
 		break;
 	case EVENT_BALANCE:
+	case EVENT_AMENDED:
 	case exchange_event_max:
 		break;
 	}

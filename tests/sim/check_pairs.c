@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #define SECOND_NS 1000000000LL
-#define ATTEMPTS \
-	12 /* rescues of one pair, after which its budget is spent (core/trade/README.md) */
+#define ATTEMPTS  20 /* messages of one step that is not configured (lua/config_rescue.c) */
+#define FOR_GOOD  10 /* a step that is refused for good counts so many of them */
 
 static int64_t magnitude(int64_t v)
 {
@@ -129,16 +129,33 @@ static bool out_of_reach(const struct checker *c, const struct check_pair *p)
 	return false;
 }
 
-/* No attempts left; or what the cheaper way costs does not fit, by its own rescue receipt; or it may only be
- * completed, and that is out of reach, or seems to be since the market data is false. */
-static bool budget_spent(const struct checker *c, const struct check_pair *p)
+/* What the cheaper way costs does not fit, by its own rescue receipt. */
+static bool budget_spent(const struct check_pair *p)
 {
 	int64_t least = p->complete_cost_e8 && p->complete_cost_e8 < p->unwind_cost_e8
 				? p->complete_cost_e8
 				: p->unwind_cost_e8;
-	bool only_complete = p->intent != INTENT_OPEN || c->t.policy_complete;
-	return p->attempts >= ATTEMPTS || (p->budget_e8 && p->spent_e8 + least > p->budget_e8) ||
-	       (only_complete && (out_of_reach(c, p) || venues_with(c, TROUBLE_FEED) > 0));
+	return p->budget_e8 && p->spent_e8 + least > p->budget_e8;
+}
+
+/* Nobody trades against a leg, on either side of it. */
+static bool nobody_there(const struct checker *c, const struct check_pair *p)
+{
+	for (unsigned l = 0; c->t.price && l < p->n_legs; l++)
+		for (enum side s = SIDE_BUY; s < side_max; s++)
+			if (p->leg[l].instrument &&
+			    !c->t.price(c->t.owner, p->leg[l].instrument, s))
+				return true;
+	return false;
+}
+
+/* The budget of a venue's messages is near its end, or the venue bars them. */
+static bool messages_spent(const struct checker *c)
+{
+	for (unsigned v = 0; v < c->t.n_venues; v++)
+		if (2 * c->venue[v].sent > c->t.messages_per_s[v])
+			return true;
+	return venues_with(c, TROUBLE_ORDERS) > 0;
 }
 
 static bool cause_is_true(const struct checker *c, const struct check_pair *p)
@@ -155,13 +172,24 @@ static bool cause_is_true(const struct checker *c, const struct check_pair *p)
 		return has_unknown(c, p) &&
 		       (link || orders || halt || venues_with(c, TROUBLE_CLOCK));
 	case HELD_BUDGET:
-		return budget_spent(c, p);
+		return budget_spent(p);
 	case HELD_BY_POLICY:
 		return c->t.policy_hold;
 	case HELD_NO_ROOM:
 		return venues_with(c, TROUBLE_ROOM) > 0;
 	case HELD_CLOSED:
+	case HELD_HALTED:
 		return halt;
+	case HELD_PRICE: /* or it seems to be, since the market data is false */
+		return out_of_reach(c, p) || link || feed || venues_with(c, TROUBLE_CLOCK);
+	case HELD_MESSAGES:
+		return messages_spent(c);
+	case HELD_ATTEMPTS:
+		return p->messages >= ATTEMPTS;
+	case HELD_LOCKED:
+		return nobody_there(c, p) || feed;
+	case HELD_UNMEASURED:
+		return link || feed;
 	case HELD_NONE:
 	case held_cause_max:
 		break;
@@ -244,6 +272,8 @@ static void on_pair(struct checker *c, const struct fact *f)
 		on_held(c, p, f);
 	else if (p->state == PAIR_HELD)
 		on_unheld(c, p);
+	if (p->state == PAIR_HELD && to != PAIR_HELD)
+		p->messages = 0;
 	if (to == PAIR_REFUSED)
 		check_orders_dropped(c, p);
 	if (to == PAIR_HEDGED || to == PAIR_FLAT)
@@ -271,12 +301,25 @@ static void on_rescue(struct checker *c, const struct fact *f)
 	struct check_pair *p = check_pair_of(c, f->pair);
 	if (!p)
 		return;
-	p->rescue_cause = (uint8_t)f->num[0];
 	p->complete_cost_e8 = f->num[1];
 	p->unwind_cost_e8 = f->num[2];
 	p->spent_e8 = f->num[4];
 	p->budget_e8 = f->num[5];
-	p->attempts = f->num[6];
+}
+
+/* A pair that the watch has opened has gone as far as what its instance holds. */
+static void begins_with(struct checker *c, struct check_pair *p, const struct fact *f)
+{
+	if (p->intent != INTENT_REPAIR && p->intent != INTENT_FLATTEN)
+		return;
+	int64_t qty = f->num[6];
+	int64_t base = check_base_e8(c, f->instrument, qty < 0 ? SIDE_SELL : SIDE_BUY,
+				     magnitude(qty), f->px) -
+		       f->fee_e8;
+	p->leg_base_e8[f->leg] += base;
+	p->base_e8 += base;
+	p->true_base_e8 += base;
+	p->mark_px = f->px;
 }
 
 void check_pairs_fact(struct checker *c, const struct fact *f)
@@ -288,6 +331,8 @@ void check_pairs_fact(struct checker *c, const struct fact *f)
 	case FACT_LEG: {
 		struct check_pair *p = check_pair_of(c, f->pair);
 		if (p && f->leg < LEG_MAX) {
+			if (!(p->legs_told & 1u << f->leg))
+				begins_with(c, p, f);
 			p->legs_told |= (uint8_t)(1u << f->leg);
 			p->leg[f->leg].instrument = (uint8_t)f->instrument;
 			p->leg[f->leg].side = f->side;
@@ -298,9 +343,24 @@ void check_pairs_fact(struct checker *c, const struct fact *f)
 	case FACT_ORDER:
 		if (!f->num[2] && f->instance < CHECK_INSTANCES)
 			on_opening(c, f);
-		else if (check_pair_of(c, f->pair))
-			check_pair_of(c, f->pair)->attempts = f->num[3] + 1;
+		else if (f->num[2] == 1 && check_pair_of(c, f->pair))
+			check_pair_of(c, f->pair)->messages++;
 		break;
+	case FACT_REJECTED: {
+		const struct check_order *o = check_order_of(c, f->order);
+		if (o && o->rescue)
+			c->pair[o->pair].messages += FOR_GOOD;
+		break;
+	}
+	case FACT_TRANSFER: {
+		struct check_pair *p = check_pair_of(c, f->pair);
+		int64_t base = check_base_e8(c, f->instrument, (enum side)f->side, f->qty, f->px);
+		if (p) {
+			check_pairs_traded(c, p, base, f->px);
+			check_pairs_booked(c, p, f->leg, base);
+		}
+		break;
+	}
 	case FACT_RESCUE:
 		on_rescue(c, f);
 		break;

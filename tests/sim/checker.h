@@ -53,7 +53,7 @@ struct checker_violation {
 
 struct checker_count {
 	uint64_t facts, events, pairs, hedged, flat, held, held_moves, refused;
-	uint64_t orders, trades, completed, unwound, alerts, own_crosses;
+	uint64_t orders, trades, foreign, completed, unwound, alerts, own_crosses;
 	uint64_t held_by[16]; /* moves to HELD, by cause */
 	int64_t held_ns;      /* together */
 	__int128

@@ -45,13 +45,14 @@ struct check_pair {
 	int64_t naked_since_ns, held_since_ns, broken_ns;
 	uint64_t seq;
 	/* Of its latest rescue receipt. */
-	int64_t complete_cost_e8, unwind_cost_e8, spent_e8, budget_e8, attempts;
-	uint8_t rescue_cause;
+	int64_t complete_cost_e8, unwind_cost_e8, spent_e8, budget_e8;
+	uint32_t messages; /* of rescues since it was last held */
 };
 
 struct check_trade {
 	uint32_t order; /* slot; CHECK_NONE: foreign */
 	int64_t px, qty;
+	int64_t foreign_qty; /* booked as somebody else's */
 	bool booked;
 };
 
@@ -83,6 +84,7 @@ struct checker {
 	struct check_instance instance[CHECK_INSTANCES];
 	int64_t position[CHECK_ACCOUNTS][CHECK_INSTRUMENTS], /* by receipts */
 		true_position[CHECK_ACCOUNTS][CHECK_INSTRUMENTS];
+	bool fenced[CHECK_ACCOUNTS][CHECK_INSTRUMENTS];
 	int64_t now_ns, host_dead_ns, calm_ns; /* host_dead_ns: a death is felt until then */
 	uint64_t seq;
 	int64_t mono_ns;

@@ -86,7 +86,7 @@ START_TEST(kill_is_idempotent)
 }
 END_TEST
 
-/* What is killed whole leaves a contract in one message; a strategy or a pair may have neighbours there, and goes order by order. */
+/* A venue or an account that is killed leaves each contract in one message; whoever has neighbours there, order by order. */
 START_TEST(by_the_contract)
 {
 	static const struct {
@@ -96,7 +96,7 @@ START_TEST(by_the_contract)
 		{ { .scope = SCOPE_GLOBAL }, 1, 0 },
 		{ { .scope = SCOPE_VENUE, .index = PERP }, 1, 0 },
 		{ { .scope = SCOPE_ACCOUNT, .index = PERP }, 1, 0 },
-		{ { .scope = SCOPE_INSTRUMENT, .index = PERP }, 1, 0 },
+		{ { .scope = SCOPE_INSTRUMENT, .index = PERP }, 0, 2 },
 		{ { .scope = SCOPE_INSTANCE }, 0, 2 },
 	};
 	for (unsigned k = 0; k < sizeof row / sizeof *row; k++) {
