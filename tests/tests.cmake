@@ -81,7 +81,7 @@ function(test_kind kind prefix timeout_s)
 endfunction()
 
 if(NOT TANDEM_SANITIZE STREQUAL "fuzzer" AND TARGET lib_check)
-	test_kind(unit test 120)
+	test_kind(unit test 300)
 	test_kind(lua test 120)
 	test_kind(prop prop 180)
 	test_kind(golden golden 120)

@@ -371,6 +371,15 @@ static void make_plain(char *text)
 			*c = '?';
 }
 
+static bool is_order_news(enum fact_kind k)
+{
+	static const uint8_t kind[] = { FACT_SENT,	FACT_ACK,      FACT_CANCEL,
+					FACT_CANCELLED, FACT_REJECTED, FACT_WITHDRAWN,
+					FACT_QUERY,	FACT_STATUS,   FACT_UNKNOWN,
+					FACT_DUPLICATE, FACT_BUST,     FACT_CANCEL_REJECTED };
+	return memchr(kind, k, sizeof kind) != NULL;
+}
+
 void tell(const struct story *s, const struct reader *r, const struct fact *f, char out[TELL_BYTES])
 {
 	struct line l = { .out = out }; /* whatever the kind, something is put, and that ends it */
@@ -425,22 +434,11 @@ void tell(const struct story *s, const struct reader *r, const struct fact *f, c
 	case FACT_PLAN:
 		put(&l, "%s", f->text);
 		break;
-	case FACT_SENT:
-	case FACT_ACK:
-	case FACT_CANCEL:
-	case FACT_CANCELLED:
-	case FACT_CANCEL_REJECTED:
-	case FACT_REJECTED:
-	case FACT_WITHDRAWN:
-	case FACT_QUERY:
-	case FACT_STATUS:
-	case FACT_UNKNOWN:
-	case FACT_DUPLICATE:
-	case FACT_BUST:
-		tell_order_news(&l, r, f);
-		break;
 	default:
-		tell_any(&l, r, f);
+		if (is_order_news((enum fact_kind)f->kind))
+			tell_order_news(&l, r, f);
+		else
+			tell_any(&l, r, f);
 	}
 	make_plain(out);
 }

@@ -21,6 +21,7 @@
 #include "core/trade/journal.h"
 #include "core/trade/pair.h"
 #include "core/trade/position.h"
+#include "core/trade/reach.h"
 #include "core/trade/reconcile.h"
 #include "core/trade/round.h"
 #include "core/trade/snapshot.h"
@@ -157,6 +158,7 @@ struct desk {
 	struct instrument *instrument; /* the configuration's, writable: dated rules are added */
 	struct feed *feed;	       /* by instrument */
 	struct vol *vol;	       /* by instrument; kept for those that are legs */
+	struct reach *reach;	       /* by instrument and side: what of its book is gone */
 	uint16_t watched_at;	       /* the instance that the watch looks at next */
 	struct feed_set feeds; /* what they share, and which of them want to be looked after */
 	struct calendar_now *session; /* by instrument: in which phase it is */

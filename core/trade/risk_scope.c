@@ -204,9 +204,20 @@ static bool order_in(const struct risk_scope *s, const struct order *o)
 	return false;
 }
 
+/* Whole venues or accounts: their contracts can be cancelled at once, which saves messages. */
+static void cancel_by_contract(struct desk *d, const struct risk_scope *s, uint64_t cause)
+{
+	uint16_t account = s->scope == SCOPE_ACCOUNT ? (uint16_t)s->index : UINT16_MAX;
+	for (uint16_t v = 0; v < d->cfg->n_venues; v++)
+		if (s->scope == SCOPE_GLOBAL || (s->scope == SCOPE_VENUE && s->index == v) ||
+		    (s->scope == SCOPE_ACCOUNT && d->cfg->account[account].venue == v))
+			router_cancel_all(d, v, account, UINT32_MAX, cause);
+}
+
 void risk_cancel_scope(struct desk *d, const struct risk_scope *s, uint64_t cause)
 {
 	uint32_t i = 0;
+	cancel_by_contract(d, s, cause);
 	for (struct order *o; (o = blotter_each_open(&d->blotter, &i));) {
 		if (!order_in(s, o))
 			continue;

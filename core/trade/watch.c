@@ -129,7 +129,8 @@ static bool open_pair(struct desk *d, uint16_t instance, enum pair_intent intent
 	slot->cause = scribe_whole(d, slot, 0);
 	exec_move(d, slot, PAIR_EV_PASS, slot->cause, why);
 	exec_move(d, slot, PAIR_EV_SEND, slot->cause, "its legs are what the instance holds");
-	scribe_alert(d, slot->cause, ALERT_REPAIR, slot->id, "%s: %s", d->cfg->instance[instance].name, why);
+	scribe_alert(d, slot->cause, ALERT_REPAIR, slot->id, "%s: %s",
+		     d->cfg->instance[instance].name, why);
 	pairs_touch(&d->pairs, slot);
 	return true;
 }
@@ -147,6 +148,17 @@ static bool settled(const struct desk *d, const struct desk_instance *in)
 	return true;
 }
 
+/* Does a venue contradict the books of a leg? */
+static bool doubted(struct desk *d, const struct desk_instance *in)
+{
+	for (unsigned l = 0; l < in->cfg->n_legs; l++) {
+		const struct fence *f = fence_at(d, in->cfg->account[l], in->cfg->leg[l]);
+		if (f && f->why == FENCE_POSITION)
+			return true;
+	}
+	return false;
+}
+
 static void look_at_evenness(struct desk *d, uint16_t instance, struct watch *w)
 {
 	struct desk_instance *in = &d->instance[instance];
@@ -160,6 +172,16 @@ static void look_at_evenness(struct desk *d, uint16_t instance, struct watch *w)
 		w->uneven_ns = d->now.mono_ns;
 	if (d->now.mono_ns - w->uneven_ns < (settle ? settle : SETTLE_UNSTATED_NS))
 		return;
+	if (doubted(d,
+		    in)) { /* the books themselves may be wrong: a person says whose the difference is */
+		if (!w->told)
+			scribe_alert(
+				d, 0, ALERT_FENCE, 0,
+				"%s is uneven, and a venue holds something else than its books: say whose the difference is (`tandem resolve`), it is not repaired before",
+				in->cfg->name);
+		w->told = true;
+		return;
+	}
 	dec_format(uneven, BASE_DP, 0, amount);
 	snprintf(text, sizeof text, "%s base units unhedged at rest", amount);
 	if (open_pair(d, instance, INTENT_REPAIR, text))
@@ -186,8 +208,8 @@ static void look_at_expiry(struct desk *d, struct desk_instance *in)
 			soon = i;
 	}
 	if (soon && !in->watch.expires)
-		scribe_alert(d, 0, ALERT_EXPIRY, 0, "%s expires soon: %s opens nothing more%s", soon->name,
-			     in->cfg->name,
+		scribe_alert(d, 0, ALERT_EXPIRY, 0, "%s expires soon: %s opens nothing more%s",
+			     soon->name, in->cfg->name,
 			     r->on_expiry == EXPIRY_FLATTEN
 				     ? ", and what it holds is closed"
 				     : "; close or roll what it holds before");

@@ -263,11 +263,11 @@ void check_orders_fact(struct checker *c, const struct fact *f)
 	case FACT_CANCELLED:
 	case FACT_CANCEL_REJECTED:
 	case FACT_REJECTED:
+	case FACT_WITHDRAWN:
 	case FACT_UNKNOWN:
 	case FACT_BUST:
 	case FACT_QUERY:
 	case FACT_STATUS:
-	case FACT_WITHDRAWN:
 		break;
 	case FACT_REPLACED:
 		o = check_order_of(c, f->order);

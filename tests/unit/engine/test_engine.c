@@ -42,7 +42,7 @@ START_TEST(rescues_leave_before_scripts_are_called)
 	ck_assert_str_eq(s->trace, "F B p0 p1 F F "); /* the decision and both legs, one flush */
 	stage_book(s, SPOT, 6000000, 6000004);
 	stage_turn(s, 10 * STAGE_MS);
-	ck_assert_msg(s->trace[0] == 'p' && strcmp(s->trace + 2, " F P T B F F ") == 0, "%s",
+	ck_assert_msg(s->trace[0] == 'p' && strcmp(s->trace + 2, " F F P T B F F ") == 0, "%s",
 		      s->trace);
 	ck_assert_uint_eq(s->script.pair.pair, p->id);
 	stage_run(s, STAGE_SECOND);

@@ -1,6 +1,7 @@
 /* Proves cancels with limits (F14), replacements (F09), busts and corrections with their fees (F39), and that no order outlives the session it was made for. */
 #include "core/base/err.h"
 #include "core/trade/deadman.h"
+#include "core/trade/risk.h"
 #include "tests/unit/suite.h"
 #include "tests/unit/trade/cases.h"
 #include <stdio.h>
@@ -87,6 +88,24 @@ START_TEST(test_cancel_all)
 	ck_assert_uint_eq(r->venue[SPOT].mass_cancels, 1);
 	ck_assert_uint_eq(r->venue[SPOT].cancels, 2);
 	ck_assert_uint_eq(router_cancel_all(&r->d, PERP, UINT16_MAX, UINT32_MAX, 0), 0);
+	rig_free(r);
+}
+END_TEST
+
+/* A kill of everything takes a contract's orders off with one message. */
+START_TEST(test_kill_cancels_by_contract)
+{
+	struct rig *r = rig_new();
+	const struct risk_scope all = { .scope = SCOPE_GLOBAL };
+	struct order *a = resting(r, FATE_REST), *b = resting(r, FATE_REST);
+	risk_kill(&r->d, &all, KILL_CANCEL, "me", "a drill");
+	ck_assert_uint_eq(r->venue[SPOT].mass_cancels, 1);
+	ck_assert_uint_eq(r->venue[SPOT].cancels, 0);
+	risk_kill(&r->d, &all, KILL_CANCEL, "me", "pressed twice");
+	ck_assert_uint_eq(r->venue[SPOT].mass_cancels + r->venue[SPOT].cancels, 1);
+	rig_pump(r);
+	ck_assert(order_terminal((enum order_state)a->state) &&
+		  order_terminal((enum order_state)b->state));
 	rig_free(r);
 }
 END_TEST
@@ -279,5 +298,5 @@ START_TEST(test_dead_man)
 END_TEST
 
 SUITE("router_change", test_cancel_is_bounded, test_cancel_never_obeyed, test_cancel_all,
-      test_replace, test_replace_refused_or_lost, test_bust_and_correction, test_session_epoch,
-      test_capabilities, test_dead_man)
+      test_kill_cancels_by_contract, test_replace, test_replace_refused_or_lost,
+      test_bust_and_correction, test_session_epoch, test_capabilities, test_dead_man)

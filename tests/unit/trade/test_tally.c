@@ -266,7 +266,7 @@ static void by_hand(const struct rig *r, uint32_t n, int64_t count[tally_kind_ma
 		count[TALLY_ORDERS] += f->kind == FACT_SENT;
 		count[TALLY_MESSAGES] += f->kind == FACT_SENT || f->kind == FACT_CANCEL;
 		count[TALLY_CANCELS] += f->kind == FACT_CANCELLED && !f->num[1] &&
-					(f->num[4] || f->num[3] == TIF_IOC || f->num[3] == TIF_FOK);
+					(f->num[5] || f->num[4] == TIF_IOC || f->num[4] == TIF_FOK);
 	}
 }
 

@@ -245,6 +245,26 @@ START_TEST(test_repair_outlives_the_host)
 }
 END_TEST
 
-SUITE("watch", test_f65_one_leg_is_liquidated, test_r5_after_a_kill, test_held_once,
-      test_what_was_accepted_stays, test_flatten, test_flatten_keeps_balance, test_f66_expiry,
-      test_waits_for_both_venues, test_repair_outlives_the_host)
+/* The venue says that it holds something else: whoever repaired by the books might trade against the truth. */
+START_TEST(test_f51_a_difference_is_not_repaired)
+{
+	struct rig *r = rig_new();
+	hedged(r, 100);
+	rig_run(r, RIG_SECOND);
+	fence_raise(&r->d, PERP, PERP, FENCE_POSITION, -100, -60, 0, "a drill");
+	liquidate(r, 40);
+	unsigned before = rig_count(r, FACT_ALERT);
+	rig_run(r, 10 * RIG_SECOND);
+	ck_assert_ptr_null(repair_of(r, INTENT_REPAIR));
+	ck_assert_uint_eq(rig_count(r, FACT_ALERT), before + 1);
+	fence_lift(&r->d, fence_at(&r->d, PERP, PERP), 0, "somebody has said whose it is");
+	rig_run(r, 5 * RIG_SECOND);
+	ck_assert_ptr_nonnull(repair_of(r, INTENT_REPAIR));
+	rig_free(r);
+}
+END_TEST
+
+SUITE("watch", test_f51_a_difference_is_not_repaired, test_f65_one_leg_is_liquidated,
+      test_r5_after_a_kill, test_held_once, test_what_was_accepted_stays, test_flatten,
+      test_flatten_keeps_balance, test_f66_expiry, test_waits_for_both_venues,
+      test_repair_outlives_the_host)
