@@ -176,7 +176,7 @@ static struct due earliest(struct server *s)
 		if (at < d.at_ns)
 			d = (struct due){ at, NULL, &s->venue[i], true };
 	}
-	for (int i = 0; i < SERVER_CONNS; i++) {
+	for (int i = 0; i < s->n_conns; i++) {
 		struct server_conn *c = &s->conn[i];
 		int64_t at = conn_is_open(c) ? server_fifo_next(&c->in) : INT64_MAX;
 		if (at < d.at_ns)
@@ -224,7 +224,7 @@ int server_turn(struct server *s)
 		if (ledger_broke(s))
 			return err_set(ERR_IO, "a ledger cannot be written: the venue stops here");
 	}
-	for (int i = 0; i < SERVER_CONNS; i++)
+	for (int i = 0; i < s->n_conns; i++)
 		if (conn_is_open(&s->conn[i]))
 			conn_turn(&s->conn[i], s->now.mono_ns);
 	market_wind_down(s);
@@ -244,7 +244,7 @@ int64_t server_next(const struct server *s)
 			    s->now.mono_ns + LISTEN_CHECK_NS < next)
 				next = s->now.mono_ns + LISTEN_CHECK_NS;
 	}
-	for (int i = 0; i < SERVER_CONNS; i++) {
+	for (int i = 0; i < s->n_conns; i++) {
 		int64_t at = conn_is_open(&s->conn[i]) ? conn_next(&s->conn[i]) : INT64_MAX;
 		next = at < next ? at : next;
 	}

@@ -87,6 +87,7 @@ struct server {
 	struct server_market market;
 	struct server_venue venue[SETUP_VENUES];
 	struct server_conn *conn; /* SERVER_CONNS */
+	int n_conns;		  /* slots that were ever taken: those behind them are free */
 	char *frame, *data;	  /* WIRE_ANSWER bytes each, to write texts in */
 	struct env_now now;	  /* of the turn */
 	int64_t op_ns;		  /* of what is being done in it, monotonic */

@@ -35,7 +35,7 @@ static bool muted(const struct server_conn *c, int64_t now_ns)
 void cn_say_all(struct server_venue *v, int64_t now_ns)
 {
 	struct server *s = v->server;
-	for (int i = 0; i < SERVER_CONNS; i++) {
+	for (int i = 0; i < s->n_conns; i++) {
 		struct server_conn *c = &s->conn[i];
 		if (c->phase != CONN_SOCKET || c->venue != v || muted(c, now_ns))
 			continue;

@@ -76,6 +76,8 @@ int conn_accept(void *venue, struct chan *ch)
 			c = &s->conn[i];
 	if (!c)
 		return -1;
+	if (c - s->conn >= s->n_conns)
+		s->n_conns = (int)(c - s->conn) + 1;
 	env_now(s->env, &s->now);
 	c->server = s;
 	c->venue = v;

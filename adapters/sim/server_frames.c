@@ -27,7 +27,7 @@ static void to_listeners(struct server_venue *v, const struct wire_stream *of,
 			 const struct wire_frame *f, const struct source_event *e, int64_t at_ns)
 {
 	struct server *s = v->server;
-	for (int i = 0; i < SERVER_CONNS; i++) {
+	for (int i = 0; i < s->n_conns; i++) {
 		struct server_conn *c = &s->conn[i];
 		if (c->phase != CONN_SOCKET || c->venue != v)
 			continue;

@@ -185,7 +185,7 @@ void market_close(struct server *s)
 
 static bool has_subscriber(const struct server *s, const struct server_venue *v)
 {
-	for (int i = 0; i < SERVER_CONNS; i++)
+	for (int i = 0; i < s->n_conns; i++)
 		if (s->conn[i].phase == CONN_SOCKET && s->conn[i].venue == v && s->conn[i].n_sub)
 			return true;
 	return false;
@@ -207,7 +207,7 @@ void market_wind_down(struct server *s)
 {
 	if (!s->market.finished || !s->clock || clock_page_mode(s->clock) != CLOCK_STEP)
 		return;
-	for (int i = 0; i < SERVER_CONNS; i++) {
+	for (int i = 0; i < s->n_conns; i++) {
 		const struct server_conn *c = &s->conn[i];
 		if (conn_is_open(c) && server_fifo_next(&c->event) < INT64_MAX)
 			return;

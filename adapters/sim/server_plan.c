@@ -7,8 +7,9 @@
 static int64_t countdown_next(const struct server_venue *v)
 {
 	int64_t next = INT64_MAX, clock_ns = venue_clock(v, v->server->now.mono_ns);
-	for (uint16_t a = 0; a < LEDGER_ACCOUNTS; a++)
-		for (uint16_t i = 0; i < LEDGER_INSTRUMENTS; i++) {
+	const struct exchange_config *x = &v->wire.exchange.config;
+	for (uint16_t a = 0; a < x->n_accounts; a++)
+		for (uint16_t i = 0; i < x->n_instruments; i++) {
 			int64_t at = v->wire.countdown_ns[a][i];
 			if (at && v->server->now.mono_ns + (at - clock_ns) < next)
 				next = v->server->now.mono_ns + (at - clock_ns);
@@ -42,7 +43,7 @@ static void run_plan(struct server_venue *v, const struct plan_event *p, int64_t
 	uint32_t *ppm = &v->wire.knobs.config.ppm[FAULT_REJECT];
 	switch ((enum plan_kind)p->kind) {
 	case PLAN_DISCONNECT:
-		for (int i = 0; i < SERVER_CONNS; i++)
+		for (int i = 0; i < s->n_conns; i++)
 			if (s->conn[i].phase != CONN_FREE && s->conn[i].venue == v)
 				conn_cut(&s->conn[i]);
 		break;

@@ -244,7 +244,7 @@ void conn_report(void *venue, uint16_t account, const char *text, size_t n)
 	bool order = strstr(text, "executionReport") || strstr(text, "ORDER_TRADE_UPDATE");
 	int times = order && knobs_hit(k, FAULT_DUP_OUT) ? 2 : 1;
 	for (; times > 0; times--)
-		for (int i = 0; i < SERVER_CONNS; i++)
+		for (int i = 0; i < s->n_conns; i++)
 			if (s->conn[i].phase == CONN_SOCKET && s->conn[i].venue == v)
 				report_to(&s->conn[i], account, at_ns, text, n);
 }
