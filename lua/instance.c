@@ -85,8 +85,7 @@ _Static_assert(PROPOSE_PAIR == 0 && PROPOSE_CANCEL == 1 && PROPOSE_ALERT == 2 &&
 	       "kinds of proposals");
 _Static_assert(TIF_GTC == 0 && TIF_IOC == 1 && TIF_FOK == 2 && TIF_DAY == 3 && tif_max == 4,
 	       "times in force");
-_Static_assert(INTENT_OPEN == 0 && INTENT_CLOSE == 1 && INTENT_ROLL == 2,
-	       "intents");
+_Static_assert(INTENT_OPEN == 0 && INTENT_CLOSE == 1 && INTENT_ROLL == 2, "intents");
 _Static_assert(STYLE_DEFAULT == 0 && STYLE_BOTH == 1 && STYLE_LEGGED == 2 && STYLE_PASSIVE == 3 &&
 		       pair_style_max == 4,
 	       "styles");

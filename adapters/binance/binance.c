@@ -364,14 +364,14 @@ static void release(struct venue *v)
 	free(b);
 }
 
-#define OPS(dialect_name)                                                                    \
-	{                                                                                    \
-		.name = dialect_name, .encode_id = binance_encode_id,                        \
-		.decode_id = binance_decode_id, .depth_rule = depth_rule, .start = start,    \
-		.stop = stop, .place = place, .cancel = cancel, .query = query,              \
-		.reconcile = bn_reconcile, .snapshot = snapshot, .on_time = on_time,         \
-		.ask_clock = ask_clock, .ask_rules = ask_rules, .probe = probe, .free = release, .replace = replace, \
-		.cancel_all = cancel_all, .arm = arm                                         \
+#define OPS(dialect_name)                                                                        \
+	{                                                                                        \
+		.name = dialect_name, .encode_id = binance_encode_id,                            \
+		.decode_id = binance_decode_id, .depth_rule = depth_rule, .start = start,        \
+		.stop = stop, .place = place, .cancel = cancel, .query = query,                  \
+		.reconcile = bn_reconcile, .snapshot = snapshot, .on_time = on_time,             \
+		.ask_clock = ask_clock, .ask_rules = ask_rules, .probe = probe, .free = release, \
+		.replace = replace, .cancel_all = cancel_all, .arm = arm                         \
 	}
 
 static const struct venue_ops ops[binance_api_max] = {

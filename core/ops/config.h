@@ -6,8 +6,8 @@
 #include "core/market/basis.h"
 #include "core/market/calendar.h"
 #include "core/market/instrument.h"
-#include "core/trade/limit.h"
 #include "core/trade/alert.h"
+#include "core/trade/limit.h"
 #include "core/trade/strategy.h"
 #include "core/trade/tally_kind.h"
 #include <stdbool.h>

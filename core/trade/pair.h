@@ -118,16 +118,16 @@ struct pair {
 	bool repriced;	      /* they were cancelled to be quoted anew */
 	uint16_t step_messages[PAIR_STEPS]; /* sent by each way of rescue.h since the pair rested */
 	int64_t step_ns[PAIR_STEPS];	    /* when each was first taken; 0: not */
-	int64_t held_ns, held_since_ns;	    /* counted so far; since when it is held. 0: it is not */
-	int64_t again_ns;	    /* its rows are used up: afresh then */
-	int64_t held_money_s_e8;	    /* what was unhedged while it was held: money times seconds */
-	uint8_t told;		/* enum resolve_way */
-	uint8_t breach;		/* enum risk_limit that it went beyond while it worked; 0: none */
-	bool dirty;		/* has news: is in the executor's list */
-	bool queued;		/* stands in the queue of finished pairs, at most once */
-	bool waiting;		/* a wait has been receipted since the last step */
-	int64_t target_base_e8; /* unsigned, of one unit of ratio */
-	int64_t lots;		/* pair lots */
+	int64_t held_ns, held_since_ns; /* counted so far; since when it is held. 0: it is not */
+	int64_t again_ns;		/* its rows are used up: afresh then */
+	int64_t held_money_s_e8; /* what was unhedged while it was held: money times seconds */
+	uint8_t told;		 /* enum resolve_way */
+	uint8_t breach;		 /* enum risk_limit that it went beyond while it worked; 0: none */
+	bool dirty;		 /* has news: is in the executor's list */
+	bool queued;		 /* stands in the queue of finished pairs, at most once */
+	bool waiting;		 /* a wait has been receipted since the last step */
+	int64_t target_base_e8;	 /* unsigned, of one unit of ratio */
+	int64_t lots;		 /* pair lots */
 	int64_t decided_ns, sent_ns, broken_ns; /* monotonic */
 	int64_t spent_e8;    /* what rescues have cost beyond the reference prices, fees included */
 	int64_t forgiven_e8; /* so much of it was spent before an operator gave the budget afresh */

@@ -200,16 +200,18 @@ static void on_foreign(struct checker *c, const struct fact *f)
 		return;
 	c->n.foreign++;
 	if (!map_get(&c->trade_of, key, &at)) {
-		check_fail(c, 4, NULL, f->order,
-			   "a foreign fill is booked (order %s, execution %s) that the venue never made",
-			   f->venue_order, f->exec);
+		check_fail(
+			c, 4, NULL, f->order,
+			"a foreign fill is booked (order %s, execution %s) that the venue never made",
+			f->venue_order, f->exec);
 		return;
 	}
 	struct check_trade *t = &c->trade[at];
 	t->foreign_qty += f->qty;
 	if (t->booked || t->foreign_qty > t->qty || t->px != f->px)
-		check_fail(c, 4, NULL, f->order, "the foreign execution %s is booked wrongly: %lld of %lld%s",
-			   f->exec, (long long)t->foreign_qty, (long long)t->qty,
+		check_fail(c, 4, NULL, f->order,
+			   "the foreign execution %s is booked wrongly: %lld of %lld%s", f->exec,
+			   (long long)t->foreign_qty, (long long)t->qty,
 			   t->booked ? ", and to an order" : "");
 	c->position[f->account][f->instrument] += f->side == SIDE_BUY ? f->qty : -f->qty;
 	int64_t base = check_base_e8(c, f->instrument, (enum side)f->side, f->qty, f->px);

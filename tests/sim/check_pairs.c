@@ -3,7 +3,8 @@
 #include <stdio.h>
 
 #define SECOND_NS 1000000000LL
-#define FOR_GOOD  20 /* messages that a step counts which is refused for good: half of its row, and this is the most of it */
+#define FOR_GOOD \
+	20 /* messages that a step counts which is refused for good: half of its row, and this is the most of it */
 
 static int64_t magnitude(int64_t v)
 {
@@ -124,8 +125,7 @@ static bool out_of_reach(const struct checker *c, const struct check_pair *p)
 				 : lacks < 0 ? SIDE_SELL
 					     : (enum side)p->leg[l].side;
 		int64_t px = c->t.price(c->t.owner, p->leg[l].instrument, side);
-		int64_t adverse =
-			side == SIDE_BUY ? px - p->leg[l].ref_px : p->leg[l].ref_px - px;
+		int64_t adverse = side == SIDE_BUY ? px - p->leg[l].ref_px : p->leg[l].ref_px - px;
 		if (px && 2 * adverse > c->t.slip_tick * in->rule[0].tick)
 			return true;
 	}

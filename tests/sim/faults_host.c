@@ -118,7 +118,9 @@ static void tell(struct world *w, enum env_command_kind kind, const char *scope,
 enum fault_said fault_operator_kills(struct world *w, struct injection *x, bool calm)
 {
 	static const char *const modes[] = { "cancel", "stop", "finish", "flatten", "" };
-	static const char *const scopes[] = { "all", "all", "usdm", "spot_a", "both", "passive", "" };
+	static const char *const scopes[] = {
+		"all", "all", "usdm", "spot_a", "both", "passive", ""
+	};
 	if (x->step == 0) {
 		if (calm || !w->host_open || !fault_live(w, x, ANY_VENUE))
 			return FAULT_WAIT;

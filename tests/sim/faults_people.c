@@ -19,9 +19,12 @@ static void resolve_contracts(struct world *w, struct rng *dice)
 	static const struct {
 		const char *contract, *adopts;
 	} rows[] = {
-		{ "spot.BTCUSDT@spot_a", "adopt both" },    { "spot.BTCUSDT@spot_b", "adopt passive" },
-		{ "usdm.BTCUSDT@usdm_a", "adopt legged" },  { "usdm.BTCUSDT@usdm_b", "adopt three" },
-		{ "usdm.BTCUSDC@usdm_a", "accept" },	    { "usdm.BTCUSDC@usdm_b", "adopt three" },
+		{ "spot.BTCUSDT@spot_a", "adopt both" },
+		{ "spot.BTCUSDT@spot_b", "adopt passive" },
+		{ "usdm.BTCUSDT@usdm_a", "adopt legged" },
+		{ "usdm.BTCUSDT@usdm_b", "adopt three" },
+		{ "usdm.BTCUSDC@usdm_a", "accept" },
+		{ "usdm.BTCUSDC@usdm_b", "adopt three" },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		tell(w, CMD_RESOLVE, rows[i].contract,
@@ -98,7 +101,7 @@ enum fault_said fault_foreign_order(struct world *w, struct injection *x, bool c
 	if (calm || !fault_live(w, x, x->venue))
 		return FAULT_WAIT;
 	uint64_t how = rng_below(&x->dice, 3);
-	bool done = how == 0 ? by_plan(w, x->venue, PLAN_FOREIGN_ORDER)
+	bool done = how == 0   ? by_plan(w, x->venue, PLAN_FOREIGN_ORDER)
 		    : how == 1 ? by_plan(w, x->venue, PLAN_FOREIGN_FILL)
 			       : trade_by_hand(w, x, x->venue, "manual-",
 					       (enum side)rng_below(&x->dice, 2),
@@ -117,11 +120,11 @@ enum fault_said fault_liquidated(struct world *w, struct injection *x, bool calm
 	if (calm || !fault_live(w, x, 1))
 		return FAULT_WAIT;
 	uint64_t how = rng_below(&x->dice, 3);
-	bool done = how == 0   ? by_plan(w, 1, PLAN_LIQUIDATE)
-		    : how == 1 ? by_plan(w, 1, PLAN_ADL)
-			       : trade_by_hand(w, x, 1, "autoclose-",
-					       (enum side)rng_below(&x->dice, 2),
-					       rng_range(&x->dice, 1, 5));
+	bool done =
+		how == 0   ? by_plan(w, 1, PLAN_LIQUIDATE)
+		: how == 1 ? by_plan(w, 1, PLAN_ADL)
+			   : trade_by_hand(w, x, 1, "autoclose-", (enum side)rng_below(&x->dice, 2),
+					   rng_range(&x->dice, 1, 5));
 	if (!done)
 		return FAULT_OVER;
 	looked_at_soon(w, x, 5, 60);

@@ -2,7 +2,8 @@
 #include "adapters/sim/server_parts.h"
 #include "tests/sim/faults_parts.h"
 
-#define BACK_NS (3000 * MS) /* a pause that is told in whole seconds, dialling, logging on, reconciling */
+#define BACK_NS \
+	(3000 * MS) /* a pause that is told in whole seconds, dialling, logging on, reconciling */
 
 static void felt(struct world *w, unsigned venue, int64_t for_ns)
 {
@@ -33,7 +34,8 @@ static enum fault_said refuse(struct world *w, struct injection *x, bool calm, e
 		  wire->now_ns);
 	fault_venue_end(w, x->venue);
 	felt(w, x->venue, for_ns);
-	if (kind == PLAN_MAINTENANCE) /* what is refused as closed bars its contract for a while of the host's own (CLOSED_FOR_NS) */
+	if (kind ==
+	    PLAN_MAINTENANCE) /* what is refused as closed bars its contract for a while of the host's own (CLOSED_FOR_NS) */
 		fault_trouble(w, x->venue, TROUBLE_HALT, for_ns + 12000 * MS);
 	return FAULT_WORK;
 }

@@ -28,7 +28,8 @@ static void instance(struct world_plan *p, const char *name, enum world_kind kin
 				       .max_pos = (int)rng_range(r, 4, 24) };
 	snprintf(in->name, sizeof in->name, "%s", name);
 	/* Most take the cheaper way; every policy is seen. */
-	in->on_leg_fail = rng_below(r, 3) ? LEG_FAIL_CHEAPEST : (uint8_t)rng_below(r, on_leg_fail_max);
+	in->on_leg_fail =
+		rng_below(r, 3) ? LEG_FAIL_CHEAPEST : (uint8_t)rng_below(r, on_leg_fail_max);
 	in->wait_ms = rng_below(r, 3) ? 0 : (int)rng_range(r, 5, 60);
 	in->chase_ms = rng_below(r, 3) ? 0 : (int)rng_range(r, 10, 200);
 	in->pay_up_tick = (int)rng_below(r, 4);

@@ -169,4 +169,5 @@ START_TEST(test_binding)
 }
 END_TEST
 
-SUITE("rescue", test_costs, test_worst_prices, test_too_much_goes_back, test_budget_chooses, test_tolerance, test_binding)
+SUITE("rescue", test_costs, test_worst_prices, test_too_much_goes_back, test_budget_chooses,
+      test_tolerance, test_binding)
