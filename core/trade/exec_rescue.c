@@ -146,7 +146,7 @@ static void send(struct desk *d, struct pair *p, enum rescue_way way,
 	for (unsigned l = 0; l < p->n_legs; l++)
 		if (w->trade[l].qty)
 			o[l] = router_order(d, p, l, (enum side)w->trade[l].side, w->trade[l].px,
-					    w->trade[l].qty, true, cause);
+					    w->trade[l].qty, !w->trade[l].opens, cause);
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		if (o[l])
 			router_send(d, o[l]);
