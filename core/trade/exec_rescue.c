@@ -105,7 +105,7 @@ static int64_t fruitless_wait_ns(struct desk *d, const struct pair *p)
 	unsigned doubled = p->attempts > 1 ? p->attempts - 1u : 0;
 	uint32_t at = p->first_order;
 	for (const struct order *o; (o = blotter_each_of(&d->blotter, &at));) {
-		if (o->sent_mono_ns < p->rescue_ns)
+		if (!o->rescue || o->sent_mono_ns < p->rescue_ns)
 			continue;
 		bool passing = o->reject_class == REJECT_TRANSIENT;
 		if (d->venue[o->venue].answer_ns == 0 || (o->state == ORDER_REJECTED && !passing))

@@ -36,6 +36,7 @@ struct rescue_way_out {
 	int64_t slip_e8, fee_e8, edge_e8, waiting_e8;
 	int64_t cost_e8;      /* their sum */
 	int64_t left_base_e8; /* |imbalance| once what the book shows of it has filled */
+	int64_t short_base_e8; /* the same once all of it has filled: above the tolerance it is a step, not an end */
 	struct rescue_trade trade[LEG_MAX];
 };
 

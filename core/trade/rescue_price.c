@@ -209,9 +209,12 @@ static int64_t price_at(struct desk *d, const struct pair_leg *l, enum rescue_wa
 	int64_t worst;
 	int64_t seen = reach_walk(d, l->instrument, side ^ 1, t->qty, t->px, &value, &worst);
 	t->seen_qty = seen;
-	if (seen)
-		t->at_px = (int64_t)(value / seen);
-	return reach_shallow(d, l->instrument, side ^ 1) ? t->qty : seen;
+	if (reach_shallow(d, l->instrument, side ^ 1))
+		return t->qty;
+	/* What is not shown may cost as much as the limit allows. */
+	value += (__int128)t->px * (t->qty - seen);
+	t->at_px = (int64_t)(value / t->qty);
+	return seen;
 }
 
 static void add_cost(struct desk *d, const struct pair *p, unsigned leg, enum rescue_way way,
@@ -321,6 +324,7 @@ static int64_t price_deltas(struct desk *d, const struct pair *p, enum rescue_wa
 				received_base_e8(in, r, (enum side)t->side, sure_qty, leg->ref_px);
 	}
 	w->left_base_e8 = magnitude(left_sure);
+	w->short_base_e8 = magnitude(left);
 	w->possible &= any;
 	return left;
 }

@@ -109,8 +109,7 @@ static struct priced walk(const struct rig *r, const struct world *w, unsigned l
 	if (!out.can)
 		return out;
 	double average =
-		paid /
-		(double)out.filled; /* what the book does not show is priced as what it does */
+		(paid + worth(leg, (double)(qty - out.filled), (double)limit)) / (double)qty; /* what the book does not show may cost as much as the limit */
 	double of_decision = worth(leg, 1, ref[leg]) + (side == SIDE_BUY ? 1 : -1) *
 			     worth(leg, 1, (double)r->d.instance[0].limits.max_slip_tick);
 	out.within = side == SIDE_BUY ? average < of_decision + worth(leg, 1, 1)
@@ -171,7 +170,6 @@ static struct priced way(const struct rig *r, const struct world *w, const struc
 	struct priced out = walk(r, w, leg, side, lots * unit, limit);
 	if (!completing)
 		out.cost += edge_of_one(p) * 0.1 * (double)lots / 100;
-	bool whole = out.filled == lots * unit;
 	if (completing && out.can && p->tif == TIF_IOC && lead < 100) { /* all that was wanted? */
 		unsigned other = leg ^ 1u;
 		int64_t more = (100 - lead) * (other == SPOT ? 100 : 1);
@@ -186,8 +184,6 @@ static struct priced way(const struct rig *r, const struct world *w, const struc
 	}
 	out.can = out.can && (r->ci[0].rescue_budget_e8 == 0 ||
 			      out.cost * 1e8 <= (double)r->ci[0].rescue_budget_e8);
-	if (!whole) /* a step, not an end */
-		out.cost += 1e9;
 	return out;
 }
 
