@@ -133,8 +133,7 @@ static bool fees(struct desk *d, const struct pair *p, double *value)
 			fee = dec_muldiv(fee, leg->ref_px, dec_pow10[in->px_dp], DEC_UP);
 			asset = in->quote;
 		}
-		if (!r ||
-		    !money_convert(d, p->instance, asset, money_of(d, p->instance), &fee))
+		if (!r || !money_convert(d, p->instance, asset, money_of(d, p->instance), &fee))
 			return false;
 		sum += fee;
 	}
@@ -168,8 +167,7 @@ bool edge_limit_px(struct desk *d, const struct pair *p, unsigned leg, int32_t k
 
 uint64_t edge_write(struct desk *d, const struct pair *p, uint64_t cause)
 {
-	const char *money =
-		asset_name(&d->cfg->assets, money_of(d, p->instance));
+	const char *money = asset_name(&d->cfg->assets, money_of(d, p->instance));
 	struct fact f;
 	scribe_pair(d, &f, FACT_FAIR, p, cause);
 	f.num[0] = p->fair_from;

@@ -22,7 +22,7 @@ struct rescue_trade {
 	int64_t qty;		 /* 0: nothing to do on this leg */
 	int64_t px;		 /* limit */
 	int64_t seen_qty;	 /* what the market shows of it within the limit */
-	bool opens; /* it goes beyond the leading leg: risk that is new */
+	bool opens;		 /* it goes beyond the leading leg: risk that is new */
 	int64_t at_px;		 /* the average price that it is priced at */
 	int64_t slip_e8, fee_e8; /* against the trigger price; in the instance's money */
 };

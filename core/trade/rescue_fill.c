@@ -9,8 +9,8 @@
 static bool may_open(struct desk *d, const struct pair *p)
 {
 	unsigned fenced;
-	return p->intent == INTENT_OPEN && p->style == STYLE_BOTH && p->tif == TIF_IOC && !p->told && !p->breach &&
-	       !d->recovering && !exec_plan_trouble(d, p) &&
+	return p->intent == INTENT_OPEN && p->style == STYLE_BOTH && p->tif == TIF_IOC &&
+	       !p->told && !p->breach && !d->recovering && !exec_plan_trouble(d, p) &&
 	       desk_gate(d, &d->instance[p->instance], false).gate == GATE_OPEN &&
 	       !fence_bars(d, p, &fenced);
 }

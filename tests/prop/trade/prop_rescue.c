@@ -58,19 +58,19 @@ static struct pair some_pair(struct rng *g, struct world *w, const struct strat_
 	for (unsigned l = 0; l < RIG_LEGS; l++) {
 		int64_t paid = ref[l] + (int64_t)rng_below(g, 41) - 20;
 		w->paid[l] = (double)paid / (l == SPOT ? 1e2 : 1e1);
-		p.leg[l] = (struct pair_leg){ .instrument = l,
-					      .account = (uint16_t)l,
-					      .venue = (uint16_t)l,
-					      .side = l == SPOT ? SIDE_BUY : SIDE_SELL,
-					      .ratio_num = 1,
-					      .ratio_den = 1,
-					      .want_qty = want[l],
-					      .ref_px = ref[l],
-					      .limit_px = ref[l] + (l == SPOT ? 1 : -1) *
-									   limits->max_slip_tick,
-					      .cum_qty = w->filled[l],
-					      .cum_value_e8 = w->filled[l] * paid *
-							      (l == SPOT ? 10 : 10000) };
+		p.leg[l] = (struct pair_leg){
+			.instrument = l,
+			.account = (uint16_t)l,
+			.venue = (uint16_t)l,
+			.side = l == SPOT ? SIDE_BUY : SIDE_SELL,
+			.ratio_num = 1,
+			.ratio_den = 1,
+			.want_qty = want[l],
+			.ref_px = ref[l],
+			.limit_px = ref[l] + (l == SPOT ? 1 : -1) * limits->max_slip_tick,
+			.cum_qty = w->filled[l],
+			.cum_value_e8 = w->filled[l] * paid * (l == SPOT ? 10 : 10000)
+		};
 	}
 	return p;
 }
@@ -109,9 +109,11 @@ static struct priced walk(const struct rig *r, const struct world *w, unsigned l
 	if (!out.can)
 		return out;
 	double average =
-		(paid + worth(leg, (double)(qty - out.filled), (double)limit)) / (double)qty; /* what the book does not show may cost as much as the limit */
-	double of_decision = worth(leg, 1, ref[leg]) + (side == SIDE_BUY ? 1 : -1) *
-			     worth(leg, 1, (double)r->d.instance[0].limits.max_slip_tick);
+		(paid + worth(leg, (double)(qty - out.filled), (double)limit)) /
+		(double)qty; /* what the book does not show may cost as much as the limit */
+	double of_decision = worth(leg, 1, ref[leg]) +
+			     (side == SIDE_BUY ? 1 : -1) *
+				     worth(leg, 1, (double)r->d.instance[0].limits.max_slip_tick);
 	out.within = side == SIDE_BUY ? average < of_decision + worth(leg, 1, 1)
 				      : average > of_decision - worth(leg, 1, 1);
 	double all = average * (double)qty, want = worth(leg, (double)qty, ref[leg]);
@@ -143,8 +145,7 @@ static int64_t complete_to(const struct rig *r, const struct world *w, const str
 	if (p->fair_from != FAIR_STATED)
 		return ref + towards * least;
 	double left = edge_of_one(p) - fees_of_one(r);
-	double keep = fees_of_one(r) +
-		      (left > 0 ? left : 0) * r->ci[0].rescue.keep_edge_ppm / 1e6;
+	double keep = fees_of_one(r) + (left > 0 ? left : 0) * r->ci[0].rescue.keep_edge_ppm / 1e6;
 	double px = leg == SPOT ? (w->paid[PERP] - p->fair - keep) * 1e2
 				: (w->paid[SPOT] + p->fair + keep) * 1e1;
 	int64_t room = (int64_t)floor((double)towards * (px - (double)ref) + 1e-6);
@@ -159,11 +160,11 @@ static struct priced way(const struct rig *r, const struct world *w, const struc
 	int64_t lag = w->filled[SPOT] / 100 + w->filled[PERP]; /* lots that spot is ahead */
 	unsigned ahead = lag > 0 ? SPOT : PERP, leg = completing ? ahead ^ 1u : ahead;
 	enum side own = leg == SPOT ? SIDE_BUY : SIDE_SELL, side = completing ? own : own ^ 1;
-	int64_t lots = lag < 0 ? -lag : lag, lead = ahead == SPOT ? w->filled[SPOT] / 100
-								  : -w->filled[PERP];
+	int64_t lots = lag < 0 ? -lag : lag,
+		lead = ahead == SPOT ? w->filled[SPOT] / 100 : -w->filled[PERP];
 	int64_t slip = r->d.instance[0].limits.max_unwind_slip_tick;
 	int64_t from = w->level[leg][side ^ 1][0].px;
-	int64_t limit = completing	 ? complete_to(r, w, p, leg)
+	int64_t limit = completing	   ? complete_to(r, w, p, leg)
 			: side == SIDE_BUY ? from + slip
 					   : from - slip;
 	int64_t unit = leg == SPOT ? 100 : 1;
@@ -177,8 +178,8 @@ static struct priced way(const struct rig *r, const struct world *w, const struc
 		struct priced a = walk(r, w, leg, side, all, limit);
 		struct priced b = walk(r, w, other, side ^ 1, more, complete_to(r, w, p, other));
 		double cost = a.cost + b.cost - edge_of_one(p) * 0.1 * (double)(100 - lead) / 100;
-		bool can = a.can && b.can && a.filled == all && b.filled == more &&
-			   a.within && b.within;
+		bool can = a.can && b.can && a.filled == all && b.filled == more && a.within &&
+			   b.within;
 		if (can && cost < out.cost)
 			out.cost = cost;
 	}

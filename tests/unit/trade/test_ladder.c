@@ -439,5 +439,4 @@ SUITE("ladder", test_each_way_is_a_receipt_that_adds_up, test_what_a_chase_costs
       test_a_chase_is_repriced, test_a_chase_that_fills_while_it_is_cancelled, test_a_chase_ends,
       test_f72_a_cancel_that_nobody_asked_for, test_wait_for_the_price, test_rows_keep_their_limits,
       test_causes, test_halt_freezes, test_goes_on_when_the_price_is_back, test_breach,
-      test_reopen_close, test_two_currencies, test_close_today,
-      test_wait_scales_with_the_answer)
+      test_reopen_close, test_two_currencies, test_close_today, test_wait_scales_with_the_answer)

@@ -258,5 +258,6 @@ START_TEST(test_filling_up_is_opening)
 }
 END_TEST
 
-SUITE("rescue", test_costs, test_worst_prices, test_budget_chooses, test_tolerance, test_binding, test_newest_best_price,
-      test_edge_given_up, test_limit_of_the_pair, test_filling_up_is_opening)
+SUITE("rescue", test_costs, test_worst_prices, test_budget_chooses, test_tolerance, test_binding,
+      test_newest_best_price, test_edge_given_up, test_limit_of_the_pair,
+      test_filling_up_is_opening)
