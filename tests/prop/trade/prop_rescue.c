@@ -193,7 +193,7 @@ START_TEST(test_cheapest)
 	struct rng g;
 	rng_seed(&g, 20261122);
 	struct rig *r = rig_new();
-	unsigned chosen[rescue_way_max] = { 0 };
+	unsigned chosen[rescue_way_max] = { 0 }, filled_up = 0, beyond = 0;
 	r->in[SPOT].rule[0].fee.in = FEE_IN_QUOTE; /* the fee in the base is test_rescue's */
 	r->in[SPOT].rule[0].min_notional_e8 = 0;
 	for (int n = 0; n < WORLDS; n++) {
@@ -233,10 +233,16 @@ START_TEST(test_cheapest)
 				   "world %d: crossing costs %.8f, not %.8f", n, cross.cost,
 				   (double)plan.out[RESCUE_COMPLETE].cost_e8 / 1e8);
 		chosen[plan.way]++;
+		for (unsigned l = 0; plan.way == RESCUE_COMPLETE && l < RIG_LEGS; l++) {
+			const struct rescue_trade *t = &plan.out[RESCUE_COMPLETE].trade[l];
+			filled_up += t->opens;
+			beyond += t->qty && (l == SPOT ? t->px > p.leg[l].limit_px
+						       : t->px < p.leg[l].limit_px);
+		}
 	}
 	/* None of them was never the answer. */
 	EXPECT(chosen[RESCUE_COMPLETE] > 30 && chosen[RESCUE_UNWIND] > 30 &&
-	       chosen[RESCUE_WAIT] > 10);
+	       chosen[RESCUE_WAIT] > 10 && filled_up > 30 && beyond > 30);
 	rig_free(r);
 }
 END_TEST
