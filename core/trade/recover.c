@@ -136,6 +136,10 @@ static int on_leg(struct recover *r, const struct fact *f)
 static void on_plan(struct recover *r, const struct fact *f)
 {
 	struct pair *p = pairs_find(&r->d->pairs, f->pair);
+	if (p && f->kind == FACT_FAIR) {
+		edge_recall(p, f);
+		return;
+	}
 	if (!p || f->num[2] < 0 || f->num[2] >= p->n_legs)
 		return;
 	p->style = (uint8_t)f->num[0];
@@ -343,11 +347,8 @@ int recover_fact(void *arg, const struct fact *f)
 	case FACT_LEG:
 		return on_leg(r, f);
 	case FACT_PLAN:
-		on_plan(r, f);
-		return 0;
 	case FACT_FAIR:
-		if (pairs_find(&r->d->pairs, f->pair))
-			edge_recall(pairs_find(&r->d->pairs, f->pair), f);
+		on_plan(r, f);
 		return 0;
 	case FACT_ROUND:
 		on_round(r, f);

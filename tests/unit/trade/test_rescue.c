@@ -202,6 +202,22 @@ START_TEST(test_edge_given_up)
 }
 END_TEST
 
+/* What is fair outlives the host: its receipt brings it back. */
+START_TEST(test_fair_is_remembered)
+{
+	struct rig *dead = rig_new();
+	struct pair *p = broken_with(dead, -12.5);
+	struct rig *r = rig_reborn(dead, dead->journal.n, true);
+	rig_recover(r);
+	const struct pair *q = pairs_find(&r->d.pairs, p->id);
+	ck_assert_ptr_nonnull(q);
+	ck_assert_int_eq(q->fair_from, FAIR_STATED);
+	ck_assert(q->fair > 12.499 && q->fair < 12.501); /* spot is bought: an edge of so much */
+	rig_free(r);
+	rig_free(dead);
+}
+END_TEST
+
 /* Fair is that the perpetual stands 50 below: the pair earns 149.99 less 84.10 of fees; 65.89 may go, and no more than unwinding may. */
 START_TEST(test_limit_of_the_pair)
 {
@@ -259,5 +275,5 @@ START_TEST(test_filling_up_is_opening)
 END_TEST
 
 SUITE("rescue", test_costs, test_worst_prices, test_budget_chooses, test_tolerance, test_binding,
-      test_newest_best_price, test_edge_given_up, test_limit_of_the_pair,
+      test_newest_best_price, test_edge_given_up, test_fair_is_remembered, test_limit_of_the_pair,
       test_filling_up_is_opening)
