@@ -108,6 +108,9 @@ static void bad_tick(struct engine *e, uint32_t instrument)
 		dec_format(q->px[s], in->px_dp, 0, px[s]);
 	int n = snprintf(text, sizeof text, "%s / %s", px[SIDE_BUY], px[SIDE_SELL]);
 	on_bad(e, in->venue, instrument, BAD_TICK, "a best price off the tick", text, (size_t)n);
+	struct venue *port = e->d.venue[in->venue].port;
+	if (port->ops->ask_rules) /* it may be another one since (F69) */
+		port->ops->ask_rules(port);
 }
 
 static void ask_replay(struct engine *e, uint32_t instrument, const struct feed_result *r)

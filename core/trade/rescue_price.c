@@ -311,8 +311,11 @@ static int64_t price_deltas(struct desk *d, const struct pair *p, enum rescue_wa
 		const struct rule *r = desk_rule(d, leg->instrument);
 		const struct rescue_trade *t = &w->trade[l];
 		int64_t sure_qty, has = pair_leg_base_e8(leg, in);
-		price_leg(d, p, l, delta_base_e8[l], way, l == trimmed ? RESCUE_UNWIND : way,
-			  &sure_qty, w);
+		/* What a leg has too much of goes back as when unwinding, at the market. */
+		bool back = way == RESCUE_COMPLETE &&
+			    (leg->side == SIDE_BUY ? delta_base_e8[l] < 0 : delta_base_e8[l] > 0);
+		price_leg(d, p, l, delta_base_e8[l], way,
+			  back || l == trimmed ? RESCUE_UNWIND : way, &sure_qty, w);
 		left += has;
 		left_sure += has;
 		if (!r || !t->qty)

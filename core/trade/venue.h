@@ -204,6 +204,8 @@ struct venue_ops {
 			uint32_t instrument); /* ask for a whole book; on_snapshot answers */
 	/* The clock is not known well enough: ask for the time now; on_clock answers. NULL: the venue cannot be asked. */
 	void (*ask_clock)(struct venue *v);
+	/* What comes does not fit the trading rules that are known: ask for them; on_rule answers. NULL: the venue cannot be asked. */
+	void (*ask_rules)(struct venue *v);
 	/* Ask which number the venue's book stands at; on_probe answers. NULL: it cannot be asked. */
 	int (*probe)(struct venue *v, uint32_t instrument);
 	/* Ask for the depth changes first_seq..last_seq again; they come through on_depth. NULL: the venue does not send again. */

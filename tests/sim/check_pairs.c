@@ -118,10 +118,14 @@ static bool out_of_reach(const struct checker *c, const struct check_pair *p)
 		if (!p->leg[l].instrument)
 			continue;
 		const struct instrument *in = &c->t.instrument[p->leg[l].instrument - 1];
-		int64_t px =
-			c->t.price(c->t.owner, p->leg[l].instrument, (enum side)p->leg[l].side);
+		/* What filled beyond its order goes back. */
+		int64_t lacks = p->leg[l].want_base_e8 - p->leg_base_e8[l];
+		enum side side = lacks > 0   ? SIDE_BUY
+				 : lacks < 0 ? SIDE_SELL
+					     : (enum side)p->leg[l].side;
+		int64_t px = c->t.price(c->t.owner, p->leg[l].instrument, side);
 		int64_t adverse =
-			p->leg[l].side == SIDE_BUY ? px - p->leg[l].ref_px : p->leg[l].ref_px - px;
+			side == SIDE_BUY ? px - p->leg[l].ref_px : p->leg[l].ref_px - px;
 		if (px && 2 * adverse > c->t.slip_tick * in->rule[0].tick)
 			return true;
 	}
@@ -337,6 +341,8 @@ void check_pairs_fact(struct checker *c, const struct fact *f)
 			p->leg[f->leg].instrument = (uint8_t)f->instrument;
 			p->leg[f->leg].side = f->side;
 			p->leg[f->leg].ref_px = f->num[4];
+			p->leg[f->leg].want_base_e8 = check_base_e8(
+				c, f->instrument, (enum side)f->side, f->num[2], f->num[4]);
 		}
 		break;
 	}

@@ -154,6 +154,27 @@ START_TEST(rules_may_come_later)
 }
 END_TEST
 
+/* F69: prices off the tick that is known: perhaps it is another one by now, and the venue is asked. */
+START_TEST(prices_off_the_tick_ask_for_the_rules)
+{
+	struct stage *s = stage_new();
+	struct stage_event *e = &s->event[s->n_events++];
+	memset(e, 0, sizeof *e);
+	e->kind = EV_RULE;
+	e->venue = PERP;
+	e->rule = (struct rule){ .from_utc_ns = s->now.utc_ns, .tick = 7, .lot = 1, .min_qty = 1 };
+	stage_turn(s, STAGE_MS);
+	stage_book(s, PERP, 700000, 700007);
+	stage_turn(s, STAGE_MS);
+	ck_assert_uint_eq(s->venue[PERP].rules_asked, 0);
+	stage_book(s, PERP, 700001, 700003);
+	stage_turn(s, STAGE_MS);
+	ck_assert_uint_eq(s->venue[PERP].rules_asked, 1);
+	ck_assert_uint_eq(s->venue[SPOT].rules_asked, 0);
+	stage_free(s);
+}
+END_TEST
+
 /* F42: a basis that is handed on once more is one that was proposed on already. */
 START_TEST(the_same_ticks_are_taken_once)
 {
@@ -589,7 +610,7 @@ END_TEST
 
 SUITE("engine", rescues_leave_before_scripts_are_called, a_pair_runs_and_is_told,
       refused_pairs_are_not_measured, a_hole_is_repaired, nothing_opens_on_a_hole,
-      rules_may_come_later, the_same_ticks_are_taken_once, every_goes_on_and_a_pause_only_skips_it,
+      rules_may_come_later, prices_off_the_tick_ask_for_the_rules, the_same_ticks_are_taken_once, every_goes_on_and_a_pause_only_skips_it,
       a_script_that_asks_for_timers_without_end_is_told, what_scripts_say_has_its_own_kinds,
       a_failing_script_is_told_and_quarantined, kill_and_resume, scopes, a_strangers_fill_is_fenced,
       a_stop_finishes_what_is_in_flight, a_stop_gives_up_in_time,

@@ -75,6 +75,24 @@ START_TEST(test_worst_prices)
 }
 END_TEST
 
+/* Completing may take back what a leg has too much of: that is no opening, and pays what unwinding may. */
+START_TEST(test_too_much_goes_back)
+{
+	struct rig *r = rig_new();
+	struct pair *p = broken(r);
+	struct rescue_plan plan;
+	p->leg[SPOT].cum_qty += 2000;
+	rig_prices(r, 5999000, 5999001, 601000, 601001); /* spot is far below its trigger now */
+	rescue_plan(&r->d, p, &plan);
+	ck_assert(plan.out[RESCUE_COMPLETE].possible);
+	ck_assert_int_eq(plan.out[RESCUE_COMPLETE].trade[SPOT].side, SIDE_SELL);
+	ck_assert_int_eq(plan.out[RESCUE_COMPLETE].trade[SPOT].qty, 2000);
+	ck_assert_int_eq(plan.out[RESCUE_COMPLETE].trade[SPOT].px, 5999000 - 2000);
+	ck_assert_int_eq(plan.out[RESCUE_COMPLETE].trade[PERP].px, 601000 - 100);
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(test_budget_chooses)
 {
 	struct rig *r = rig_new();
@@ -274,6 +292,6 @@ START_TEST(test_filling_up_is_opening)
 }
 END_TEST
 
-SUITE("rescue", test_costs, test_worst_prices, test_budget_chooses, test_tolerance, test_binding,
-      test_newest_best_price, test_edge_given_up, test_fair_is_remembered, test_limit_of_the_pair,
-      test_filling_up_is_opening)
+SUITE("rescue", test_too_much_goes_back, test_costs, test_worst_prices, test_budget_chooses,
+      test_tolerance, test_binding, test_newest_best_price, test_edge_given_up,
+      test_fair_is_remembered, test_limit_of_the_pair, test_filling_up_is_opening)
