@@ -3,6 +3,7 @@
 #include "core/base/rng.h"
 #include "tests/unit/sim/cn_counter.h"
 #include <fcntl.h>
+#include <stddef.h>
 #include <sys/stat.h>
 
 enum { OPS = 220, KEPT_ORDERS = 256, KEPT_TRADES = 512 };
@@ -307,4 +308,72 @@ START_TEST(what_does_not_add_up_is_refused)
 }
 END_TEST
 
-SUITE("cn_recover", cut_at_every_record, it_trades_on, what_does_not_add_up_is_refused)
+/* ---- a file that lies: its checksums are right, its words are not ---- */
+
+struct liar {
+	struct ledger out;
+	struct rng g;
+	uint64_t nth, at;
+	unsigned bit;
+};
+
+static int copy_with_a_lie(void *owner, const struct ledger_record *r)
+{
+	struct liar *l = owner;
+	struct ledger_record copy = *r;
+	uint8_t *bytes = (uint8_t *)&copy;
+	/* Any bit behind what the ledger itself sets. */
+	if (l->at++ == l->nth)
+		bytes[offsetof(struct ledger_record, side) + l->bit / 8] ^=
+			(uint8_t)(1u << l->bit % 8);
+	if (r->kind == LEDGER_HEAD)
+		return 0;
+	int rc = ledger_add(&l->out, &copy);
+	return rc || !r->last ? rc : ledger_commit(&l->out);
+}
+
+static int keep_head(void *owner, const struct ledger_record *r)
+{
+	if (r->kind != LEDGER_HEAD)
+		return 0;
+	memcpy(owner, r->body.digest, sizeof r->body.digest);
+	return 1;
+}
+
+START_TEST(a_lie_breaks_nothing)
+{
+	static struct cn_wire again;
+	struct counter *c = open_counter();
+	struct trader *t = traders(c, 9);
+	char lie[96];
+	uint8_t digest[32];
+	unsigned refused = 0;
+	for (unsigned k = 0; k < 120; k++)
+		happen(t);
+	uint64_t n = c->wire.ledger.file.seq;
+	ck_assert_int_eq(ledger_read(c->ledger, keep_head, digest, NULL), 1);
+	snprintf(lie, sizeof lie, "%s.lie", c->ledger);
+	for (unsigned k = 0; k < 400; k++) {
+		struct liar l = { .nth = 1 + below(t, (unsigned)n - 1) };
+		bool fresh;
+		unlink(lie);
+		l.bit = below(t, 8 * (unsigned)(sizeof(struct ledger_record) -
+						offsetof(struct ledger_record, side)));
+		EXPECT(ledger_open(&l.out, lie, "cn", digest, 4096, &fresh) == 0);
+		EXPECT(ledger_read(c->ledger, copy_with_a_lie, &l, NULL) == 0);
+		ledger_close(&l.out);
+		if (counter_wire(c, &again, lie, t->now_ns))
+			refused++;
+		else
+			cn_wire_free(&again);
+	}
+	ck_assert_uint_gt(refused,
+			  50); /* what does not count for lots and money is not looked at */
+	unlink(lie);
+	free(t);
+	close_counter(c);
+}
+END_TEST
+
+SUITE("cn_recover", cut_at_every_record, it_trades_on, what_does_not_add_up_is_refused,
+      a_lie_breaks_nothing)
