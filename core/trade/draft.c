@@ -160,10 +160,25 @@ static bool solve_lots(struct desk *d, struct pair *p, int64_t carried)
 	return true;
 }
 
-static void size_legs(struct desk *d, struct pair *p)
+int64_t draft_left_over_e8(const struct desk *d, const struct pair *p)
+{
+	int64_t sum = 0;
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		const struct pair_leg *leg = &p->leg[l];
+		const struct instrument *in = &d->instrument[leg->instrument];
+		const struct rule *r = desk_rule(d, leg->instrument);
+		int64_t base = instrument_base_e8(in, leg->want_qty, leg->ref_px);
+		if (leg->side == SIDE_BUY && in->expo.kind == EXPO_SPOT && r &&
+		    r->fee.in == FEE_IN_RECEIVED)
+			base -= dec_muldiv(base, r->fee.taker_e8, dec_pow10[8], DEC_NEAREST);
+		sum += leg->side == SIDE_BUY ? base : -base;
+	}
+	return sum;
+}
+
+static void size_with(struct desk *d, struct pair *p, int64_t carried)
 {
 	unsigned fine = draft_finest_leg(d, p);
-	int64_t carried = carried_base_e8(d, p);
 	if (solve_lots(d, p, carried))
 		return;
 	for (unsigned l = 0; l < p->n_legs; l++) {
@@ -175,6 +190,15 @@ static void size_legs(struct desk *d, struct pair *p)
 					       desk_rule(d, leg->instrument), (enum side)leg->side,
 					       base, leg->ref_px);
 	}
+}
+
+/* What is carried is taken up only as far as the pair itself stays within its tolerance: a leg that is a lot short would count as broken. */
+static void size_legs(struct desk *d, struct pair *p)
+{
+	int64_t carried = carried_base_e8(d, p);
+	size_with(d, p, carried);
+	if (carried && magnitude(draft_left_over_e8(d, p)) > rescue_tolerance_base_e8(d, p))
+		size_with(d, p, 0);
 }
 
 /* What the instance holds against a leg's side: what that leg would close. A hair too little, from fees, does not count. */

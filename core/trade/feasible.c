@@ -118,8 +118,8 @@ static struct risk_verdict way_back(struct desk *d, const struct pair *p, unsign
 		return no(RISK_LIMIT_WAY_BACK, 0, leg->want_qty, l);
 	if (feed->book.n[at] <= 1) /* only its best price is known */
 		return yes;
-	seen = book_walk(&feed->book, at, leg->want_qty, at == SIDE_BUY ? top - slip : top + slip,
-			 &value, &worst);
+	seen = reach_walk(d, leg->instrument, at, leg->want_qty,
+			  at == SIDE_BUY ? top - slip : top + slip, &value, &worst);
 	return seen < leg->want_qty ? no(RISK_LIMIT_WAY_BACK, seen, leg->want_qty, l) : yes;
 }
 

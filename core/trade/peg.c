@@ -49,7 +49,7 @@ static bool executable(const struct desk *d, const struct pair_leg *leg, double 
 	__int128 value;
 	if (feed->top.state != BOOK_LIVE || feed->top.q.qty[at] <= 0)
 		return false;
-	int64_t seen = left > 0 ? book_walk(&feed->book, at, left, 0, &value, &worst) : 0;
+	int64_t seen = left > 0 ? reach_walk(d, leg->instrument, at, left, 0, &value, &worst) : 0;
 	*px = seen ? (double)value / (double)seen / scale : (double)feed->top.q.px[at] / scale;
 	return true;
 }

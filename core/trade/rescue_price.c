@@ -106,8 +106,11 @@ static enum held_cause set_limit(struct desk *d, const struct pair *p, const str
 	enum side side = (enum side)t->side;
 	int64_t px = desk_top(d, l->instrument)->q.px[side ^ 1];
 	int64_t band = side == SIDE_BUY ? r->band_hi : r->band_lo;
+	bool crosses = way == RESCUE_COMPLETE || way == RESCUE_UNWIND;
 	if (way == RESCUE_WAIT && !ladder_row(d, p, way)->ticks)
 		return HELD_NONE; /* beyond the limit is why one waits */
+	if (crosses && !reach_best(d, l->instrument, side ^ 1, &px))
+		return HELD_PRICE; /* what is shown was not there */
 	t->px = way == RESCUE_CHASE ? rescue_chase_px(d, p, l, side) : worst_px(d, p, l, side, way);
 	bool positive = t->px > 0 || (t->px < 0 && d->instrument[l->instrument].px_may_be_negative);
 	if (!positive)
@@ -178,17 +181,17 @@ static bool wait_for(struct desk *d, const struct pair *p, const struct pair_leg
 static int64_t price_at(struct desk *d, const struct pair_leg *l, enum rescue_way way,
 			struct rescue_trade *t)
 {
-	const struct feed *feed = &d->feed[l->instrument];
 	enum side side = (enum side)t->side;
-	int64_t top = feed->top.q.px[side ^ 1];
+	int64_t top = desk_top(d, l->instrument)->q.px[side ^ 1];
 	t->at_px = way == RESCUE_CHASE ? t->px : way == RESCUE_WAIT && l->ref_px ? l->ref_px : top;
 	if (way == RESCUE_CHASE || way == RESCUE_WAIT)
 		return t->qty;
 	__int128 value;
-	int64_t worst, seen = book_walk(&feed->book, side ^ 1, t->qty, t->px, &value, &worst);
+	int64_t worst;
+	int64_t seen = reach_walk(d, l->instrument, side ^ 1, t->qty, t->px, &value, &worst);
 	if (seen)
 		t->at_px = (int64_t)(value / seen);
-	return seen ? seen : t->qty; /* only its best price is known */
+	return reach_shallow(d, l->instrument, side ^ 1) ? t->qty : seen;
 }
 
 static void add_cost(struct desk *d, const struct pair *p, unsigned leg, enum rescue_way way,

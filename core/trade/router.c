@@ -205,6 +205,7 @@ static uint64_t send_one(struct desk *d, struct order *o)
 	router_move(d, o,
 		    ORDER_EV_SEND); /* before the bytes: an adapter may answer from within place */
 	o->sent_mono_ns = d->now.mono_ns;
+	reach_on_sent(d, o);
 	router_set_timer(d, o, answer_timeout(d, o));
 	int rc = port->ops->place(port, o);
 	if (rc) {
