@@ -14,7 +14,7 @@ struct order;
 struct reach {
 	int64_t top_px, top_qty; /* of its side, when the newest order left for it */
 	int64_t taken_qty;	 /* by ours since then */
-	int64_t void_px; /* where the order that ended short last had its limit */
+	int64_t void_px;	 /* where the order that ended short last had its limit */
 	int64_t until_ns;	 /* remembered until then; monotonic */
 	uint8_t missed;		 /* orders that ended short */
 };
