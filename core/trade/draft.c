@@ -3,6 +3,7 @@
 #include "core/base/dec.h"
 #include "core/market/lots.h"
 #include "core/ops/config.h"
+#include "core/trade/edge.h"
 #include "core/trade/plan.h"
 #include "core/trade/rescue.h"
 #include <math.h>
@@ -19,7 +20,7 @@ static bool sensible(const struct config_instance *c, const struct proposal *pr)
 	uint32_t seen = 0;
 	if (pr->n_legs < 2 || pr->n_legs > LEG_MAX || pr->intent > INTENT_ROLL ||
 	    pr->tif >= tif_max || pr->style >= pair_style_max || pr->align >= pair_align_max ||
-	    (pr->has_basis && !isfinite(pr->basis)))
+	    (pr->has_basis && !isfinite(pr->basis)) || (pr->has_fair && !isfinite(pr->fair)))
 		return false;
 	for (unsigned l = 0; l < pr->n_legs; l++) {
 		if (pr->leg[l] >= c->n_legs || seen & 1u << pr->leg[l] || pr->side[l] >= side_max)
@@ -263,5 +264,5 @@ bool draft_pair(struct desk *d, uint16_t instance, const struct proposal *pr, st
 	if (closing < (out->intent == INTENT_CLOSE ? out->n_legs : 1u))
 		out->intent = INTENT_OPEN;
 	size_legs(d, out);
-	return plan_choose(d, pr, out);
+	return plan_choose(d, pr, out) && edge_choose_fair(d, pr, out);
 }

@@ -105,7 +105,7 @@ static int64_t fruitless_wait_ns(struct desk *d, const struct pair *p)
 	unsigned doubled = p->attempts > 1 ? p->attempts - 1u : 0;
 	uint32_t at = p->first_order;
 	for (const struct order *o; (o = blotter_each_of(&d->blotter, &at));) {
-		if (o->sent_mono_ns < p->rescue_ns)
+		if (!o->rescue || o->sent_mono_ns < p->rescue_ns)
 			continue;
 		bool passing = o->reject_class == REJECT_TRANSIENT;
 		if (d->venue[o->venue].answer_ns == 0 || (o->state == ORDER_REJECTED && !passing))
@@ -146,7 +146,7 @@ static void send(struct desk *d, struct pair *p, enum rescue_way way,
 	for (unsigned l = 0; l < p->n_legs; l++)
 		if (w->trade[l].qty)
 			o[l] = router_order(d, p, l, (enum side)w->trade[l].side, w->trade[l].px,
-					    w->trade[l].qty, true, cause);
+					    w->trade[l].qty, !w->trade[l].opens, cause);
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		if (o[l])
 			router_send(d, o[l]);

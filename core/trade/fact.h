@@ -72,7 +72,8 @@
 	X(TALLY, "tally", "trading_day", "orders", "cancels", "large_cancels", "limit_cancels", "self_trades", "opened_qty") \
 	X(TALLY_RATE, "tally_rate", "trading_day", "messages", "bursts", "in_second", "in_burst")                            \
 	X(WITHDRAWN, "withdrawn", "waited_ns")                                              \
-	X(ORDER_KEPT, "order_kept", "type", "tif", "rescue", "attempt", "limit_px", "book_px", "cum_qty", "parent")
+	X(ORDER_KEPT, "order_kept", "type", "tif", "rescue", "attempt", "limit_px", "book_px", "cum_qty", "parent") \
+	X(FAIR, "fair", "from", "fair_nano", "expected_e8")
 /* clang-format on */
 
 enum fact_kind {

@@ -39,6 +39,14 @@ static double ratio_of(const struct pair_leg *leg)
 	return (double)leg->ratio_num / (double)leg->ratio_den;
 }
 
+bool peg_weight(const struct desk *d, const struct pair *p, const struct pair_leg *leg,
+		double *weight)
+{
+	bool known = factor_of(&d->instance[p->instance], leg, weight);
+	*weight *= ratio_of(leg);
+	return known;
+}
+
 /* What the rest of a leg would trade at on the average, walked through its book, in its own units. */
 static bool executable(const struct desk *d, const struct pair_leg *leg, double *px)
 {

@@ -3,6 +3,7 @@
 #include "core/base/err.h"
 #include "core/ops/config.h"
 #include "core/trade/adopt.h"
+#include "core/trade/edge.h"
 #include "core/trade/exec.h"
 #include "core/trade/held.h"
 #include "core/trade/risk.h"
@@ -126,6 +127,8 @@ static int on_leg(struct recover *r, const struct fact *f)
 		.fee_base_e8 = f->fee_e8,
 		.traded_qty = f->num[6] < 0 ? -f->num[6] : f->num[6],
 	};
+	if (f->leg + 1u == p->n_legs && p->fair_from == FAIR_UNKNOWN && edge_presumes(r->d, p))
+		p->fair_from = FAIR_PRESUMED;
 	return 0;
 }
 
@@ -133,6 +136,10 @@ static int on_leg(struct recover *r, const struct fact *f)
 static void on_plan(struct recover *r, const struct fact *f)
 {
 	struct pair *p = pairs_find(&r->d->pairs, f->pair);
+	if (p && f->kind == FACT_FAIR) {
+		edge_recall(p, f);
+		return;
+	}
 	if (!p || f->num[2] < 0 || f->num[2] >= p->n_legs)
 		return;
 	p->style = (uint8_t)f->num[0];
@@ -341,6 +348,7 @@ int recover_fact(void *arg, const struct fact *f)
 	case FACT_LEG:
 		return on_leg(r, f);
 	case FACT_PLAN:
+	case FACT_FAIR:
 		on_plan(r, f);
 		return 0;
 	case FACT_ROUND:

@@ -2,6 +2,7 @@
 #include "core/base/dec.h"
 #include "core/ops/config.h"
 #include "core/trade/draft.h"
+#include "core/trade/edge.h"
 #include "core/trade/ladder.h"
 #include "core/trade/money.h"
 #include "core/trade/rescue.h"
@@ -32,6 +33,22 @@ int64_t rescue_slip_tick(const struct desk *d, const struct pair *p, bool comple
 	return slip_tick(d, p, completing ? RESCUE_COMPLETE : RESCUE_UNWIND);
 }
 
+/* Completing may go on beyond its ticks, as far as unwinding might, while the pair as a whole keeps its edge. Counted so that more is worse. */
+static int64_t as_far_as_edge(struct desk *d, const struct pair *p, const struct pair_leg *l,
+			      int64_t worst)
+{
+	const struct rule *r = desk_rule(d, l->instrument);
+	const struct config_rescue *c = &d->cfg->instance[p->instance].rescue;
+	int64_t towards = l->side == SIDE_BUY ? 1 : -1, px;
+	int64_t most = towards * l->ref_px +
+		       d->instance[p->instance].limits.max_unwind_slip_tick * r->tick;
+	if (ladder_row(d, p, RESCUE_COMPLETE)->ticks ||
+	    !edge_limit_px(d, p, (unsigned)(l - p->leg), c->keep_edge_ppm, &px))
+		return worst;
+	px = towards * px < most ? towards * px : most;
+	return px > worst ? px : worst;
+}
+
 /* The worst price that a leg may still trade at: the reference moved by the slip limit, and never beyond the collar or the day's band. */
 static int64_t worst_px(struct desk *d, const struct pair *p, const struct pair_leg *l,
 			enum side side, enum rescue_way way)
@@ -44,6 +61,8 @@ static int64_t worst_px(struct desk *d, const struct pair *p, const struct pair_
 	int64_t worst =
 		towards * from + slip_tick(d, p, way) * r->tick; /* counted so that more is worse */
 	int64_t band = towards * (side == SIDE_BUY ? r->band_hi : r->band_lo);
+	if (way == RESCUE_COMPLETE && p->intent == INTENT_OPEN && side == l->side && l->ref_px)
+		worst = as_far_as_edge(d, p, l, worst);
 	if (d->cfg->risk.collar_ppm) {
 		int64_t room =
 			dec_muldiv(magnitude(top), d->cfg->risk.collar_ppm, 1000000, DEC_DOWN);
@@ -189,9 +208,13 @@ static int64_t price_at(struct desk *d, const struct pair_leg *l, enum rescue_wa
 	__int128 value;
 	int64_t worst;
 	int64_t seen = reach_walk(d, l->instrument, side ^ 1, t->qty, t->px, &value, &worst);
-	if (seen)
-		t->at_px = (int64_t)(value / seen);
-	return reach_shallow(d, l->instrument, side ^ 1) ? t->qty : seen;
+	t->seen_qty = seen;
+	if (reach_shallow(d, l->instrument, side ^ 1))
+		return t->qty;
+	/* What is not shown may cost as much as the limit allows. */
+	value += (__int128)t->px * (t->qty - seen);
+	t->at_px = (int64_t)(value / t->qty);
+	return seen;
 }
 
 static void add_cost(struct desk *d, const struct pair *p, unsigned leg, enum rescue_way way,
@@ -304,6 +327,7 @@ static int64_t price_deltas(struct desk *d, const struct pair *p, enum rescue_wa
 				received_base_e8(in, r, (enum side)t->side, sure_qty, leg->ref_px);
 	}
 	w->left_base_e8 = magnitude(left_sure);
+	w->short_base_e8 = magnitude(left);
 	w->possible &= any;
 	return left;
 }

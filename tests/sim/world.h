@@ -60,6 +60,7 @@ struct world_options {
 	const char *dir; /* made by the caller; its keys are used again by the next world there */
 	bool one_group;
 	uint32_t alone; /* 1 + index: only this instance proposes; 0: all */
+	const char *cn_script; /* not NULL: the domestic pair (world_cn.c), traded by this script */
 };
 
 /* Where the host dies: the so many-th time that it comes by one of these places from now on. */

@@ -110,5 +110,25 @@ START_TEST(it_counts_while_it_may_fill)
 }
 END_TEST
 
+/* F09: what was left had filled while the change to just that travelled. */
+START_TEST(a_change_to_what_has_filled)
+{
+	struct rig *r = rig_new();
+	struct order *o = resting(r);
+	r->venue[SPOT].deaf_replace = true;
+	ck_assert_int_eq(router_replace(&r->d, o, o->px, 5000, 0), 0);
+	fake_fill(r, SPOT, fake_last(r, SPOT), 5000, true);
+	rig_pump(r);
+	ck_assert_int_eq(o->state, ORDER_REPLACING);
+	struct exec_report x = about(o, EXEC_REPLACED);
+	x.qty = 5000;
+	router_on_exec(&r->d, &x);
+	ck_assert_int_eq(o->state, ORDER_FILLED);
+	ck_assert_int_eq(o->qty, 5000);
+	ck_assert_int_eq(counted(r, o), 0);
+	rig_free(r);
+}
+END_TEST
+
 SUITE("router_report", an_end_ahead_of_its_fills, an_answer_ahead_of_its_fills,
-      it_counts_while_it_may_fill)
+      it_counts_while_it_may_fill, a_change_to_what_has_filled)
