@@ -48,8 +48,10 @@ enum fault_said fault_looked_at(struct world *w, struct injection *x, bool calm)
 {
 	if (!calm && (world_now(w) < x->until_ns || !w->host_open))
 		return FAULT_WORK;
-	resolve_contracts(w, &x->dice);
-	resolve_pair(w, &x->dice);
+	if (!calm) { /* all that are still open come at once then */
+		resolve_contracts(w, &x->dice);
+		resolve_pair(w, &x->dice);
+	}
 	tell(w, CMD_RESUME, "all", "");
 	return FAULT_HIT;
 }

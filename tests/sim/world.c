@@ -389,8 +389,16 @@ int world_calm(struct world *w)
 	if (rc)
 		return rc;
 	mend_venues(w);
+	/* Commands of the faults' last moment are taken first. */
+	for (int i = 0; env_sim_push(w->host_env, &stop); i++) {
+		if (i == 100)
+			return err_set(ERR_STATE, "the host takes no commands");
+		rc = world_run(w, world_now(w) + 10000000);
+		if (rc)
+			return rc;
+	}
 	w->calm = true;
-	return env_sim_push(w->host_env, &stop);
+	return 0;
 }
 
 void world_count(struct world *w)
