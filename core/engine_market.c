@@ -552,6 +552,15 @@ void engine_note_storm(struct engine *e)
 	bad_fact(e, e->bad_venue, UINT32_MAX, &f, e->bad_suppressed);
 }
 
+static void on_pause(void *core, uint16_t venue, int64_t until_ns, bool all)
+{
+	struct engine *e = enter(core, 0);
+	struct desk_venue *v = &e->d.venue[venue];
+	int64_t *bar = all ? &v->barred_until_ns : &v->opening_barred_until_ns;
+	if (*bar < until_ns)
+		*bar = until_ns;
+}
+
 struct venue_host engine_venue_host(struct engine *e)
 {
 	return (struct venue_host){
@@ -575,6 +584,7 @@ struct venue_host engine_venue_host(struct engine *e)
 		.on_position = on_position,
 		.on_balance = on_balance,
 		.on_clock = on_clock,
+		.on_pause = on_pause,
 		.on_bad = on_bad,
 	};
 }

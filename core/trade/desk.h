@@ -55,7 +55,8 @@ struct desk_venue {
 	int64_t clock_asked_ns;		  /* when the venue was last asked out of turn */
 	struct tsync_estimate clock_told; /* as the last receipt has it */
 	int64_t answer_ns; /* how long it takes to answer an order; 0: no answer yet */
-	int64_t barred_until_ns;	  /* the venue asked us to slow down (F43) */
+	int64_t barred_until_ns; /* the venue asked us to slow down: nothing goes there before then (F43) */
+	int64_t opening_barred_until_ns; /* the same for what opens; rescues and cancels go on */
 	bool reconciled; /* orders, fills and positions agree, or what does not is fenced */
 	uint8_t state;	 /* as its adapter told it last */
 	struct reconcile_venue reconcile;

@@ -189,6 +189,7 @@ static void act(struct desk *d, struct pair *p, const struct rescue_plan *plan)
 	if (exec_move(d, p, unwinds ? PAIR_EV_UNWIND : PAIR_EV_COMPLETE, seq,
 		      rescue_way_name(plan->way)))
 		send(d, p, plan->way, &plan->out[plan->way], seq);
+	env_flush(d->env); /* what mends it is on its way before its arithmetic is written down */
 	write_costs(d, p, plan, seq);
 }
 

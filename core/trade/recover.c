@@ -5,8 +5,8 @@
 #include "core/trade/adopt.h"
 #include "core/trade/edge.h"
 #include "core/trade/exec.h"
-#include "core/trade/risk.h"
 #include "core/trade/held.h"
+#include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
 #include <stdio.h>
@@ -176,7 +176,8 @@ static int on_new_order(struct recover *r, const struct fact *f)
 	o->qty = f->qty;
 	o->state = f->state;
 	o->recalled = order_terminal((enum order_state)o->state);
-	o->cum = f->num[6];
+	o->cum = f->kind == FACT_ORDER_KEPT ? f->num[6] : 0;
+	o->parent = (uint64_t)f->num[f->kind == FACT_ORDER_KEPT ? 7 : 6];
 	memcpy(o->venue_order, f->venue_order, sizeof o->venue_order);
 	blotter_note(&r->d->blotter, o, &r->d->instrument[o->instrument]);
 	return 0;
@@ -505,6 +506,7 @@ static void write_order(struct desk *d, const struct order *o)
 	f.num[1] = o->tif;
 	f.num[2] = o->rescue;
 	f.num[6] = o->cum;
+	f.num[7] = (int64_t)o->parent;
 	scribe_put(d, &f);
 }
 

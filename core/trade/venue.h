@@ -165,6 +165,8 @@ struct venue_host {
 	/* A request and its answer: two of our stamps around one or two of theirs (recv/send at the venue), for clock estimates. */
 	void (*on_clock)(void *core, uint16_t venue, int64_t sent_ns, int64_t venue_recv_ns,
 			 int64_t venue_send_ns, int64_t recv_ns);
+	/* The venue wants to be sent nothing before then, or where not all no order that opens (F43). May be NULL. */
+	void (*on_pause)(void *core, uint16_t venue, int64_t until_ns, bool all);
 	/* Counted, receipted with its first bytes, never traded on. instrument: whose book may have a hole now; UINT32_MAX: any of the venue's;
 	 * BAD_NO_BOOK: none, it was not about books. */
 	void (*on_bad)(void *core, uint16_t venue, uint32_t instrument, enum bad_input what,

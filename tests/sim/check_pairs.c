@@ -3,8 +3,7 @@
 #include <stdio.h>
 
 #define SECOND_NS 1000000000LL
-#define ATTEMPTS  20 /* messages of one step that is not configured (lua/config_rescue.c) */
-#define FOR_GOOD  10 /* a step that is refused for good counts so many of them */
+#define FOR_GOOD  20 /* messages that a step counts which is refused for good: half of its row, and this is the most of it */
 
 static int64_t magnitude(int64_t v)
 {
@@ -174,7 +173,7 @@ static bool cause_is_true(const struct checker *c, const struct check_pair *p)
 	case HELD_BUDGET:
 		return budget_spent(p);
 	case HELD_BY_POLICY:
-		return c->t.policy_hold;
+		return p->instance < 16 && c->t.holds[p->instance];
 	case HELD_NO_ROOM:
 		return venues_with(c, TROUBLE_ROOM) > 0;
 	case HELD_CLOSED:
@@ -185,7 +184,8 @@ static bool cause_is_true(const struct checker *c, const struct check_pair *p)
 	case HELD_MESSAGES:
 		return messages_spent(c);
 	case HELD_ATTEMPTS:
-		return p->messages >= ATTEMPTS;
+		return p->messages >= c->t.messages[p->instance] ||
+		       (p->instance < 16 && c->t.waits[p->instance]);
 	case HELD_LOCKED:
 		return nobody_there(c, p) || feed;
 	case HELD_UNMEASURED:

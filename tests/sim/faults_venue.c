@@ -423,7 +423,8 @@ enum fault_said fault_band_locked(struct world *w, struct injection *x, bool cal
 
 enum fault_said fault_size_limit(struct world *w, struct injection *x, bool calm)
 {
-	return with_rule(w, x, calm, &rule_of(w, x)->max_qty, rule_of(w, x)->lot);
+	/* Little, and still more than the least that it takes. */
+	return with_rule(w, x, calm, &rule_of(w, x)->max_qty, rule_of(w, x)->lot * (x->venue ? 1 : 20));
 }
 
 enum fault_said fault_tick_changes(struct world *w, struct injection *x, bool calm)

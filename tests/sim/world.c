@@ -33,6 +33,7 @@ static int load_chatty(struct world *w, uint32_t i)
 				    .again_ppm = speaks ? p->again_ppm : 0,
 				    .absurd_ppm = p->absurd_ppm,
 				    .rest_ppm = p->rest_ppm,
+				    .mixed_ppm = p->mixed_ppm,
 				    .lots = p->lots,
 				    .max_pos = p->max_pos,
 				    .silent = !speaks };
@@ -439,7 +440,7 @@ int world_open(struct world *w, const struct world_options *o)
 	struct mem_journal journal = w->journal;
 	*w = (struct world){ .o = *o, .journal = journal };
 	world_plan(&w->plan, o->seed, o->duration_ns);
-	w->plan.one_group = o->one_group;
+	w->plan.one_group |= o->one_group;
 	struct env_sim_opt so = {
 		.seed = o->seed, .fate = doors_fate, .owner = w, .split_ppm = 2000, .max_chans = 128
 	};

@@ -41,19 +41,32 @@ static const char runaway[] =
 	"end\n"
 	"return S\n";
 
+static const char resting[] =
+	"local tandem = require \"tandem\"\n"
+	"local S = tandem.strategy { version = 1, legs = { \"near\", \"far\" } }\n"
+	"function S:on_basis(b)\n"
+	"  for _ = 1, math.min(8, 250 - self.pos.in_flight) do\n"
+	"    self:pair { sell = \"near\", buy = \"far\", lots = 1, tif = \"GTC\", limits = { near = 61000, far = 59000 }, reason = \"rests\" }\n"
+	"  end\n"
+	"end\n"
+	"return S\n";
+_Static_assert(RIG_RESTING == 250, "as the script says");
+
 static const char venue_text[] =
 	"    { name = \"%s\", adapter = \"binance_%s\", url = { stream = \"ws%s://127.0.0.1:%u/stream\", api = \"ws%s://127.0.0.1:%u/api\",\n"
 	"      rest = \"http%s://127.0.0.1:%u\"%s }, %s messages_per_s = 100000, feed_silence = \"1h\" },\n";
 
-static void put_venue(FILE *f, const struct mini *m, enum mini_market k)
+static void put_venue(FILE *f, const struct mini *m, enum mini_market k, const char *more)
 {
 	const char *s = m->tls ? "s" : "";
 	unsigned port = m->port[k];
 	char user[96] = "";
 	if (k == MINI_USDM)
 		snprintf(user, sizeof user, ", user = \"ws%s://127.0.0.1:%u/ws\"", s, port);
-	const char *name = k == MINI_SPOT ? "spot" : "usdm";
-	fprintf(f, venue_text, name, name, s, port, s, port, s, port, user,
+	const char *kind = k == MINI_SPOT ? "spot" : "usdm";
+	char name[16];
+	snprintf(name, sizeof name, "%s%s", kind, more);
+	fprintf(f, venue_text, name, kind, s, port, s, port, s, port, user,
 		m->tls ? "ca_file = \"ca.pem\"," : "");
 }
 
@@ -68,13 +81,36 @@ static void put_instrument(FILE *f, const char *name, const char *venue, const c
 }
 
 static void put_instance(FILE *f, const char *name, const char *file, const char *coin,
-			 const char *params)
+			 const char *params, unsigned pairs, const char *leg_timeout)
 {
 	fprintf(f,
 		"    { name = \"%s\", file = \"%s\", legs = { near = \"S.%s\", far = \"U.%s\" }, %s lot_base = \"0.001\",\n"
-		"      limits = { max_pairs_in_flight = 1, rescue_budget = 1000000, leg_timeout = \"2s\", pair_timeout = \"60s\",\n"
+		"      limits = { max_pairs_in_flight = %u, rescue_budget = 1000000, leg_timeout = \"%s\", pair_timeout = \"60s\",\n"
 		"        on_leg_fail = \"complete\", max_slip_ticks = 5, max_unwind_slip_ticks = 100000 } },\n",
-		name, file, coin, coin, params);
+		name, file, coin, coin, params, pairs, leg_timeout);
+}
+
+static void put_accounts(FILE *f, const struct rig_options *o)
+{
+	static const char *const venue[RIG_VENUES] = { "spot", "usdm", "spot2", "usdm2" };
+	fprintf(f, "  },\n  accounts = {\n");
+	for (int k = 0; k < (o->resting ? RIG_VENUES : mini_market_max); k++)
+		fprintf(f,
+			"    { name = \"a%d\", group = \"g\", venue = \"%s\", api_key_file = \"key\", secret_file = \"secret\", key_type = \"%s\" },\n",
+			k, venue[k], o->ed25519 ? "ed25519" : "hmac");
+}
+
+static void put_instances(FILE *f, const struct rig_options *o)
+{
+	if (o->resting) {
+		put_instance(f, "rests", "resting.lua", "BTC", "", RIG_RESTING, "60s");
+		put_instance(f, "rests2", "resting.lua", "BTC2", "", RIG_RESTING, "60s");
+		return;
+	}
+	put_instance(f, "pair", TANDEM_SOURCE_DIR "/strategies/executable_cross.lua", "BTC",
+		     "params = { open_bp = 5, close_bp = -5, lots = 2, max_pos = 20 },", 1, "2s");
+	if (o->runaway)
+		put_instance(f, "runaway", "runaway.lua", "ETH", "", 1, "2s");
 }
 
 static void put_config(const struct rig_options *o, const struct mini *m)
@@ -87,27 +123,24 @@ static void put_config(const struct rig_options *o, const struct mini *m)
 		exit(1);
 	}
 	fprintf(f, "return {\n  venues = {\n");
-	put_venue(f, m, MINI_SPOT);
-	put_venue(f, m, MINI_USDM);
-	fprintf(f, "  },\n  accounts = {\n");
-	for (int k = 0; k < mini_market_max; k++)
-		fprintf(f,
-			"    { name = \"a%d\", group = \"g\", venue = \"%s\", api_key_file = \"key\", secret_file = \"secret\", key_type = \"%s\" },\n",
-			k, k ? "usdm" : "spot", o->ed25519 ? "ed25519" : "hmac");
+	for (unsigned k = 0; k < mini_market_max; k++)
+		put_venue(f, &m[0], k, "");
+	for (unsigned k = 0; o->resting && k < mini_market_max; k++)
+		put_venue(f, &m[1], k, "2");
+	put_accounts(f, o);
 	fprintf(f, "  },\n  instruments = {\n");
 	put_instrument(f, "S.BTC", "spot", "BTC", true);
 	put_instrument(f, "U.BTC", "usdm", "BTC", false);
-	put_instrument(f, "S.ETH", "spot", "ETH", true);
-	put_instrument(f, "U.ETH", "usdm", "ETH", false);
+	put_instrument(f, o->resting ? "S.BTC2" : "S.ETH", o->resting ? "spot2" : "spot",
+		       o->resting ? "BTC" : "ETH", true);
+	put_instrument(f, o->resting ? "U.BTC2" : "U.ETH", o->resting ? "usdm2" : "usdm",
+		       o->resting ? "BTC" : "ETH", false);
 	fprintf(f, "  },\n  strategies = {\n");
-	put_instance(f, "pair", TANDEM_SOURCE_DIR "/strategies/executable_cross.lua", "BTC",
-		     "params = { open_bp = 5, close_bp = -5, lots = 2, max_pos = 20 },");
-	if (o->runaway)
-		put_instance(f, "runaway", "runaway.lua", "ETH", "");
+	put_instances(f, o);
 	fprintf(f,
 		"  },\n  risk = { max_order_notional = 1000000, max_position_notional = 10000000, max_position_base = 100,\n"
 		"    max_imbalance_base = 1, residual_tolerance_base = \"0.0005\", collar = \"100bp\", max_age = \"2s\", max_skew = \"1s\", max_clock_bound = \"0s\",\n"
-		"    messages_per_s = 100000, max_pairs_in_flight = 2, max_rejects_per_min = 100000, cool_down = \"0s\" },\n"
+		"    messages_per_s = 100000, max_pairs_in_flight = 1000, max_rejects_per_min = 100000, cool_down = \"0s\" },\n"
 		"  store = { path = \"db\", ring_bytes = \"256MiB\" },\n  engine = { spin = true },\n}\n");
 	fclose(f);
 }
@@ -123,6 +156,7 @@ static void put_files(const struct rig_options *o, const struct mini *m)
 			  "-----END PRIVATE KEY-----\n"
 			: "bench-secret-0123456789abcdef0123456789abcdef0123456789abcdef012\n");
 	put_file(o->dir, "runaway.lua", 0644, runaway);
+	put_file(o->dir, "resting.lua", 0644, resting);
 	put_config(o, m);
 }
 
@@ -189,6 +223,15 @@ static void take_stamps(struct rig *r, struct venue_host *vh)
 	script_ops_real = script_ops_stamped = *r->script[0]->ops;
 	script_ops_stamped.run = stamp_run;
 	r->script[0]->ops = &script_ops_stamped;
+}
+
+static struct venue_ops one_by_one[RIG_VENUES];
+
+static void take_mass_cancel(struct venue *v, uint16_t k)
+{
+	one_by_one[k] = *v->ops;
+	one_by_one[k].cancel_all = NULL;
+	v->ops = &one_by_one[k];
 }
 
 static void stamp_venue(struct venue *v, enum mini_market k)
@@ -308,6 +351,8 @@ static void open_engine(struct rig *r)
 		engine_set_venue(r->engine, v, r->venue[v]);
 		if (r->o.stamps)
 			stamp_venue(r->venue[v], v);
+		if (r->o.no_mass_cancel)
+			take_mass_cancel(r->venue[v], v);
 	}
 }
 
@@ -331,6 +376,15 @@ static void count_troubles(struct rig *r)
 	atomic_store(&r->preempted, u.ru_nivcsw);
 }
 
+static unsigned open_orders(struct desk *d)
+{
+	unsigned n = 0;
+	uint32_t i = 0;
+	for (const struct order *o; (o = blotter_each_open(&d->blotter, &i));)
+		n += o->state == ORDER_LIVE;
+	return n;
+}
+
 static void turns(struct rig *r)
 {
 	struct desk *d = engine_desk(r->engine);
@@ -348,6 +402,8 @@ static void turns(struct rig *r)
 		atomic_store_explicit(&r->hedged, d->stat.hedged, memory_order_relaxed);
 		atomic_store_explicit(&r->ended, d->stat.hedged + d->stat.flat,
 				      memory_order_release);
+		if (r->o.resting)
+			atomic_store_explicit(&r->open, open_orders(d), memory_order_release);
 		atomic_store_explicit(&r->kills, r->script[1] ? r->script[1]->kills : 0,
 				      memory_order_release);
 		if (!atomic_load_explicit(&r->ready, memory_order_relaxed))
@@ -373,7 +429,7 @@ static void *host_thread(void *arg)
 		die("start");
 	turns(r);
 	engine_stop(r->engine);
-	for (unsigned v = 0; v < mini_market_max; v++)
+	for (unsigned v = 0; v < r->cfg->n_venues; v++)
 		r->venue[v]->ops->free(r->venue[v]);
 	engine_free(r->engine);
 	for (unsigned i = 0; i < r->cfg->n_instances; i++)
@@ -397,7 +453,7 @@ static void *host_thread(void *arg)
 
 void rig_open(struct rig *r, const struct rig_options *o, const struct mini *m)
 {
-	*r = (struct rig){ .o = *o };
+	*r = (struct rig){ .o = *o, .n_minis = o->resting ? 2 : 1 };
 	sem_init(&r->go, 0, 0);
 	put_files(o, m);
 	atomic_store(&r->mode, RIG_RUNNING);
@@ -408,14 +464,16 @@ void rig_start(struct rig *r, struct mini *m)
 	if (pthread_create(&r->thread, NULL, host_thread, r))
 		die("thread");
 	int64_t until = bench_ns() + 20000000000;
-	bool told = false;
+	bool told[2] = { false, false };
 	while (!atomic_load(&r->ready)) {
-		mini_serve(m);
-		if (!told && mini_host_is_up(m)) {
-			told = true;
-			for (unsigned s = 0; s < MINI_SYMBOLS; s++) {
-				mini_start_book(m, MINI_SPOT, s);
-				mini_start_book(m, MINI_USDM, s);
+		for (unsigned k = 0; k < r->n_minis; k++) {
+			mini_serve(&m[k]);
+			if (told[k] || !mini_host_is_up(&m[k]))
+				continue;
+			told[k] = true;
+			for (unsigned s = 0; s < (r->o.resting ? 1u : MINI_SYMBOLS); s++) {
+				mini_start_book(&m[k], MINI_SPOT, s);
+				mini_start_book(&m[k], MINI_USDM, s);
 			}
 		}
 		if (bench_ns() > until) {

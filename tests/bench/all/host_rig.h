@@ -10,6 +10,9 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 
+#define RIG_RESTING 250 /* pairs of one script, an order on each leg */
+#define RIG_VENUES  (2 * mini_market_max)
+
 enum rig_mode { RIG_PARKED, RIG_RUNNING, RIG_ENDING };
 
 /* Where the time of one answer goes: moments on the host's thread, monotonic. */
@@ -32,8 +35,10 @@ struct rig_options {
 	const char *dir; /* a folder of our own: keys, certificates, store */
 	bool ed25519;	 /* else HMAC: each order is signed */
 	bool runaway; /* a second instance, on ETH, whose script never comes back when its quote says so */
-	bool stamps;	 /* take the moments of each answer, which costs some */
-	bool no_journal; /* facts go nowhere: what receipts cost is the difference */
+	bool stamps; /* take the moments of each answer, which costs some */
+	bool resting; /* two more venues, and scripts that leave orders far from the market, RIG_RESTING pairs of each */
+	bool no_mass_cancel; /* its venues cancel orders one by one */
+	bool no_journal;     /* facts go nowhere: what receipts cost is the difference */
 	int core,
 		feeder_core; /* the thread's, and one that its helpers keep off as well; -1: none */
 };
@@ -47,11 +52,13 @@ struct rig {
 	struct strategy *script[2];
 	struct snapshot_page *page;
 	struct engine *engine;
-	struct venue *venue[mini_market_max];
+	struct venue *venue[RIG_VENUES];
+	unsigned n_minis;
 	struct desk_names names;
 	pthread_t thread;
 	bool pinned;
 	_Atomic int mode, parked;
+	_Atomic unsigned open; /* orders that the venues have, after each turn; where `resting` */
 	sem_t go; /* what a parked host sleeps on: one that woke now and then would disturb who has its core */
 	_Atomic uint64_t ended, hedged,
 		kills;	    /* pairs, and calls of scripts that were stopped; after each turn */
@@ -65,6 +72,7 @@ struct rig {
 	int64_t last[rig_stamp_max];
 };
 
+/* m: one, or two one after the other where `resting`. */
 void rig_open(struct rig *r, const struct rig_options *o, const struct mini *m);
 /* Starts the thread, serves the host until it can trade. */
 void rig_start(struct rig *r, struct mini *m);

@@ -190,7 +190,7 @@ static long long now_ms(void)
 	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static void answer_rest(struct mini_conn *c)
+static void answer_rest(struct mini *m, struct mini_conn *c)
 {
 	char body[64];
 	snprintf(body, sizeof body, "{\"serverTime\":%lld}", now_ms());
@@ -202,7 +202,10 @@ static void answer_rest(struct mini_conn *c)
 		answer_book(c);
 	else if (strstr(c->in, "/listenKey"))
 		answer_http(c, "{\"listenKey\":\"bench\"}");
-	else
+	else if (strstr(c->in, "/allOpenOrders") && strncmp(c->in, "DELETE", 6) == 0) {
+		m->swept_ns[c->door == DOOR_SPOT ? MINI_SPOT : MINI_USDM] = bench_ns();
+		answer_http(c, "{\"code\":200,\"msg\":\"done\"}");
+	} else
 		answer_http(c, "[]"); /* open orders, trades */
 }
 
@@ -242,7 +245,7 @@ static void serve_http(struct mini *m, struct mini_conn *c)
 	if (strcasestr(c->in, "Upgrade: websocket"))
 		upgrade(m, c);
 	else
-		answer_rest(c);
+		answer_rest(m, c);
 	consume(c, n);
 }
 
@@ -296,6 +299,7 @@ static const char *result_of(const struct mini_conn *c, const char *text)
 		{ "session.logon", "{}" },
 		{ "userDataStream.subscribe", "{\"subscriptionId\":0}" },
 		{ "openOrders.status", "[]" },
+		{ "openOrders.cancelAll", "[]" },
 		{ "account.status",
 		  "{\"balances\":[{\"asset\":\"BTC\",\"free\":\"9000\",\"locked\":\"0\"},{\"asset\":\"ETH\",\"free\":\"9000\",\"locked\":\"0\"},"
 		  "{\"asset\":\"USDT\",\"free\":\"900000000\",\"locked\":\"0\"}]}" },
@@ -327,6 +331,8 @@ static void serve_ws(struct mini *m, struct mini_conn *c)
 			    (long long)request_of(text), result);
 		else if (op == WS_OP_TEXT)
 			fprintf(stderr, "mini_venue: not in the script: %s\n", text);
+		if (op == WS_OP_TEXT && strstr(text, "\"openOrders.cancelAll\""))
+			m->swept_ns[MINI_SPOT] = bench_ns();
 		m->subscribed |= strstr(text, "userDataStream.subscribe") != NULL;
 	}
 }
@@ -465,12 +471,34 @@ void mini_read_order(struct mini_order *o)
 		die("an order that cannot be read");
 }
 
-void mini_ack(struct mini *m, enum mini_market market, const struct mini_order *o)
+bool mini_read_cancel(struct mini_order *o)
 {
+	char text[MINI_FRAME];
+	uint8_t op;
+	unframe(o->frame, o->n, text, sizeof text, &op);
+	o->request = request_of(text);
+	member(text, "\"origClientOrderId\":\"", o->client, sizeof o->client);
+	member(text, "\"symbol\":\"", o->symbol, sizeof o->symbol);
+	return strstr(text, "\"order.cancel\"") != NULL;
+}
+
+void mini_cancelled(struct mini *m, enum mini_market market, const struct mini_order *o,
+		    int64_t request)
+{
+	say(m->api[market],
+	    "{\"id\":%lld,\"status\":200,\"result\":{\"symbol\":\"%s\",\"orderId\":%llu,\"origClientOrderId\":\"%s\",\"clientOrderId\":\"c\","
+	    "\"price\":\"%s\",\"origQty\":\"%s\",\"executedQty\":\"0\",\"status\":\"CANCELED\",\"side\":\"%s\",\"updateTime\":1723161241000}}",
+	    (long long)request, o->symbol, (unsigned long long)o->number, o->client, o->px, o->qty,
+	    o->side);
+}
+
+void mini_ack(struct mini *m, enum mini_market market, struct mini_order *o)
+{
+	o->number = ++m->orders;
 	say(m->api[market],
 	    "{\"id\":%lld,\"status\":200,\"result\":{\"symbol\":\"%s\",\"orderId\":%llu,\"orderListId\":-1,\"clientOrderId\":\"%s\","
 	    "\"transactTime\":1723161241000}}",
-	    (long long)o->request, o->symbol, (unsigned long long)++m->orders, o->client);
+	    (long long)o->request, o->symbol, (unsigned long long)o->number, o->client);
 }
 
 size_t mini_report(struct mini *m, enum mini_market market, const struct mini_order *o, bool fill,
@@ -482,7 +510,7 @@ size_t mini_report(struct mini *m, enum mini_market market, const struct mini_or
 		"\"s\":\"%s\",\"c\":\"%s\",\"S\":\"%s\",\"o\":\"LIMIT\",\"f\":\"IOC\",\"q\":\"%s\",\"p\":\"%s\",\"x\":\"%s\",\"X\":\"%s\","
 		"\"i\":%llu,\"l\":\"%s\",\"z\":\"%s\",\"L\":\"%s\",\"n\":\"0\",\"T\":1723161241000,\"t\":%llu,\"m\":false",
 		o->symbol, o->client, o->side, o->qty, o->px, fill ? "TRADE" : "EXPIRED",
-		fill ? "FILLED" : "EXPIRED", (unsigned long long)m->orders, fill ? o->qty : "0",
+		fill ? "FILLED" : "EXPIRED", (unsigned long long)o->number, fill ? o->qty : "0",
 		fill ? o->qty : "0", fill ? o->px : "0", (unsigned long long)++m->trades);
 	int n = market == MINI_SPOT
 			? snprintf(
@@ -496,7 +524,7 @@ size_t mini_report(struct mini *m, enum mini_market market, const struct mini_or
 	return frame(out, text, (size_t)n);
 }
 
-void mini_answer(struct mini *m, enum mini_market market, const struct mini_order *o, bool fill)
+void mini_answer(struct mini *m, enum mini_market market, struct mini_order *o, bool fill)
 {
 	uint8_t report[MINI_FRAME + WS_HEAD_MAX];
 	mini_ack(m, market, o);

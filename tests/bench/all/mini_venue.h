@@ -32,6 +32,7 @@ struct mini_order {
 	size_t n; /* of the frame */
 	uint8_t frame[MINI_FRAME];
 	int64_t request;
+	uint64_t number; /* the venue's; 0: not acknowledged */
 	char client[48], symbol[16], side[8], px[32], qty[32];
 };
 
@@ -46,6 +47,8 @@ struct mini {
 	struct mini_conn *bare[3]; /* of the reflector: quotes, leg A, leg B */
 	bool subscribed;
 	uint64_t quotes, orders, trades; /* numbers given out */
+	int64_t swept_ns
+		[mini_market_max]; /* when all orders of a contract were last cancelled at once; 0: never */
 };
 
 /* dir holds cert.pem and key.pem where tls. */
@@ -66,9 +69,14 @@ void mini_send(struct mini_conn *c, const void *p, size_t n);
 bool mini_take(struct mini_conn *c, struct mini_order *o);
 /* Reads what the frame holds. */
 void mini_read_order(struct mini_order *o);
-void mini_ack(struct mini *m, enum mini_market market, const struct mini_order *o);
+void mini_ack(struct mini *m, enum mini_market market, struct mini_order *o);
+/* The frame is a cancel of one order: which one into `client`, and the request to answer. False: it is something else. */
+bool mini_read_cancel(struct mini_order *o);
+/* Answers a cancel of this order: it is gone, unfilled. */
+void mini_cancelled(struct mini *m, enum mini_market market, const struct mini_order *o,
+		    int64_t request);
 /* The frame of its last report, after its acknowledgement: filled whole, or ended unfilled. Its length. */
 size_t mini_report(struct mini *m, enum mini_market market, const struct mini_order *o, bool fill,
 		   uint8_t *out);
 /* Both of these, sent. */
-void mini_answer(struct mini *m, enum mini_market market, const struct mini_order *o, bool fill);
+void mini_answer(struct mini *m, enum mini_market market, struct mini_order *o, bool fill);

@@ -86,6 +86,40 @@ START_TEST(kill_is_idempotent)
 }
 END_TEST
 
+/* A venue or an account that is killed leaves each contract in one message; whoever has neighbours there, order by order. */
+START_TEST(by_the_contract)
+{
+	static const struct {
+		struct risk_scope scope;
+		unsigned mass, single;
+	} row[] = {
+		{ { .scope = SCOPE_GLOBAL }, 1, 0 },
+		{ { .scope = SCOPE_VENUE, .index = PERP }, 1, 0 },
+		{ { .scope = SCOPE_ACCOUNT, .index = PERP }, 1, 0 },
+		{ { .scope = SCOPE_INSTRUMENT, .index = PERP }, 0, 2 },
+		{ { .scope = SCOPE_INSTANCE }, 0, 2 },
+	};
+	for (unsigned k = 0; k < sizeof row / sizeof *row; k++) {
+		struct rig *r = rig_new();
+		rig_plan(r, PERP, FATE_REST, FATE_REST);
+		for (int i = 0; i < 2; i++) {
+			struct proposal pr = rig_proposal(INTENT_OPEN, 100);
+			pr.tif = TIF_GTC;
+			ck_assert_ptr_nonnull(exec_propose(&r->d, 0, &pr));
+			rig_pump(r);
+		}
+		r->venue[PERP].then = FATE_FILL; /* the rescues */
+		risk_kill(&r->d, &row[k].scope, KILL_CANCEL, "me", "a drill");
+		ck_assert_uint_eq(r->venue[PERP].mass_cancels, row[k].mass);
+		ck_assert_uint_eq(r->venue[PERP].cancels, row[k].single);
+		rig_run(r, RIG_SECOND);
+		ck_assert_uint_eq(r->d.stat.in_flight, 0);
+		rig_audit(r);
+		rig_free(r);
+	}
+}
+END_TEST
+
 START_TEST(a_pair_by_its_id)
 {
 	struct rig *r = rig_new();
@@ -170,5 +204,5 @@ START_TEST(a_bound_below_what_is_held)
 }
 END_TEST
 
-SUITE("risk_scope", states_by_scope, kill_is_idempotent, a_pair_by_its_id, it_outlives_the_host,
-      a_bound_below_what_is_held)
+SUITE("risk_scope", states_by_scope, kill_is_idempotent, by_the_contract, a_pair_by_its_id,
+      it_outlives_the_host, a_bound_below_what_is_held)
