@@ -58,7 +58,8 @@ void fence_raise(struct desk *d, uint16_t account, uint32_t instrument, enum fen
 {
 	struct fence *x = put(d, account, instrument);
 	if (!x) {
-		scribe_alert(d, cause, ALERT_FENCE, 0, "%s: %s; %d contracts are fenced already: nothing opens",
+		scribe_alert(d, cause, ALERT_FENCE, 0,
+			     "%s: %s; %d contracts are fenced already: nothing opens",
 			     d->instrument[instrument].name, text, FENCES);
 		return;
 	}
@@ -73,7 +74,7 @@ void fence_raise(struct desk *d, uint16_t account, uint32_t instrument, enum fen
 	x->venue_qty = venue_qty;
 	x->cause = tell(d, x, true, cause, text);
 	scribe_alert(
-		d, x->cause, 2, 0,
+		d, x->cause, ALERT_FENCE, 0,
 		"%.40s@%.24s is fenced: %s; nothing opens in it until `tandem resolve` adopts or accepts it",
 		d->instrument[instrument].name, d->cfg->account[account].name, text);
 }

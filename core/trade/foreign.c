@@ -251,7 +251,8 @@ static uint64_t forced_fill(struct desk *d, const struct exec_report *r)
 	}
 	if (left > 0)
 		seq = part(d, r, POSITION_NOBODY, left, fee_left);
-	scribe_alert(d, seq, ALERT_FORCED, 0, "%s: %s of a position by force; its holders are paused and repaired",
+	scribe_alert(d, seq, ALERT_FORCED, 0,
+		     "%s: %s of a position by force; its holders are paused and repaired",
 		     d->instrument[r->instrument].name,
 		     forced_cause_name((enum forced_cause)r->forced));
 	return seq;
@@ -335,7 +336,7 @@ void foreign_on_exec(struct desk *d, const struct exec_report *r)
 	case EXEC_CORRECT:
 		if (!r->replayed)
 			scribe_alert(
-				d, 0, 2, 0,
+				d, 0, ALERT_BUST, 0,
 				"an execution on %s was taken back or changed that this host has no order for",
 				d->instrument[r->instrument].name);
 		break;

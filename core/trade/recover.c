@@ -504,7 +504,7 @@ static void write_order(struct desk *d, const struct order *o)
 	scribe_order(d, &f, FACT_ORDER_KEPT, o, o->cause);
 	f.num[0] = o->type;
 	f.num[1] = o->tif;
-	f.num[2] = o->rescue;
+	f.num[2] = o->hedge ? ORDER_HEDGES : o->rescue ? ORDER_RESCUES : ORDER_OPENS;
 	f.num[6] = o->cum;
 	f.num[7] = (int64_t)o->parent;
 	scribe_put(d, &f);

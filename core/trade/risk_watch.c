@@ -457,14 +457,14 @@ static bool look_at(struct desk *d, struct limit_row *r)
 	r->beyond = beyond;
 	if (beyond && !was) {
 		r->hits += r->action != ACTION_RESCUE;
-		tell(d, r, LIMIT_BEYOND, 3);
+		tell(d, r, LIMIT_BEYOND, ALERT_CRITICAL);
 		risk_act(d, r, RISK_NO_ONE, 0);
 	} else if (!beyond && was) {
 		tell(d, r, LIMIT_ENDED, 0);
 	}
 	int64_t warn = r->warn_pct ? dec_muldiv(r->value, r->warn_pct, 100, DEC_DOWN) : INT64_MAX;
 	if (value >= warn && !r->warned && !beyond)
-		tell(d, r, LIMIT_WARNED, 2);
+		tell(d, r, LIMIT_WARNED, ALERT_WARNING);
 	r->warned = value >= warn;
 	return beyond != was;
 }

@@ -107,8 +107,8 @@ static void on_fill(struct desk *d, struct order *o, const struct exec_report *r
 	if (o->cum > o->qty) { /* F40 */
 		over_filled(d, o, seq);
 	} else if (late) {
-		scribe_alert(d, seq, ALERT_LATE_FILL, o->pair, "order %016llx filled after it had ended",
-			     (unsigned long long)o->id);
+		scribe_alert(d, seq, ALERT_LATE_FILL, o->pair,
+			     "order %016llx filled after it had ended", (unsigned long long)o->id);
 	}
 }
 
@@ -130,7 +130,7 @@ static void on_cancelled(struct desk *d, struct order *o, const struct exec_repo
 		router_lost(d, o, "ended with fills that were not reported", 0);
 		return;
 	}
-	bool own = o->cancels > 0, late = order_terminal((enum order_state)o->state);
+	bool own = o->cancel_asked, late = order_terminal((enum order_state)o->state);
 	enum cancel_why why = why_gone(o, r, own);
 	if (why == CANCEL_EXPIRED && !late && !r->replayed)
 		reach_on_short(d, o);
@@ -146,7 +146,8 @@ static void on_cancelled(struct desk *d, struct order *o, const struct exec_repo
 	if (p)
 		p->cause = seq;
 	if (why == CANCEL_DEAD_MAN) /* its switch fired: we were silent for too long (F72) */
-		scribe_alert(d, seq, ALERT_DEAD_MAN, o->pair, "order %016llx was cancelled by the venue's dead-man switch",
+		scribe_alert(d, seq, ALERT_DEAD_MAN, o->pair,
+			     "order %016llx was cancelled by the venue's dead-man switch",
 			     (unsigned long long)o->id);
 }
 
@@ -238,7 +239,8 @@ static void take_back(struct desk *d, struct order *o, const struct exec_report 
 	f.fee_asset = d->names.asset[asset];
 	f.num[0] = o->cum;
 	uint64_t seq = scribe_put(d, &f);
-	scribe_alert(d, seq, ALERT_BUST, o->pair, "the venue took back an execution of order %016llx",
+	scribe_alert(d, seq, ALERT_BUST, o->pair,
+		     "the venue took back an execution of order %016llx",
 		     (unsigned long long)o->id);
 }
 
@@ -262,9 +264,10 @@ static void on_correct(struct desk *d, struct order *o, const struct exec_report
 	bust.has_cum = false;
 	fill.kind = EXEC_FILL;
 	if (!blotter_kept(&d->blotter, o->account, o->instrument, venue_order, o->side, r->ref)) {
-		scribe_alert(d, o->cause, ALERT_CORRECTION, o->pair,
-			     "a correction of an execution that is not known any more: order %016llx",
-			     (unsigned long long)o->id);
+		scribe_alert(
+			d, o->cause, ALERT_CORRECTION, o->pair,
+			"a correction of an execution that is not known any more: order %016llx",
+			(unsigned long long)o->id);
 		return; /* it shows as a difference of positions, and fences the contract */
 	}
 	on_bust(d, o, &bust);

@@ -1,10 +1,30 @@
 /* Proves that every kind of fact has a name that is found again, that its numbers have distinct names with known units, and what a fresh fact holds. */
+#include "core/trade/alert.h"
 #include "core/trade/fact.h"
 #include "core/trade/order.h"
 #include "core/trade/pair.h"
 #include "core/trade/venue.h"
 #include "tests/unit/suite.h"
 #include <string.h>
+
+/* Every code of an alert is found by its own name and by no other's; a number of a newer host has words too, and is taken seriously. */
+START_TEST(test_alert_codes)
+{
+	for (enum alert_code c = ALERT_NONE + 1; c < alert_code_max; c++) {
+		const char *name = alert_code_name(c);
+		ck_assert_int_eq(alert_code_find(name, strlen(name)), c);
+		ck_assert_int_eq(alert_code_find(name, strlen(name) - 1), ALERT_NONE);
+		ck_assert_uint_gt(strlen(alert_code_text(c)), 0);
+		ck_assert_int_ge(alert_code_severity(c), ALERT_INFO);
+		ck_assert_int_le(alert_code_severity(c), ALERT_CRITICAL);
+	}
+	ck_assert_str_eq(alert_code_name(alert_code_max), "?");
+	ck_assert_str_eq(alert_code_text(alert_code_max), "?");
+	ck_assert_int_eq(alert_code_severity(alert_code_max), ALERT_CRITICAL);
+	ck_assert_str_eq(alert_severity_name(ALERT_WARNING), "warning");
+	ck_assert_str_eq(alert_severity_name(alert_severity_max), "?");
+}
+END_TEST
 
 START_TEST(kinds_have_names)
 {
@@ -65,4 +85,4 @@ START_TEST(fresh_fact)
 }
 END_TEST
 
-SUITE("fact", kinds_have_names, states_have_names, fresh_fact)
+SUITE("fact", test_alert_codes, kinds_have_names, states_have_names, fresh_fact)

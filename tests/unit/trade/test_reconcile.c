@@ -255,6 +255,62 @@ static struct exec_report stranger(unsigned leg, enum exec_kind kind, const char
 	return x;
 }
 
+/* Each end of a stranger's order, and an execution of his that is taken back: told under the code that a rule can name. */
+START_TEST(test_foreign_ends)
+{
+	static const enum exec_kind ends[] = { EXEC_CANCELLED, EXEC_REJECTED, EXEC_NOT_FOUND,
+					       EXEC_STATUS };
+	struct rig *r = rig_new();
+	struct desk *d = &r->d;
+	for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++) {
+		struct exec_report x = stranger(PERP, EXEC_ACK, "S1", 5);
+		router_on_exec(d, &x);
+		ck_assert_uint_eq(d->foreign.n, 1);
+		ck_assert_int_eq(rig_latest(r, FACT_ALERT)->num[2], ALERT_FENCE);
+		x.kind = (uint8_t)ends[i];
+		x.status = ORDER_CANCELLED;
+		router_on_exec(d, &x);
+		ck_assert_uint_eq(d->foreign.n, 0);
+		ck_assert_ptr_null(fence_at(d, PERP, PERP));
+		router_on_exec(d, &x); /* nobody knows it any more */
+		ck_assert_uint_eq(d->foreign.n, 0);
+	}
+	struct exec_report x = stranger(PERP, EXEC_BUST, "S1", 5);
+	x.replayed = true;
+	unsigned alerts = rig_count(r, FACT_ALERT);
+	router_on_exec(d, &x);
+	ck_assert_uint_eq(rig_count(r, FACT_ALERT), alerts);
+	x.replayed = false;
+	router_on_exec(d, &x);
+	ck_assert_uint_eq(rig_count(r, FACT_ALERT), alerts + 1);
+	ck_assert_int_eq(rig_latest(r, FACT_ALERT)->num[2], ALERT_BUST);
+	rig_free(r);
+}
+END_TEST
+
+/* More of a stranger's orders than there is room for: the contract stays fenced, and nothing is overwritten. */
+START_TEST(test_foreign_orders_are_full)
+{
+	struct rig *r = rig_new();
+	struct desk *d = &r->d;
+	char id[16];
+	for (unsigned i = 0; i <= FOREIGN_ORDERS; i++) {
+		snprintf(id, sizeof id, "S%u", i);
+		struct exec_report x = stranger(PERP, EXEC_ACK, id, 5);
+		router_on_exec(d, &x);
+	}
+	ck_assert_uint_eq(d->foreign.n, FOREIGN_ORDERS);
+	ck_assert_uint_eq(fence_at(d, PERP, PERP)->why, FENCE_ORDER);
+	ck_assert(foreign_works(d, PERP, PERP, false));
+	ck_assert(!foreign_works(d, SPOT, PERP, true));
+	struct exec_report x = stranger(PERP, EXEC_CANCELLED, "S7", 5);
+	router_on_exec(d, &x); /* one of many: it stands for the others */
+	ck_assert_uint_eq(d->foreign.n, FOREIGN_ORDERS - 1);
+	ck_assert_ptr_nonnull(fence_at(d, PERP, PERP));
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(test_foreign_order)
 {
 	struct rig *r = rig_new();
@@ -383,5 +439,5 @@ END_TEST
 
 SUITE("reconcile", test_difference_is_fenced, test_answers_that_prove_nothing,
       test_nothing_opens_before, test_told_out_of_turn, test_spot_baseline,
-      test_fence_outlives_the_host, test_foreign_order, test_forced_fill_is_shared_out,
-      test_identity, test_watermark)
+      test_fence_outlives_the_host, test_foreign_order, test_foreign_ends,
+      test_foreign_orders_are_full, test_forced_fill_is_shared_out, test_identity, test_watermark)

@@ -196,6 +196,122 @@ START_TEST(test_round_ends_with_the_position)
 }
 END_TEST
 
+/* A cancel that went out before the crash is still ours when its answer is found afterwards (F67 is one that nobody asked for). */
+START_TEST(test_cancel_outlives_the_host)
+{
+	struct rig *r = rig_new();
+	rig_plan(r, PERP, FATE_REST, FATE_FILL);
+	r->venue[PERP].mute_cancel = true;
+	struct pair *p = rig_propose(r, INTENT_OPEN, 100);
+	for (int i = 0; i < 1000 && !rig_count(r, FACT_CANCEL); i++)
+		rig_run(r, 10 * RIG_MS);
+	ck_assert_uint_eq(rig_count(r, FACT_CANCEL), 1);
+	ck_assert_uint_eq(rig_count(r, FACT_CANCELLED), 0);
+	ck_assert_ptr_nonnull(p);
+	fake_end(r, PERP, fake_last(r, PERP));
+	struct rig *again = rig_reborn(r, r->journal.n, true);
+	rig_recover(again);
+	rig_venue(again, SPOT, true);
+	rig_venue(again, PERP, true);
+	for (int i = 0; i < 1000 && !rig_count(again, FACT_CANCELLED); i++)
+		rig_run(again, 10 * RIG_MS);
+	const struct fact *f = rig_latest(again, FACT_CANCELLED);
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(f->num[2], 1);
+	rig_free(again);
+	rig_free(r);
+}
+END_TEST
+
+/* What an order was sent for is in the checkpoint too: a hedge comes back as a hedge, not as a rescue. */
+START_TEST(test_kept_orders_know_their_role)
+{
+	struct rig *r = rig_new();
+	struct pair *p = rig_propose(r, INTENT_OPEN, 100);
+	rig_finish(r, p, RIG_SECOND);
+	uint32_t at = p->first_order;
+	struct order *o = blotter_each_of(&r->d.blotter, &at);
+	struct order *other = blotter_each_of(&r->d.blotter, &at);
+	ck_assert_ptr_nonnull(o);
+	ck_assert_ptr_nonnull(other);
+	o->rescue = o->hedge = true;
+	checkpoint_write(&r->d);
+	struct rig *again = rig_reborn(r, r->journal.n, true);
+	rig_recover(again);
+	const struct order *hedge = blotter_find(&again->d.blotter, o->id);
+	const struct order *plain = blotter_find(&again->d.blotter, other->id);
+	ck_assert_ptr_nonnull(hedge);
+	ck_assert_ptr_nonnull(plain);
+	ck_assert(hedge->hedge && hedge->rescue);
+	ck_assert(!plain->hedge && !plain->rescue);
+	rig_free(again);
+	rig_free(r);
+}
+END_TEST
+
+/* Receipts about what is forgotten change nothing; those that money depends on are refused by name. */
+START_TEST(test_receipts_of_what_is_gone)
+{
+	static const struct {
+		enum fact_kind kind;
+		bool framed; /* behind the start of a checkpoint */
+		int rc;
+	} rows[] = {
+		{ FACT_LEG, false, 0 },
+		{ FACT_PLAN, false, 0 },
+		{ FACT_ORDER, false, 0 },
+		{ FACT_ORDER_KEPT, true, 0 },
+		{ FACT_ACK, false, 0 },
+		{ FACT_CANCEL, false, 0 },
+		{ FACT_REPLACE, false, 0 },
+		{ FACT_TRANSFER, false, 0 },
+		{ FACT_ROUND, false, 0 },
+		{ FACT_OPERATOR, false, 0 },
+		{ FACT_POSITION, false, 0 },
+		{ FACT_POSITION, true, -ERR_CONFIG },
+		{ FACT_FENCE, false, 0 },
+		{ FACT_FOREIGN_ORDER, false, 0 },
+		{ FACT_WATERMARK, false, 0 },
+		{ FACT_RECONCILE, false, 0 },
+		{ FACT_FOREIGN, false, -ERR_CONFIG },
+		{ FACT_FILL, false, -ERR_CONFIG },
+		{ FACT_BUST, false, -ERR_CONFIG },
+		{ FACT_PAIR, false, -ERR_CONFIG },
+	};
+	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)
+		for (unsigned named = 0; named < 3;
+		     named++) { /* nothing, the contract, and its account are known */
+			struct rig *r = rig_new();
+			struct recover rec;
+			struct fact f;
+			ck_assert_int_eq(recover_begin(&rec, &r->d), 0);
+			fact_init(&f, FACT_CHECKPOINT);
+			f.seq = 1;
+			if (rows[i].framed)
+				ck_assert_int_eq(recover_fact(&rec, &f), 0);
+			fact_init(&f, rows[i].kind);
+			f.seq = 2;
+			f.pair = f.order = 999;
+			f.instance = 9999; /* none of that name is configured */
+			f.instrument = named > 0 ? r->in[SPOT].name_id : 9998;
+			f.account = named > 1 ? r->d.names.account[SPOT] : 9997;
+			f.state = rows[i].kind == FACT_PAIR ? PAIR_HELD : 0;
+			f.qty = f.num[0] = 7;
+			bool whose =
+				named == 2 &&
+				(rows[i].kind == FACT_FENCE || rows[i].kind == FACT_FOREIGN_ORDER ||
+				 rows[i].kind == FACT_WATERMARK || rows[i].kind == FACT_RECONCILE);
+			if (whose)
+				f.instance = 0; /* nobody's is somebody */
+			ck_assert_msg(recover_fact(&rec, &f) == rows[i].rc, "row %u, %u known: %s",
+				      i, named, err_text());
+			ck_assert_uint_eq(r->d.positions.n, r->d.cfg->n_instances * RIG_LEGS);
+			recover_end(&rec);
+			rig_free(r);
+		}
+}
+END_TEST
+
 /* What the configuration no longer has is an error where money depends on it, and says which receipt. */
 START_TEST(test_missing_configuration)
 {
@@ -225,6 +341,9 @@ int main(void)
 	tcase_add_test(group, test_kill_outlives_the_host);
 	tcase_add_test(group, test_round_ends_with_the_position);
 	tcase_add_test(group, test_missing_configuration);
+	tcase_add_test(group, test_cancel_outlives_the_host);
+	tcase_add_test(group, test_kept_orders_know_their_role);
+	tcase_add_test(group, test_receipts_of_what_is_gone);
 	suite_add_tcase(suite, group);
 	for (unsigned i = 0; i < n_fault_cases; i++) {
 		group = tcase_create(fault_cases[i].name);
