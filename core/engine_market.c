@@ -108,6 +108,9 @@ static void bad_tick(struct engine *e, uint32_t instrument)
 		dec_format(q->px[s], in->px_dp, 0, px[s]);
 	int n = snprintf(text, sizeof text, "%s / %s", px[SIDE_BUY], px[SIDE_SELL]);
 	on_bad(e, in->venue, instrument, BAD_TICK, "a best price off the tick", text, (size_t)n);
+	struct venue *port = e->d.venue[in->venue].port;
+	if (port->ops->ask_rules) /* it may be another one since (F69) */
+		port->ops->ask_rules(port);
 }
 
 static void ask_replay(struct engine *e, uint32_t instrument, const struct feed_result *r)
@@ -552,6 +555,15 @@ void engine_note_storm(struct engine *e)
 	bad_fact(e, e->bad_venue, UINT32_MAX, &f, e->bad_suppressed);
 }
 
+static void on_pause(void *core, uint16_t venue, int64_t until_ns, bool all)
+{
+	struct engine *e = enter(core, 0);
+	struct desk_venue *v = &e->d.venue[venue];
+	int64_t *bar = all ? &v->barred_until_ns : &v->opening_barred_until_ns;
+	if (*bar < until_ns)
+		*bar = until_ns;
+}
+
 struct venue_host engine_venue_host(struct engine *e)
 {
 	return (struct venue_host){
@@ -575,6 +587,7 @@ struct venue_host engine_venue_host(struct engine *e)
 		.on_position = on_position,
 		.on_balance = on_balance,
 		.on_clock = on_clock,
+		.on_pause = on_pause,
 		.on_bad = on_bad,
 	};
 }

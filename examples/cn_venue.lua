@@ -5,7 +5,7 @@
 --
 -- The domestic price is made of the one abroad and the rate, and a basis that strays between them. The domestic side has what
 -- the real one has: sessions by the calendar, half-second snapshots, offsets, price limits, lots, a counter that replays the
--- day at each login. Remove the folder to begin anew: a domestic venue does not go on with an earlier run's trading.
+-- day at each login. Started again on the same folder it goes on from its ledgers; remove the folder to begin anew.
 
 return {
 	dir = "cn",                  -- ledgers, keys, certificates, state

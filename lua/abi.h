@@ -72,9 +72,10 @@ struct tandem_command {
 	uint8_t leg[TANDEM_LEGS], side[TANDEM_LEGS];
 	bool has_basis;
 	uint8_t n;
+	bool has_fair;
 	double lots, limit_px[TANDEM_LEGS];
 	uint64_t pair;
-	double value, basis;
+	double value, basis, fair;
 	uint64_t event;
 	char text[TANDEM_TEXT];
 };

@@ -106,6 +106,8 @@ static const struct field rescue_fields[] = {
 	  .doc = "how long the order must be unknown before that is done" },
 	{ "on_halt", FIELD_ENUM, TO(on_halt), .def = "freeze", .names = on_halts,
 	  .doc = "the leg to complete is halted: hold the pair, or take the other leg back where that can be done" },
+	{ "keep_edge", FIELD_RATE, TO(keep_edge_ppm), .dp = 6, .def = "0%", .min = "0", .max = "100%",
+	  .doc = "completing may cost more than max_slip_ticks, up to max_unwind_slip_ticks, while the pair keeps this share of the edge that it was opened for, fees taken off; where what is fair is stated or measured" },
 	{ "reopen_close", FIELD_BOOL, TO(reopen_close), .def = "false",
 	  .doc = "whether a broken close or roll may be unwound, which opens the position again" },
 	{ "settle", FIELD_DURATION, TO(settle_ns), .def = "2s", .min = "100ms", .max = "1h",

@@ -68,11 +68,13 @@ SAME(struct tandem_command, n_legs, struct proposal, n_legs);
 SAME(struct tandem_command, leg, struct proposal, leg);
 SAME(struct tandem_command, side, struct proposal, side);
 SAME(struct tandem_command, has_basis, struct proposal, has_basis);
+SAME(struct tandem_command, has_fair, struct proposal, has_fair);
 SAME(struct tandem_command, lots, struct proposal, lots);
 SAME(struct tandem_command, limit_px, struct proposal, limit_px);
 SAME(struct tandem_command, pair, struct proposal, pair);
 SAME(struct tandem_command, value, struct proposal, value);
 SAME(struct tandem_command, basis, struct proposal, basis);
+SAME(struct tandem_command, fair, struct proposal, fair);
 SAME(struct tandem_command, text, struct proposal, reason);
 _Static_assert(sizeof(struct tandem_command) == sizeof(struct proposal), "tandem_command");
 _Static_assert(TANDEM_LEGS == LEG_MAX && TANDEM_REFS == REF_MAX &&
@@ -216,7 +218,8 @@ static bool sane(const struct instance *in, const struct proposal *p)
 	bool ok = p->kind < proposal_kind_max && p->intent <= INTENT_ROLL && p->tif < tif_max &&
 		  p->style < pair_style_max && p->align < pair_align_max &&
 		  (p->first < in->s.n_legs || p->first == LEG_ANY) && p->n_legs <= in->s.n_legs &&
-		  isfinite(p->lots) && isfinite(p->value) && isfinite(p->basis);
+		  isfinite(p->lots) && isfinite(p->value) && isfinite(p->basis) &&
+		  isfinite(p->fair);
 	for (unsigned i = 0; ok && i < p->n_legs; i++)
 		ok = p->leg[i] < in->s.n_legs && p->side[i] < side_max && isfinite(p->limit_px[i]);
 	return ok && memchr(p->reason, 0, sizeof(p->reason));

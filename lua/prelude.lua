@@ -198,7 +198,7 @@ local function add_limits(c, limits)
 end
 
 local PAIR_FIELDS = { sell = true, buy = true, lots = true, tif = true, intent = true, reason = true, limits = true,
-	style = true, first = true, align = true, basis = true }
+	style = true, first = true, align = true, basis = true, fair = true }
 
 local CHECKED, checked = 256, 0
 
@@ -274,6 +274,10 @@ function methods.pair(self, t)
 	add_legs(c, t.buy, BUY)
 	if t.limits ~= nil then
 		add_limits(c, t.limits)
+	end
+	c.fair, c.has_fair = 0, false
+	if t.fair ~= nil then
+		c.fair, c.has_fair = number_in("self:pair: fair", t.fair), true
 	end
 	if t.style ~= nil or t.align ~= nil or t.first ~= nil or t.basis ~= nil then
 		add_plan(c, t)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define TIME_EVERY_NS	 10000000ll
+#define DOUBTED_EVERY_NS 2000000000ll /* trading rules, while what comes does not fit them */
 #define ORDERS_DEFAULT	 4096
 #define REQUESTS_DEFAULT 1024
 #define LEVELS_DEFAULT	 5000
@@ -30,6 +31,13 @@ static bool by_dead_man(const struct binance *b, const struct exec_report *r)
 	return r->kind == EXEC_CANCELLED && r->why == CANCEL_UNSAID && until && r->recv_ns >= until;
 }
 
+static void rules_soon(struct binance *b, int64_t every_ns)
+{
+	int64_t soonest = b->rules_told_ns + every_ns;
+	b->rules_at_ns = b->rules_at_ns > soonest ? soonest : b->rules_at_ns;
+	b->time_due_ns = 0;
+}
+
 void bn_exec(struct binance *b, const struct exec_report *told)
 {
 	struct exec_report copy, *r = &copy;
@@ -38,11 +46,8 @@ void bn_exec(struct binance *b, const struct exec_report *told)
 		copy.why = CANCEL_DEAD_MAN;
 	bn_orders_report(&b->orders, r);
 	/* Who is told that a market is closed asks which ones are. */
-	if (r->kind == EXEC_REJECTED && r->reject_class == REJECT_CLOSED) {
-		int64_t soonest = b->rules_told_ns + HALTED_EVERY_NS;
-		b->rules_at_ns = b->rules_at_ns > soonest ? soonest : b->rules_at_ns;
-		b->time_due_ns = 0;
-	}
+	if (r->kind == EXEC_REJECTED && r->reject_class == REJECT_CLOSED)
+		rules_soon(b, HALTED_EVERY_NS);
 	b->venue.host.on_exec(b->venue.host.core, r);
 }
 
@@ -316,6 +321,11 @@ static void ask_clock(struct venue *v)
 	b->time_due_ns = 0;
 }
 
+static void ask_rules(struct venue *v)
+{
+	rules_soon(bn_of(v), DOUBTED_EVERY_NS);
+}
+
 static void on_time(struct venue *v, int64_t mono_ns)
 {
 	struct binance *b = bn_of(v);
@@ -360,7 +370,7 @@ static void release(struct venue *v)
 		.decode_id = binance_decode_id, .depth_rule = depth_rule, .start = start,    \
 		.stop = stop, .place = place, .cancel = cancel, .query = query,              \
 		.reconcile = bn_reconcile, .snapshot = snapshot, .on_time = on_time,         \
-		.ask_clock = ask_clock, .probe = probe, .free = release, .replace = replace, \
+		.ask_clock = ask_clock, .ask_rules = ask_rules, .probe = probe, .free = release, .replace = replace, \
 		.cancel_all = cancel_all, .arm = arm                                         \
 	}
 

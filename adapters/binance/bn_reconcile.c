@@ -69,10 +69,13 @@ int bn_reconcile(struct venue *v)
 	b->reconcile_failed = false;
 	b->reconcile_from = b->requests.count * b->requests.cap + b->requests.cap;
 	/* All that is asked is noted first: an answer must not end the whole before it was asked. */
-	for (uint16_t i = 0; i < b->n_sessions; i++)
+	for (uint16_t i = 0; i < b->n_sessions; i++) {
+		/* A round that a broken line ended is void for the accounts whose lines held as well. */
+		b->session[i].parts_open = b->session[i].history_open = 0;
 		for (unsigned p = 0; p < sizeof(parts) / sizeof(*parts); p++)
 			if (b->dialect->way[parts[p]].method)
 				b->session[i].parts_open |= 1u << parts[p];
+	}
 	for (uint16_t i = 0; i < b->n_sessions; i++)
 		for (unsigned p = 0; p < sizeof(parts) / sizeof(*parts); p++)
 			if (b->dialect->way[parts[p]].method &&

@@ -221,8 +221,9 @@ _Static_assert(sizeof(answers) / sizeof(*answers) == bn_ask_max, "an answer for 
 static void heed(struct binance *b, const struct bn_request *q, const struct binance_message *m,
 		 int64_t recv_ns)
 {
-	bool barred = m->status == 429 || m->status == 418 || m->code == -1003;
-	if (barred || m->code == -1015) {
+	bool orders = m->code == -1015 && m->status != 418; /* it comes with 429 as well */
+	bool barred = !orders && (m->status == 429 || m->status == 418 || m->code == -1003);
+	if (barred || orders) {
 		int64_t wait = ORDERS_PAUSE_NS;
 		if (m->retry_after_ms > 0 && m->retry_after_ms < INT64_MAX / 1000000)
 			wait = m->retry_after_ms * 1000000 - bn_now(b).utc_ns - b->clock_offset_ns;
@@ -230,6 +231,9 @@ static void heed(struct binance *b, const struct bn_request *q, const struct bin
 			wait = b->times.backoff_max_ns > wait ? b->times.backoff_max_ns : wait;
 		/* Too many orders: cancels and questions may go on. Too much at all: nothing may, or a ban follows. */
 		bn_budget_pause(&b->budget, recv_ns + wait, barred);
+		if (b->venue.host.on_pause)
+			b->venue.host.on_pause(b->venue.host.core, b->venue.index, recv_ns + wait,
+					       barred);
 		log_warn("%s: asked to slow down for %lld ms (%d %d %s)", b->dialect->name,
 			 (long long)(wait / 1000000), m->status, m->code, m->text);
 	}

@@ -57,3 +57,24 @@ bool diff_code_is_cancel(const char *text)
 			return true;
 	return text[0] == 0;
 }
+
+enum cancel_why diff_code_cancel_why(const char *text)
+{
+	static const struct {
+		const char *phrase;
+		enum cancel_why why;
+	} row[] = {
+		{ "自成交", CANCEL_SELF_TRADE }, { "剩余撤销", CANCEL_EXPIRED },
+		{ "FAK", CANCEL_EXPIRED },	 { "FOK", CANCEL_EXPIRED },
+		{ "闭市", CANCEL_EXPIRED },	 { "收盘", CANCEL_EXPIRED },
+	};
+	for (unsigned i = 0; i < sizeof row / sizeof *row; i++)
+		if (strstr(text, row[i].phrase))
+			return row[i].why;
+	return CANCEL_UNSAID;
+}
+
+enum forced_cause diff_code_forced(const char *text)
+{
+	return strstr(text, "强平") || strstr(text, "强减") ? FORCED_CLOSE : FORCED_NONE;
+}

@@ -15,3 +15,7 @@ struct diff_code {
 const struct diff_code *diff_code_find(int32_t code, const char *text);
 /* Was it the owner's cancel, or the remainder of an immediate order, that ended it: words that are no refusal? */
 bool diff_code_is_cancel(const char *text);
+/* Why an order that had worked is gone, as far as its last words say it. */
+enum cancel_why diff_code_cancel_why(const char *text);
+/* Did the broker or the exchange close it by force (强平, 强减)? */
+enum forced_cause diff_code_forced(const char *text);

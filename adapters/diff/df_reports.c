@@ -94,6 +94,7 @@ static bool tell_fill(struct df_session *s, struct diff_trade *t, bool replayed)
 	const struct instrument *in = &d->instrument[r.instrument];
 	r.side = (uint8_t)side_of(t->direction);
 	r.replayed = replayed;
+	r.forced = r.order ? FORCED_NONE : (uint8_t)diff_code_forced(o->last_msg);
 	r.qty = qty_of(in, t->volume);
 	if (!diff_scale(t->price_e8, in->px_dp, &r.px))
 		df_bad(s->owner, BAD_NO_BOOK, BAD_NUMBER,
@@ -163,6 +164,8 @@ static void tell_end(struct df_session *s, struct diff_order *o, bool replayed)
 		snprintf(r.text, sizeof r.text, "%.95s", o->last_msg);
 		if (refused)
 			put_refusal(&r, o);
+		else
+			r.why = (uint8_t)diff_code_cancel_why(o->last_msg);
 		if (refused && r.reject_class == REJECT_RATE)
 			bn_budget_pause(&s->owner->budget, r.recv_ns + PAUSE_NS, false);
 		o->ended = true;
@@ -263,6 +266,7 @@ static int tell_absent(struct df_session *s, const struct order *o)
 		return -ERR_TIMEOUT;
 	if (o->sent_mono_ns && o->sent_mono_ns < s->day_ns) {
 		r.kind = EXEC_CANCELLED;
+		r.why = CANCEL_EXPIRED;
 		snprintf(r.text, sizeof r.text, "its trading day is over");
 	}
 	say(s, &r);

@@ -139,15 +139,12 @@ static void end_book(struct cn_book *b, int64_t at_ns, int64_t *settle_px)
 	b->named_px = 0;
 }
 
-static void settle(struct cn_exchange *x, int64_t at_ns)
+void cn_settle(struct cn_exchange *x, const int64_t px[CN_INSTRUMENTS], int64_t at_ns)
 {
-	int64_t px[CN_INSTRUMENTS] = { 0 };
-	for (uint16_t i = 0; i < x->view.n; i++)
-		end_book(&x->book[i], at_ns, &px[i]);
 	for (uint16_t a = 0; a < x->config.n_accounts; a++)
 		cn_account_settle(&x->account[a], px);
-	memcpy(x->view.settle_px, px, sizeof px);
-	memcpy(x->view.mark_px, px, sizeof px);
+	memcpy(x->view.settle_px, px, sizeof x->view.settle_px);
+	memcpy(x->view.mark_px, px, sizeof x->view.mark_px);
 	memset(x->count, 0, sizeof x->count);
 	memset(x->seat, 0, sizeof x->seat);
 	x->first_id += x->n_orders;
@@ -161,6 +158,14 @@ static void settle(struct cn_exchange *x, int64_t at_ns)
 				       .balance_e8 = x->account[a].balance_e8 };
 		x->on_report(x->owner, &r);
 	}
+}
+
+static void end_day(struct cn_exchange *x, int64_t at_ns)
+{
+	int64_t px[CN_INSTRUMENTS] = { 0 };
+	for (uint16_t i = 0; i < x->view.n; i++)
+		end_book(&x->book[i], at_ns, &px[i]);
+	cn_settle(x, px, at_ns);
 }
 
 /* ---------------------------------------------------------------- time */
@@ -192,7 +197,7 @@ static void happen(struct cn_exchange *x, int64_t at_ns)
 	if (day <= x->day)
 		return;
 	x->day = day;
-	settle(x, at_ns);
+	end_day(x, at_ns);
 }
 
 void cn_tick(struct cn_exchange *x, int64_t now_ns)

@@ -5,7 +5,7 @@
  * cn_tick when cn_next_ns says so; reports and snapshots come back through two callbacks before the call returns. Every call first lets happen what was due before its time, so the result
  * depends on the calls alone and not on how often cn_tick came. No clock, no I/O, one thread, no allocation after init. All of a day's orders and fills are kept until its settlement.
  *
- * Limits: limit orders for the day, FAK and FOK only; no replace; one currency; nothing survives a restart; a rule that comes into force holds for what arrives after it;
+ * Limits: limit orders for the day, FAK and FOK only; no replace; one currency; a restart forgets the market's own trades of the day, so that the average that it settles at begins anew; a rule that comes into force holds for what arrives after it;
  * margin calls, forced closing, delivery and expiry do not happen. */
 #pragma once
 #include "adapters/sim/cn_account.h"
@@ -53,6 +53,7 @@ struct cn_order {
 	struct cn_request asked;
 	uint8_t state; /* enum cn_state */
 	uint8_t why;   /* enum match_why, once it is cancelled */
+	bool at_limit; /* then: it stood at a price limit that was locked */
 	int64_t cum;
 	int64_t locked_e8; /* money that it keeps locked */
 	int32_t trading_day;
@@ -133,6 +134,8 @@ struct cn_exchange {
 	uint64_t first_id;
 	struct map by_ref;
 	struct level *level[side_max]; /* for a book cut to its limits */
+	bool again; /* what is told now was told before a restart, and a fill's fee is this one: */
+	int64_t again_fee_e8;
 	cn_report_fn on_report;
 	cn_snapshot_fn on_snapshot;
 	void *owner;

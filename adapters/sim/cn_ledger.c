@@ -1,4 +1,5 @@
 #include "adapters/sim/cn_ledger.h"
+#include "adapters/sim/cn_recover.h"
 #include "core/base/digest.h"
 #include "core/base/err.h"
 #include <stdio.h>
@@ -71,6 +72,26 @@ static void define_account(struct cn_ledger *l, uint16_t a, const char *name, in
 	l->balance_e8[a] = INT64_MIN; /* to be written with this batch */
 }
 
+/* With which settlement prices the day begins. */
+static void put_day(struct cn_ledger *l, int64_t at_ns)
+{
+	const struct cn_exchange *x = l->exchange;
+	for (uint16_t i = 0; i < x->view.n; i++) {
+		struct ledger_record r = record(LEDGER_DAY, at_ns);
+		r.instrument = i;
+		r.body.day.settle_px = x->view.settle_px[i];
+		r.body.day.day = x->day;
+		put(l, &r);
+	}
+}
+
+static int go_on(struct cn_ledger *l)
+{
+	struct ledger_record r = record(LEDGER_START, l->exchange->now_ns);
+	put(l, &r);
+	return cn_ledger_commit(l, l->exchange->now_ns);
+}
+
 static int define(struct cn_ledger *l, const char (*account)[32])
 {
 	const struct cn_exchange *x = l->exchange;
@@ -87,9 +108,8 @@ static int define(struct cn_ledger *l, const char (*account)[32])
 	}
 	for (uint16_t a = 0; a < x->config.n_accounts; a++)
 		define_account(l, a, account[a], x->now_ns);
-	struct ledger_record r = record(LEDGER_START, x->now_ns);
-	put(l, &r);
-	return cn_ledger_commit(l, x->now_ns);
+	put_day(l, x->now_ns);
+	return go_on(l);
 }
 
 /* What money and lots depend on. */
@@ -110,8 +130,8 @@ static void digest_of(const struct cn_exchange *x, const char *name, uint8_t out
 }
 
 int cn_ledger_open(struct cn_ledger *l, const char *path, const char *name,
-		   const struct assets *assets, const struct cn_exchange *x,
-		   const char (*account)[32])
+		   const struct assets *assets, struct cn_exchange *x, const char (*account)[32],
+		   cn_ledger_fn fn, void *owner)
 {
 	uint8_t digest[DIGEST_LEN];
 	bool fresh = true;
@@ -122,14 +142,16 @@ int cn_ledger_open(struct cn_ledger *l, const char *path, const char *name,
 	int rc = ledger_open(&l->file, path, name, digest, BATCH, &fresh);
 	if (rc)
 		return rc;
+	if (!fresh)
+		rc = cn_recover(l, x, path, fn, owner);
 	l->open = true;
-	if (fresh)
-		return define(l, account);
-	cn_ledger_close(l);
-	return err_set(
-		ERR_CONFIG,
-		"%s holds an earlier run's trading; a domestic venue begins anew: take another folder",
-		path);
+	if (!rc && fresh)
+		rc = define(l, account);
+	else if (!rc)
+		rc = go_on(l);
+	if (rc)
+		cn_ledger_close(l);
+	return rc;
 }
 
 void cn_ledger_close(struct cn_ledger *l)
@@ -159,7 +181,21 @@ static struct ledger_record order_record(enum ledger_kind kind, const struct cn_
 	rec.body.order.px = o->asked.px;
 	rec.body.order.qty = o->asked.qty;
 	rec.body.order.cum = o->cum;
+	rec.body.order.session = o->asked.session;
+	rec.body.order.ref = (int64_t)o->asked.ref;
 	return rec;
+}
+
+static int64_t cost_e8(const struct cn_exchange *x, uint16_t a, uint16_t i)
+{
+	int64_t sum[side_max];
+	for (enum side side = SIDE_BUY; side < side_max; side++) {
+		const struct cn_position *p = &x->account[a].position[i][side];
+		sum[side] =
+			p->today_e8 + instrument_notional_e8(&x->view.instrument[i], p->yesterday,
+							     x->view.settle_px[i]);
+	}
+	return sum[SIDE_BUY] - sum[SIDE_SELL];
 }
 
 static void put_fill(struct cn_ledger *l, const struct cn_report *r, const char *id)
@@ -179,18 +215,7 @@ static void put_fill(struct cn_ledger *l, const struct cn_report *r, const char 
 	rec.body.fill.fee_e8 = t->fill.fee_e8;
 	rec.body.fill.pnl_e8 = t->fill.profit_e8;
 	put(l, &rec);
-}
-
-static int64_t cost_e8(const struct cn_exchange *x, uint16_t a, uint16_t i)
-{
-	int64_t sum[side_max];
-	for (enum side side = SIDE_BUY; side < side_max; side++) {
-		const struct cn_position *p = &x->account[a].position[i][side];
-		sum[side] =
-			p->today_e8 + instrument_notional_e8(&x->view.instrument[i], p->yesterday,
-							     x->view.settle_px[i]);
-	}
-	return sum[SIDE_BUY] - sum[SIDE_SELL];
+	l->cost_e8[t->account][t->instrument] = cost_e8(l->exchange, t->account, t->instrument);
 }
 
 /* The day's profit went into the balance; the lots stand at the new settlement price. */
@@ -202,16 +227,18 @@ static void put_settlement(struct cn_ledger *l, const struct cn_report *r)
 	m.asset = money_of(l);
 	snprintf(m.text, sizeof m.text, "settlement");
 	for (uint16_t i = 0; i < x->view.n; i++) {
-		int64_t is = cost_e8(x, r->account, i), was = l->entry_e8[r->account][i];
+		int64_t is = cost_e8(x, r->account, i), was = l->cost_e8[r->account][i];
 		m.body.money.moved_e8 += is - was;
 		l->marked_e8[r->account][i] += is - was;
-		l->entry_e8[r->account][i] = is;
+		l->cost_e8[r->account][i] = is;
 	}
+	if (r->account == 0)
+		put_day(l, r->at_ns);
 	if (m.body.money.moved_e8)
 		put(l, &m);
 }
 
-void cn_ledger_report(struct cn_ledger *l, const struct cn_report *r, const char *id)
+void cn_ledger_report(struct cn_ledger *l, const struct cn_report *r, const char *id, int64_t cut)
 {
 	if (r->replayed)
 		return;
@@ -224,6 +251,8 @@ void cn_ledger_report(struct cn_ledger *l, const struct cn_report *r, const char
 			rec = order_record(LEDGER_END, r, id);
 		else
 			return;
+		rec.own = r->order.at_limit;
+		rec.body.order.cut = cut;
 		put(l, &rec);
 		break;
 	case CN_REPORT_REFUSED:

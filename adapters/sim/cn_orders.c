@@ -19,6 +19,12 @@ const struct cn_order *cn_order_by_ref(const struct cn_exchange *x, uint32_t ses
 	return &x->order[index];
 }
 
+void cn_keep(struct cn_exchange *x, const struct cn_order *o)
+{
+	must(map_put(&x->by_ref, ref_key(o->asked.session, o->asked.ref), x->n_orders) == 0);
+	x->order[x->n_orders++] = *o;
+}
+
 /* ---------------------------------------------------------------- telling */
 
 void cn_tell_order(struct cn_exchange *x, const struct cn_order *o, bool replayed)
@@ -79,6 +85,14 @@ static bool self_trade(const struct cn_exchange *x, const struct cn_trade *t)
 	       m[before->account].owner == m[t->account].owner;
 }
 
+/* What was taken then, whatever the rules say now. */
+static void take_fee(struct cn_account *a, struct cn_fill *f, int64_t fee_e8)
+{
+	a->fees_e8 += fee_e8 - f->fee_e8;
+	a->balance_e8 -= fee_e8 - f->fee_e8;
+	f->fee_e8 = fee_e8;
+}
+
 static void filled(struct cn_book *b, struct cn_order *o, const struct match_event *e)
 {
 	struct cn_exchange *x = b->exchange;
@@ -108,6 +122,8 @@ static void filled(struct cn_book *b, struct cn_order *o, const struct match_eve
 			      .trading_day = o->trading_day };
 	cn_account_fill(&x->account[q->account], q->instrument, q->side, q->offset, e->qty, e->px,
 			&t.fill);
+	if (x->again)
+		take_fee(&x->account[q->account], &t.fill, x->again_fee_e8);
 	if (self_trade(x, &t))
 		count_of(x, q)->self_trades++;
 	if (!b->counted && (!e->own || e->maker))
@@ -140,9 +156,11 @@ static void ended(struct cn_book *b, struct cn_order *o, const struct match_even
 		count_of(x, q)->opening -= e->leaves;
 	else
 		cn_position_thaw(position_of(x, q), from_of(x, q), e->leaves);
+	if (!x->again)
+		o->at_limit = at_locked_limit(b, q);
 	if (immediate || e->why == WHY_OWNER)
 		cn_count_cancel(count_of(x, q), x->house[q->instrument], q->qty, immediate,
-				at_locked_limit(b, q));
+				o->at_limit);
 	o->state = CN_CANCELLED;
 	o->why = e->why;
 	cn_tell_order(x, o, false);
@@ -231,13 +249,24 @@ static enum cn_refusal check_sender(struct cn_exchange *x, const struct cn_reque
 	return CN_OK;
 }
 
-/* What the counter holds ready for an order: lots, or money; CN_OK and it is held. */
-static enum cn_refusal hold(struct cn_exchange *x, const struct cn_request *q, int64_t *locked_e8)
+enum cn_refusal cn_hold(struct cn_exchange *x, const struct cn_request *q, int64_t *locked_e8)
 {
 	struct cn_account *a = &x->account[q->account];
 	*locked_e8 = 0;
 	if (q->offset != OFFSET_OPEN)
 		return cn_position_freeze(position_of(x, q), from_of(x, q), q->qty);
+	*locked_e8 = cn_account_need_e8(a, q->instrument, q->side, q->qty, q->px);
+	count_of(x, q)->opening += q->qty;
+	a->locked_e8 += *locked_e8;
+	return CN_OK;
+}
+
+/* What the counter holds ready for an order: lots, or money; CN_OK and it is held. */
+static enum cn_refusal hold(struct cn_exchange *x, const struct cn_request *q, int64_t *locked_e8)
+{
+	const struct cn_account *a = &x->account[q->account];
+	if (q->offset != OFFSET_OPEN)
+		return cn_hold(x, q, locked_e8);
 	if (x->book[q->instrument].close_only)
 		return CN_CLOSE_ONLY;
 	int64_t need = cn_account_need_e8(a, q->instrument, q->side, q->qty, q->px);
@@ -246,10 +275,7 @@ static enum cn_refusal hold(struct cn_exchange *x, const struct cn_request *q, i
 	int64_t limit = x->config.contract[q->instrument].open_limit;
 	if (!cn_count_may_open(count_of(x, q), q->qty, limit))
 		return CN_OPEN_LIMIT;
-	count_of(x, q)->opening += q->qty;
-	a->locked_e8 += need;
-	*locked_e8 = need;
-	return CN_OK;
+	return cn_hold(x, q, locked_e8);
 }
 
 static enum cn_refusal check_order(struct cn_exchange *x, const struct cn_request *q,
@@ -288,8 +314,7 @@ enum cn_refusal cn_order(struct cn_exchange *x, int64_t now_ns, const struct cn_
 	struct cn_book *b = &x->book[q->instrument];
 	o.id = x->first_id + x->n_orders;
 	o.trading_day = b->day;
-	must(map_put(&x->by_ref, ref_key(q->session, q->ref), x->n_orders) == 0);
-	x->order[x->n_orders++] = o;
+	cn_keep(x, &o);
 	if (id)
 		*id = o.id;
 	const struct match_order m = { .id = o.id,

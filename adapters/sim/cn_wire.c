@@ -112,7 +112,7 @@ static void on_report(void *owner, const struct cn_report *r)
 	struct cn_row *row = row_of_report(w, &r->order);
 	if (r->replayed)
 		return; /* the rows have it */
-	cn_ledger_report(&w->ledger, r, row ? row->id : "");
+	cn_ledger_report(&w->ledger, r, row ? row->id : "", row ? row->cut : 0);
 	if (r->kind == CN_REPORT_SETTLED && r->account == 0)
 		settled(w);
 	else if (r->kind != CN_REPORT_SETTLED && row)
@@ -125,6 +125,39 @@ static void on_snapshot(void *owner, const struct cn_snapshot *s)
 	struct cn_wire *w = owner;
 	w->shown[s->instrument] = *s;
 	w->shown_version[s->instrument] = ++w->version;
+}
+
+static void refuse_row(struct cn_wire *w, struct cn_row *row, enum cn_refusal r)
+{
+	row->finished = true;
+	row->left = row->qty;
+	row->version = w->account_version[row->account] = ++w->version;
+	snprintf(row->msg, sizeof row->msg, "%s%s",
+		 cn_refusal_by_exchange(r) ? "已撤单报单被拒绝" : "", cn_refusal_text(r));
+}
+
+/* An order of the day that a run before began: its client knows it by this number. */
+static void come_back(void *owner, const struct ledger_record *r)
+{
+	struct cn_wire *w = owner;
+	struct cn_row *row = row_of(w, r->text) ? NULL : add_row(w, r->text);
+	w->placing = row;
+	if (!row)
+		return;
+	row->account = r->account;
+	row->instrument = r->instrument;
+	row->side = r->side;
+	row->offset = r->pad;
+	row->tif = r->tif;
+	row->px = r->body.order.px;
+	row->cut = r->body.order.cut;
+	row->qty = row->left = r->body.order.qty + row->cut;
+	row->insert_ns = r->at_ns;
+	(void)map_put(&w->by_ref,
+		      ref_key((uint32_t)r->body.order.session, (uint64_t)r->body.order.ref),
+		      (uint32_t)(row - w->row));
+	if (r->kind == LEDGER_REJECT)
+		refuse_row(w, row, r->status);
 }
 
 /* ---------------------------------------------------------------- begin and end */
@@ -170,7 +203,8 @@ int cn_wire_init(struct cn_wire *w, const struct cn_wire_config *c, struct knobs
 		rc = take_users(w, c);
 	if (!rc)
 		rc = cn_ledger_open(&w->ledger, c->ledger, c->name, c->assets, &w->exchange,
-				    c->account);
+				    c->account, come_back, w);
+	w->placing = NULL;
 	for (uint16_t i = 0; !rc && i < c->exchange.n_instruments; i++) {
 		w->phase[i] = (uint8_t)cn_phase_of(&w->exchange, i);
 		w->status_version[i] = ++w->version;
@@ -243,15 +277,6 @@ static void login(struct cn_wire *w, struct cn_talk *t, int64_t now_ns, const st
 		return;
 	}
 	notice(t, 3, "ERROR", "用户登录失败!CTP:不合法的登录", "");
-}
-
-static void refuse_row(struct cn_wire *w, struct cn_row *row, enum cn_refusal r)
-{
-	row->finished = true;
-	row->left = row->qty;
-	row->version = w->account_version[row->account] = ++w->version;
-	snprintf(row->msg, sizeof row->msg, "%s%s",
-		 cn_refusal_by_exchange(r) ? "已撤单报单被拒绝" : "", cn_refusal_text(r));
 }
 
 static int instrument_of(const struct cn_wire *w, const char *symbol)

@@ -204,6 +204,7 @@ static const uint8_t names[] = {
 	[LEDGER_BALANCE] = NAMES_ACCOUNT | NAMES_ASSET,
 	[LEDGER_POSITION] = NAMES_ACCOUNT | NAMES_INSTRUMENT,
 	[LEDGER_AMEND] = NAMES_ACCOUNT | NAMES_INSTRUMENT,
+	[LEDGER_DAY] = NAMES_INSTRUMENT,
 };
 _Static_assert(sizeof names / sizeof *names == ledger_kind_max, "a row for every kind");
 
@@ -261,6 +262,7 @@ static int read_record(void *owner, const struct ledger_record *r)
 	case LEDGER_ACCOUNT:
 	case LEDGER_START:
 	case LEDGER_MOVE: /* in the balance record of its batch */
+	case LEDGER_DAY:
 	case ledger_kind_max:
 		break;
 	}

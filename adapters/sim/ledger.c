@@ -14,7 +14,7 @@
 
 static const char *const kind_names[] = { "head",    "asset",	 "instrument", "account", "start",
 					  "order",   "fill",	 "end",	       "reject",  "move",
-					  "balance", "position", "amend" };
+					  "balance", "position", "amend", "day" };
 _Static_assert(sizeof kind_names / sizeof *kind_names == ledger_kind_max, "a name for every kind");
 
 const char *ledger_kind_name(enum ledger_kind k)

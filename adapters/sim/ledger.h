@@ -34,6 +34,7 @@ enum ledger_kind {
 	LEDGER_BALANCE,	 /* body.money after what came before in this batch */
 	LEDGER_POSITION, /* body.position, likewise */
 	LEDGER_AMEND,	 /* the order goes on at body.order.px for body.order.qty */
+	LEDGER_DAY, /* domestic futures: instrument's trading day body.day.day, begun at this settlement price */
 	ledger_kind_max
 };
 
@@ -43,7 +44,7 @@ struct ledger_record {
 	uint8_t kind;
 	uint8_t last; /* of its batch */
 	uint8_t side, type, tif, stp, status, why;
-	uint8_t maker, own;
+	uint8_t maker, own; /* own, of a domestic END: at a price limit that was locked */
 	uint16_t account, instrument, asset, fee_asset; /* LEDGER_NONE: none */
 	uint8_t reduce_only, pad;
 	uint64_t seq; /* 1, 2, 3 ... */
@@ -59,7 +60,12 @@ struct ledger_record {
 		} instrument;
 		struct {
 			int64_t px, qty, cum;
+			/* Domestic futures: how its client named it; and of what was asked, how much a fault kept from the exchange. */
+			int64_t session, ref, cut;
 		} order;
+		struct {
+			int64_t settle_px, day;
+		} day;
 		struct {
 			uint64_t trade;
 			int64_t px, qty, cum;

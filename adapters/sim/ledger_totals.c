@@ -135,6 +135,7 @@ static int add_record(void *owner, const struct ledger_record *r)
 		t->orders++;
 		return 0;
 	case LEDGER_AMEND:
+	case LEDGER_DAY:
 		return 0;
 	case LEDGER_END:
 		t->ends++;

@@ -432,6 +432,7 @@ void tell(const struct story *s, const struct reader *r, const struct fact *f, c
 	case FACT_ALERT:
 	case FACT_OPERATOR:
 	case FACT_PLAN:
+	case FACT_FAIR:
 		put(&l, "%s", f->text);
 		break;
 	default:

@@ -5,7 +5,7 @@
 
 #define SIM_ENVS      16
 #define SIM_LISTENERS 64
-#define SIM_COMMANDS  16
+#define SIM_COMMANDS 64
 
 enum sim_phase { SIM_FREE, SIM_LIMBO, SIM_CONNECTING, SIM_OPEN };
 

@@ -88,6 +88,7 @@ struct config_rescue {
 	int32_t risk_aversion_ppm; /* weight of the expected cost of waiting */
 	uint8_t on_unknown;	   /* enum on_unknown: a leg is known, another's order is not */
 	uint8_t on_halt;	   /* enum on_halt: the leg to complete is halted */
+	int32_t keep_edge_ppm;	   /* completing may go beyond its ticks while the pair keeps this share of its edge */
 	bool reopen_close;	   /* a broken close or roll may be unwound */
 	int64_t unknown_ns;	   /* how long an order is unknown before on_unknown is done */
 	int64_t rest_ns; /* how long a pair rests that has used up the messages or the time of its steps */

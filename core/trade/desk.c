@@ -25,6 +25,7 @@ int desk_init(struct desk *d, const struct desk_sizes *s)
 	d->feed = mem_take(c->n_instruments + 1u, sizeof *d->feed);
 	d->session = calloc(c->n_instruments + 1u, sizeof *d->session);
 	d->vol = calloc(c->n_instruments + 1u, sizeof *d->vol);
+	d->reach = calloc((c->n_instruments + 1u) * side_max, sizeof *d->reach);
 	d->balance = calloc(d->cap_balances, sizeof *d->balance);
 	d->account_state = calloc(c->n_accounts + 1u, sizeof *d->account_state);
 	d->names.venue = calloc(c->n_venues + 1u, sizeof(uint32_t));
@@ -33,7 +34,7 @@ int desk_init(struct desk *d, const struct desk_sizes *s)
 	d->names.script = calloc(c->n_instances + 1u, sizeof(uint32_t));
 	d->names.asset = calloc(ASSET_MAX, sizeof(uint32_t));
 	if (!d->venue || !d->instance || !d->keeper || !d->refusal || !d->feed || !d->session ||
-	    !d->vol || !d->balance || !d->account_state || !d->names.venue || !d->names.account ||
+	    !d->vol || !d->reach || !d->balance || !d->account_state || !d->names.venue || !d->names.account ||
 	    !d->names.instance || !d->names.script || !d->names.asset)
 		return err_set(ERR_NOMEM, "no memory for the desk");
 	int rc = timers_init(&d->timers, s->timers);
@@ -66,6 +67,7 @@ void desk_free(struct desk *d)
 	free(d->feed);
 	free(d->session);
 	free(d->vol);
+	free(d->reach);
 	free(d->balance);
 	free(d->account_state);
 	free(d->names.venue);

@@ -21,6 +21,7 @@
 #include "core/trade/journal.h"
 #include "core/trade/pair.h"
 #include "core/trade/position.h"
+#include "core/trade/reach.h"
 #include "core/trade/reconcile.h"
 #include "core/trade/round.h"
 #include "core/trade/snapshot.h"
@@ -54,7 +55,8 @@ struct desk_venue {
 	int64_t clock_asked_ns;		  /* when the venue was last asked out of turn */
 	struct tsync_estimate clock_told; /* as the last receipt has it */
 	int64_t answer_ns; /* how long it takes to answer an order; 0: no answer yet */
-	int64_t barred_until_ns;	  /* the venue asked us to slow down (F43) */
+	int64_t barred_until_ns; /* the venue asked us to slow down: nothing goes there before then (F43) */
+	int64_t opening_barred_until_ns; /* the same for what opens; rescues and cancels go on */
 	bool reconciled; /* orders, fills and positions agree, or what does not is fenced */
 	uint8_t state;	 /* as its adapter told it last */
 	struct reconcile_venue reconcile;
@@ -156,6 +158,7 @@ struct desk {
 	struct instrument *instrument; /* the configuration's, writable: dated rules are added */
 	struct feed *feed;	       /* by instrument */
 	struct vol *vol;	       /* by instrument; kept for those that are legs */
+	struct reach *reach;	       /* by instrument and side: what of its book is gone */
 	uint16_t watched_at;	       /* the instance that the watch looks at next */
 	struct feed_set feeds; /* what they share, and which of them want to be looked after */
 	struct calendar_now *session; /* by instrument: in which phase it is */

@@ -3,6 +3,7 @@
 #include "core/base/dec.h"
 #include "core/market/lots.h"
 #include "core/ops/config.h"
+#include "core/trade/edge.h"
 #include "core/trade/plan.h"
 #include "core/trade/rescue.h"
 #include <math.h>
@@ -19,7 +20,7 @@ static bool sensible(const struct config_instance *c, const struct proposal *pr)
 	uint32_t seen = 0;
 	if (pr->n_legs < 2 || pr->n_legs > LEG_MAX || pr->intent > INTENT_ROLL ||
 	    pr->tif >= tif_max || pr->style >= pair_style_max || pr->align >= pair_align_max ||
-	    (pr->has_basis && !isfinite(pr->basis)))
+	    (pr->has_basis && !isfinite(pr->basis)) || (pr->has_fair && !isfinite(pr->fair)))
 		return false;
 	for (unsigned l = 0; l < pr->n_legs; l++) {
 		if (pr->leg[l] >= c->n_legs || seen & 1u << pr->leg[l] || pr->side[l] >= side_max)
@@ -160,10 +161,25 @@ static bool solve_lots(struct desk *d, struct pair *p, int64_t carried)
 	return true;
 }
 
-static void size_legs(struct desk *d, struct pair *p)
+int64_t draft_left_over_e8(const struct desk *d, const struct pair *p)
+{
+	int64_t sum = 0;
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		const struct pair_leg *leg = &p->leg[l];
+		const struct instrument *in = &d->instrument[leg->instrument];
+		const struct rule *r = desk_rule(d, leg->instrument);
+		int64_t base = instrument_base_e8(in, leg->want_qty, leg->ref_px);
+		if (leg->side == SIDE_BUY && in->expo.kind == EXPO_SPOT && r &&
+		    r->fee.in == FEE_IN_RECEIVED)
+			base -= dec_muldiv(base, r->fee.taker_e8, dec_pow10[8], DEC_NEAREST);
+		sum += leg->side == SIDE_BUY ? base : -base;
+	}
+	return sum;
+}
+
+static void size_with(struct desk *d, struct pair *p, int64_t carried)
 {
 	unsigned fine = draft_finest_leg(d, p);
-	int64_t carried = carried_base_e8(d, p);
 	if (solve_lots(d, p, carried))
 		return;
 	for (unsigned l = 0; l < p->n_legs; l++) {
@@ -175,6 +191,15 @@ static void size_legs(struct desk *d, struct pair *p)
 					       desk_rule(d, leg->instrument), (enum side)leg->side,
 					       base, leg->ref_px);
 	}
+}
+
+/* What is carried is taken up only as far as the pair itself stays within its tolerance: a leg that is a lot short would count as broken. */
+static void size_legs(struct desk *d, struct pair *p)
+{
+	int64_t carried = carried_base_e8(d, p);
+	size_with(d, p, carried);
+	if (carried && magnitude(draft_left_over_e8(d, p)) > rescue_tolerance_base_e8(d, p))
+		size_with(d, p, 0);
 }
 
 /* What the instance holds against a leg's side: what that leg would close. A hair too little, from fees, does not count. */
@@ -239,5 +264,5 @@ bool draft_pair(struct desk *d, uint16_t instance, const struct proposal *pr, st
 	if (closing < (out->intent == INTENT_CLOSE ? out->n_legs : 1u))
 		out->intent = INTENT_OPEN;
 	size_legs(d, out);
-	return plan_choose(d, pr, out);
+	return plan_choose(d, pr, out) && edge_choose_fair(d, pr, out);
 }

@@ -8,5 +8,7 @@
 
 /* Fills *out as a PROPOSED pair without id. False: nonsense (a leg twice or unknown, NaN, legs that do not balance, no rule, no price). */
 bool draft_pair(struct desk *d, uint16_t instance, const struct proposal *pr, struct pair *out);
+/* What is unhedged once all of it has filled as wanted: odd lots are carried. Base units, signed. */
+int64_t draft_left_over_e8(const struct desk *d, const struct pair *p);
 /* The leg that can be traded in the finest steps: it takes up what the others leave over. */
 unsigned draft_finest_leg(const struct desk *d, const struct pair *p);

@@ -19,13 +19,13 @@ static struct standing look(struct desk *d, const struct pair *p)
 	struct standing s = { .short_leg = LEG_MAX };
 	uint32_t at = p->first_order;
 	for (struct order *o; (o = blotter_each_of(&d->blotter, &at));) {
-		bool whole = o->cum >= o->qty;
-		if (o->state == ORDER_NEW)
+		bool leaves_with_another = o->parent != 0;
+		if (o->state == ORDER_NEW && !leaves_with_another)
 			s.waiting[s.n_waiting++] = o;
-		else if (order_terminal((enum order_state)o->state) && !whole)
+		else if (order_terminal((enum order_state)o->state) && o->cum < o->qty)
 			s.short_leg = o->leg;
-		s.first_filled |= o->leg == p->first && whole;
 	}
+	s.first_filled = exec_first_filled(p) >= p->leg[p->first].want_qty;
 	return s;
 }
 

@@ -19,9 +19,19 @@ struct order *exec_first_order(struct desk *d, const struct pair *p)
 {
 	uint32_t at = p->first_order;
 	for (struct order *o; (o = blotter_each_of(&d->blotter, &at));)
-		if (o->leg == p->first && !o->rescue)
+		if (o->leg == p->first && !o->rescue && !o->parent)
 			return o;
 	return NULL;
+}
+
+void exec_first_cancel(struct desk *d, struct pair *p)
+{
+	uint32_t at = p->first_order;
+	for (struct order *o; (o = blotter_each_of(&d->blotter, &at));) {
+		bool rests = o->tif != TIF_IOC && o->tif != TIF_FOK;
+		if (o->leg == p->first && !o->rescue && o->state == ORDER_LIVE && rests)
+			router_cancel(d, o, p->cause);
+	}
 }
 
 struct following {
@@ -94,10 +104,7 @@ bool exec_follow(struct desk *d, struct pair *p)
 			due -= qty;
 		}
 	}
-	struct order *first = exec_first_order(d, p);
-	bool works = first && (first->state == ORDER_LIVE || first->state == ORDER_SENT) &&
-		     first->tif != TIF_IOC && first->tif != TIF_FOK;
-	if (p->plan == PLAN_ENDING && works)
-		router_cancel(d, first, p->cause);
+	if (p->plan == PLAN_ENDING)
+		exec_first_cancel(d, p);
 	return f.first_open;
 }

@@ -31,8 +31,10 @@ bool exec_align_step(struct desk *d, struct pair *p);
 
 /* exec_follow: takes the other legs in proportion to what the first has filled, in whole lots, never more. Returns whether an order of the first leg may still fill. */
 bool exec_follow(struct desk *d, struct pair *p);
-/* The newest order of the first leg; NULL: none yet. */
+/* The newest order of the first leg, and of several that bear its offsets the one that they leave with; NULL: none yet. */
 struct order *exec_first_order(struct desk *d, const struct pair *p);
+/* Cancels all that works of the first leg and rests. */
+void exec_first_cancel(struct desk *d, struct pair *p);
 /* What the first leg has filled, at most what was wanted of it. */
 int64_t exec_first_filled(const struct pair *p);
 

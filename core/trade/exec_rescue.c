@@ -11,6 +11,7 @@
 #define MS		  1000000LL
 #define RETRY_NS	  (50 * MS)
 #define FRUITLESS_WAIT_NS (20 * MS)
+#define LEAST_WAIT_NS	  (MS / 10)
 #define CHASE_EVERY_NS	  (200 * MS)
 
 /* One way, leg by leg: at which price how much, what that costs against the trigger, and on the first of them what concerns the whole way. */
@@ -96,12 +97,31 @@ static int64_t traded(const struct pair *p)
 	return sum;
 }
 
+/* How long the next one waits: what the venues of the last ones take to answer, twice as long each time; where that is not known, or a venue refused for
+ * good or for the rate, as long as nobody hurries it. */
+static int64_t fruitless_wait_ns(struct desk *d, const struct pair *p)
+{
+	int64_t most = FRUITLESS_WAIT_NS * p->attempts, answer = LEAST_WAIT_NS;
+	unsigned doubled = p->attempts > 1 ? p->attempts - 1u : 0;
+	uint32_t at = p->first_order;
+	for (const struct order *o; (o = blotter_each_of(&d->blotter, &at));) {
+		if (!o->rescue || o->sent_mono_ns < p->rescue_ns)
+			continue;
+		bool passing = o->reject_class == REJECT_TRANSIENT;
+		if (d->venue[o->venue].answer_ns == 0 || (o->state == ORDER_REJECTED && !passing))
+			return most;
+		if (d->venue[o->venue].answer_ns > answer)
+			answer = d->venue[o->venue].answer_ns;
+	}
+	return doubled < 16 && answer << doubled < most ? answer << doubled : most;
+}
+
 /* A rescue that filled nothing is not repeated at once: each next one waits longer. A chase that is quoted anew was not fruitless. */
 bool exec_too_soon(struct desk *d, struct pair *p)
 {
 	if (p->rescue_ns == 0 || p->repriced || p->rescue_traded != traded(p))
 		return false;
-	int64_t due = p->rescue_ns + FRUITLESS_WAIT_NS * p->attempts;
+	int64_t due = p->rescue_ns + fruitless_wait_ns(d, p);
 	if (d->now.mono_ns >= due)
 		return false;
 	exec_set_timer(d, p, due - d->now.mono_ns);
@@ -126,7 +146,7 @@ static void send(struct desk *d, struct pair *p, enum rescue_way way,
 	for (unsigned l = 0; l < p->n_legs; l++)
 		if (w->trade[l].qty)
 			o[l] = router_order(d, p, l, (enum side)w->trade[l].side, w->trade[l].px,
-					    w->trade[l].qty, true, cause);
+					    w->trade[l].qty, !w->trade[l].opens, cause);
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		if (o[l])
 			router_send(d, o[l]);
@@ -169,6 +189,7 @@ static void act(struct desk *d, struct pair *p, const struct rescue_plan *plan)
 	if (exec_move(d, p, unwinds ? PAIR_EV_UNWIND : PAIR_EV_COMPLETE, seq,
 		      rescue_way_name(plan->way)))
 		send(d, p, plan->way, &plan->out[plan->way], seq);
+	env_flush(d->env); /* what mends it is on its way before its arithmetic is written down */
 	write_costs(d, p, plan, seq);
 }
 

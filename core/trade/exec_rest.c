@@ -44,6 +44,9 @@ static int64_t left_qty(const struct desk *d, const struct pair *p, int64_t px)
 
 struct order *exec_rest_intend(struct desk *d, struct pair *p)
 {
+	if (p->quotes == 0)
+		p->rest_until_ns =
+			d->now.mono_ns + (how(d, p)->rest_ns ? how(d, p)->rest_ns : PLAN_REST_NS);
 	const struct pair_leg *leg = &p->leg[p->first];
 	const struct caps *caps = &d->instrument[leg->instrument].caps;
 	bool day = caps->tifs && !(caps->tifs & 1u << TIF_GTC);
@@ -53,33 +56,50 @@ struct order *exec_rest_intend(struct desk *d, struct pair *p)
 				       .tif = day ? TIF_DAY : TIF_GTC,
 				       .role = ORDER_OPENS,
 				       .px = leg->ref_px,
-				       .qty = left_qty(d, p, leg->ref_px) };
-	if (p->quotes == 0)
-		p->rest_until_ns =
-			d->now.mono_ns + (how(d, p)->rest_ns ? how(d, p)->rest_ns : PLAN_REST_NS);
+				       .qty = left_qty(d, p, leg->ref_px),
+				       .rest_until_ns = p->rest_until_ns };
 	struct order *o = ask.qty ? router_ask(d, p, p->first, &ask, p->cause) : NULL;
 	if (!o)
 		return NULL;
-	o->rest_until_ns = p->rest_until_ns;
 	p->quotes++;
 	p->quote_at_ns = d->now.mono_ns + every_ns(d, p);
 	p->cause = o->cause;
 	return o;
 }
 
-/* Orders of the first leg that its venue refused, one after the other, the newest first. */
+/* How often its venue refused the first leg, one time after the other, the newest first. Orders that bear its offsets are one. */
 static unsigned refused_in_a_row(struct desk *d, const struct pair *p)
 {
 	unsigned n = 0;
+	bool refused = false;
 	uint32_t at = p->first_order;
 	for (const struct order *o; (o = blotter_each_of(&d->blotter, &at));) {
 		if (o->leg != p->first || o->rescue)
 			continue;
-		if (o->state != ORDER_REJECTED)
+		refused |= o->state == ORDER_REJECTED;
+		if (o->parent)
+			continue;
+		if (!refused)
 			break;
 		n++;
+		refused = false;
 	}
 	return n;
+}
+
+/* Not by us, of the newest: who takes it away once does so again (F67). */
+static bool taken_away(struct desk *d, const struct pair *p)
+{
+	uint32_t at = p->first_order;
+	for (const struct order *o; (o = blotter_each_of(&d->blotter, &at));) {
+		if (o->leg != p->first || o->rescue)
+			continue;
+		if (o->state == ORDER_CANCELLED && !o->cancel_asked && o->cum < o->qty)
+			return true;
+		if (!o->parent)
+			break;
+	}
+	return false;
 }
 
 static const char *reason_to_end(struct desk *d, const struct pair *p, const struct order *o)
@@ -95,13 +115,10 @@ static const char *reason_to_end(struct desk *d, const struct pair *p, const str
 		return gate_text((enum gate)g.gate);
 	if (p->quotes >= QUOTES_MOST)
 		return "it has been priced too often";
-	if (o->state == ORDER_REJECTED &&
-	    refused_in_a_row(d, p) >= (o->type == ORD_POST_ONLY ? POST_TRIES : 1))
+	unsigned refused = refused_in_a_row(d, p);
+	if (refused && refused >= (o->type == ORD_POST_ONLY ? POST_TRIES : 1))
 		return "its order is refused";
-	/* Not by us: who takes it away once does so again (F67). */
-	if (o->state == ORDER_CANCELLED && !o->cancel_asked && o->cum < o->qty)
-		return "its order was taken away";
-	return NULL;
+	return taken_away(d, p) ? "its order was taken away" : NULL;
 }
 
 /* The legs that it is hedged on are judged by what they cost as it is priced; the legs' receipts say it. */
@@ -153,8 +170,8 @@ static void judge_price(struct desk *d, struct pair *p, struct order *o, bool pr
 	bool too_good = !priced || off >= step;
 	bool too_bad = priced && -off >= step && d->now.mono_ns >= p->quote_at_ns &&
 		       risk_message_room(d, o->venue, 2, false);
-	if (o->state == ORDER_LIVE && (too_good || too_bad))
-		router_cancel(d, o, p->cause);
+	if (too_good || too_bad)
+		exec_first_cancel(d, p);
 	exec_plan_wake(d, p, p->rest_until_ns);
 }
 

@@ -27,7 +27,7 @@
 	X(RISK, "risk", "limit", "value", "bound", "count")                                                       \
 	X(PAIR, "pair", "from", "to", "imbalance_base_e8", "residual_base_e8", "legs", "intent", "way", "budget_left_e8") \
 	X(LEG, "leg", "ratio_num", "ratio_den", "want_qty", "limit_px", "ref_px", "base_e8", "cum_qty", "cum_value_e8") \
-	X(ORDER, "order", "type", "tif", "rescue", "attempt", "limit_px", "book_px")                               \
+	X(ORDER, "order", "type", "tif", "rescue", "attempt", "limit_px", "book_px", "parent")                     \
 	X(SENT, "sent", "bytes", "delay_ns")                                                                       \
 	X(ACK, "ack", "round_trip_ns")                                                                             \
 	X(FILL, "fill", "cum_qty", "leaves_qty", "maker", "replayed", "value_e8")                                  \
@@ -72,7 +72,8 @@
 	X(TALLY, "tally", "trading_day", "orders", "cancels", "large_cancels", "limit_cancels", "self_trades", "opened_qty") \
 	X(TALLY_RATE, "tally_rate", "trading_day", "messages", "bursts", "in_second", "in_burst")                            \
 	X(WITHDRAWN, "withdrawn", "waited_ns")                                              \
-	X(ORDER_KEPT, "order_kept", "type", "tif", "rescue", "attempt", "limit_px", "book_px", "cum_qty")
+	X(ORDER_KEPT, "order_kept", "type", "tif", "rescue", "attempt", "limit_px", "book_px", "cum_qty", "parent") \
+	X(FAIR, "fair", "from", "fair_nano", "expected_e8")
 /* clang-format on */
 
 enum fact_kind {

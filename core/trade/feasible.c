@@ -118,8 +118,11 @@ static struct risk_verdict way_back(struct desk *d, const struct pair *p, unsign
 		return no(RISK_LIMIT_WAY_BACK, 0, leg->want_qty, l);
 	if (feed->book.n[at] <= 1) /* only its best price is known */
 		return yes;
-	seen = book_walk(&feed->book, at, leg->want_qty, at == SIDE_BUY ? top - slip : top + slip,
-			 &value, &worst);
+	/* Quantity is asked for, not a price: just after a move the newest best price stands before a depth that has not followed yet, so either view will do. */
+	int64_t limit = at == SIDE_BUY ? top - slip : top + slip, older;
+	seen = reach_walk(d, leg->instrument, at, leg->want_qty, limit, &value, &worst);
+	older = book_walk(&feed->book, at, leg->want_qty, limit, &value, &worst);
+	seen = seen > older ? seen : older;
 	return seen < leg->want_qty ? no(RISK_LIMIT_WAY_BACK, seen, leg->want_qty, l) : yes;
 }
 

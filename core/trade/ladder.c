@@ -95,12 +95,13 @@ static enum held_cause barred(struct desk *d, const struct pair *p, enum rescue_
 	return HELD_NONE;
 }
 
-/* A way that leaves more than the tolerance is a step, not an end: one that ends goes first. Then the cheaper one; where no rate compares them, the first. */
+/* A way whose orders leave more than the tolerance is a step, not an end: one that ends goes first. Then the cheaper one, what the book does not show priced at the limit;
+ * where no rate compares them, the first. */
 static bool better(const struct rescue_way_out *a, const struct rescue_way_out *b,
 		   int64_t tolerance_base_e8)
 {
-	bool a_ends = a->left_base_e8 <= tolerance_base_e8;
-	bool b_ends = b->left_base_e8 <= tolerance_base_e8;
+	bool a_ends = a->short_base_e8 <= tolerance_base_e8;
+	bool b_ends = b->short_base_e8 <= tolerance_base_e8;
 	if (a_ends != b_ends)
 		return a_ends;
 	return a->priced && b->priced && a->cost_e8 < b->cost_e8;

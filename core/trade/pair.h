@@ -106,6 +106,15 @@ enum first_why {
 	first_why_max
 };
 
+/* What the fair value of a pair's edge was taken from. Their numbers stand in receipts. */
+enum fair_from {
+	FAIR_UNKNOWN,
+	FAIR_PRESUMED, /* one asset in one currency: no difference */
+	FAIR_MEAN,     /* of the basis over its window */
+	FAIR_STATED,   /* by the script */
+	fair_from_max
+};
+
 struct pair {
 	uint64_t id, round, cause; /* cause: its latest receipt */
 	uint16_t instance;
@@ -151,6 +160,8 @@ struct pair {
 	uint64_t quotes_seen;  /* the quotes that it was last looked at with */
 	uint64_t event;	       /* what it was decided on */
 	double edge; /* what the resting leg's price keeps: value of what is sold less what is bought, for one of the pair */
+	double fair; /* the same difference where nothing is to be had (edge.h) */
+	uint8_t fair_from; /* enum fair_from */
 };
 
 struct pairs {

@@ -39,6 +39,14 @@ static double ratio_of(const struct pair_leg *leg)
 	return (double)leg->ratio_num / (double)leg->ratio_den;
 }
 
+bool peg_weight(const struct desk *d, const struct pair *p, const struct pair_leg *leg,
+		double *weight)
+{
+	bool known = factor_of(&d->instance[p->instance], leg, weight);
+	*weight *= ratio_of(leg);
+	return known;
+}
+
 /* What the rest of a leg would trade at on the average, walked through its book, in its own units. */
 static bool executable(const struct desk *d, const struct pair_leg *leg, double *px)
 {
@@ -49,7 +57,7 @@ static bool executable(const struct desk *d, const struct pair_leg *leg, double 
 	__int128 value;
 	if (feed->top.state != BOOK_LIVE || feed->top.q.qty[at] <= 0)
 		return false;
-	int64_t seen = left > 0 ? book_walk(&feed->book, at, left, 0, &value, &worst) : 0;
+	int64_t seen = left > 0 ? reach_walk(d, leg->instrument, at, left, 0, &value, &worst) : 0;
 	*px = seen ? (double)value / (double)seen / scale : (double)feed->top.q.px[at] / scale;
 	return true;
 }

@@ -6,6 +6,9 @@
 #pragma once
 #include "core/trade/desk.h"
 
+/* Value of a price of 1 of this leg, by its ratio, for one of the pair. False: a reference has no price. */
+bool peg_weight(const struct desk *d, const struct pair *p, const struct pair_leg *leg,
+		double *weight);
 /* The edge with the pair's first leg at this price. False: a book that it is hedged on, or a reference, has no price. */
 bool peg_edge(const struct desk *d, const struct pair *p, int64_t first_px, double *edge);
 /* What the script's basis (as buy_<leg> or sell_<leg>, gross) means as an edge. False: the pair does not trade all legs of its instance, the first against the others. */

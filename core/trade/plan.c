@@ -2,6 +2,7 @@
 
 #include "core/base/dec.h"
 #include "core/ops/config.h"
+#include "core/trade/draft.h"
 #include "core/trade/peg.h"
 #include "core/trade/scribe.h"
 #include <stdio.h>
@@ -42,8 +43,8 @@ static int64_t cover_ppm(const struct desk *d, const struct pair_leg *l)
 	int64_t worst;
 	int64_t most =
 		l->want_qty > INT64_MAX / ENOUGH_TIMES ? INT64_MAX : ENOUGH_TIMES * l->want_qty;
-	int64_t seen = book_walk(&d->feed[l->instrument].book, (enum side)l->side ^ 1, most,
-				 l->limit_px, &value, &worst);
+	int64_t seen = reach_walk(d, l->instrument, (enum side)l->side ^ 1, most, l->limit_px,
+				  &value, &worst);
 	return l->want_qty ? dec_muldiv(seen, PPM, l->want_qty, DEC_DOWN) : 0;
 }
 
@@ -211,23 +212,6 @@ void plan_words(const struct desk *d, const struct pair *p, char out[FACT_TEXT])
 		snprintf(out, FACT_TEXT, "all legs leave at once");
 }
 
-/* What is unhedged once all of it has filled as wanted: odd lots are carried. */
-static int64_t left_over_e8(const struct desk *d, const struct pair *p)
-{
-	int64_t sum = 0;
-	for (unsigned l = 0; l < p->n_legs; l++) {
-		const struct pair_leg *leg = &p->leg[l];
-		const struct instrument *in = &d->instrument[leg->instrument];
-		const struct rule *r = desk_rule(d, leg->instrument);
-		int64_t base = instrument_base_e8(in, leg->want_qty, leg->ref_px);
-		if (leg->side == SIDE_BUY && in->expo.kind == EXPO_SPOT && r &&
-		    r->fee.in == FEE_IN_RECEIVED)
-			base -= dec_muldiv(base, r->fee.taker_e8, dec_pow10[8], DEC_NEAREST);
-		sum += leg->side == SIDE_BUY ? base : -base;
-	}
-	return sum;
-}
-
 uint64_t plan_write(struct desk *d, const struct pair *p, enum plan_step step, uint64_t cause,
 		    const char *text)
 {
@@ -244,7 +228,7 @@ uint64_t plan_write(struct desk *d, const struct pair *p, enum plan_step step, u
 	f.num[4] = longest_wait_ns(p);
 	dec_from_double(p->edge, 9, DEC_NEAREST, &f.num[5]);
 	f.px = step == PLAN_STEP_PRICED ? p->leg[p->first].ref_px : 0;
-	f.num[6] = left_over_e8(d, p);
+	f.num[6] = draft_left_over_e8(d, p);
 	f.num[7] = (int64_t)p->event;
 	if (!text)
 		plan_words(d, p, words);

@@ -3,9 +3,10 @@
 #include "core/base/err.h"
 #include "core/ops/config.h"
 #include "core/trade/adopt.h"
+#include "core/trade/edge.h"
 #include "core/trade/exec.h"
-#include "core/trade/risk.h"
 #include "core/trade/held.h"
+#include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
 #include <stdio.h>
@@ -126,6 +127,8 @@ static int on_leg(struct recover *r, const struct fact *f)
 		.fee_base_e8 = f->fee_e8,
 		.traded_qty = f->num[6] < 0 ? -f->num[6] : f->num[6],
 	};
+	if (f->leg + 1u == p->n_legs && p->fair_from == FAIR_UNKNOWN && edge_presumes(r->d, p))
+		p->fair_from = FAIR_PRESUMED;
 	return 0;
 }
 
@@ -133,6 +136,10 @@ static int on_leg(struct recover *r, const struct fact *f)
 static void on_plan(struct recover *r, const struct fact *f)
 {
 	struct pair *p = pairs_find(&r->d->pairs, f->pair);
+	if (p && f->kind == FACT_FAIR) {
+		edge_recall(p, f);
+		return;
+	}
 	if (!p || f->num[2] < 0 || f->num[2] >= p->n_legs)
 		return;
 	p->style = (uint8_t)f->num[0];
@@ -169,7 +176,8 @@ static int on_new_order(struct recover *r, const struct fact *f)
 	o->qty = f->qty;
 	o->state = f->state;
 	o->recalled = order_terminal((enum order_state)o->state);
-	o->cum = f->num[6];
+	o->cum = f->kind == FACT_ORDER_KEPT ? f->num[6] : 0;
+	o->parent = (uint64_t)f->num[f->kind == FACT_ORDER_KEPT ? 7 : 6];
 	memcpy(o->venue_order, f->venue_order, sizeof o->venue_order);
 	blotter_note(&r->d->blotter, o, &r->d->instrument[o->instrument]);
 	return 0;
@@ -340,6 +348,7 @@ int recover_fact(void *arg, const struct fact *f)
 	case FACT_LEG:
 		return on_leg(r, f);
 	case FACT_PLAN:
+	case FACT_FAIR:
 		on_plan(r, f);
 		return 0;
 	case FACT_ROUND:
@@ -497,6 +506,7 @@ static void write_order(struct desk *d, const struct order *o)
 	f.num[1] = o->tif;
 	f.num[2] = o->rescue;
 	f.num[6] = o->cum;
+	f.num[7] = (int64_t)o->parent;
 	scribe_put(d, &f);
 }
 

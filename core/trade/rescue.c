@@ -2,6 +2,7 @@
 
 #include "core/base/dec.h"
 #include "core/ops/config.h"
+#include "core/trade/edge.h"
 #include "core/trade/ladder.h"
 #include "core/trade/money.h"
 
@@ -59,22 +60,13 @@ static int64_t progress_ppb(const struct desk *d, const struct pair *p, const st
 	return want ? dec_muldiv(have, RESCUE_PPB, want, DEC_NEAREST) : 0;
 }
 
-/* What the pair was to earn on the part that unwinding gives up: the difference of the legs' reference values. */
-static void give_up_edge(const struct desk *d, const struct pair *p, int64_t part_ppb,
+/* What the pair was to earn on the part that unwinding gives up. */
+static void give_up_edge(struct desk *d, const struct pair *p, int64_t part_ppb,
 			 struct rescue_way_out *w)
 {
-	int64_t edge = 0;
 	if (p->intent != INTENT_OPEN)
 		return;
-	for (unsigned l = 0; l < p->n_legs; l++) {
-		const struct pair_leg *leg = &p->leg[l];
-		const struct instrument *in = &d->instrument[leg->instrument];
-		int64_t v = instrument_notional_e8(in, leg->want_qty, leg->ref_px);
-		w->priced &= money_convert(d, p->instance, in->quote, money_of(d, p->instance), &v);
-		edge += leg->side == SIDE_SELL ? v : -v;
-	}
-	edge = dec_muldiv(edge, part_ppb, RESCUE_PPB, DEC_NEAREST);
-	w->edge_e8 = edge > 0 ? edge : 0;
+	w->priced &= edge_expected_e8(d, p, part_ppb, &w->edge_e8);
 	w->cost_e8 += w->edge_e8;
 }
 
@@ -153,6 +145,7 @@ void rescue_plan(struct desk *d, const struct pair *p, struct rescue_plan *out)
 		if (ladder_offers(d, p, (enum rescue_way)completing[k]))
 			rescue_price(d, p, (enum rescue_way)completing[k], at.lead_ppb,
 				     out->tolerance_base_e8, &out->out[completing[k]]);
+	rescue_fill_up(d, p, at.lead_ppb, out);
 	rescue_price(d, p, RESCUE_UNWIND, at.last_ppb, out->tolerance_base_e8,
 		     &out->out[RESCUE_UNWIND]);
 	give_up_edge(d, p, at.lead_ppb - at.last_ppb, &out->out[RESCUE_UNWIND]);

@@ -21,6 +21,8 @@ struct rescue_trade {
 	uint8_t side;
 	int64_t qty;		 /* 0: nothing to do on this leg */
 	int64_t px;		 /* limit */
+	int64_t seen_qty;	 /* what the market shows of it within the limit */
+	bool opens;		 /* it goes beyond the leading leg: risk that is new */
 	int64_t at_px;		 /* the average price that it is priced at */
 	int64_t slip_e8, fee_e8; /* against the trigger price; in the instance's money */
 };
@@ -34,6 +36,7 @@ struct rescue_way_out {
 	int64_t slip_e8, fee_e8, edge_e8, waiting_e8;
 	int64_t cost_e8;      /* their sum */
 	int64_t left_base_e8; /* |imbalance| once what the book shows of it has filled */
+	int64_t short_base_e8; /* the same once all of it has filled: above the tolerance it is a step, not an end */
 	struct rescue_trade trade[LEG_MAX];
 };
 
@@ -61,6 +64,10 @@ int64_t rescue_chase_px(struct desk *d, const struct pair *p, const struct pair_
 void rescue_plan(struct desk *d, const struct pair *p, struct rescue_plan *out);
 /* The way out that unwinding offers while another leg's order is unknown, as if that had filled nothing (F17). */
 void rescue_plan_known(struct desk *d, const struct pair *p, struct rescue_plan *out);
+
+/* Puts in place of completing to the leading leg completing to all that was wanted, where that costs less: the edge that it earns is counted, less than nothing. */
+void rescue_fill_up(struct desk *d, const struct pair *p, int64_t lead_ppb,
+		    struct rescue_plan *plan);
 
 /* Between the files of rescue: a trade of each leg towards one progress, in millionths of what was wanted, priced for a way. */
 #define RESCUE_PPB 1000000

@@ -2,6 +2,7 @@
 #include "core/base/dec.h"
 #include "core/ops/config.h"
 #include "core/trade/draft.h"
+#include "core/trade/edge.h"
 #include "core/trade/ladder.h"
 #include "core/trade/money.h"
 #include "core/trade/rescue.h"
@@ -32,6 +33,22 @@ int64_t rescue_slip_tick(const struct desk *d, const struct pair *p, bool comple
 	return slip_tick(d, p, completing ? RESCUE_COMPLETE : RESCUE_UNWIND);
 }
 
+/* Completing may go on beyond its ticks, as far as unwinding might, while the pair as a whole keeps its edge. Counted so that more is worse. */
+static int64_t as_far_as_edge(struct desk *d, const struct pair *p, const struct pair_leg *l,
+			      int64_t worst)
+{
+	const struct rule *r = desk_rule(d, l->instrument);
+	const struct config_rescue *c = &d->cfg->instance[p->instance].rescue;
+	int64_t towards = l->side == SIDE_BUY ? 1 : -1, px;
+	int64_t most = towards * l->ref_px +
+		       d->instance[p->instance].limits.max_unwind_slip_tick * r->tick;
+	if (ladder_row(d, p, RESCUE_COMPLETE)->ticks ||
+	    !edge_limit_px(d, p, (unsigned)(l - p->leg), c->keep_edge_ppm, &px))
+		return worst;
+	px = towards * px < most ? towards * px : most;
+	return px > worst ? px : worst;
+}
+
 /* The worst price that a leg may still trade at: the reference moved by the slip limit, and never beyond the collar or the day's band. */
 static int64_t worst_px(struct desk *d, const struct pair *p, const struct pair_leg *l,
 			enum side side, enum rescue_way way)
@@ -44,6 +61,8 @@ static int64_t worst_px(struct desk *d, const struct pair *p, const struct pair_
 	int64_t worst =
 		towards * from + slip_tick(d, p, way) * r->tick; /* counted so that more is worse */
 	int64_t band = towards * (side == SIDE_BUY ? r->band_hi : r->band_lo);
+	if (way == RESCUE_COMPLETE && p->intent == INTENT_OPEN && side == l->side && l->ref_px)
+		worst = as_far_as_edge(d, p, l, worst);
 	if (d->cfg->risk.collar_ppm) {
 		int64_t room =
 			dec_muldiv(magnitude(top), d->cfg->risk.collar_ppm, 1000000, DEC_DOWN);
@@ -106,8 +125,11 @@ static enum held_cause set_limit(struct desk *d, const struct pair *p, const str
 	enum side side = (enum side)t->side;
 	int64_t px = desk_top(d, l->instrument)->q.px[side ^ 1];
 	int64_t band = side == SIDE_BUY ? r->band_hi : r->band_lo;
+	bool crosses = way == RESCUE_COMPLETE || way == RESCUE_UNWIND;
 	if (way == RESCUE_WAIT && !ladder_row(d, p, way)->ticks)
 		return HELD_NONE; /* beyond the limit is why one waits */
+	if (crosses && !reach_best(d, l->instrument, side ^ 1, &px))
+		return HELD_PRICE; /* what is shown was not there */
 	t->px = way == RESCUE_CHASE ? rescue_chase_px(d, p, l, side) : worst_px(d, p, l, side, way);
 	bool positive = t->px > 0 || (t->px < 0 && d->instrument[l->instrument].px_may_be_negative);
 	if (!positive)
@@ -178,17 +200,21 @@ static bool wait_for(struct desk *d, const struct pair *p, const struct pair_leg
 static int64_t price_at(struct desk *d, const struct pair_leg *l, enum rescue_way way,
 			struct rescue_trade *t)
 {
-	const struct feed *feed = &d->feed[l->instrument];
 	enum side side = (enum side)t->side;
-	int64_t top = feed->top.q.px[side ^ 1];
+	int64_t top = desk_top(d, l->instrument)->q.px[side ^ 1];
 	t->at_px = way == RESCUE_CHASE ? t->px : way == RESCUE_WAIT && l->ref_px ? l->ref_px : top;
 	if (way == RESCUE_CHASE || way == RESCUE_WAIT)
 		return t->qty;
 	__int128 value;
-	int64_t worst, seen = book_walk(&feed->book, side ^ 1, t->qty, t->px, &value, &worst);
-	if (seen)
-		t->at_px = (int64_t)(value / seen);
-	return seen ? seen : t->qty; /* only its best price is known */
+	int64_t worst;
+	int64_t seen = reach_walk(d, l->instrument, side ^ 1, t->qty, t->px, &value, &worst);
+	t->seen_qty = seen;
+	if (reach_shallow(d, l->instrument, side ^ 1))
+		return t->qty;
+	/* What is not shown may cost as much as the limit allows. */
+	value += (__int128)t->px * (t->qty - seen);
+	t->at_px = (int64_t)(value / t->qty);
+	return seen;
 }
 
 static void add_cost(struct desk *d, const struct pair *p, unsigned leg, enum rescue_way way,
@@ -285,8 +311,11 @@ static int64_t price_deltas(struct desk *d, const struct pair *p, enum rescue_wa
 		const struct rule *r = desk_rule(d, leg->instrument);
 		const struct rescue_trade *t = &w->trade[l];
 		int64_t sure_qty, has = pair_leg_base_e8(leg, in);
-		price_leg(d, p, l, delta_base_e8[l], way, l == trimmed ? RESCUE_UNWIND : way,
-			  &sure_qty, w);
+		/* What a leg has too much of goes back as when unwinding, at the market. */
+		bool back = way == RESCUE_COMPLETE &&
+			    (leg->side == SIDE_BUY ? delta_base_e8[l] < 0 : delta_base_e8[l] > 0);
+		price_leg(d, p, l, delta_base_e8[l], way,
+			  back || l == trimmed ? RESCUE_UNWIND : way, &sure_qty, w);
 		left += has;
 		left_sure += has;
 		if (!r || !t->qty)
@@ -298,6 +327,7 @@ static int64_t price_deltas(struct desk *d, const struct pair *p, enum rescue_wa
 				received_base_e8(in, r, (enum side)t->side, sure_qty, leg->ref_px);
 	}
 	w->left_base_e8 = magnitude(left_sure);
+	w->short_base_e8 = magnitude(left);
 	w->possible &= any;
 	return left;
 }

@@ -118,7 +118,8 @@ static bool rate_gate(struct desk *d, uint16_t venue, int32_t n, bool with_reser
 	const struct limits *l = &d->limits;
 	int32_t reserve = with_reserve ? 0 : c->reserve_pct;
 	int64_t now = d->now.mono_ns;
-	if (now < at->barred_until_ns) /* the venue asked for a pause: nothing may be sent */
+	/* The venue asked for a pause: nothing may be sent, or nothing that opens. */
+	if (now < at->barred_until_ns || (!with_reserve && now < at->opening_barred_until_ns))
 		return no(v, RISK_LIMIT_RATE, n, 0, leg);
 	int64_t sent = now - at->second_ns >= SECOND_NS ? 0 : at->sent;
 	int64_t host = now - d->second_ns >= SECOND_NS ? 0 : d->sent;

@@ -66,6 +66,8 @@ struct order *router_ask(struct desk *d, struct pair *p, unsigned leg, const str
 	o->tif = ask->tif;
 	o->px = ask->px;
 	o->qty = ask->qty;
+	o->rest_until_ns = ask->rest_until_ns;
+	o->parent = ask->parent;
 	o->rescue = ask->role != ORDER_OPENS;
 	o->hedge = ask->role == ORDER_HEDGES;
 	o->epoch = d->venue[l->venue].epoch;
@@ -79,6 +81,7 @@ struct order *router_ask(struct desk *d, struct pair *p, unsigned leg, const str
 	f.num[3] = p->attempts;
 	f.num[4] = l->limit_px;
 	f.num[5] = desk_top(d, l->instrument)->q.px[ask->side ^ 1];
+	f.num[6] = (int64_t)o->parent;
 	o->cause = scribe_put(d, &f);
 	if (!o->cause) { /* no intent, no order */
 		blotter_drop(&d->blotter, o);
@@ -93,9 +96,8 @@ struct order *router_ask(struct desk *d, struct pair *p, unsigned leg, const str
 	/* No room for it: the leg is short of it then, as of any other partial fill. */
 	struct order_ask other = *ask;
 	other.qty = rest;
-	struct order *more = router_ask(d, p, leg, &other, o->cause);
-	if (more)
-		more->parent = o->id;
+	other.parent = o->id;
+	(void)router_ask(d, p, leg, &other, o->cause);
 	return o;
 }
 
@@ -129,7 +131,7 @@ bool router_move(struct desk *d, struct order *o, enum order_event ev)
 void router_reject(struct desk *d, struct order *o, int code, enum reject_class class,
 		   const char *text, uint64_t cause, int64_t venue_ns)
 {
-	o->reject_class = (uint8_t)class;
+	o->reject_class = (uint8_t) class;
 	router_move(d, o, ORDER_EV_REJECTED);
 	struct fact f;
 	scribe_order(d, &f, FACT_REJECTED, o, cause);
@@ -158,16 +160,31 @@ static const char *refusal_of(const struct desk *d, const struct order *o)
 	return NULL;
 }
 
+/* An intent that leaves, or is withdrawn, with the order; NULL: none. */
+static struct order *waits_with(struct desk *d, const struct order *o)
+{
+	const struct pair *p = pairs_find(&d->pairs, o->pair);
+	uint32_t at = p ? p->first_order : 0;
+	for (struct order *more; (more = blotter_each_of(&d->blotter, &at));)
+		if (more->parent == o->id && more->state == ORDER_NEW)
+			return more;
+	return NULL;
+}
+
 uint64_t router_withdraw(struct desk *d, struct order *o, const char *why, uint64_t cause)
 {
 	must(o->state == ORDER_NEW);
+	struct order *more = waits_with(d, o);
 	router_move(d, o, ORDER_EV_REJECTED);
 	struct fact f;
 	scribe_order(d, &f, FACT_WITHDRAWN, o, cause ? cause : o->cause);
 	const struct pair *p = pairs_find(&d->pairs, o->pair);
 	f.num[0] = p ? d->now.mono_ns - p->decided_ns : 0;
 	fact_text(&f, "not sent: %s", why);
-	return scribe_put(d, &f);
+	uint64_t seq = scribe_put(d, &f);
+	if (more)
+		router_withdraw(d, more, why, cause);
+	return seq;
 }
 
 static uint64_t send_one(struct desk *d, struct order *o)
@@ -188,6 +205,7 @@ static uint64_t send_one(struct desk *d, struct order *o)
 	router_move(d, o,
 		    ORDER_EV_SEND); /* before the bytes: an adapter may answer from within place */
 	o->sent_mono_ns = d->now.mono_ns;
+	reach_on_sent(d, o);
 	router_set_timer(d, o, answer_timeout(d, o));
 	int rc = port->ops->place(port, o);
 	if (rc) {
@@ -206,12 +224,10 @@ static uint64_t send_one(struct desk *d, struct order *o)
 /* With it go the orders of the same leg that bear its other offsets. */
 uint64_t router_send(struct desk *d, struct order *o)
 {
-	uint64_t id = o->id, seq = send_one(d, o);
-	struct pair *p = pairs_find(&d->pairs, o->pair);
-	uint32_t at = p ? p->first_order : 0;
-	for (struct order *more; at && (more = blotter_each_of(&d->blotter, &at));)
-		if (more->parent == id && more->state == ORDER_NEW)
-			router_send(d, more);
+	struct order *more = waits_with(d, o);
+	uint64_t seq = send_one(d, o);
+	if (more)
+		router_send(d, more);
 	return seq;
 }
 

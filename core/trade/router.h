@@ -18,13 +18,15 @@ struct order_ask {
 	uint8_t side, type, tif;
 	uint8_t role; /* enum order_role */
 	int64_t px, qty;
+	int64_t rest_until_ns; /* it may work until then; 0: as long as an answer may take */
+	uint64_t parent;       /* the order whose other offsets it bears; 0: none */
 };
 
 /* An order of a pair's leg, its intent written; where the exchange wants lots closed by offsets of their own, more orders with it, which leave with it (order.parent). NULL when there is no room
  * (nothing was written). qty > 0. */
 struct order *router_ask(struct desk *d, struct pair *p, unsigned leg, const struct order_ask *ask,
 			 uint64_t cause);
-/* Nothing of it was sent, and nothing will be. Not counted as a reject: no venue refused it. */
+/* Nothing of it was sent, and nothing will be, nor of those that would have left with it. Not counted as a reject: no venue refused it. */
 uint64_t router_withdraw(struct desk *d, struct order *o, const char *why, uint64_t cause);
 /* An order of a pair's leg, its intent written: NULL when there is no room (nothing was written). qty > 0. */
 struct order *router_order(struct desk *d, struct pair *p, unsigned leg, enum side side, int64_t px,

@@ -84,6 +84,8 @@ static void on_fill(struct desk *d, struct order *o, const struct exec_report *r
 	newest(d, o, r);
 	bool late = order_terminal((enum order_state)o->state);
 	recall(d, o);
+	if (!r->replayed)
+		reach_on_fill(d, o, r->qty);
 	router_book(d, o, r->px, r->qty, r->fee_e8, r->fee_asset);
 	router_move(d, o, o->cum >= o->qty ? ORDER_EV_FILL_LAST : ORDER_EV_FILL_PART);
 	report_fact(d, &f, FACT_FILL, o, r);
@@ -130,6 +132,8 @@ static void on_cancelled(struct desk *d, struct order *o, const struct exec_repo
 	}
 	bool own = o->cancels > 0, late = order_terminal((enum order_state)o->state);
 	enum cancel_why why = why_gone(o, r, own);
+	if (why == CANCEL_EXPIRED && !late && !r->replayed)
+		reach_on_short(d, o);
 	router_move(d, o, ORDER_EV_CANCELLED);
 	report_fact(d, &f, FACT_CANCELLED, o, r);
 	f.num[0] = o->cum;

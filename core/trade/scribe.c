@@ -1,6 +1,7 @@
 #include "core/trade/scribe.h"
 
 #include "core/ops/config.h"
+#include "core/trade/edge.h"
 #include "core/trade/plan.h"
 #include "core/trade/rescue.h"
 #include <stdarg.h>
@@ -186,6 +187,8 @@ uint64_t scribe_whole(struct desk *d, const struct pair *p, uint64_t cause)
 		seq = scribe_leg(d, p, l, seq);
 	if (seq && plan_needed(p))
 		seq = plan_write(d, p, PLAN_STEP_CHOSEN, seq, NULL);
+	if (seq && p->fair_from > FAIR_PRESUMED)
+		seq = edge_write(d, p, seq);
 	if (seq && p->told)
 		seq = scribe_told(d, p, seq, "as an operator told before");
 	return seq;

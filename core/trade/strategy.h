@@ -94,11 +94,13 @@ struct proposal {
 	uint8_t side[LEG_MAX];
 	bool has_basis;
 	uint8_t n; /* which of its call's proposals it is */
+	bool has_fair;
 	double lots; /* pair lots; the core rounds down and clamps, and refuses NaN and what is not positive */
 	double limit_px[LEG_MAX]; /* 0: the executable price at decision, plus the slip limit */
 	uint64_t pair;		  /* cancel */
 	double value;		  /* metric; timer: period in seconds */
 	double basis; /* where has_basis: what a resting leg's price is derived from, as sell_<leg> and buy_<leg> of the basis say it */
+	double fair; /* where has_fair: the gross basis at which nothing is to be earned, as sell_<leg> and buy_<leg> say it */
 	uint64_t event; /* what it was decided on: with n it is proposed once (F42); 0: not said */
 	char reason[PROPOSAL_REASON];
 };

@@ -165,6 +165,8 @@ struct venue_host {
 	/* A request and its answer: two of our stamps around one or two of theirs (recv/send at the venue), for clock estimates. */
 	void (*on_clock)(void *core, uint16_t venue, int64_t sent_ns, int64_t venue_recv_ns,
 			 int64_t venue_send_ns, int64_t recv_ns);
+	/* The venue wants to be sent nothing before then, or where not all no order that opens (F43). May be NULL. */
+	void (*on_pause)(void *core, uint16_t venue, int64_t until_ns, bool all);
 	/* Counted, receipted with its first bytes, never traded on. instrument: whose book may have a hole now; UINT32_MAX: any of the venue's;
 	 * BAD_NO_BOOK: none, it was not about books. */
 	void (*on_bad)(void *core, uint16_t venue, uint32_t instrument, enum bad_input what,
@@ -202,6 +204,8 @@ struct venue_ops {
 			uint32_t instrument); /* ask for a whole book; on_snapshot answers */
 	/* The clock is not known well enough: ask for the time now; on_clock answers. NULL: the venue cannot be asked. */
 	void (*ask_clock)(struct venue *v);
+	/* What comes does not fit the trading rules that are known: ask for them; on_rule answers. NULL: the venue cannot be asked. */
+	void (*ask_rules)(struct venue *v);
 	/* Ask which number the venue's book stands at; on_probe answers. NULL: it cannot be asked. */
 	int (*probe)(struct venue *v, uint32_t instrument);
 	/* Ask for the depth changes first_seq..last_seq again; they come through on_depth. NULL: the venue does not send again. */

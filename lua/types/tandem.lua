@@ -66,6 +66,7 @@
 ---@field style? "both"|"legged"|"passive" all legs in one turn; the first leg, then the others on what it filled; or the first rests and the others are taken on its fills. As configured when left out
 ---@field first? string the leg that goes first or rests; left out: as configured, else the less certain one
 ---@field align? "send"|"arrive"|"less_certain_first" of style "both": together, so that they arrive together, or the less certain leg first
+---@field fair? number the gross basis, as in b.sell_near or b.buy_near, at which nothing is to be earned: what a broken pair's edge is measured against; left out: the mean of the band, where there is one
 ---@field basis? number of style "passive": the gross basis, as in b.sell_near or b.buy_near, that the resting price is derived from; left out: what its own side of the book gives now
 
 ---@class tandem.Strategy

@@ -86,6 +86,16 @@ static void rest_one(struct chatty *c, const struct basis *b, struct proposal *p
 	p->limit_px[l] = b->leg[l].px[p->side[l]];
 }
 
+/* Styles and alignments as scripts may name them, in any company: what makes no sense together is the core's to refuse. */
+static void mix(struct chatty *c, struct proposal *p)
+{
+	if (!rng_chance(&c->rng, c->o.mixed_ppm))
+		return;
+	p->style = (uint8_t)rng_below(&c->rng, pair_style_max);
+	p->align = (uint8_t)rng_below(&c->rng, pair_align_max);
+	p->first = rng_below(&c->rng, 2) ? LEG_ANY : (uint8_t)rng_below(&c->rng, c->o.n_legs);
+}
+
 static void sensible(struct chatty *c, const struct strat_self *self, const struct basis *b,
 		     struct proposal *p)
 {
@@ -102,6 +112,7 @@ static void sensible(struct chatty *c, const struct strat_self *self, const stru
 		p->intent = INTENT_ROLL;
 	}
 	sides(c, p, side);
+	mix(c, p);
 	what = rng_below(&c->rng, 100);
 	p->tif = what < 80 ? TIF_IOC : what < 90 ? TIF_GTC : TIF_FOK;
 	if (b && rng_chance(&c->rng, c->o.rest_ppm))

@@ -3,8 +3,7 @@
 #include <stdio.h>
 
 #define SECOND_NS 1000000000LL
-#define ATTEMPTS  20 /* messages of one step that is not configured (lua/config_rescue.c) */
-#define FOR_GOOD  10 /* a step that is refused for good counts so many of them */
+#define FOR_GOOD  20 /* messages that a step counts which is refused for good: half of its row, and this is the most of it */
 
 static int64_t magnitude(int64_t v)
 {
@@ -119,10 +118,14 @@ static bool out_of_reach(const struct checker *c, const struct check_pair *p)
 		if (!p->leg[l].instrument)
 			continue;
 		const struct instrument *in = &c->t.instrument[p->leg[l].instrument - 1];
-		int64_t px =
-			c->t.price(c->t.owner, p->leg[l].instrument, (enum side)p->leg[l].side);
+		/* What filled beyond its order goes back. */
+		int64_t lacks = p->leg[l].want_base_e8 - p->leg_base_e8[l];
+		enum side side = lacks > 0   ? SIDE_BUY
+				 : lacks < 0 ? SIDE_SELL
+					     : (enum side)p->leg[l].side;
+		int64_t px = c->t.price(c->t.owner, p->leg[l].instrument, side);
 		int64_t adverse =
-			p->leg[l].side == SIDE_BUY ? px - p->leg[l].ref_px : p->leg[l].ref_px - px;
+			side == SIDE_BUY ? px - p->leg[l].ref_px : p->leg[l].ref_px - px;
 		if (px && 2 * adverse > c->t.slip_tick * in->rule[0].tick)
 			return true;
 	}
@@ -174,7 +177,7 @@ static bool cause_is_true(const struct checker *c, const struct check_pair *p)
 	case HELD_BUDGET:
 		return budget_spent(p);
 	case HELD_BY_POLICY:
-		return c->t.policy_hold;
+		return p->instance < 16 && c->t.holds[p->instance];
 	case HELD_NO_ROOM:
 		return venues_with(c, TROUBLE_ROOM) > 0;
 	case HELD_CLOSED:
@@ -185,7 +188,8 @@ static bool cause_is_true(const struct checker *c, const struct check_pair *p)
 	case HELD_MESSAGES:
 		return messages_spent(c);
 	case HELD_ATTEMPTS:
-		return p->messages >= ATTEMPTS;
+		return p->messages >= c->t.messages[p->instance] ||
+		       (p->instance < 16 && c->t.waits[p->instance]);
 	case HELD_LOCKED:
 		return nobody_there(c, p) || feed;
 	case HELD_UNMEASURED:
@@ -337,6 +341,8 @@ void check_pairs_fact(struct checker *c, const struct fact *f)
 			p->leg[f->leg].instrument = (uint8_t)f->instrument;
 			p->leg[f->leg].side = f->side;
 			p->leg[f->leg].ref_px = f->num[4];
+			p->leg[f->leg].want_base_e8 = check_base_e8(
+				c, f->instrument, (enum side)f->side, f->num[2], f->num[4]);
 		}
 		break;
 	}

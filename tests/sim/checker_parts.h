@@ -38,7 +38,7 @@ struct check_pair {
 	int64_t leg_base_e8[LEG_MAX];
 	struct {
 		uint8_t instrument, side;
-		int64_t ref_px;
+		int64_t ref_px, want_base_e8; /* signed */
 	} leg[LEG_MAX];
 	uint32_t unbooked; /* trades that the host has not booked yet */
 	int64_t mark_px;

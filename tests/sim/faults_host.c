@@ -1,8 +1,7 @@
 /* What goes wrong at home: the host's death, its disk, its scripts, its operator. */
-#include "core/ops/config.h"
 #include "tests/sim/chatty.h"
 #include "tests/sim/faults_parts.h"
-#include <string.h>
+#include <stdio.h>
 
 #define BACK_NS (3000 * MS)
 
@@ -107,53 +106,69 @@ enum fault_said fault_self_match(struct world *w, struct injection *x, bool calm
 	return FAULT_HIT;
 }
 
-static void tell(struct world *w, enum env_command_kind kind, const char *scope)
+static void tell(struct world *w, enum env_command_kind kind, const char *scope, const char *arg)
 {
 	struct env_command c = { .kind = kind, .who = "sim", .why = "drawn" };
-	strncpy(c.scope, scope, sizeof c.scope - 1);
+	snprintf(c.scope, sizeof c.scope, "%s", scope);
+	snprintf(c.arg, sizeof c.arg, "%s", arg);
 	env_sim_push(w->host_env, &c);
 }
 
-/* Kill or pause, now and then twice, and after a while go on. */
+/* Kill in every mode and scope, or pause, now and then twice, and after a while go on. */
 enum fault_said fault_operator_kills(struct world *w, struct injection *x, bool calm)
 {
+	static const char *const modes[] = { "cancel", "stop", "finish", "flatten", "" };
+	static const char *const scopes[] = { "all", "all", "usdm", "spot_a", "both", "passive", "" };
 	if (x->step == 0) {
 		if (calm || !w->host_open || !fault_live(w, x, ANY_VENUE))
 			return FAULT_WAIT;
-		bool kill = rng_chance(&x->dice, 600000);
-		const char *scope = rng_chance(&x->dice, 500000) ? "all"
-				    : x->venue			 ? "usdm"
-								 : "both";
+		bool kill = rng_chance(&x->dice, 700000);
+		const char *scope = scopes[rng_below(&x->dice, 7)];
+		const char *mode = kill ? modes[rng_below(&x->dice, 5)] : "";
+		char pair[24];
+		snprintf(pair, sizeof pair, "pair:%llx", (unsigned long long)x->pair);
 		for (uint64_t n = 1 + rng_below(&x->dice, 2); n-- > 0;)
-			tell(w, kill ? CMD_KILL : CMD_PAUSE, scope);
+			tell(w, kill ? CMD_KILL : CMD_PAUSE, scope[0] ? scope : pair, mode);
 		x->until_ns = world_now(w) + rng_range(&x->dice, 1, 40) * MS;
+		if (mode[0] == 'f' && rng_below(&x->dice, 2)) /* now and then until all is flat */
+			x->until_ns += 400 * MS;
+		x->step = 1;
+		return FAULT_WORK;
+	}
+	if (!calm && (world_now(w) < x->until_ns || !w->host_open))
+		return FAULT_WORK;
+	if (w->host_open) {
+		tell(w, CMD_RESUME, "all", "");
+		tell(w, CMD_RESUME, "both", "");
+		tell(w, CMD_RESUME, "passive", "");
+	}
+	return FAULT_HIT;
+}
+
+/* Below what is held already, by the operator's word: only reducing may go on. It outlives the host, and is raised again with a reason. */
+enum fault_said fault_limit_lowered(struct world *w, struct injection *x, bool calm)
+{
+	static const struct {
+		const char *scope, *low, *high;
+	} rows[] = {
+		{ "all", "position_base_e8 1000", "position_base_e8 2000000000" },
+		{ "usdm", "messages_per_s 5", "messages_per_s 20000" },
+		{ "both", "pairs_in_flight 1", "pairs_in_flight 4" },
+		{ "all", "order_notional_e8 10000000000", "order_notional_e8 5000000000000" },
+		{ "all", "unhedged_ns 1000000", "unhedged_ns off" },
+	};
+	if (x->step == 0) {
+		if (calm || !w->host_open || !fault_live(w, x, ANY_VENUE))
+			return FAULT_WAIT;
+		x->amount[0] = (int64_t)rng_below(&x->dice, sizeof rows / sizeof *rows);
+		tell(w, CMD_SET, rows[x->amount[0]].scope, rows[x->amount[0]].low);
+		x->until_ns = world_now(w) + rng_range(&x->dice, 3, 40) * MS;
 		x->step = 1;
 		return FAULT_WORK;
 	}
 	if (!calm && (world_now(w) < x->until_ns || !w->host_open))
 		return FAULT_WORK;
 	if (w->host_open)
-		tell(w, CMD_RESUME, "all");
-	return FAULT_HIT;
-}
-
-/* Below what is held already: only reducing may go on. */
-enum fault_said fault_limit_lowered(struct world *w, struct injection *x, bool calm)
-{
-	if (x->step == 0) {
-		if (calm || !w->host_open || !fault_live(w, x, ANY_VENUE))
-			return FAULT_WAIT;
-		x->amount[0] = w->cfg->risk.max_position_base_e8;
-		x->amount[1] = w->epoch;
-		w->cfg->risk.max_position_base_e8 = 1000;
-		x->until_ns = world_now(w) + rng_range(&x->dice, 3, 40) * MS;
-		x->step = 1;
-		return FAULT_WORK;
-	}
-	if (!calm && world_now(w) < x->until_ns)
-		return FAULT_WORK;
-	if (w->host_open &&
-	    w->epoch == x->amount[1]) /* another life has read the configuration anew */
-		w->cfg->risk.max_position_base_e8 = x->amount[0];
+		tell(w, CMD_SET, rows[x->amount[0]].scope, rows[x->amount[0]].high);
 	return FAULT_HIT;
 }

@@ -119,27 +119,29 @@ enum fault_said fault_maintenance(struct world *w, struct injection *x, bool cal
 	return FAULT_HIT;
 }
 
-/* The connection breaks, and of what is asked on the new one some answers are lost: what it says is not the whole truth. */
+/* The connection breaks, and what is said on the new one is not the whole truth: answers are lost, an order is left out, a position is old. */
 enum fault_said fault_reconcile_part(struct world *w, struct injection *x, bool calm)
 {
+	static const uint8_t knobs[] = { FAULT_DROP_OUT, FAULT_MISS_ORDER, FAULT_STALE_POSITION };
+	const enum fault f = (enum fault)knobs[x->id % 3];
 	struct exchange *e = world_exchange(w, x->venue);
 	if (!e)
 		return x->step ? FAULT_OVER : FAULT_WAIT;
-	uint32_t *ppm = &e->knobs->config.ppm[FAULT_DROP_OUT];
+	uint32_t *ppm = &e->knobs->config.ppm[f];
 	if (x->step == 0) {
 		if (calm || !w->host_open || !fault_live(w, x, x->venue))
 			return FAULT_WAIT;
 		env_sim_cut(w->sim, port_of(x->venue));
-		x->hits = e->knobs->hits[FAULT_DROP_OUT];
+		x->hits = e->knobs->hits[f];
 		x->until_ns = world_now(w) + 600 * MS;
 		x->step = 1;
-		*ppm = 400000;
+		*ppm = f == FAULT_DROP_OUT ? 400000 : 1000000;
 		link_trouble(w, x->venue, 2000 * MS);
 		return FAULT_WORK;
 	}
-	if (!calm && world_now(w) < x->until_ns && e->knobs->hits[FAULT_DROP_OUT] < x->hits + 3)
+	if (!calm && world_now(w) < x->until_ns && e->knobs->hits[f] < x->hits + 3)
 		return FAULT_WORK;
-	bool hit = e->knobs->hits[FAULT_DROP_OUT] != x->hits;
+	bool hit = e->knobs->hits[f] != x->hits;
 	*ppm = 0;
 	fault_trouble(w, x->venue, TROUBLE_ORDERS, BACK_NS);
 	return hit ? FAULT_HIT : FAULT_OVER;

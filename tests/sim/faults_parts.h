@@ -8,7 +8,7 @@
 #define MS	  1000000LL
 #define ANY_VENUE UINT_MAX
 
-#define FAULT_FNS(X)                                                                              \
+#define FAULT_FNS(X) X(looked_at) X(key_or_time) X(out_of_service)                                                                              \
 	X(reject)                                                                                 \
 	X(reject_both)                                                                            \
 	X(partial)                                                                                \

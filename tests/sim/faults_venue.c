@@ -250,90 +250,6 @@ enum fault_said fault_fill_before_ack(struct world *w, struct injection *x, bool
 	return hit ? FAULT_HIT : FAULT_OVER;
 }
 
-/* ---- other people's orders on our account ---- */
-
-static bool place_foreign(struct world *w, struct injection *x, unsigned venue, const char *name,
-			  enum side side, int64_t lots)
-{
-	struct exchange *e = fault_venue_begin(w, venue);
-	const struct exchange_order *o;
-	if (!e)
-		return false;
-	struct exchange_request r = { .account =
-					      (uint16_t)rng_below(&x->dice, e->config.n_accounts),
-				      .side = (uint8_t)side,
-				      .type = ORD_MARKET,
-				      .tif = TIF_IOC,
-				      .qty = lots * e->config.instrument[0].rule[0].lot };
-	if (venue == 0)
-		r.qty *= 100;
-	snprintf(r.client, sizeof r.client, "%s%u", name, x->id);
-	enum outcome out = exchange_place(e, w->server.venue[venue].wire.now_ns, &r, &o);
-	fault_venue_end(w, venue);
-	return out == OUT_OK;
-}
-
-/* Whoever trades the contract is paused; an operator looks, and lets it go on. */
-static enum fault_said resumed_later(struct world *w, struct injection *x, bool calm)
-{
-	if (!calm && world_now(w) < x->until_ns)
-		return FAULT_WORK;
-	struct env_command c = {
-		.kind = CMD_RESUME, .who = "sim", .scope = "all", .why = "looked at"
-	};
-	if (w->host_env)
-		env_sim_push(w->host_env, &c);
-	else if (!calm)
-		return FAULT_WORK;
-	return FAULT_HIT;
-}
-
-static enum fault_said foreign(struct world *w, struct injection *x, bool calm, unsigned venue,
-			       const char *name)
-{
-	if (x->step)
-		return resumed_later(w, x, calm);
-	if (calm || !fault_live(w, x, venue))
-		return FAULT_WAIT;
-	if (!place_foreign(w, x, venue, name, (enum side)rng_below(&x->dice, 2),
-			   rng_range(&x->dice, 1, 5)))
-		return FAULT_OVER;
-	x->step = 1;
-	x->until_ns = world_now(w) + rng_range(&x->dice, 5, 30) * MS;
-	return FAULT_WORK;
-}
-
-enum fault_said fault_foreign_order(struct world *w, struct injection *x, bool calm)
-{
-	return foreign(w, x, calm, x->venue, "manual-");
-}
-
-/* The venue closes a part of what is held, under a name of its own. */
-enum fault_said fault_liquidated(struct world *w, struct injection *x, bool calm)
-{
-	return foreign(w, x, calm, 1, "autoclose-");
-}
-
-/* Somebody trades while the host is dead. */
-enum fault_said fault_start_differs(struct world *w, struct injection *x, bool calm)
-{
-	if (x->step == 2)
-		return resumed_later(w, x, calm);
-	if (x->step == 1) {
-		if (!calm)
-			place_foreign(w, x, x->venue, "manual-", (enum side)rng_below(&x->dice, 2),
-				      2);
-		x->step = 2;
-		x->until_ns = world_now(w) + 400 * MS;
-		return FAULT_WORK;
-	}
-	if (calm || !w->host_open || !fault_live(w, x, ANY_VENUE))
-		return FAULT_WAIT;
-	world_kill_host(w, 30 * MS);
-	x->step = 1;
-	return FAULT_WORK;
-}
-
 /* ---- money ---- */
 
 static asset_id quote_of(const struct exchange *e)
@@ -423,7 +339,8 @@ enum fault_said fault_band_locked(struct world *w, struct injection *x, bool cal
 
 enum fault_said fault_size_limit(struct world *w, struct injection *x, bool calm)
 {
-	return with_rule(w, x, calm, &rule_of(w, x)->max_qty, rule_of(w, x)->lot);
+	/* Little, and still more than the least that it takes. */
+	return with_rule(w, x, calm, &rule_of(w, x)->max_qty, rule_of(w, x)->lot * (x->venue ? 1 : 20));
 }
 
 enum fault_said fault_tick_changes(struct world *w, struct injection *x, bool calm)
@@ -440,30 +357,5 @@ enum fault_said fault_halt(struct world *w, struct injection *x, bool calm)
 	exchange_halt(e, world_venue_ns(w, x->venue) + for_ns);
 	/* A refusal bars its contract for a while of the host's own (CLOSED_FOR_NS). */
 	fault_trouble(w, x->venue, TROUBLE_HALT, for_ns + 12000 * MS);
-	return FAULT_HIT;
-}
-
-/* ---- how much may be asked ---- */
-
-enum fault_said fault_rate_limited(struct world *w, struct injection *x, bool calm)
-{
-	if (!world_exchange(w, x->venue))
-		return x->step ? FAULT_OVER : FAULT_WAIT;
-	int32_t *limit = w->server.venue[x->venue].wire.limits.limit;
-	if (x->step == 0) {
-		if (calm || !fault_live(w, x, x->venue))
-			return FAULT_WAIT;
-		x->amount[0] = limit[LIMIT_WEIGHT];
-		limit[LIMIT_WEIGHT] = 1;
-		x->until_ns = world_now(w) + rng_range(&x->dice, 5, 50) * MS;
-		x->step = 1;
-		/* Whoever was told to wait waits out the minute of the limit's window. */
-		fault_trouble(w, x->venue, TROUBLE_ORDERS, 61000 * MS);
-		fault_trouble(w, x->venue, TROUBLE_FEED, 61000 * MS);
-		return FAULT_WORK;
-	}
-	if (!calm && world_now(w) < x->until_ns)
-		return FAULT_WORK;
-	limit[LIMIT_WEIGHT] = (int32_t)x->amount[0];
 	return FAULT_HIT;
 }

@@ -46,12 +46,16 @@ static void terms_of(struct world *w, struct checker_terms *t)
 				     .max_position_base_e8 = c->risk.max_position_base_e8,
 				     .tolerance_base_e8 = c->risk.residual_tolerance_base_e8,
 				     .max_age_ns = c->risk.max_age_ns,
-				     .policy_hold = w->plan.on_leg_fail == LEG_FAIL_HOLD,
-				     .policy_complete = w->plan.on_leg_fail == LEG_FAIL_COMPLETE,
 				     .slip_tick = w->plan.slip_tick,
 				     .price = price_at,
 				     .owner = w,
 				     .patience_ns = RUN_PATIENCE_NS };
+	for (uint32_t i = 0; i < w->plan.n_instances; i++) {
+		const struct world_instance *in = &w->plan.instance[i];
+		t->holds[i + 1] = in->on_leg_fail == LEG_FAIL_HOLD;
+		t->waits[i + 1] = in->chase_ms > 0;
+		t->messages[i + 1] = (uint32_t)in->messages;
+	}
 	for (uint16_t a = 0; a < c->n_accounts; a++)
 		for (uint16_t b = 0; b <= a; b++)
 			if (strcmp(c->account[a].group, c->account[b].group) == 0 &&

@@ -262,7 +262,7 @@ int main(int argc, char **argv)
 		return 2;
 	if (o.list)
 		return list_faults();
-	log_set_level(LOG_ERROR);
+	log_set_level(getenv("SIM_WARN") ? LOG_WARN : LOG_ERROR);
 	if (!o.story)
 		hush();
 	int rc = campaign_folder(dir);

@@ -30,6 +30,7 @@ static void begin(void)
 				   .group_of = { 0, 1, 1 },
 				   .max_imbalance_base_e8 = 3 * LOT,
 				   .max_age_ns = 1000000000,
+				   .messages = { 20, 20 },
 				   .messages_per_s = { 10, 10 },
 				   .reserve_pct = { 20, 20 } };
 	for (unsigned i = 0; i < 2; i++) {

@@ -33,6 +33,7 @@ static int load_chatty(struct world *w, uint32_t i)
 				    .again_ppm = speaks ? p->again_ppm : 0,
 				    .absurd_ppm = p->absurd_ppm,
 				    .rest_ppm = p->rest_ppm,
+				    .mixed_ppm = p->mixed_ppm,
 				    .lots = p->lots,
 				    .max_pos = p->max_pos,
 				    .silent = !speaks };
@@ -165,7 +166,8 @@ void world_kill_host(struct world *w, int64_t dead_ns)
 	bury_host(w);
 	w->host_kills++;
 	w->host_back_ns = world_now(w) + dead_ns;
-	checker_host_died(w->checker, w->host_back_ns + 2000000000LL);
+	if (w->checker)
+		checker_host_died(w->checker, w->host_back_ns + 2000000000LL);
 }
 
 /* ---- the venues ---- */
@@ -229,6 +231,8 @@ static int open_venue(struct world *w)
 	w->venue_back_ns = 0;
 	for (unsigned v = 0; v < WORLD_VENUES; v++) {
 		struct exchange *x = &w->server.venue[v].wire.exchange;
+		if (w->server.venue[v].cn)
+			continue;
 		catch_up(w, v);
 		struct world_tap *t = &w->tap[v];
 		t->w = w;
@@ -363,7 +367,8 @@ static void mend_venues(struct world *w)
 		memset(x->wire.knobs.config.ppm, 0, sizeof x->wire.knobs.config.ppm);
 		x->frozen_until_ns = x->feed_frozen_until_ns = 0;
 		memset(x->mute_until_ns, 0, sizeof x->mute_until_ns);
-		exchange_halt(&x->wire.exchange, 0);
+		if (!x->cn)
+			exchange_halt(&x->wire.exchange, 0);
 		w->tap[v].hold_new = false;
 	}
 }
@@ -411,10 +416,11 @@ static int read_setup(struct world *w)
 	int rc = venue_config_read(path, &w->setup, &errs);
 	if (rc)
 		return err_set(ERR_CONFIG, "%s: %s", path, errs.error[0].text);
-	w->setup.generator.start_ns = 1767225600LL * 1000000000;
+	w->setup.generator.start_ns =
+		w->o.cn_script ? cn_begins_ns(w->o.seed) : 1767225600LL * 1000000000;
 	w->setup.has_start = true;
-	static const char *const gone[] = { "spot.ledger", "usdm.ledger", "market.state",
-					    "finished" };
+	static const char *const gone[] = { "spot.ledger",   "usdm.ledger",  "shfe.ledger",
+					    "abroad.ledger", "market.state", "finished" };
 	for (size_t i = 0; i < sizeof gone / sizeof *gone; i++) {
 		snprintf(cmd, sizeof cmd, "%s/%s", w->setup.dir, gone[i]);
 		(void)unlink(cmd);
@@ -439,10 +445,15 @@ int world_open(struct world *w, const struct world_options *o)
 	struct mem_journal journal = w->journal;
 	*w = (struct world){ .o = *o, .journal = journal };
 	world_plan(&w->plan, o->seed, o->duration_ns);
-	w->plan.one_group = o->one_group;
-	struct env_sim_opt so = {
-		.seed = o->seed, .fate = doors_fate, .owner = w, .split_ppm = 2000, .max_chans = 128
-	};
+	w->plan.one_group |= o->one_group;
+	if (o->cn_script)
+		cn_plan(&w->plan);
+	struct env_sim_opt so = { .seed = o->seed,
+				  .utc_ns = o->cn_script ? cn_begins_ns(o->seed) : 0,
+				  .fate = doors_fate,
+				  .owner = w,
+				  .split_ppm = 2000,
+				  .max_chans = 128 };
 	int rc = w->journal.fact ? 0 : mem_journal_init(&w->journal, FACTS);
 	mem_journal_clear(&w->journal);
 	if (!rc)
@@ -451,7 +462,8 @@ int world_open(struct world *w, const struct world_options *o)
 		rc = lua_host_init(&lo, &w->lua);
 	tested = tested || rc == 0;
 	if (!rc)
-		rc = world_write(&w->plan, o->dir);
+		rc = o->cn_script ? cn_write(&w->plan, o->dir, o->cn_script)
+				  : world_write(&w->plan, o->dir);
 	if (!rc)
 		rc = read_setup(w);
 	if (!rc)

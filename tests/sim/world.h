@@ -30,8 +30,14 @@ struct world_instance {
 	char name[16];
 	uint8_t kind; /* enum world_kind */
 	uint8_t style, align, n_legs;
-	uint32_t basis_ppm, again_ppm, absurd_ppm, rest_ppm;
+	uint8_t on_leg_fail;
+	uint32_t basis_ppm, again_ppm, absurd_ppm, rest_ppm, mixed_ppm;
 	int lots, max_pos;
+	/* Its ladder: steps that wait, in ms, 0 for not at all; what is done about an unknown order and a halted leg. */
+	int wait_ms, chase_ms, pay_up_tick, messages;
+	bool cuts_unknown, cuts_halted, reopens;
+	/* How a leg rests. */
+	int rest_ms, requote_ms;
 };
 
 /* What a seed is made of, drawn before anything runs. */
@@ -42,9 +48,10 @@ struct world_plan {
 	uint32_t rate_pct;		/* of the market */
 	int64_t in_ns, out_ns, feed_ns; /* about how long the ways are */
 	int32_t slip_tick, unwind_slip_tick;
-	uint8_t on_leg_fail;
 	int64_t duration_ns;
 	bool one_group; /* all accounts are linked: they may not trade with each other */
+	bool dead_man;	/* the venues' switch is armed */
+	uint8_t limits; /* a bit for each row of limits that is drawn beside those that all worlds have */
 };
 
 struct world_options {
@@ -53,6 +60,7 @@ struct world_options {
 	const char *dir; /* made by the caller; its keys are used again by the next world there */
 	bool one_group;
 	uint32_t alone; /* 1 + index: only this instance proposes; 0: all */
+	const char *cn_script; /* not NULL: the domestic pair (world_cn.c), traded by this script */
 };
 
 /* Where the host dies: the so many-th time that it comes by one of these places from now on. */

@@ -23,9 +23,21 @@ static void instance(struct world_plan *p, const char *name, enum world_kind kin
 				       .again_ppm = (uint32_t)rng_range(r, 700000, 950000),
 				       .absurd_ppm = (uint32_t)rng_range(r, 0, 20000),
 				       .rest_ppm = (uint32_t)rng_range(r, 0, 400000),
+				       .mixed_ppm = (uint32_t)rng_range(r, 0, 400000),
 				       .lots = (int)rng_range(r, 1, 6),
 				       .max_pos = (int)rng_range(r, 4, 24) };
 	snprintf(in->name, sizeof in->name, "%s", name);
+	/* Most take the cheaper way; every policy is seen. */
+	in->on_leg_fail = rng_below(r, 3) ? LEG_FAIL_CHEAPEST : (uint8_t)rng_below(r, on_leg_fail_max);
+	in->wait_ms = rng_below(r, 3) ? 0 : (int)rng_range(r, 5, 60);
+	in->chase_ms = rng_below(r, 3) ? 0 : (int)rng_range(r, 10, 200);
+	in->pay_up_tick = (int)rng_below(r, 4);
+	in->messages = (int)rng_range(r, 8, 40);
+	in->cuts_unknown = rng_below(r, 4) == 0;
+	in->cuts_halted = rng_below(r, 3) == 0;
+	in->reopens = rng_below(r, 4) == 0;
+	in->rest_ms = (int)rng_range(r, 20, 800);
+	in->requote_ms = (int)rng_range(r, 2, 80);
 }
 
 void world_plan(struct world_plan *p, uint64_t seed, int64_t duration_ns)
@@ -40,8 +52,9 @@ void world_plan(struct world_plan *p, uint64_t seed, int64_t duration_ns)
 	p->feed_ns = rng_range(&r, 50000, MS);
 	p->slip_tick = (int32_t)rng_range(&r, 2, 60);
 	p->unwind_slip_tick = (int32_t)rng_range(&r, 50, 400);
-	/* Most hosts take the cheaper way; every policy is seen. */
-	p->on_leg_fail = rng_below(&r, 3) ? 0 : (uint8_t)rng_below(&r, 3);
+	p->one_group = rng_below(&r, 4) == 0;
+	p->dead_man = rng_below(&r, 3) == 0;
+	p->limits = rng_below(&r, 2) ? 0 : (uint8_t)rng_below(&r, 256);
 	p->duration_ns = duration_ns ? duration_ns : rng_range(&r, 3000, 5000) * MS;
 	instance(p, "both", WORLD_CHATTY, 2, STYLE_BOTH, ALIGN_SEND, &r);
 	instance(p, "legged", WORLD_CHATTY, 2, STYLE_LEGGED, ALIGN_DEFAULT, &r);
@@ -111,8 +124,8 @@ static void write_venues(FILE *f, const struct world_plan *p)
 
 /* ---- the host ---- */
 
-static void write_host_venue(FILE *f, const char *name, const char *adapter, int port,
-			     const char *api, bool futures)
+static void write_host_venue(FILE *f, const struct world_plan *p, const char *name,
+			     const char *adapter, int port, const char *api, bool futures)
 {
 	fprintf(f,
 		"{ name = \"%s\", adapter = \"%s\", answer_timeout = \"60ms\", settle = \"200ms\", backoff_min = \"20ms\", backoff_max = \"200ms\",\n"
@@ -121,7 +134,7 @@ static void write_host_venue(FILE *f, const char *name, const char *adapter, int
 		name, adapter, port, futures ? "/public" : "", port, api, port);
 	if (futures)
 		fprintf(f, ", user = \"ws://localhost:%d/private\"", port);
-	fprintf(f, " } },\n");
+	fprintf(f, " }%s },\n", futures && p->dead_man ? ", dead_man = \"1200ms\"" : "");
 }
 
 static void write_instrument(FILE *f, const char *venue, const char *name, const char *quote,
@@ -134,6 +147,24 @@ static void write_instrument(FILE *f, const char *venue, const char *name, const
 		spot ? "0.00001" : "0.001", spot ? "0.00001" : "0.001", spot ? "1.1bp" : "0",
 		spot ? "2.3bp" : "1.7bp", spot ? ", charged_in = \"received\"" : "",
 		spot ? "" : ", margin = \"5%\"");
+}
+
+/* How a leg rests, and the ladder out of a broken pair. */
+static void write_ladder(FILE *f, const struct world_instance *in)
+{
+	fprintf(f,
+		"execution = { rest = \"%dms\", requote_every = \"%dms\" },\n"
+		"rescue = { rest = \"700ms\", settle = \"500ms\", on_unknown = \"%s\", unknown_after = \"100ms\", on_halt = \"%s\", reopen_close = %s,\n",
+		in->rest_ms, in->requote_ms, in->cuts_unknown ? "flatten" : "hold",
+		in->cuts_halted ? "cut" : "freeze", in->reopens ? "true" : "false");
+	if (in->wait_ms)
+		fprintf(f, "wait = { time = \"%dms\" },\n", in->wait_ms);
+	if (in->chase_ms)
+		fprintf(f,
+			"chase = { time = \"%dms\", every = \"%dms\", pay_up_ticks = %d, max_messages = %d },\n",
+			in->chase_ms, in->chase_ms / 4 + 1, in->pay_up_tick, in->messages);
+	fprintf(f, "cross = { max_messages = %d }, unwind = { max_messages = %d } },\n",
+		in->messages, in->messages);
 }
 
 static void write_instance(FILE *f, const struct world_plan *p, const struct world_instance *in)
@@ -151,20 +182,41 @@ static void write_instance(FILE *f, const struct world_plan *p, const struct wor
 			account);
 	else
 		fprintf(f, " },\n");
+	write_ladder(f, in);
 	if (in->kind == WORLD_LUA)
 		fprintf(f,
 			"params = { open_bp = 6, close_bp = 4, fair_weight = 0, lots = 4, max_pos = 16 },\n");
 	fprintf(f,
 		"limits = { max_pairs_in_flight = 4, max_age = \"700ms\", max_skew = \"700ms\", leg_timeout = \"50ms\", pair_timeout = \"500ms\",\n"
 		"max_slip_ticks = %d, max_unwind_slip_ticks = %d, rescue_budget = 200, on_leg_fail = \"%s\" } },\n",
-		p->slip_tick, p->unwind_slip_tick, fail_words[p->on_leg_fail]);
+		p->slip_tick, p->unwind_slip_tick, fail_words[in->on_leg_fail]);
+}
+
+/* Bounds of every kind: what is judged before a pair leaves and all the time, refused, rescued and reduced. */
+static void write_limit_rows(FILE *f, const struct world_plan *p)
+{
+	static const char *const rows[] = {
+		"{ limit = \"unhedged_ns\", value = \"15ms\", scope = \"pair\" }",
+		"{ limit = \"unhedged_base\", value = \"0.05\", scope = \"instance:both\" }",
+		"{ limit = \"pair_slip\", value = \"0.5\", scope = \"pair\" }",
+		"{ limit = \"position_base\", value = \"0.2\", scope = \"instrument:usdm.BTCUSDT\" }",
+		"{ limit = \"order_latency\", value = \"40ms\", scope = \"instance:legged\" }",
+		"{ limit = \"pairs_in_flight\", value = 2, scope = \"instance:passive\" }",
+		"{ limit = \"messages_per_s\", value = 300, scope = \"venue:usdm\" }",
+		"{ limit = \"position_long_base\", value = \"0.1\", scope = \"account:spot_a\" }",
+	};
+	fprintf(f, "limits = {\n");
+	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (p->limits >> i & 1)
+			fprintf(f, "%s,\n", rows[i]);
+	fprintf(f, "},\n");
 }
 
 static void write_host(FILE *f, const struct world_plan *p)
 {
 	fprintf(f, "return {\nvenues = {\n");
-	write_host_venue(f, "spot", "binance_spot", WORLD_SPOT_PORT, "/ws-api/v3", false);
-	write_host_venue(f, "usdm", "binance_usdm", WORLD_USDM_PORT, "/ws-fapi/v1", true);
+	write_host_venue(f, p, "spot", "binance_spot", WORLD_SPOT_PORT, "/ws-api/v3", false);
+	write_host_venue(f, p, "usdm", "binance_usdm", WORLD_USDM_PORT, "/ws-fapi/v1", true);
 	fprintf(f, "},\naccounts = {\n");
 	for (int k = 0; k < 4; k++)
 		fprintf(f,
@@ -183,7 +235,9 @@ static void write_host(FILE *f, const struct world_plan *p)
 	fprintf(f,
 		"},\nrisk = { max_order_notional = 50000, max_position_notional = 5000000, max_position_base = 20, max_imbalance_base = 2, collar = \"100bp\",\n"
 		"max_age = \"700ms\", max_skew = \"700ms\", max_pairs_in_flight = 20, max_rejects_per_min = 100000, cool_down = \"1ms\", messages_per_s = 40000 },\n"
-		"store = { path = \".\", ring = \".\", checkpoint_every = 2000 },\n}\n");
+		"store = { path = \".\", ring = \".\", checkpoint_every = 2000 },\n");
+	write_limit_rows(f, p);
+	fprintf(f, "}\n");
 }
 
 static const char hostile[] =

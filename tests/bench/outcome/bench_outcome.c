@@ -1,4 +1,4 @@
-/* The claim, measured: five executors on the same triggers of the same markets, in every cell of a grid of latencies, reject and partial rates. README.md of tests/bench has
+/* The claim, measured: six executors on the same triggers of the same markets, in every cell of a grid of latencies, reject and partial rates. README.md of tests/bench has
  * the definitions.
  *
  * bench_outcome [--quick] [--seed N] [--cell L,R,P] [--json FILE] [--plot DIR] [--table]: lines of JSON by default, --table: for people. --cell: one of each market, by index of

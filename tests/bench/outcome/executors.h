@@ -7,6 +7,7 @@
 #define EXECUTORS(X)                                                                                  \
 	X(ORACLE, "oracle", oracle_new) /* the same latency, and it knows the future */               \
 	X(OURS, "ours", ours_new)	/* the core itself */                                         \
+	X(ARRIVING, "ours, arriving", arriving_new) /* the same, sent so that both legs arrive together */ \
 	X(LEGGED, "leg by leg", legged_new) /* one leg, and the other on its fills */                 \
 	X(BOTH, "both, no rescue", both_new) /* both at once, and nothing after that */               \
 	X(HANDS, "two terminals", hands_new) /* one leg, and the other 300 to 1,000 ms later */
@@ -24,6 +25,7 @@ const char *executor_name(enum executor_id id);
 
 struct executor *oracle_new(void);
 struct executor *ours_new(void);
+struct executor *arriving_new(void);
 struct executor *legged_new(void);
 struct executor *both_new(void);
 struct executor *hands_new(void);

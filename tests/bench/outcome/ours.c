@@ -1,5 +1,6 @@
 /* ours - the core itself in the lane: a desk with its executor, router, risk gate and rescue, and a venue port whose orders travel the lane. Nothing of it is modelled;
  * only the engine's turn is played here, in its order: timers, reports, pairs, proposals, pairs. What a turn costs in time is left out. */
+#include "core/base/dec.h"
 #include "core/base/err.h"
 #include "core/ops/config.h"
 #include "core/trade/exec.h"
@@ -44,6 +45,7 @@ struct ours {
 	uint32_t firing; /* the trigger that is being proposed */
 	int64_t wakes_at_ns, housekeeping_ns;
 	bool open;
+	uint8_t align; /* enum pair_align */
 };
 
 static uint32_t sequence(uint64_t id)
@@ -205,6 +207,10 @@ static void on_trigger(struct executor *e, struct lane *l, uint32_t trigger)
 			      .leg = { 0, 1 },
 			      .side = { t->side[0], t->side[1] },
 			      .lots = (double)(l->tape->qty / l->tape->lot),
+			      .align = u->align,
+			      .first = LEG_ANY,
+			      .has_fair = true,
+			      .fair = dec_to_double(l->tape->fair, l->tape->px_dp),
 			      .reason = "the bench asks" };
 	turn_begin(u);
 	exec_run(&u->d);
@@ -307,6 +313,14 @@ static void fill_config(struct ours *u, const struct lane *l)
 	u->cfg.instance = &u->ci;
 }
 
+/* Nothing is kept back that could be flushed: a port has it when it is placed. */
+static void flush(struct env *e)
+{
+	(void)e;
+}
+static const struct env_ops still_ops = { .name = "still", .flush = flush };
+static struct env still = { &still_ops };
+
 static int begin(struct executor *e, struct lane *l)
 {
 	static const struct desk_sizes sizes = { .orders = 16384,
@@ -326,6 +340,7 @@ static int begin(struct executor *e, struct lane *l)
 	d->cfg = &u->cfg;
 	d->instrument = u->in;
 	d->journal = &u->journal.j;
+	d->env = &still;
 	set_now(u);
 	ids_init(&d->ids, 1, 1);
 	int rc = desk_init(d, &sizes);
@@ -376,10 +391,22 @@ static const struct executor_ops ops = { .tunes_pay_up = true,
 					 .end = end,
 					 .free = ours_free };
 
-struct executor *ours_new(void)
+static struct executor *aligned(enum pair_align align)
 {
 	struct ours *u = calloc(1, sizeof *u);
-	if (u)
-		u->e.ops = &ops;
-	return u ? &u->e : NULL;
+	if (!u)
+		return NULL;
+	u->e.ops = &ops;
+	u->align = (uint8_t)align;
+	return &u->e;
+}
+
+struct executor *ours_new(void)
+{
+	return aligned(ALIGN_SEND);
+}
+
+struct executor *arriving_new(void)
+{
+	return aligned(ALIGN_ARRIVE);
 }

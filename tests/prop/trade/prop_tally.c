@@ -214,16 +214,16 @@ static void gone(unsigned account, unsigned instrument)
 	f.num[0] = rng_range(&t.rng, 0, 50) * unit;
 	f.qty = f.num[0] + rng_range(&t.rng, 290, 310) * unit;
 	f.num[1] = rng_chance(&t.rng, 100000);
-	f.num[3] = tifs[rng_below(&t.rng, 4)];
-	f.num[4] = rng_chance(&t.rng, 500000);
-	f.num[5] = rng_chance(&t.rng, 300000);
+	f.num[4] = tifs[rng_below(&t.rng, 4)];
+	f.num[5] = rng_chance(&t.rng, 500000);
+	f.num[6] = rng_chance(&t.rng, 300000);
 	scribe_put(&t.d, &f);
 	struct event *e = note(GONE, account, instrument);
-	const bool remainder = f.num[3] == TIF_IOC || f.num[3] == TIF_FOK;
+	const bool remainder = f.num[4] == TIF_IOC || f.num[4] == TIF_FOK;
 	const bool fak = exchange[instrument][0] == 'X' && day_of(instrument, e->utc_ns) < 20260106;
 	const bool exempt = exchange[instrument][0] == 'Y' && account == 2;
-	e->counts = !f.num[1] && !exempt && (f.num[4] || (remainder && fak));
-	e->at_limit = f.num[5];
+	e->counts = !f.num[1] && !exempt && (f.num[5] || (remainder && fak));
+	e->at_limit = f.num[6];
 	e->lots = (f.qty - f.num[0]) / unit;
 }
 

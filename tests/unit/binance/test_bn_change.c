@@ -205,5 +205,32 @@ START_TEST(missed_executions_are_asked_for)
 }
 END_TEST
 
+/* Two accounts are asked; the line of one breaks before the other was answered. What was asked then is void, and the next round waits for its own answers only. */
+START_TEST(a_round_that_a_broken_line_ends_leaves_nothing_open)
+{
+	struct binance_account both[2];
+	w = world_open(BINANCE_SPOT, false);
+	w->venue->ops->free(w->venue);
+	both[0] = both[1] = w->account;
+	w->options.account = both;
+	w->options.n_accounts = 2;
+	w->options.host.fills_since = since;
+	w->venue = binance_open(&w->options);
+	peer_script(&w->peer, "myTrades", 200, NULL);
+	w->venue->ops->start(w->venue);
+	env_flush(w->host);
+	world_run(w, 200);
+	ck_assert_uint_eq(peer_asked(&w->peer, "myTrades", NULL), 2);
+	ck_assert(peer_raw(&w->peer, DOOR_API, "\xff\xff\xff\xff", 4));
+	peer_script(&w->peer, "myTrades", 200, "\"result\":[]");
+	world_run(w, 3000);
+	ck_assert_uint_gt(peer_asked(&w->peer, "myTrades", NULL), 2);
+	ck_assert(w->full);
+	ck_assert_int_eq(w->venue->state, VENUE_UP);
+	world_free(w);
+}
+END_TEST
+
 SUITE("bn_change", an_order_is_changed_in_place, a_contract_is_cancelled_whole, the_dead_man_switch,
-      fills_come_in_pages, missed_executions_are_asked_for)
+      fills_come_in_pages, missed_executions_are_asked_for,
+      a_round_that_a_broken_line_ends_leaves_nothing_open)

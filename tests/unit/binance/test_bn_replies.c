@@ -245,6 +245,7 @@ START_TEST(too_many_requests_pause_everything)
 	ck_assert_int_eq(w->venue->ops->place(w->venue, &o), -ERR_LIMIT);
 	ck_assert_int_eq(w->venue->ops->query(w->venue, &o), -ERR_LIMIT);
 	ck_assert_int_eq(w->venue->ops->snapshot(w->venue, 1), -ERR_LIMIT);
+	ck_assert_int_gt(w->paused_until_ns[true], now.mono_ns + 1000000000); /* the core knows */
 	world_run(w, 4000);
 	ck_assert_int_eq(w->venue->ops->place(w->venue, &o), 0);
 	world_free(w);
@@ -262,6 +263,8 @@ START_TEST(too_many_orders_pause_only_orders)
 	struct order o = world_order(8);
 	int rc = w->venue->ops->place(w->venue, &o);
 	ck_assert_int_eq(rc, -ERR_LIMIT);
+	ck_assert(w->paused_until_ns[false] > 0 && w->paused_until_ns[true] == 0);
+	ck_assert_int_eq(w->venue->ops->query(w->venue, &o), 0);
 	world_free(w);
 }
 END_TEST

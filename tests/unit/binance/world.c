@@ -133,6 +133,13 @@ static void on_clock(void *core, uint16_t venue, int64_t sent_ns, int64_t recv_v
 	w->clock_gap_ns = recv_v - (sent_ns + recv_ns) / 2;
 }
 
+static void on_pause(void *core, uint16_t venue, int64_t until_ns, bool all)
+{
+	struct world *w = core;
+	ck_assert_uint_eq(venue, 1);
+	w->paused_until_ns[all] = until_ns;
+}
+
 static void on_bad(void *core, uint16_t venue, uint32_t instrument, enum bad_input what,
 		   const char *why, const void *p, size_t n)
 {
@@ -187,6 +194,7 @@ static struct venue_host told_to(struct world *w)
 		.on_position = on_position,
 		.on_balance = on_balance,
 		.on_clock = on_clock,
+		.on_pause = on_pause,
 		.on_bad = on_bad,
 	};
 }

@@ -35,6 +35,7 @@ struct world {
 	} position[2];
 	int64_t free_e8;
 	enum bad_input bad;
+	int64_t paused_until_ns[2]; /* what opens; everything */
 	int64_t clock_gap_ns; /* venue less the middle of our stamps, mono */
 	/* Called with each report, if set. */
 	void (*on_exec)(struct world *w, const struct exec_report *r);

@@ -351,6 +351,73 @@ START_TEST(a_foreign_fill_has_no_order_of_ours)
 	EXECS(w, 0, EXEC_FILL);
 	ck_assert_uint_eq(w->exec[0].order, 0);
 	ck_assert_str_eq(w->exec[0].client, "manual.1");
+	ck_assert_int_eq(w->exec[0].forced, FORCED_NONE);
+	world_free(w);
+}
+END_TEST
+
+/* F65: the broker closes what the margin does not carry any more. */
+START_TEST(a_forced_close_is_told_as_one)
+{
+	struct world *w = world_open();
+	world_up(w);
+	world_trade(
+		w,
+		"\"trades\":{\"f1|9\":{\"order_id\":\"f1\",\"exchange_id\":\"SHFE\",\"instrument_id\":\"au2704\",\"exchange_trade_id\":\"9\","
+		"\"direction\":\"SELL\",\"volume\":1,\"price\":613.4}},\"orders\":{\"f1\":{\"exchange_id\":\"SHFE\",\"instrument_id\":\"au2704\","
+		"\"direction\":\"SELL\",\"volume_orign\":1,\"volume_left\":0,\"status\":\"FINISHED\",\"exchange_order_id\":\"77\",\"limit_price\":613.4,"
+		"\"last_msg\":\"全部成交(强平)\"}}");
+	EXECS(w, 0, EXEC_FILL);
+	ck_assert_uint_eq(w->exec[0].order, 0);
+	ck_assert_int_eq(w->exec[0].forced, FORCED_CLOSE);
+	world_free(w);
+}
+END_TEST
+
+/* F67: why it is gone, where the words say it. */
+START_TEST(an_end_has_a_reason)
+{
+	static const struct {
+		const char *part;
+		enum cancel_why why;
+	} row[] = {
+		{ ORDER_7("FINISHED", "3", "28", "已撤单"), CANCEL_UNSAID },
+		{ ORDER_7("FINISHED", "3", "28", "已撤单(自成交)"), CANCEL_SELF_TRADE },
+		{ ORDER_7("FINISHED", "3", "28", "剩余撤销"), CANCEL_EXPIRED },
+	};
+	for (unsigned i = 0; i < 3; i++) {
+		struct world *w = world_open();
+		world_up(w);
+		(void)placed_7(w);
+		world_trade(w, ORDER_7("ALIVE", "3", "28", "未成交"));
+		world_trade(w, row[i].part);
+		EXECS(w, 0, EXEC_ACK, EXEC_CANCELLED);
+		ck_assert_int_eq(w->exec[1].why, row[i].why);
+		world_free(w);
+	}
+}
+END_TEST
+
+/* The core asks now and then: what the picture says now is the answer, and each question has one. */
+START_TEST(every_question_about_all_is_answered)
+{
+	struct world *w = world_open();
+	world_up(w);
+	ck_assert_uint_eq(w->n_reconciled, 1);
+	world_trade(
+		w,
+		"\"positions\":{\"SHFE.au2704\":{\"exchange_id\":\"SHFE\",\"instrument_id\":\"au2704\",\"pos_long_today\":2,\"pos_short_his\":1}}");
+	for (unsigned n = 2; n < 5; n++) {
+		ck_assert_int_eq(w->venue->ops->reconcile(w->venue), 0);
+		world_run(w, 120);
+		ck_assert(w->n_reconciled == n && w->full);
+	}
+	ck_assert(w->qty_long == 2 && w->qty_short == 1);
+	env_sim_cut(w->sim, PEER_PORT + DOOR_API);
+	world_run(w, 20);
+	ck_assert_int_eq(w->venue->ops->reconcile(w->venue), -ERR_STATE);
+	ck_assert_uint_eq(w->n_reconciled, 4);
+	ck_assert(!w->venue->ops->replace && !w->venue->ops->cancel_all && !w->venue->ops->arm);
 	world_free(w);
 }
 END_TEST
@@ -360,4 +427,5 @@ SUITE("diff", the_way_up, quotes_are_books, fills_go_before_the_end,
       a_refused_cancel_is_told, a_login_replays_the_day, a_broken_line_sends_nothing_later,
       absence_needs_a_fresh_picture, a_question_is_answered_from_the_picture,
       an_order_of_a_day_that_is_over, a_refused_login_is_tried_again,
-      a_foreign_fill_has_no_order_of_ours)
+      a_foreign_fill_has_no_order_of_ours, a_forced_close_is_told_as_one, an_end_has_a_reason,
+      every_question_about_all_is_answered)

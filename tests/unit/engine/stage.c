@@ -139,6 +139,11 @@ static void on_time(struct venue *v, int64_t mono_ns)
 	(void)v, (void)mono_ns;
 }
 
+static void ask_rules(struct venue *v)
+{
+	((struct stage_venue *)v)->rules_asked++;
+}
+
 static const struct venue_ops venue_ops = {
 	.name = "stage",
 	.encode_id = encode_id,
@@ -149,6 +154,7 @@ static const struct venue_ops venue_ops = {
 	.cancel = cancel,
 	.query = query,
 	.snapshot = snapshot,
+	.ask_rules = ask_rules,
 	.on_time = on_time,
 };
 

@@ -24,7 +24,7 @@ struct stage_venue {
 	struct stage *stage;
 	enum stage_fate fate; /* of the next order; STAGE_FILL after it */
 	struct order last;
-	unsigned places, cancels, queries, snapshots, starts, stops;
+	unsigned places, cancels, queries, snapshots, starts, stops, rules_asked;
 	bool answer_queries; /* with a fill of the whole */
 };
 

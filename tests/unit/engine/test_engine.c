@@ -42,7 +42,7 @@ START_TEST(rescues_leave_before_scripts_are_called)
 	ck_assert_str_eq(s->trace, "F B p0 p1 F F "); /* the decision and both legs, one flush */
 	stage_book(s, SPOT, 6000000, 6000004);
 	stage_turn(s, 10 * STAGE_MS);
-	ck_assert_msg(s->trace[0] == 'p' && strcmp(s->trace + 2, " F P T B F F ") == 0, "%s",
+	ck_assert_msg(s->trace[0] == 'p' && strcmp(s->trace + 2, " F F P T B F F ") == 0, "%s",
 		      s->trace);
 	ck_assert_uint_eq(s->script.pair.pair, p->id);
 	stage_run(s, STAGE_SECOND);
@@ -150,6 +150,27 @@ START_TEST(rules_may_come_later)
 	s->event[s->n_events++] = (struct stage_event){ .kind = EV_RULE, .venue = PERP };
 	stage_turn(s, STAGE_MS);
 	ck_assert_ptr_nonnull(strstr(stage_latest(s, FACT_ALERT)->text, "makes no sense"));
+	stage_free(s);
+}
+END_TEST
+
+/* F69: prices off the tick that is known: perhaps it is another one by now, and the venue is asked. */
+START_TEST(prices_off_the_tick_ask_for_the_rules)
+{
+	struct stage *s = stage_new();
+	struct stage_event *e = &s->event[s->n_events++];
+	memset(e, 0, sizeof *e);
+	e->kind = EV_RULE;
+	e->venue = PERP;
+	e->rule = (struct rule){ .from_utc_ns = s->now.utc_ns, .tick = 7, .lot = 1, .min_qty = 1 };
+	stage_turn(s, STAGE_MS);
+	stage_book(s, PERP, 700000, 700007);
+	stage_turn(s, STAGE_MS);
+	ck_assert_uint_eq(s->venue[PERP].rules_asked, 0);
+	stage_book(s, PERP, 700001, 700003);
+	stage_turn(s, STAGE_MS);
+	ck_assert_uint_eq(s->venue[PERP].rules_asked, 1);
+	ck_assert_uint_eq(s->venue[SPOT].rules_asked, 0);
 	stage_free(s);
 }
 END_TEST
@@ -432,6 +453,25 @@ START_TEST(held_pairs_wake_when_a_venue_is_back)
 }
 END_TEST
 
+/* F43: while a venue wants to hear nothing a broken pair is held for that, with its attempts kept; then it goes on. */
+START_TEST(a_venue_that_asks_for_a_pause_is_left_alone)
+{
+	struct stage *s = stage_new();
+	const struct pair *p = open_pair(s, STAGE_FILL, STAGE_REJECT);
+	struct venue_host vh = engine_venue_host(s->engine);
+	for (unsigned v = 0; v < STAGE_LEGS; v++)
+		vh.on_pause(vh.core, (uint16_t)v, s->d->now.mono_ns + 25 * STAGE_SECOND, true);
+	unsigned places = s->venue[PERP].places;
+	stage_run(s, 20 * STAGE_SECOND);
+	ck_assert_int_eq(p->state, PAIR_HELD);
+	ck_assert_int_eq(p->held_cause, HELD_MESSAGES);
+	ck_assert_uint_eq(s->venue[PERP].places, places);
+	stage_run(s, 10 * STAGE_SECOND);
+	ck_assert(pair_over((enum pair_state)p->state));
+	stage_free(s);
+}
+END_TEST
+
 /* F54, F61 */
 START_TEST(a_full_journal_or_a_bad_disk_opens_nothing)
 {
@@ -570,10 +610,11 @@ END_TEST
 
 SUITE("engine", rescues_leave_before_scripts_are_called, a_pair_runs_and_is_told,
       refused_pairs_are_not_measured, a_hole_is_repaired, nothing_opens_on_a_hole,
-      rules_may_come_later, the_same_ticks_are_taken_once, every_goes_on_and_a_pause_only_skips_it,
+      rules_may_come_later, prices_off_the_tick_ask_for_the_rules, the_same_ticks_are_taken_once, every_goes_on_and_a_pause_only_skips_it,
       a_script_that_asks_for_timers_without_end_is_told, what_scripts_say_has_its_own_kinds,
       a_failing_script_is_told_and_quarantined, kill_and_resume, scopes, a_strangers_fill_is_fenced,
       a_stop_finishes_what_is_in_flight, a_stop_gives_up_in_time,
-      held_pairs_wake_when_a_venue_is_back, a_full_journal_or_a_bad_disk_opens_nothing,
+      held_pairs_wake_when_a_venue_is_back,
+      a_venue_that_asks_for_a_pause_is_left_alone, a_full_journal_or_a_bad_disk_opens_nothing,
       checkpoints_come_when_nothing_is_in_flight, the_page_shows_the_numbers,
       a_turn_allocates_nothing)

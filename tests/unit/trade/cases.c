@@ -189,6 +189,7 @@ void case_f04_odd_part(struct rig *r)
 	rig_plan(r, PERP, FATE_NONE, FATE_FILL);
 	struct pair *p = rig_propose(r, INTENT_OPEN, CASE_LOTS);
 	rig_pump(r);
+	rig_book(r, SPOT, 6000000, 6000200, 500000); /* the rest is beyond what was decided on */
 	fake_fill(r, SPOT, fake_last(r, SPOT), 3333, true); /* no multiple of the other leg's lot */
 	fake_end(r, SPOT, fake_last(r, SPOT));
 	fake_report(r, SPOT, fake_last(r, SPOT), EXEC_CANCELLED);
@@ -197,6 +198,30 @@ void case_f04_odd_part(struct rig *r)
 		PAIR_HEDGED); /* the coarse leg to its nearest lot, the fine one takes up the rest */
 	ck_assert_int_eq(fake_net_qty(r, PERP), -33);
 	ck_assert_int_eq(fake_net_qty(r, SPOT), 3333 - 30);
+}
+
+/* Both were cut, and the rest still stands at the price of the decision: all that was wanted is taken, and earns its edge. */
+void case_f04_filled_up(struct rig *r)
+{
+	rig_plan(r, SPOT, FATE_PART, FATE_FILL);
+	rig_plan(r, PERP, FATE_NONE, FATE_FILL);
+	struct pair *p = rig_propose(r, INTENT_OPEN, CASE_LOTS);
+	rig_run(r, 100 * RIG_MS);
+	expect_state(p, PAIR_HEDGED);
+	ck_assert_int_eq(fake_net_qty(r, PERP), -100);
+	ck_assert_uint_eq(orders_of_role(r, ORDER_OPENS), 3);
+	expect_end(r, p, PAIR_HEDGED);
+}
+
+/* What the market shows was not there: after two that met nothing the other way out is taken. */
+void case_f05_nothing_stands_there(struct rig *r)
+{
+	rig_plan(r, SPOT, FATE_FILL, FATE_FILL);
+	rig_plan(r, PERP, FATE_NONE, FATE_NONE);
+	struct pair *p = rig_propose(r, INTENT_OPEN, CASE_LOTS);
+	rig_run(r, 500 * RIG_MS);
+	expect_end(r, p, PAIR_FLAT);
+	ck_assert_uint_eq(r->venue[PERP].places, 2);
 }
 
 void case_f05_ioc_remainder(struct rig *r)

@@ -22,6 +22,8 @@
 	X(f04_both_partial) \
 	X(f04_odd_part) \
 	X(f05_ioc_remainder) \
+	X(f04_filled_up) \
+	X(f05_nothing_stands_there) \
 	X(f06_cancel_races_fill) \
 	X(f07_fill_after_cancel) \
 	X(f07_late_fill_of_held_close) \

@@ -217,5 +217,27 @@ START_TEST(test_unequal_contracts)
 }
 END_TEST
 
+/* What an operator has accepted is carried, and the next pair is not drafted a lot short of itself for it. */
+START_TEST(test_carried_leaves_the_pair_even)
+{
+	struct rig *r = rig_new();
+	r->d.instance[0].limits.on_leg_fail = LEG_FAIL_HOLD;
+	rig_plan(r, PERP, FATE_PART, FATE_FILL);
+	struct pair *p = rig_propose(r, INTENT_OPEN, 100);
+	rig_finish(r, p, RIG_SECOND);
+	ck_assert_int_eq(p->state, PAIR_HELD);
+	ck_assert_int_eq(exec_resolve(&r->d, p, RESOLVE_ACCEPT, "ann", "wanted so"), 0);
+	rig_finish(r, p, RIG_SECOND);
+	r->d.instance[0].limits.on_leg_fail = LEG_FAIL_CHEAPEST;
+	p = rig_propose(r, INTENT_OPEN, 100);
+	ck_assert_ptr_nonnull(p);
+	rig_finish(r, p, RIG_SECOND);
+	ck_assert_int_eq(p->state, PAIR_HEDGED);
+	ck_assert_uint_eq(r->venue[SPOT].places + r->venue[PERP].places, 4);
+	rig_free(r);
+}
+END_TEST
+
 SUITE("draft", test_three_legs_follow, test_three_legs_on_fills, test_three_legs_one_refused,
-      test_roll, test_broken_roll, test_close_no_more_than_held, test_unequal_contracts)
+      test_roll, test_broken_roll, test_close_no_more_than_held, test_unequal_contracts,
+      test_carried_leaves_the_pair_even)

@@ -409,8 +409,34 @@ START_TEST(test_close_today)
 }
 END_TEST
 
+/* After one that met nothing the next waits as long as the venue takes to answer, then twice that; where that is not known, 20 ms each time more. */
+START_TEST(test_wait_scales_with_the_answer)
+{
+	static const int64_t answer[] = { 0, 4 * RIG_MS, RIG_SECOND }, least[] = { 20, 0, 20 },
+			     most[] = { 40, 10, 40 }; /* the rig's clock goes in tens */
+	for (unsigned k = 0; k < 3; k++) {
+		struct rig *r = rig_new();
+		r->d.instance[0].limits.on_leg_fail = LEG_FAIL_COMPLETE;
+		struct pair *p = broken(r, FATE_NONE);
+		r->d.venue[PERP].answer_ns = answer[k];
+		rig_pump(r);
+		ck_assert_uint_eq(r->venue[PERP].places, 2);
+		int64_t from = r->d.now.mono_ns;
+		for (int t = 0; t < 20 && r->venue[PERP].places == 2; t++) {
+			rig_run(r, 10 * RIG_MS);
+			r->d.venue[PERP].answer_ns = answer[k];
+		}
+		ck_assert_uint_gt(r->venue[PERP].places, 2);
+		ck_assert_int_ge(r->d.now.mono_ns - from, least[k] * RIG_MS);
+		ck_assert_int_le(r->d.now.mono_ns - from, most[k] * RIG_MS);
+		ck_assert_int_eq(p->state, PAIR_COMPLETING);
+		rig_free(r);
+	}
+}
+END_TEST
+
 SUITE("ladder", test_each_way_is_a_receipt_that_adds_up, test_what_a_chase_costs,
       test_a_chase_is_repriced, test_a_chase_that_fills_while_it_is_cancelled, test_a_chase_ends,
       test_f72_a_cancel_that_nobody_asked_for, test_wait_for_the_price, test_rows_keep_their_limits,
       test_causes, test_halt_freezes, test_goes_on_when_the_price_is_back, test_breach,
-      test_reopen_close, test_two_currencies, test_close_today)
+      test_reopen_close, test_two_currencies, test_close_today, test_wait_scales_with_the_answer)

@@ -183,6 +183,21 @@ START_TEST(test_reserve)
 }
 END_TEST
 
+/* F43: too many orders bar what opens, too many requests bar everything. */
+START_TEST(test_a_venue_asks_for_a_pause)
+{
+	struct rig *r = rig_new();
+	r->d.venue[PERP].opening_barred_until_ns = r->d.now.mono_ns + 100 * RIG_SECOND;
+	ck_assert(!risk_message_room(&r->d, PERP, 1, false));
+	ck_assert(risk_message_room(&r->d, PERP, 1, true));
+	refused_by(r, RISK_LIMIT_RATE);
+	r->d.venue[PERP].barred_until_ns = r->d.now.mono_ns + 100 * RIG_SECOND;
+	ck_assert(!risk_message_room(&r->d, PERP, 1, true));
+	r->d.venue[PERP].opening_barred_until_ns = r->d.venue[PERP].barred_until_ns = 1;
+	passes(r);
+}
+END_TEST
+
 /* Open orders count as filled (R1): the second pair sees the first one's worst case. */
 START_TEST(test_unknown_counts)
 {
@@ -319,6 +334,6 @@ START_TEST(test_names)
 END_TEST
 
 SUITE("risk", test_host_gates, test_market_gates, test_reference_gates, test_size_gates,
-      test_money_and_message_gates, test_rate_of_one_venue, test_reserve, test_unknown_counts,
+      test_money_and_message_gates, test_rate_of_one_venue, test_reserve, test_a_venue_asks_for_a_pause, test_unknown_counts,
       test_false_close, test_nonsense, test_limits_are_never_worse, test_flood_is_one_receipt,
       test_floods_are_counted_apart, test_names)
