@@ -1,4 +1,4 @@
-/* Proves that a leg that follows takes whole lots, never more than the first one has filled (F04). */
+/* Proves that a leg that follows takes whole lots, never more than the first one has filled (F04), and that none rests on quotes that are too old (F29). */
 #include "tests/unit/suite.h"
 #include "tests/unit/trade/cases.h"
 
@@ -29,4 +29,24 @@ START_TEST(whole_lots_of_a_coarser_leg)
 }
 END_TEST
 
-SUITE("follow", whole_lots_of_a_coarser_leg)
+START_TEST(it_rests_on_fresh_quotes_only)
+{
+	struct rig *r = rig_new();
+	rig_plan(r, SPOT, FATE_REST, FATE_REST);
+	propose_as(r, STYLE_PASSIVE, ALIGN_DEFAULT, SPOT);
+	r->d.instance[0].gate.max_age_ns = 500 * RIG_MS;
+	rig_run(r, 400 * RIG_MS);
+	ck_assert_uint_eq(r->venue[SPOT].cancels, 0);
+	r->d.feed[PERP].top.valid_ns -= 5 * RIG_SECOND;
+	r->d.venue[PERP].line.beat_ns = r->d.now.mono_ns - 501 * RIG_MS;
+	rig_pump(r);
+	ck_assert_uint_eq(r->venue[SPOT].cancels, 1);
+	ended_by(r, gate_text(GATE_AGE));
+	ck_assert_uint_eq(r->venue[SPOT].places, 1);
+	ck_assert_uint_eq(r->venue[PERP].places, 0);
+	ck_assert_uint_eq(r->d.stat.in_flight, 0);
+	rig_free(r);
+}
+END_TEST
+
+SUITE("follow", whole_lots_of_a_coarser_leg, it_rests_on_fresh_quotes_only)

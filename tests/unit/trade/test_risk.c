@@ -204,6 +204,8 @@ START_TEST(test_unknown_counts)
 	struct rig *r = rig_new();
 	r->cfg.risk.max_position_base_e8 = 15000000; /* 0.15 */
 	rig_plan(r, SPOT, FATE_LOST, FATE_FILL);
+	rig_plan(r, PERP, FATE_LOST,
+		 FATE_FILL); /* nothing is held yet: only what may fill counts */
 	ck_assert_ptr_nonnull(rig_propose(r, INTENT_OPEN, 100));
 	rig_run(r, 10 * RIG_MS);
 	ck_assert_ptr_null(rig_propose(r, INTENT_OPEN, 100));

@@ -29,9 +29,11 @@ START_TEST(test_cancel_is_bounded)
 	struct rig *r = rig_new();
 	struct order *o = resting(r, FATE_REST);
 	r->venue[SPOT].mute_cancel = true;
+	int64_t messages = r->d.venue[SPOT].day_sent;
 	router_cancel(&r->d, o, 0);
 	router_cancel(&r->d, o, 0); /* pressed twice, sent once */
 	ck_assert_uint_eq(r->venue[SPOT].cancels, 1);
+	ck_assert_int_eq(r->d.venue[SPOT].day_sent, messages + 1); /* I13 */
 	rig_run(r, 10 * RIG_SECOND);
 	ck_assert_uint_eq(r->venue[SPOT].cancels, 3);
 	ck_assert_uint_eq(r->venue[SPOT].mass_cancels, 1);

@@ -59,6 +59,23 @@ START_TEST(test_f65_one_leg_is_liquidated)
 }
 END_TEST
 
+/* F18: what a venue that has not been asked since its session is new would say, nobody knows. */
+START_TEST(test_not_before_the_truth)
+{
+	struct rig *r = rig_new();
+	hedged(r, 100);
+	liquidate(r, 40);
+	r->d.venue[SPOT].reconciled = false;
+	rig_run(r, 5 * RIG_SECOND);
+	ck_assert_ptr_null(repair_of(r, INTENT_REPAIR));
+	r->d.venue[SPOT].reconciled = true;
+	rig_run(r, 5 * RIG_SECOND);
+	ck_assert_ptr_nonnull(repair_of(r, INTENT_REPAIR));
+	rig_audit(r);
+	rig_free(r);
+}
+END_TEST
+
 /* All of it is gone: what the other leg holds goes as well, after a kill and while the instance is paused (R5). */
 START_TEST(test_r5_after_a_kill)
 {
@@ -264,7 +281,7 @@ START_TEST(test_f51_a_difference_is_not_repaired)
 }
 END_TEST
 
-SUITE("watch", test_f51_a_difference_is_not_repaired, test_f65_one_leg_is_liquidated,
-      test_r5_after_a_kill, test_held_once, test_what_was_accepted_stays, test_flatten,
-      test_flatten_keeps_balance, test_f66_expiry, test_waits_for_both_venues,
-      test_repair_outlives_the_host)
+SUITE("watch", test_not_before_the_truth, test_f51_a_difference_is_not_repaired,
+      test_f65_one_leg_is_liquidated, test_r5_after_a_kill, test_held_once,
+      test_what_was_accepted_stays, test_flatten, test_flatten_keeps_balance, test_f66_expiry,
+      test_waits_for_both_venues, test_repair_outlives_the_host)
