@@ -108,7 +108,10 @@ bool engine_done(const struct engine *e)
 		return false;
 	int64_t waited_ns = d->now.mono_ns - e->stop_since_ns;
 	bool only_held = d->stat.in_flight <= d->stat.held;
-	return d->stat.in_flight == 0 || (only_held && waited_ns > HELD_PATIENCE_NS) ||
+	bool looked =
+		e->housekeeping_ns > e->stop_since_ns; /* at what is held, since it was told */
+	bool at_rest = d->stat.in_flight == 0 && looked && !e->uneven;
+	return at_rest || (only_held && waited_ns > HELD_PATIENCE_NS) ||
 	       waited_ns > STOP_PATIENCE_NS;
 }
 

@@ -66,6 +66,7 @@ struct engine {
 	struct band *band;	      /* the same; unused where none is asked for */
 	int64_t trigger_recv_ns;      /* arrival of the newest quote of this turn */
 	bool sent_pair; /* a pair went out in this turn: its time is measured after the flush */
+	bool uneven; /* a basis position is, with nothing in flight, and is to be repaired */
 	int64_t housekeeping_ns, stop_since_ns;
 	int64_t sessions_from_utc_ns, sessions_until_utc_ns; /* no phase changes in between */
 	uint32_t silence_at;	 /* the instrument whose silence is judged next */

@@ -124,6 +124,7 @@ void engine_housekeeping(struct engine *e)
 	risk_watch(d);
 	exec_wake_held(d);
 	watch_time(d);
+	e->uneven = watch_any_uneven(d);
 	note_recovered(d);
 	engine_alerts_time(e);
 	const uint64_t every = d->cfg->store.checkpoint_every;

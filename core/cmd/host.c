@@ -1,5 +1,6 @@
 #include "core/cmd/host.h"
 
+#include "core/base/dec.h"
 #include "core/base/digest.h"
 #include "core/base/err.h"
 #include "core/base/json_out.h"
@@ -14,6 +15,7 @@
 #include "core/ops/status_page.h"
 #include "core/trade/recover.h"
 #include "core/trade/scribe.h"
+#include "core/trade/watch.h"
 #include "gen/version.h"
 #include "lua/config.h"
 #include "lua/host.h"
@@ -470,12 +472,18 @@ static void say_ready(const struct host *h)
 	fflush(stdout);
 }
 
-static void tell_left(const struct desk *d)
+/* A supervisor must be able to tell an end with something unhedged from a clean one. */
+static int tell_left(struct engine *engine)
 {
-	if (d->stat.in_flight)
-		log_warn(
-			"%u pairs are left unfinished, %u of them held; the next start on this store goes on with them",
-			d->stat.in_flight, (unsigned)d->stat.held);
+	struct desk *d = engine_desk(engine);
+	char amount[24];
+	if (d->stat.in_flight == 0 && !watch_any_uneven(d))
+		return 0;
+	dec_format(engine_residual_base_e8(engine), BASE_DP, 0, amount);
+	return err_set(
+		ERR_STATE,
+		"ended with %u pairs unfinished, %u of them held, and %s base units unhedged; the next start on this store goes on with them",
+		d->stat.in_flight, (unsigned)d->stat.held, amount);
 }
 
 int host_run(struct host *h)
@@ -497,9 +505,8 @@ int host_run(struct host *h)
 			lua_host_idle(h->script[i].strategy);
 	}
 	engine_stop(h->engine);
-	tell_left(d);
 	save_states(h);
-	return 0;
+	return tell_left(h->engine);
 }
 
 void host_close(struct host *h)

@@ -208,7 +208,8 @@ static void take_pair(struct story *s, const struct fact *f)
 	s->imbalance_e8 = f->num[2];
 	s->residual_e8 = f->num[3];
 	s->ended = pair_over((enum pair_state)f->state);
-	s->took_ns = story_since_ns(s, f);
+	if (f->num[0] != f->num[1]) /* a checkpoint says again where it stands */
+		s->took_ns = story_since_ns(s, f);
 }
 
 /* When the newest quote that the decision rests on came in. */

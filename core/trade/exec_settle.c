@@ -4,6 +4,7 @@
 #include "core/trade/exec_parts.h"
 #include "core/trade/held.h"
 #include "core/trade/ladder.h"
+#include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
 
@@ -102,7 +103,10 @@ static void wait_for_orders(struct desk *d, struct pair *p)
 	if (exec_cut_known(d, p))
 		return;
 	if (left_ns > 0) {
-		if (!p->timer)
+		bool cuts = d->instance[p->instance].cfg->rescue.on_unknown == UNKNOWN_FLATTEN;
+		if (cuts) /* what is unknown is cut from its own time on, not from the pair's */
+			exec_set_timer(d, p, left_ns < RETRY_NS ? left_ns : RETRY_NS);
+		else if (!p->timer)
 			exec_set_timer(d, p, left_ns);
 		return;
 	}
@@ -112,15 +116,21 @@ static void wait_for_orders(struct desk *d, struct pair *p)
 		if (o->state == ORDER_UNKNOWN && cause != HELD_VENUE_DOWN)
 			cause = d->venue[o->venue].port->state == VENUE_UP ? HELD_UNKNOWN_ORDER
 									   : HELD_VENUE_DOWN;
-		else if (o->state == ORDER_LIVE)
+		else if (o->state == ORDER_LIVE) {
 			router_cancel(d, o, p->cause);
+			if (o->state == ORDER_LIVE && !cause &&
+			    !risk_message_room(d, o->venue, 1, true))
+				cause = HELD_MESSAGES;
+		}
 	}
 	if (!cause) {
 		exec_set_timer(d, p, RETRY_NS);
 		return;
 	}
 	if (p->state != PAIR_HELD)
-		exec_move(d, p, PAIR_EV_UNEVEN, p->cause, "the outcome of an order is not known");
+		exec_move(d, p, PAIR_EV_UNEVEN, p->cause,
+			  cause == HELD_MESSAGES ? "an order cannot be cancelled now"
+						 : "the outcome of an order is not known");
 	held_hold(d, p, cause, p->cause);
 }
 

@@ -167,7 +167,9 @@ void ladder_heard(struct desk *d, struct pair *p)
 	const struct order *o = blotter_each_of(&d->blotter, &at);
 	if (p->step == RESCUE_NONE || !o || !o->rescue)
 		return;
-	bool passing = o->reject_class == REJECT_TRANSIENT || o->reject_class == REJECT_RATE;
+	bool passing =
+		o->reject_class == REJECT_TRANSIENT || o->reject_class == REJECT_RATE ||
+		o->reject_class == REJECT_CLOCK; /* the venue's clock or ours, not the order */
 	if (o->state == ORDER_REJECTED && !passing)
 		ladder_took(d, p, (enum rescue_way)p->step,
 			    (unsigned)most_messages(ladder_row(d, p, (enum rescue_way)p->step)) /

@@ -8,6 +8,7 @@
 
 #define WATCH_PARTS	   10
 #define SETTLE_UNSTATED_NS 2000000000LL
+#define SETTLE_STOPPING_NS 300000000LL /* who ends does not wait for what may still be on its way */
 
 static int64_t magnitude(int64_t v)
 {
@@ -23,6 +24,14 @@ static int64_t leg_base_e8(const struct desk *d, const struct desk_instance *in,
 int64_t watch_uneven_base_e8(struct desk *d, uint16_t instance)
 {
 	return desk_instance_base_e8(d, instance) - d->instance[instance].round.carried_base_e8;
+}
+
+bool watch_any_uneven(struct desk *d)
+{
+	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
+		if (d->instance[i].watch.uneven_ns && !d->instance[i].watch.told)
+			return true;
+	return false;
 }
 
 static int64_t tolerance_base_e8(const struct desk *d, const struct desk_instance *in)
@@ -138,7 +147,7 @@ static bool open_pair(struct desk *d, uint16_t instance, enum pair_intent intent
 /* Both sides of the truth are known: venues up and reconciled, nothing of the run before unfinished. */
 static bool settled(const struct desk *d, const struct desk_instance *in)
 {
-	if (d->recovering || d->stopping || d->journal_full)
+	if (d->recovering || d->journal_full)
 		return false;
 	for (unsigned l = 0; l < in->cfg->n_legs; l++) {
 		const struct desk_venue *v = &d->venue[d->instrument[in->cfg->leg[l]].venue];
@@ -170,7 +179,10 @@ static void look_at_evenness(struct desk *d, uint16_t instance, struct watch *w)
 	}
 	if (w->uneven_ns == 0)
 		w->uneven_ns = d->now.mono_ns;
-	if (d->now.mono_ns - w->uneven_ns < (settle ? settle : SETTLE_UNSTATED_NS))
+	settle = settle ? settle : SETTLE_UNSTATED_NS;
+	if (d->stopping && settle > SETTLE_STOPPING_NS)
+		settle = SETTLE_STOPPING_NS;
+	if (d->now.mono_ns - w->uneven_ns < settle)
 		return;
 	if (doubted(d,
 		    in)) { /* the books themselves may be wrong: a person says whose the difference is */

@@ -10,5 +10,7 @@
 void watch_time(struct desk *d);
 /* Looks at one instance now. */
 void watch_instance(struct desk *d, uint16_t instance);
+/* Is any instance uneven at rest, as looked at last, and not left alone for a reason that was told? */
+bool watch_any_uneven(struct desk *d);
 /* What its legs hold more than they cancel out, and nobody accepted; base units. */
 int64_t watch_uneven_base_e8(struct desk *d, uint16_t instance);

@@ -60,6 +60,24 @@ START_TEST(test_difference_is_fenced)
 }
 END_TEST
 
+/* F16: that the sums agree says nothing of somebody else who trades there. */
+START_TEST(test_other_fences_stand)
+{
+	static const enum fence_why why[] = { FENCE_FILL, FENCE_ORDER };
+	for (unsigned k = 0; k < 2; k++) {
+		struct rig *r = rig_new();
+		open_hedged(r);
+		rig_run(r, RIG_SECOND);
+		fence_raise(&r->d, PERP, PERP, why[k], 0, 0, 0, "somebody else");
+		round_of(r, PERP);
+		round_of(r, PERP);
+		ck_assert_ptr_nonnull(fence_at(&r->d, PERP, PERP));
+		ck_assert(!may_open(r));
+		rig_free(r);
+	}
+}
+END_TEST
+
 /* F64: an answer in part, one as of before our newest execution, one with something in flight: none of them proves anything. */
 START_TEST(test_answers_that_prove_nothing)
 {
@@ -440,4 +458,5 @@ END_TEST
 SUITE("reconcile", test_difference_is_fenced, test_answers_that_prove_nothing,
       test_nothing_opens_before, test_told_out_of_turn, test_spot_baseline,
       test_fence_outlives_the_host, test_foreign_order, test_foreign_ends,
-      test_foreign_orders_are_full, test_forced_fill_is_shared_out, test_identity, test_watermark)
+      test_foreign_orders_are_full, test_forced_fill_is_shared_out, test_identity, test_watermark,
+      test_other_fences_stand)
