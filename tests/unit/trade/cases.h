@@ -101,6 +101,8 @@
 	X(late_leg_without_a_book) \
 	X(f17_known_leg_is_cut) \
 	X(f17_unknown_fills_after_all) \
+	X(f17_cut_in_its_own_time) \
+	X(f43_barred_while_it_rests) \
 	X(f34_locked_at_limit) \
 	X(f38_halted_leg) \
 	X(f72_chase_cancelled_unasked) \

@@ -44,6 +44,21 @@ void case_f17_unknown_fills_after_all(struct rig *r)
 	expect_end(r, p, p->state);
 }
 
+/* What is unknown is cut from its own time on, not when the pair's patience is over. */
+void case_f17_cut_in_its_own_time(struct rig *r)
+{
+	r->ci[0].rescue.on_unknown = UNKNOWN_FLATTEN;
+	r->ci[0].rescue.unknown_ns = 500 * RIG_MS;
+	struct pair *p = open_pair(r, FATE_SILENT_NONE, FATE_FILL);
+	rig_venue(r, SPOT, false);
+	rig_run(r, 300 * RIG_MS);
+	ck_assert_int_eq(fake_net_qty(r, PERP), -100);
+	rig_run(r, 900 * RIG_MS);
+	ck_assert_int_eq(fake_net_qty(r, PERP), 0);
+	rig_venue(r, SPOT, true);
+	expect_end(r, p, PAIR_FLAT);
+}
+
 /* Nobody buys at the day's lowest price: held for that, completed when somebody does. */
 void case_f34_locked_at_limit(struct rig *r)
 {

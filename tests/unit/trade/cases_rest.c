@@ -25,6 +25,19 @@ void case_passive_filled(struct rig *r)
 	ck_assert_uint_eq(rig_count(r, FACT_RESCUE), 0);
 }
 
+/* The venue takes no message: what rests cannot be taken off, and the pair says so until it can. */
+void case_f43_barred_while_it_rests(struct rig *r)
+{
+	struct pair *p = passive(r, FATE_REST, FATE_FILL);
+	r->d.venue[SPOT].barred_until_ns = r->d.now.mono_ns + 30 * RIG_SECOND;
+	rig_run(r, 20 * RIG_SECOND);
+	ck_assert_uint_eq(r->venue[SPOT].cancels, 0);
+	expect_state(p, PAIR_HELD);
+	ck_assert_int_eq(p->held_cause, HELD_MESSAGES);
+	rig_run(r, 15 * RIG_SECOND);
+	expect_end(r, p, PAIR_FLAT);
+}
+
 void case_passive_filled_in_parts(struct rig *r)
 {
 	struct pair *p = passive(r, FATE_REST, FATE_FILL);

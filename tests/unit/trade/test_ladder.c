@@ -1,4 +1,5 @@
 /* Proves the ladder: which way is taken and why the others are not, that each row keeps its limits, and that orders which rest are re-priced without being hedged twice. */
+#include "core/trade/ladder.h"
 #include "tests/unit/suite.h"
 #include "tests/unit/trade/rig.h"
 #include <string.h>
@@ -284,6 +285,38 @@ START_TEST(test_causes)
 }
 END_TEST
 
+/* F44: a venue that finds our stamp too old has nothing against the order: the row is not used up by it. */
+START_TEST(test_f44_a_clock_is_no_verdict)
+{
+	static const enum reject_class refusal[] = { REJECT_MONEY, REJECT_CLOCK };
+	unsigned messages[2];
+	for (int k = 0; k < 2; k++) {
+		struct rig *r = rig_new();
+		struct pair *p = broken(r, FATE_REST);
+		struct order *o = NULL;
+		uint32_t at = p->first_order;
+		for (struct order *x; (x = blotter_each_of(&r->d.blotter, &at)) && !o;)
+			o = x->rescue ? x : NULL;
+		if (!o) {
+			rig_pump(r);
+			at = p->first_order;
+			for (struct order *x; !o && (x = blotter_each_of(&r->d.blotter, &at));)
+				o = x->rescue ? x : NULL;
+		}
+		ck_assert_ptr_nonnull(o);
+		p->step = RESCUE_COMPLETE;
+		o->state = ORDER_REJECTED;
+		o->reject_class = (uint8_t)refusal[k];
+		messages[k] = p->step_messages[RESCUE_COMPLETE];
+		ladder_heard(&r->d, p);
+		messages[k] = p->step_messages[RESCUE_COMPLETE] - messages[k];
+		rig_free(r);
+	}
+	ck_assert_uint_gt(messages[0], 0);
+	ck_assert_uint_eq(messages[1], 0);
+}
+END_TEST
+
 /* F38: the leg to complete is halted. The other one is cut only where that is the policy. */
 START_TEST(test_halt_freezes)
 {
@@ -435,8 +468,9 @@ START_TEST(test_wait_scales_with_the_answer)
 }
 END_TEST
 
-SUITE("ladder", test_each_way_is_a_receipt_that_adds_up, test_what_a_chase_costs,
-      test_a_chase_is_repriced, test_a_chase_that_fills_while_it_is_cancelled, test_a_chase_ends,
+SUITE("ladder", test_f44_a_clock_is_no_verdict, test_each_way_is_a_receipt_that_adds_up,
+      test_what_a_chase_costs, test_a_chase_is_repriced,
+      test_a_chase_that_fills_while_it_is_cancelled, test_a_chase_ends,
       test_f72_a_cancel_that_nobody_asked_for, test_wait_for_the_price, test_rows_keep_their_limits,
       test_causes, test_halt_freezes, test_goes_on_when_the_price_is_back, test_breach,
       test_reopen_close, test_two_currencies, test_close_today, test_wait_scales_with_the_answer)

@@ -193,6 +193,25 @@ START_TEST(test_flatten_keeps_balance)
 }
 END_TEST
 
+/* Who is told to stop repairs what is uneven at rest first, and does not wait as long for what may still be on its way. */
+START_TEST(test_a_stop_repairs_first)
+{
+	struct rig *r = rig_new();
+	hedged(r, 100);
+	r->d.stopping = true;
+	liquidate(r, 40);
+	rig_run(r, 200 * RIG_MS);
+	ck_assert(watch_any_uneven(&r->d));
+	rig_run(r, 400 * RIG_MS);
+	ck_assert_ptr_nonnull(repair_of(r, INTENT_REPAIR));
+	rig_run(r, 2 * RIG_SECOND);
+	ck_assert(!watch_any_uneven(&r->d));
+	ck_assert_uint_eq(r->d.stat.in_flight, 0);
+	rig_audit(r);
+	rig_free(r);
+}
+END_TEST
+
 /* F66: before a leg expires nothing opens; what is held is closed where that is set, else somebody is told once. */
 START_TEST(test_f66_expiry)
 {
@@ -281,7 +300,7 @@ START_TEST(test_f51_a_difference_is_not_repaired)
 }
 END_TEST
 
-SUITE("watch", test_not_before_the_truth, test_f51_a_difference_is_not_repaired,
-      test_f65_one_leg_is_liquidated, test_r5_after_a_kill, test_held_once,
-      test_what_was_accepted_stays, test_flatten, test_flatten_keeps_balance, test_f66_expiry,
-      test_waits_for_both_venues, test_repair_outlives_the_host)
+SUITE("watch", test_a_stop_repairs_first, test_not_before_the_truth,
+      test_f51_a_difference_is_not_repaired, test_f65_one_leg_is_liquidated, test_r5_after_a_kill,
+      test_held_once, test_what_was_accepted_stays, test_flatten, test_flatten_keeps_balance,
+      test_f66_expiry, test_waits_for_both_venues, test_repair_outlives_the_host)
