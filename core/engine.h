@@ -10,6 +10,8 @@
 struct engine;
 struct alert_sinks;
 
+struct reload_port;
+
 struct engine_parts {
 	const struct config *cfg;
 	struct instrument *instrument; /* the configuration's; dated rules are added to it */
@@ -17,6 +19,7 @@ struct engine_parts {
 	struct journal *journal;
 	struct kv *kv;
 	struct tape *tape;	    /* where market data is recorded; NULL: nowhere */
+	struct reload_port *reload; /* who prepares new versions of scripts; NULL: nobody */
 	struct alert_sinks *sinks;  /* where alerts go besides their receipts; NULL: nowhere */
 	struct snapshot_page *page; /* where the numbers are published; may be NULL */
 	struct desk_names names;    /* durable names, resolved; copied */

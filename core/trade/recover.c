@@ -74,6 +74,7 @@ static int on_pair(struct recover *r, const struct fact *f)
 		p->n_legs = f->num[4] < LEG_MAX ? (uint8_t)f->num[4] : LEG_MAX;
 		p->intent = (uint8_t)f->num[5];
 		p->lots = f->qty;
+		p->script = f->script;
 		p->tif = TIF_IOC;
 		snprintf(p->reason, sizeof p->reason, "%.47s", f->text);
 		r->pairs++;
