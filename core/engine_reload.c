@@ -129,7 +129,8 @@ static void begin_trial(struct engine *e, uint16_t instance, enum reload_how how
 	struct trial *t = &in->lineup->trial;
 	trial_begin(t, how, step, in->script, d->now.mono_ns);
 	t->priced = risk_profit_e8(d, UINT32_MAX, instance, &t->profit_e8);
-	t->on = how == RELOAD_CANARY ? in->cfg->reload.n_canary > 0 : in->cfg->reload.trial_calls > 0;
+	t->on = how == RELOAD_CANARY ? in->cfg->reload.n_canary > 0
+				     : in->cfg->reload.trial_calls > 0;
 }
 
 /* ---- a version comes */
@@ -158,9 +159,10 @@ static int fits(const struct desk_instance *in, const struct strategy *s)
 {
 	if (same_legs(in->cfg, s))
 		return 0;
-	return err_set(ERR_SCRIPT,
-		       "%s: legs and refs, or their order, differ from those that run; that takes a restart",
-		       s->file);
+	return err_set(
+		ERR_SCRIPT,
+		"%s: legs and refs, or their order, differ from those that run; that takes a restart",
+		s->file);
 }
 
 static int install_shadow(struct engine *e, uint16_t instance, const struct reload_done *done,
@@ -205,7 +207,8 @@ static int install(struct engine *e, const struct reload_done *done)
 	const uint32_t previous = old ? old->name : 0;
 	int rc = fits(in, done->script);
 	if (!rc && !v)
-		rc = err_set(ERR_LIMIT, "%d versions are still at work: their pairs have to end first",
+		rc = err_set(ERR_LIMIT,
+			     "%d versions are still at work: their pairs have to end first",
 			     LINEUP_MAX);
 	if (rc)
 		return rc;
@@ -225,7 +228,8 @@ static int install(struct engine *e, const struct reload_done *done)
 	engine_script_event_to(e, instance, v->script, &start);
 	if (v->role == VERSION_LEAVING)
 		return 1; /* its on_start failed, and the one before trades again */
-	if (v->role == VERSION_LIVE && !e->is_dirty[instance]) { /* what it is worth may be another number now */
+	if (v->role == VERSION_LIVE &&
+	    !e->is_dirty[instance]) { /* what it is worth may be another number now */
 		e->is_dirty[instance] = 1;
 		e->dirty[e->n_dirty++] = instance;
 	}
@@ -258,7 +262,8 @@ static void take(struct engine *e, const struct reload_done *done)
 	if (rc)
 		snprintf(answer, sizeof answer, "no: %.240s; the version before goes on", why);
 	else
-		snprintf(answer, sizeof answer, "ok: version %u of %s %s; dry run: %u calls, %u proposals",
+		snprintf(answer, sizeof answer,
+			 "ok: version %u of %s %s; dry run: %u calls, %u proposals",
 			 done->script->version, name, what[done->job.how], done->dry_calls,
 			 done->dry_proposals);
 	if (done->job.command)
@@ -282,8 +287,8 @@ static bool go_back(struct engine *e, uint16_t instance, bool failed, const char
 	in->lineup->trial.on = false;
 	say(e, instance, live, VERSION_REFUSED, back->name, NULL, why);
 	say(e, instance, back, VERSION_LIVE, left, NULL, why);
-	alert(e, instance, failed ? ALERT_CRITICAL : ALERT_INFO,
-	      "the version before trades again", why);
+	alert(e, instance, failed ? ALERT_CRITICAL : ALERT_INFO, "the version before trades again",
+	      why);
 	look_busy(in);
 	return true;
 }
@@ -405,7 +410,8 @@ static void compare(struct shadow_count *c, const struct proposal *live, int n_l
 		    const struct proposal *shadow, int n_shadow)
 {
 	const struct proposal *a = NULL, *b = NULL;
-	const unsigned of_live = pairs_of(live, n_live, &a), of_shadow = pairs_of(shadow, n_shadow, &b);
+	const unsigned of_live = pairs_of(live, n_live, &a),
+		       of_shadow = pairs_of(shadow, n_shadow, &b);
 	c->events++;
 	if (!of_live && !of_shadow)
 		c->same++;
@@ -474,9 +480,8 @@ static void ask(struct engine *e, const struct env_command *c, uint16_t instance
 	snprintf(job.why, sizeof job.why, "%s", c->why);
 	snprintf(job.file, sizeof job.file, "%s", file);
 	struct strategy *s = in->script;
-	int rc = s && s->ops->save && !s->quarantined
-			 ? s->ops->save(s, state_bytes, STATE_CAP, &n)
-			 : 0;
+	int rc = s && s->ops->save && !s->quarantined ? s->ops->save(s, state_bytes, STATE_CAP, &n)
+						      : 0;
 	if (!rc)
 		rc = e->parts.reload->ops->ask(e->parts.reload, &job, state_bytes, n);
 	if (rc)
@@ -506,11 +511,12 @@ static void drop_shadow(struct engine *e, uint16_t instance, char *answer, size_
 	const struct shadow_count c = in->lineup->shadow;
 	drop(e, instance, v);
 	look_busy(in);
-	snprintf(answer, cap,
-		 "ok: of %llu events the same in %llu, only the live one proposed in %llu, only the shadow in %llu, otherwise in %llu",
-		 (unsigned long long)c.events, (unsigned long long)c.same,
-		 (unsigned long long)c.only_live, (unsigned long long)c.only_shadow,
-		 (unsigned long long)c.differ);
+	snprintf(
+		answer, cap,
+		"ok: of %llu events the same in %llu, only the live one proposed in %llu, only the shadow in %llu, otherwise in %llu",
+		(unsigned long long)c.events, (unsigned long long)c.same,
+		(unsigned long long)c.only_live, (unsigned long long)c.only_shadow,
+		(unsigned long long)c.differ);
 }
 
 bool engine_reload(struct engine *e, const struct env_command *c, char *answer, size_t cap)
@@ -530,9 +536,10 @@ bool engine_reload(struct engine *e, const struct env_command *c, char *answer, 
 	else if (how == WAY_DROP)
 		drop_shadow(e, (uint16_t)s.index, answer, cap);
 	else if (how == way_max)
-		snprintf(answer, cap,
-			 "no: a version comes by swap, canary or shadow, and goes by back or drop, not by '%.20s'",
-			 c->arg);
+		snprintf(
+			answer, cap,
+			"no: a version comes by swap, canary or shadow, and goes by back or drop, not by '%.20s'",
+			c->arg);
 	else {
 		answer[0] = 0;
 		ask(e, c, (uint16_t)s.index, how, file, answer, cap);

@@ -95,7 +95,8 @@ static void set_every(struct engine *e, uint16_t instance, struct strategy *s,
 	struct engine_every *t = free_every(e);
 	if (!t) {
 		if (!e->every_full)
-			scribe_alert(d, 0, ALERT_TROUBLE, 0, "%s: no room for another self:every (%d are kept)",
+			scribe_alert(d, 0, ALERT_TROUBLE, 0,
+				     "%s: no room for another self:every (%d are kept)",
 				     d->instance[instance].cfg->name, EVERY_MAX);
 		e->every_full = true;
 		return;
@@ -131,8 +132,7 @@ static void propose(struct engine *e, uint16_t instance, const struct strategy *
 	engine_reload_refused(e, instance, (enum risk_limit)in->blocked_by);
 }
 
-static void act(struct engine *e, uint16_t instance, struct strategy *s,
-		const struct proposal *p)
+static void act(struct engine *e, uint16_t instance, struct strategy *s, const struct proposal *p)
 {
 	struct desk *d = &e->d;
 	switch ((enum proposal_kind)p->kind) {

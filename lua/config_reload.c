@@ -9,15 +9,16 @@ static const struct field reload_fields[] = {
 	  .doc = "the file is taken whenever it is written, as by `tandem reload`" },
 	{ "dry_run", FIELD_DURATION, TO(dry_run_ns), .def = "10s", .min = "0s", .max = "1h",
 	  .doc = "so much of what was recorded last is it shown before it trades; 0s for none" },
-	{ "trial_calls", FIELD_INT, TO(trial_calls), .def = "1000", .min = "0",
-	  .max = "1000000000", .unit = "calls",
+	{ "trial_calls", FIELD_INT, TO(trial_calls), .def = "1000", .min = "0", .max = "1000000000",
+	  .unit = "calls",
 	  .doc = "so many calls is it on trial: a fault, and the version before takes over again; 0 for no trial" },
 	{ "max_errors", FIELD_INT, TO(max_errors), .def = "0", .min = "0", .max = "1000000",
 	  .doc = "calls that may fail in a trial; one that overruns ends it at once" },
 	{ "max_refused", FIELD_INT, TO(max_refused), .def = "0", .min = "0", .max = "1000000",
 	  .doc = "proposals in a trial that may be out of bounds in themselves: too large, too far from the market, too many" },
 	{ "max_broken", FIELD_RATE, TO(max_broken_ppm), .dp = 6, .def = "50%", .min = "0",
-	  .max = "100%", .doc = "part of its pairs in a trial that may break, once there are five" },
+	  .max = "100%",
+	  .doc = "part of its pairs in a trial that may break, once there are five" },
 	{ "max_slip", FIELD_DECIMAL, TO(max_slip_e8), .dp = 8, .def = "0", .min = "0",
 	  .unit = "quote currency of the first leg",
 	  .doc = "what a pair may cost beyond its trigger prices, in the mean of a trial, once there are five; 0: not looked at" },
@@ -31,16 +32,16 @@ static const struct field reload_fields[] = {
 	{ "canary_time", FIELD_DURATION, TO(canary_time_ns), .def = "10min", .min = "0s",
 	  .max = "30d", .doc = "and how long a step takes at least" },
 };
-const struct section config_reload_section = {
-	"reload", "what a new version of the script goes through", reload_fields,
-	COUNT(reload_fields), NULL
-};
+const struct section config_reload_section = { "reload",
+					       "what a new version of the script goes through",
+					       reload_fields, COUNT(reload_fields), NULL };
 
 void config_read_canary(struct config_part *p, const struct tree_node *reload,
 			struct config_reload *c)
 {
-	static const struct field part = { "canary", FIELD_RATE, .offset = 0,
-					   .size = sizeof c->canary_ppm[0], .dp = 6, .min = "1ppm",
+	static const struct field part = { "canary",	  FIELD_RATE,
+					   .offset = 0,	  .size = sizeof c->canary_ppm[0],
+					   .dp = 6,	  .min = "1ppm",
 					   .max = "100%", .doc = "a part of the size" };
 	const struct tree_node *node = tree_get(reload, "canary");
 	if (!node) {

@@ -252,6 +252,7 @@ static void bind_entries(struct instance *in)
 		}
 	}
 	in->save = keep(L, t, "save");
+	in->restore = keep(L, t, "restore");
 	in->state = keep(L, t, "state");
 	in->compiled = keep(L, t, "compiled");
 	lua_getfield(L, t, "hooks");

@@ -465,6 +465,27 @@ end
 
 ---------------------------------------------------------------- from a chunk to entries
 
+-- Plain tables only, as tandem.state takes them; one that stands in two places becomes two.
+local function copy_of(from)
+	local to = {}
+	for key, value in next, from do
+		to[key] = type(value) == "table" and copy_of(value) or value
+	end
+	return to
+end
+
+local initial                   -- the state as the file declares it
+
+-- What a dry run has left in it goes; without anything saved it is as declared.
+local function reset()
+	for key in next, state do
+		state[key] = nil
+	end
+	for key, value in next, copy_of(initial) do
+		state[key] = value
+	end
+end
+
 -- Saved state -> the table that the strategy holds. on_load decides; without it, the same version is taken as it is.
 local function restore(old, old_version)
 	local on_load = rawget(S, "on_load")
@@ -574,6 +595,7 @@ return function(chunk)
 	end
 	check_hooks()
 	declare_conversions(M.declared)
+	initial = state and copy_of(state)
 	if host.saved then
 		restore(host.saved, host.saved_version)
 	end
@@ -585,6 +607,14 @@ return function(chunk)
 	return {
 		[0] = entry_of("on_start"), basis, entry_of("on_pair", M.pair), on_timer_entry, entry_of("on_stop"),
 		hooks = hooks, state = state, save = save and function() save(S) end,
+		restore = function(old, old_version)
+			if state then
+				reset()
+			end
+			if old then
+				restore(old, old_version)
+			end
+		end,
 		compiled = basis and function() return compiled(basis) end,
 	}
 end

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#define MILLION	  1000000
+#define MILLION	     1000000
 #define ENOUGH_PAIRS 5 /* before the broken part of them says anything */
 
 static const char *const roles[] = {
@@ -80,9 +80,8 @@ static bool failed(const struct trial *t, const struct config_reload *c, const s
 			 t->refused, c->max_refused);
 	else if (t->pairs >= ENOUGH_PAIRS &&
 		 (uint64_t)t->broken * MILLION > (uint64_t)c->max_broken_ppm * t->pairs)
-		snprintf(why, cap,
-			 "%u of its %u pairs broke; reload.max_broken is %g", t->broken, t->pairs,
-			 c->max_broken_ppm * 1e-6);
+		snprintf(why, cap, "%u of its %u pairs broke; reload.max_broken is %g", t->broken,
+			 t->pairs, c->max_broken_ppm * 1e-6);
 	else if (c->max_slip_e8 && t->pairs >= ENOUGH_PAIRS &&
 		 t->slip_e8 / t->pairs > c->max_slip_e8)
 		snprintf(why, cap, "its pairs cost %g beyond their prices; reload.max_slip is %g",

@@ -36,8 +36,8 @@ struct version {
 /* What has come of the live version since its trial, or the step that its canary is at, began. */
 struct trial {
 	bool on;
-	uint8_t how;  /* enum reload_how: RELOAD_SWAP or RELOAD_CANARY */
-	uint8_t step; /* of the canary's parts */
+	uint8_t how;		       /* enum reload_how: RELOAD_SWAP or RELOAD_CANARY */
+	uint8_t step;		       /* of the canary's parts */
 	uint64_t calls, errors, kills; /* of the script, when it began */
 	int64_t since_ns;	       /* monotonic */
 	uint32_t pairs, broken, refused;

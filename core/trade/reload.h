@@ -26,18 +26,20 @@ struct reload_job {
 /* A job that has ended: a version, or the reason why there is none. */
 struct reload_done {
 	struct reload_job job;
-	int rc;			 /* 0, or a negative code with its text */
-	char text[512];		 /* what was wrong, file:line first; or what the dry run has shown */
-	struct strategy *script; /* loaded, checked, warmed; NULL where rc is not 0. The engine's until it gives it back */
-	uint32_t name;		 /* durable number of its SHA-256 (NAME_SCRIPT) */
-	bool name_is_new;	 /* its NAME fact is still to be written */
+	int rc;		/* 0, or a negative code with its text */
+	char text[512]; /* what was wrong, file:line first; or what the dry run has shown */
+	struct strategy *
+		script; /* loaded, checked, warmed; NULL where rc is not 0. The engine's until it gives it back */
+	uint32_t name;			   /* durable number of its SHA-256 (NAME_SCRIPT) */
+	bool name_is_new;		   /* its NAME fact is still to be written */
 	uint32_t dry_calls, dry_proposals; /* of the dry run */
 };
 
 struct reload_port;
 struct reload_ops {
 	/* The job and the state of the version that trades now are copied. -ERR_LIMIT: too many are being prepared. */
-	int (*ask)(struct reload_port *p, const struct reload_job *job, const void *saved, size_t len);
+	int (*ask)(struct reload_port *p, const struct reload_job *job, const void *saved,
+		   size_t len);
 	/* The next one that has ended; false: none. One atomic load where there is none. */
 	bool (*take)(struct reload_port *p, struct reload_done *out);
 	/* A version that nothing needs any more: it is freed elsewhere. */
