@@ -171,6 +171,9 @@ static int install_shadow(struct engine *e, uint16_t instance, const struct relo
 	struct desk_instance *in = &e->d.instance[instance];
 	struct lineup *l = in->lineup;
 	struct version *old = lineup_role(l, VERSION_SHADOW);
+	int rc = in->script ? hand_over(in->script, done->script) : 0;
+	if (rc)
+		return rc;
 	if (old)
 		drop(e, instance, old);
 	l->shadow = (struct shadow_count){ 0 };

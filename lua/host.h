@@ -64,6 +64,10 @@ const char *lua_host_value_unit(const struct strategy *s);
  * *len is 0 for a strategy that keeps none. -ERR_FULL: more than cap; -ERR_SCRIPT: something that cannot be saved, or on_save failed. */
 int lua_host_save(struct strategy *s, void *buf, size_t cap, size_t *len);
 
+/* A dry run has ended: its state, its timers, the locals of its file and its counts are as when it was loaded, and what it left to collect is collected.
+ * What the compiler has learned stays. -ERR_SCRIPT. */
+int lua_host_reset(struct strategy *s);
+
 /* The next call is stopped at its first instruction, as if it had overrun: for the simulator and re-runs. */
 void lua_host_kill_next(struct strategy *s);
 

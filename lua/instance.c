@@ -281,10 +281,6 @@ static int restore(lua_State *L)
 {
 	const struct restoring *r = lua_touserdata(L, 1);
 	lua_pushvalue(L, lua_upvalueindex(1));
-	if (!r->len) {
-		lua_call(L, 0, 0);
-		return 0;
-	}
 	state_push(L, r->buf, r->len);
 	lua_pushnumber(L, r->version);
 	lua_call(L, 2, 0);
@@ -296,7 +292,7 @@ static int instance_restore(struct strategy *s, const void *buf, size_t len)
 	struct instance *in = (struct instance *)s;
 	lua_State *L = in->vm.L;
 	struct restoring r = { .buf = buf, .len = len };
-	int rc = len ? state_check(buf, len, &r.version) : 0;
+	int rc = state_check(buf, len, &r.version);
 	if (rc)
 		return err_ctx(rc, "%s", s->file);
 	in->mail.n_commands = 0;

@@ -129,7 +129,7 @@ struct strategy_ops {
 	uint32_t (*hooks)(const struct strategy *s);
 	/* What it wants to remember, as bytes; *len is 0 when it keeps nothing. NULL: it has no memory. -ERR_FULL, -ERR_SCRIPT. */
 	int (*save)(struct strategy *s, void *buf, size_t cap, size_t *len);
-	/* Puts what another version has saved in the place of its own memory, through its on_load; len 0: all is as the file declares it. NULL: it has no memory.
+	/* Puts what another version has saved in the place of its own memory, through its on_load. NULL: it has no memory.
 	 * -ERR_SCRIPT: it refuses, or failed; -ERR_CORRUPT. */
 	int (*restore)(struct strategy *s, const void *buf, size_t len);
 	void (*free)(struct strategy *s);
