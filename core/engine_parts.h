@@ -58,6 +58,7 @@ struct engine {
 	struct engine_parts parts;
 	struct snapshot_page *page;
 	struct engine_alerts *alerts;
+	struct reload_port *reload; /* NULL: no new versions come */
 	struct engine_watchers *watchers; /* by instrument */
 	struct engine_asks *asks;	  /* for snapshots; by instrument */
 	uint16_t *watcher;

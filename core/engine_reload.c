@@ -78,7 +78,7 @@ static void drop(struct engine *e, uint16_t instance, struct version *v)
 	say(e, instance, v, VERSION_GONE, 0, NULL, "nothing needs it any more");
 	*v = (struct version){ 0 };
 	engine_forget_timers(e, s);
-	e->parts.reload->ops->give_back(e->parts.reload, s);
+	e->reload->ops->give_back(e->reload, s);
 }
 
 static bool has_pairs(struct engine *e, uint16_t instance, uint32_t name)
@@ -198,6 +198,8 @@ static int install_live(struct engine *e, uint16_t instance, const struct reload
 	retire_back(e, in);
 	if (old)
 		set_role(e, old, VERSION_BACK);
+	if (memcmp(in->lineup->rejected, done->script->sha256, sizeof in->lineup->rejected) == 0)
+		memset(in->lineup->rejected, 0, sizeof in->lineup->rejected);
 	begin_trial(e, instance, (enum reload_how)done->job.how, 0);
 	return 0;
 }
@@ -247,7 +249,7 @@ static void refuse(struct engine *e, const struct reload_done *done, const char 
 	if (!done->job.command)
 		alert(e, instance, ALERT_WARNING, "a new version was not taken", why);
 	if (done->script)
-		e->parts.reload->ops->give_back(e->parts.reload, done->script);
+		e->reload->ops->give_back(e->reload, done->script);
 }
 
 static void take(struct engine *e, const struct reload_done *done)
@@ -287,6 +289,7 @@ static bool go_back(struct engine *e, uint16_t instance, bool failed, const char
 		(void)hand_over(live->script, back->script); /* else it has its own */
 	must(make_live(e, instance, back) == 0); /* it was bound before: its rows are there */
 	set_role(e, live, VERSION_LEAVING);
+	memcpy(in->lineup->rejected, live->script->sha256, sizeof in->lineup->rejected);
 	in->lineup->trial.on = false;
 	say(e, instance, live, VERSION_REFUSED, back->name, NULL, why);
 	say(e, instance, back, VERSION_LIVE, left, NULL, why);
@@ -486,7 +489,7 @@ static void ask(struct engine *e, const struct env_command *c, uint16_t instance
 	int rc = s && s->ops->save && !s->quarantined ? s->ops->save(s, state_bytes, STATE_CAP, &n)
 						      : 0;
 	if (!rc)
-		rc = e->parts.reload->ops->ask(e->parts.reload, &job, state_bytes, n);
+		rc = e->reload->ops->ask(e->reload, &job, state_bytes, n);
 	if (rc)
 		snprintf(answer, cap, "no: %s", err_text());
 }
@@ -532,7 +535,7 @@ bool engine_reload(struct engine *e, const struct env_command *c, char *answer, 
 	struct risk_scope s;
 	if (!risk_scope_find(&e->d, c->scope, &s) || s.scope != SCOPE_INSTANCE)
 		snprintf(answer, cap, "no: no instance is called '%s'", c->scope);
-	else if (!e->parts.reload)
+	else if (!e->reload)
 		snprintf(answer, cap, "no: this host takes no new versions");
 	else if (how == WAY_BACK)
 		back(e, (uint16_t)s.index, c, answer, cap);
@@ -554,7 +557,7 @@ bool engine_reload(struct engine *e, const struct env_command *c, char *answer, 
 
 void engine_reload_turn(struct engine *e)
 {
-	struct reload_port *p = e->parts.reload;
+	struct reload_port *p = e->reload;
 	struct reload_done done;
 	if (p && __builtin_expect(p->ops->take(p, &done), 0))
 		take(e, &done);
@@ -582,6 +585,25 @@ struct strategy *engine_reload_whose(struct engine *e, const struct pair *p)
 	struct desk_instance *in = &e->d.instance[p->instance];
 	struct version *v = in->versions ? lineup_named(in->lineup, p->script) : NULL;
 	return v ? v->script : in->script;
+}
+
+void engine_set_reload(struct engine *e, struct reload_port *p)
+{
+	e->reload = p;
+}
+
+void engine_set_back(struct engine *e, uint16_t instance, struct strategy *s, uint32_t name)
+{
+	struct version *v = lineup_place(e->d.instance[instance].lineup);
+	*v = (struct version){
+		.script = s, .name = name, .role = VERSION_BACK, .since_utc_ns = e->d.now.utc_ns
+	};
+}
+
+void engine_set_trial(struct engine *e, uint16_t instance, enum reload_how how, uint8_t step)
+{
+	begin_trial(e, instance, how, step);
+	look_busy(&e->d.instance[instance]);
 }
 
 void engine_reload_first(struct engine *e, uint16_t instance, struct strategy *s)

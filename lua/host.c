@@ -122,6 +122,13 @@ int lua_host_reset(struct strategy *s)
 	return 0;
 }
 
+const char *lua_host_source(const struct strategy *s, size_t *len)
+{
+	const struct source *text = &((const struct instance *)s)->vm.source;
+	*len = text->len;
+	return text->text;
+}
+
 const char *lua_host_value_unit(const struct strategy *s)
 {
 	return ((const struct instance *)s)->value_unit;

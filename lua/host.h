@@ -57,6 +57,9 @@ struct lua_instance_options {
  * configuration), -ERR_IO, -ERR_CORRUPT (saved state), -ERR_NOMEM; the text says file:line, what is wrong, what to write. */
 int lua_host_load(struct lua_host *h, const struct lua_instance_options *o, struct strategy **out);
 
+/* The text that it was made of; lives as long as the strategy. */
+const char *lua_host_source(const struct strategy *s, size_t *len);
+
 /* The unit that the values of all its legs are in, "USD/ozt"; empty where it was not bound to instruments. Lives as long as the strategy. */
 const char *lua_host_value_unit(const struct strategy *s);
 

@@ -56,6 +56,7 @@ struct shadow_count {
 
 struct lineup {
 	struct version v[LINEUP_MAX];
+	uint8_t rejected[32]; /* SHA-256 of the version that was gone back from last: a restart does not take it again. All 0: none */
 	struct trial trial;
 	struct shadow_count shadow;
 	struct basis_spec spec; /* the shadow's: conversions may differ */

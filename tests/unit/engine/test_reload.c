@@ -137,7 +137,7 @@ static struct scene *scene_new(void)
 	struct scene *c = calloc(1, sizeof *c);
 	c->s = stage_new();
 	c->port.p.ops = &port_ops;
-	c->s->engine->parts.reload = &c->port.p;
+	engine_set_reload(c->s->engine, &c->port.p);
 	c->s->ci[0].reload = (struct config_reload){ .trial_calls = 1000,
 						     .max_broken_ppm = 500000,
 						     .n_canary = 2,
