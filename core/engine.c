@@ -17,6 +17,7 @@ int engine_start(struct engine *e)
 			return err_ctx(rc, "venue %s", d->cfg->venue[v].name);
 	}
 	engine_sessions(e, true);
+	engine_news_begin(e);
 	struct strat_event start = { .kind = STRAT_START };
 	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
 		engine_script_event(e, i, &start);
@@ -62,7 +63,8 @@ static int64_t sooner(int64_t a, int64_t b)
 
 int64_t engine_wake_ns(const struct engine *e)
 {
-	if (e->d.n_news) /* of pairs that ended after the scripts had been called */
+	if (e->d.n_news ||
+	    e->d.n_order_news) /* of pairs that ended after the scripts had been called */
 		return e->d.now.mono_ns;
 	int64_t next = sooner(timers_next(&e->d.timers), timers_next(&e->script_timers));
 	if (e->waits_for_disk)
@@ -89,6 +91,7 @@ void engine_turn(struct engine *e, int64_t wake_ns)
 	env_flush(d->env);
 
 	engine_reload_turn(e);
+	engine_tell_orders(e);
 	engine_tell_news(e); /* events -> scripts -> proposals -> risk -> orders */
 	engine_script_timers(e);
 	engine_run_scripts(e);

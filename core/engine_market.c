@@ -42,16 +42,18 @@ static void fetch_ahead(struct engine *e, uint32_t instrument)
 	fetch(&in->basis, DESK_HOT_BASIS);
 }
 
+void engine_mark_instance(struct engine *e, uint16_t i, uint8_t why)
+{
+	if (!e->is_dirty[i])
+		e->dirty[e->n_dirty++] = i;
+	e->is_dirty[i] |= why;
+}
+
 void engine_mark(struct engine *e, uint32_t instrument)
 {
 	const struct engine_watchers *w = &e->watchers[instrument];
-	for (uint32_t k = w->first; k < w->first + w->n; k++) {
-		uint16_t i = e->watcher[k];
-		if (!e->is_dirty[i]) {
-			e->is_dirty[i] = 1;
-			e->dirty[e->n_dirty++] = i;
-		}
-	}
+	for (uint32_t k = w->first; k < w->first + w->n; k++)
+		engine_mark_instance(e, e->watcher[k], DIRTY_BASIS);
 }
 
 static void feed_fact(struct engine *e, uint32_t instrument, const struct feed_result *r)
@@ -189,6 +191,12 @@ static void after_feed(struct engine *e, uint32_t instrument, struct feed_result
 		engine_mark(e, instrument);
 		e->trigger_recv_ns = recv_ns;
 	}
+	if (__builtin_expect(e->watchers[instrument].hears, 0)) {
+		if (r.top_changed || r.state_changed)
+			engine_note(e, instrument, STRAT_QUOTE);
+		if (r.state_changed)
+			engine_note(e, instrument, STRAT_GAP);
+	}
 	if (r.state_changed || r.emptied || r.repair)
 		feed_fact(e, instrument, &r);
 	if (r.refused)
@@ -281,6 +289,8 @@ static void on_depth(void *core, uint32_t instrument, const struct depth *x)
 	struct feed_result r = feed_depth(&e->d.feed[instrument], x);
 	prove(e, instrument, m, x->recv_ns);
 	after_feed(e, instrument, r, x->recv_ns);
+	if (!r.refused && __builtin_expect(e->watchers[instrument].hears, 0))
+		engine_note(e, instrument, STRAT_BOOK);
 }
 
 /* An answer to a request, on another line than the stream: it proves the book, and says nothing of the stream's delay. */
@@ -292,6 +302,8 @@ static void on_snapshot(void *core, uint32_t instrument, const struct depth *x)
 	struct feed_result r = feed_snapshot(&e->d.feed[instrument], x);
 	prove(e, instrument, m, x->recv_ns);
 	after_feed(e, instrument, r, x->recv_ns);
+	if (!r.refused && __builtin_expect(e->watchers[instrument].hears, 0))
+		engine_note(e, instrument, STRAT_BOOK);
 }
 
 static void on_trade(void *core, uint32_t instrument, const struct market_trade *t)
@@ -329,6 +341,8 @@ static void feeds_down(struct engine *e, uint16_t venue)
 			struct feed_result r = feed_down(&d->feed[i], d->now.mono_ns);
 			if (r.state_changed)
 				feed_fact(e, i, &r);
+			if (r.state_changed)
+				engine_note(e, i, STRAT_GAP);
 			engine_mark(e, i);
 		}
 }

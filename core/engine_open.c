@@ -191,6 +191,8 @@ int engine_open(const struct engine_parts *parts, struct engine **out)
 	if (!rc)
 		rc = open_keepers(e);
 	if (!rc)
+		rc = engine_news_open(e);
+	if (!rc)
 		rc = open_bands(e);
 	if (!rc)
 		rc = engine_clocks_open(e);
@@ -221,6 +223,7 @@ void engine_free(struct engine *e)
 	free(e->watcher);
 	free(e->dirty);
 	free(e->is_dirty);
+	free(e->ear);
 	free(e);
 }
 
@@ -248,5 +251,6 @@ void engine_set_venue(struct engine *e, uint16_t v, struct venue *port)
 void engine_set_script(struct engine *e, uint16_t instance, struct strategy *s)
 {
 	desk_bind_instance(&e->d, instance, s);
+	engine_listen(e, instance, s);
 	engine_reload_first(e, instance, s);
 }

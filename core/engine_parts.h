@@ -23,6 +23,7 @@ struct engine_watchers {
 	uint16_t n;
 	uint16_t venue;
 	bool deep;	 /* some of them walk its depth */
+	uint16_t hears;	 /* a bit per strat_event_kind: one of them has a hook for that */
 	uint32_t beside; /* another leg of the first of them: its price will be asked for too */
 	int64_t tick;	 /* in force; 0: none known */
 };
@@ -53,24 +54,37 @@ struct engine_keeper {
 	uint16_t instance;
 };
 
+/* What an instance is still to be told of its legs and references, a bit for each: legs from 0, references from LEG_MAX on. What comes twice before it is
+ * told is told once, as it stands then. */
+struct engine_ear {
+	uint16_t hears; /* a bit per strat_event_kind: one of its versions has a hook */
+	uint16_t quote, book, session, gap;
+	uint8_t session_was[LEG_MAX + REF_MAX], book_was[LEG_MAX + REF_MAX]; /* as told last */
+};
+
+/* Why an instance is in the list of those that are looked at. */
+enum { DIRTY_BASIS = 1, DIRTY_NEWS = 2 };
+
 struct engine {
 	struct desk d;
 	struct engine_parts parts;
 	struct snapshot_page *page;
 	struct engine_alerts *alerts;
-	struct reload_port *reload; /* NULL: no new versions come */
+	struct reload_port *reload;	  /* NULL: no new versions come */
 	struct engine_watchers *watchers; /* by instrument */
 	struct engine_asks *asks;	  /* for snapshots; by instrument */
 	uint16_t *watcher;
-	uint16_t *dirty; /* instances whose basis may have changed */
+	uint16_t *dirty; /* instances whose basis may have changed, or that have news */
 	uint8_t *is_dirty;
+	struct engine_ear *ear;	  /* by instance */
+	struct strat_world world; /* as the script that runs looked it up */
 	uint32_t n_dirty;
 	uint32_t soon;		      /* instrument that was last fetched ahead */
 	struct engine_keeper *keeper; /* by instance */
 	struct band *band;	      /* the same; unused where none is asked for */
 	int64_t trigger_recv_ns;      /* arrival of the newest quote of this turn */
 	bool sent_pair; /* a pair went out in this turn: its time is measured after the flush */
-	bool uneven; /* a basis position is, with nothing in flight, and is to be repaired */
+	bool uneven;	/* a basis position is, with nothing in flight, and is to be repaired */
 	int64_t housekeeping_ns, stop_since_ns;
 	int64_t sessions_from_utc_ns, sessions_until_utc_ns; /* no phase changes in between */
 	uint32_t silence_at;	 /* the instrument whose silence is judged next */
@@ -91,6 +105,7 @@ struct engine {
 };
 
 void engine_mark(struct engine *e, uint32_t instrument);
+void engine_mark_instance(struct engine *e, uint16_t instance, uint8_t why);
 /* The tick in force may have changed. */
 void engine_refresh_tick(struct engine *e, uint32_t instrument);
 void engine_run_scripts(struct engine *e);
@@ -105,6 +120,17 @@ void engine_script_event_to(struct engine *e, uint16_t instance, struct strategy
 			    const struct strat_event *ev);
 int engine_script_call(struct engine *e, uint16_t instance, struct strategy *s,
 		       const struct strat_event *ev, struct proposal out[PROPOSAL_MAX]);
+/* The rarer events (engine_news.c): which of them a version has hooks for; something of an instrument changed that a hook is told of; what an instance is to be
+ * told now, in the order gaps, sessions, quotes, books; and what became of orders. */
+int engine_news_open(struct engine *e);
+void engine_listen(struct engine *e, uint16_t instance, const struct strategy *s);
+void engine_note(struct engine *e, uint32_t instrument, enum strat_event_kind kind);
+void engine_tell_markets(struct engine *e, uint16_t instance);
+void engine_tell_orders(struct engine *e);
+/* Phases and books as they stand are what scripts know. */
+void engine_news_begin(struct engine *e);
+/* What a script looks up; `of` is its struct engine_keeper (engine_world.c). */
+const struct strat_world *engine_look(void *of);
 /* Its self:every end. */
 void engine_forget_timers(struct engine *e, const struct strategy *s);
 void engine_housekeeping(struct engine *e);

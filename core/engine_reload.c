@@ -226,18 +226,16 @@ static int install(struct engine *e, const struct reload_done *done)
 		return rc;
 	}
 	name_it(e, done);
+	engine_listen(e, instance, v->script);
 	say(e, instance, v, (enum version_role)v->role, previous, done,
 	    done->job.why[0] ? done->job.why : done->text);
 	look_busy(in);
 	struct strat_event start = { .kind = STRAT_START };
 	engine_script_event_to(e, instance, v->script, &start);
 	if (v->role == VERSION_LEAVING)
-		return 1; /* its on_start failed, and the one before trades again */
-	if (v->role == VERSION_LIVE &&
-	    !e->is_dirty[instance]) { /* what it is worth may be another number now */
-		e->is_dirty[instance] = 1;
-		e->dirty[e->n_dirty++] = instance;
-	}
+		return 1;	     /* its on_start failed, and the one before trades again */
+	if (v->role == VERSION_LIVE) /* what it is worth may be another number now */
+		engine_mark_instance(e, instance, DIRTY_BASIS);
 	return 0;
 }
 
@@ -438,7 +436,7 @@ static void show_shadow(struct engine *e, uint16_t instance, const struct strat_
 	struct desk_instance *in = &d->instance[instance];
 	struct lineup *l = in->lineup;
 	struct version *v = lineup_role(l, VERSION_SHADOW);
-	if (!v || ev->kind == STRAT_PAIR)
+	if (!v || ev->kind == STRAT_PAIR || ev->kind == STRAT_ORDER || ev->kind == STRAT_PARAM)
 		return;
 	struct strat_event shown = *ev;
 	struct proposal out[PROPOSAL_MAX];

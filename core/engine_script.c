@@ -36,6 +36,8 @@ static const struct strat_self *describe_self(struct engine *e, uint16_t instanc
 	s->pairs_in_flight = in->in_flight;
 	s->now_ns = d->now.mono_ns;
 	s->utc_ns = d->now.utc_ns;
+	s->look = engine_look;
+	s->of = &e->keeper[instance];
 	return s;
 }
 
@@ -177,6 +179,16 @@ static uint64_t mix_top(uint64_t h, const struct top *t)
 	return h;
 }
 
+static uint64_t event_subject(const struct strat_event *ev)
+{
+	return ev->quote    ? ev->quote->who
+	       : ev->book   ? ev->book->who
+	       : ev->order  ? mix(mix(ev->order->order, ev->order->state),
+				  (uint64_t)(ev->order->filled * 1e9))
+	       : ev->change ? mix(ev->change->who, ev->change->to)
+			    : 0;
+}
+
 /* What the script is shown, in one number: an event that is handed on twice has the same (F42). Of a basis the ticks that it is made of. */
 static uint64_t event_number(const struct engine *e, uint16_t instance,
 			     const struct strat_event *ev)
@@ -192,7 +204,7 @@ static uint64_t event_number(const struct engine *e, uint16_t instance,
 	} else if (ev->kind == STRAT_PAIR) {
 		h = mix(mix(mix(h, ev->pair->pair), ev->pair->state), d->turn);
 	} else {
-		h = mix(mix(h, ev->timer), d->turn);
+		h = mix(mix(mix(h, ev->timer), event_subject(ev)), d->turn);
 	}
 	return h | 1;
 }
@@ -279,13 +291,16 @@ void engine_run_scripts(struct engine *e)
 	for (uint32_t k = 0; k < e->n_dirty; k++) {
 		uint16_t i = e->dirty[k];
 		struct desk_instance *in = &d->instance[i];
+		const uint8_t why = e->is_dirty[i];
 		e->is_dirty[i] = 0;
 		basis_eval(&in->spec, d->now.mono_ns, d->now.utc_ns, &in->basis);
 		struct gate_verdict v = engine_judge(e, i);
-		if (!in->basis.ok)
-			continue;
 		in->basis.gate = v.gate;
 		in->basis.gate_who = v.who;
+		if (__builtin_expect(why & DIRTY_NEWS, 0))
+			engine_tell_markets(e, i);
+		if (!in->basis.ok || !(why & DIRTY_BASIS))
+			continue;
 		struct strat_event ev = { .kind = STRAT_BASIS, .basis = &in->basis };
 		engine_script_event(e, i, &ev);
 	}

@@ -62,6 +62,8 @@ static void look_up(struct engine *e, uint32_t i, bool first)
 	if (desk_has_hours(d, i))
 		market_fact(e, i, from);
 	engine_mark(e, i);
+	if (!first)
+		engine_note(e, i, STRAT_SESSION);
 	if (d->session[i].phase == PHASE_CONTINUOUS)
 		engine_reopen(e, i, true);
 	/* A residual of the session before is hedged as soon as its market trades again (F35). */

@@ -66,6 +66,41 @@ struct tandem_pair {
 	const struct tandem_by_leg px, qty;
 };
 
+/* Texts of the following (leg, state, from ...) are in the mailbox too. */
+struct tandem_quote {
+	const double bid, ask, bid_qty, ask_qty, mid, age_ms;
+};
+
+struct tandem_book {
+	const double bids, asks; /* levels that there are */
+};
+
+struct tandem_order {
+	const double px, qty, filled, avg;
+	const bool rescue;
+};
+
+struct tandem_session {
+	const bool open;
+};
+
+struct tandem_gap {
+	const bool live;
+};
+
+/* What is looked up when it is read: `who` is a leg or, from TANDEM_LEGS on, a reference. */
+struct tandem_balance {
+	const int32_t who;
+};
+
+struct tandem_clock {
+	const int32_t who;
+};
+
+struct tandem_by_name {
+	const int32_t kind;
+};
+
 /* The same bytes as struct proposal. */
 struct tandem_command {
 	uint8_t kind, intent, tif, severity, style, align, first, n_legs;
@@ -102,6 +137,7 @@ struct tandem_mailbox {
 	/* Pair lots that are worth `net`, or so many bp, down to the last; shown: the basis of this call, or NULL. */
 	double (*lots_at)(const void *shown, int32_t side, double net, int32_t bp);
 	const void *shown;
+	const void *book; /* shown in this call, or NULL */
 	struct tandem_basis basis;
 	struct tandem_pos pos;
 	struct tandem_pair pair;
@@ -111,5 +147,23 @@ struct tandem_mailbox {
 	uint32_t timer, gate, gate_who, n_commands;
 	struct tandem_command command[TANDEM_COMMANDS];
 	uint32_t traces, trace_aborts, trace_flushes;
+	double params[TANDEM_PARAMS]; /* in force, in the order of the declared */
+	/* Of the rarer events. */
+	struct tandem_quote quote;
+	struct tandem_book depth;
+	struct tandem_order order;
+	struct tandem_session session;
+	struct tandem_gap gap;
+	uint64_t order_id, order_pair;
+	uint32_t order_side;
+	char order_reason[TANDEM_TEXT];
+	uint32_t who, from, to; /* of what the event is about; orders: leg and state */
+	char param_name[TANDEM_PARAM_NAME];
+	double param_old, param_now;
+	/* Price (what 0) or quantity (1) of the n-th best level; NaN and 0 beyond the last. */
+	double (*level)(const void *book, int32_t side, double n, int32_t what);
+	/* enum strat_look, of a leg or reference. */
+	double (*look)(void *instance, int32_t what, int32_t who);
+	void *instance;
 	struct tandem_declared declared;
 };

@@ -2,6 +2,7 @@
 #include "core/base/err.h"
 #include "core/base/must.h"
 #include "core/trade/pair.h"
+#include "lua/show.h"
 #include <lua.h>
 #include <math.h>
 #include <stddef.h>
@@ -99,7 +100,9 @@ _Static_assert(LEG_FAIL_CHEAPEST == 0 && LEG_FAIL_COMPLETE == 1 && LEG_FAIL_UNWI
 		       LEG_FAIL_HOLD == 3,
 	       "ways out of a failed leg");
 _Static_assert(STRAT_START == 0 && STRAT_BASIS == 1 && STRAT_PAIR == 2 && STRAT_TIMER == 3 &&
-		       STRAT_STOP == 4,
+		       STRAT_STOP == 4 && STRAT_QUOTE == 5 && STRAT_BOOK == 6 && STRAT_ORDER == 7 &&
+		       STRAT_SESSION == 8 && STRAT_GAP == 9 && STRAT_PARAM == 10 &&
+		       strat_event_max == 11,
 	       "kinds of events");
 
 static void lower(char *out, size_t cap, const char *name)
@@ -166,13 +169,16 @@ static void show(struct instance *in, const struct strat_self *self, const struc
 	m->n_commands = 0;
 	m->lots_at = lots_at;
 	m->shown = ev->kind == STRAT_BASIS ? ev->basis : NULL;
-	if (ev->kind == STRAT_BASIS) {
+	m->book = NULL;
+	in->self = self;
+	if (ev->kind == STRAT_BASIS)
 		show_basis(in, ev->basis);
-	} else if (ev->kind == STRAT_PAIR) {
+	else if (ev->kind == STRAT_PAIR)
 		show_pair(m, ev->pair);
-	} else if (ev->kind == STRAT_TIMER) {
+	else if (ev->kind == STRAT_TIMER)
 		m->timer = ev->timer;
-	}
+	else
+		show_event(m, ev);
 }
 
 static void quarantine(struct instance *in, const char *why)
@@ -261,6 +267,8 @@ static int instance_run(struct strategy *s, const struct strat_self *self,
 	}
 	lua_pushvalue(in->vm.L, entry);
 	int rc = instance_call(in, ev->kind, in->host->opt.budget_ns, 0);
+	in->self = NULL;
+	in->world = NULL;
 	s->trace_aborts = in->mail.trace_aborts;
 	if (__builtin_expect(rc, 0)) {
 		memset(in->mail.command, 0, sizeof(in->mail.command));

@@ -22,11 +22,13 @@ struct instance {
 	struct strategy s; /* first: a struct strategy * is one of these */
 	struct lua_host *host;
 	struct vm vm;
-	uint32_t hooks;		    /* a bit per strat_event_kind */
-	int entry[strat_event_max]; /* stack indices; 0: none */
+	uint32_t hooks;				   /* a bit per strat_event_kind */
+	int entry[strat_event_max];		   /* stack indices; 0: none */
 	int save, restore, reset, state, compiled; /* stack indices; 0: none */
 	uint32_t errors_in_row;
 	bool kill_next;
+	const struct strat_self *self;	 /* of the call that runs; NULL: none does */
+	const struct strat_world *world; /* looked up in it; NULL: not yet */
 	uint64_t basis_calls;
 	size_t memory_mark;	    /* used when the collector last ended a cycle */
 	int cycles_owed;	    /* to be done whatever is used */

@@ -1,10 +1,14 @@
 #include "lua/load.h"
 #include "core/base/err.h"
 #include "core/base/must.h"
+#include "core/market/calendar.h"
 #include "core/market/gate.h"
+#include "core/trade/order.h"
 #include "gen/embed.h"
 #include "lua/conv.h"
 #include "lua/pattern.h"
+#include "lua/show.h"
+#include <ctype.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdio.h>
@@ -111,20 +115,51 @@ static void set_params(lua_State *L, const struct lua_instance_options *o)
 	lua_setfield(L, -2, "params");
 }
 
-/* Number -> what bars a trigger; none for what bars nothing. */
-static void set_gates(lua_State *L)
+/* Number -> word, in small letters; where `first` is 1 the number 0 has none. */
+static void set_words(lua_State *L, const char *field, const char *(*word)(int), int first, int n)
+{
+	lua_createtable(L, n, 0);
+	for (int i = first; i < n; i++) {
+		char text[TANDEM_NAME];
+		size_t k = 0;
+		for (const char *from = word(i); from[k] && k + 1 < sizeof(text); k++)
+			text[k] = (char)tolower((unsigned char)from[k]);
+		lua_pushlstring(L, text, k);
+		lua_rawseti(L, -2, i);
+	}
+	lua_setfield(L, -2, field);
+}
+
+static const char *gate_word(int g)
 {
 	static const char *const gate[] = {
 #define GATE_WORD(id, word, text) word,
 		GATES(GATE_WORD)
 #undef GATE_WORD
 	};
-	lua_createtable(L, gate_max, 0);
-	for (int g = GATE_OPEN + 1; g < gate_max; g++) {
-		lua_pushstring(L, gate[g]);
-		lua_rawseti(L, -2, g);
-	}
-	lua_setfield(L, -2, "gates");
+	return gate[g];
+}
+
+static const char *book_word(int s)
+{
+	return book_state_name((enum book_state)s);
+}
+
+static const char *order_word(int s)
+{
+	return order_state_name((enum order_state)s);
+}
+
+static const char *phase_word(int p)
+{
+	return calendar_phase_name((enum phase)p);
+}
+
+static const char *state_word(int s)
+{
+	static const char *const state[] = { "active", "reducing", "halted", "paused" };
+	_Static_assert(sizeof(state) / sizeof(state[0]) == strat_state_max, "a word for each");
+	return state[s];
 }
 
 struct loading {
@@ -169,7 +204,11 @@ static int push_host(lua_State *L)
 	set_names(L, "legs", o->leg_name, o->n_legs);
 	set_names(L, "refs", o->ref_name, o->n_refs);
 	set_params(L, o);
-	set_gates(L);
+	set_words(L, "gates", gate_word, GATE_OPEN + 1, gate_max); /* none for what bars nothing */
+	set_words(L, "books", book_word, 0, book_state_max);
+	set_words(L, "orders", order_word, 0, order_state_max);
+	set_words(L, "phases", phase_word, 0, phase_max);
+	set_words(L, "states", state_word, 0, strat_state_max);
 	char why[160];
 	lua_pushstring(L, units_no_ratio(o, why, sizeof(why))); /* nil where there is a ratio */
 	lua_setfield(L, -2, "no_ratio");
@@ -205,7 +244,11 @@ static int run_prelude(lua_State *L)
 	prelude_push(p, PRELUDE_DECLARE, L);
 	lua_pushvalue(L, host);
 	lua_call(L, 1, 1);
-	lua_call(L, 3, 1);
+	prelude_push(p, PRELUDE_VIEW, L);
+	lua_pushvalue(L, host);
+	lua_pushvalue(L, -3);
+	lua_call(L, 2, 1);
+	lua_call(L, 4, 1);
 	return 1;
 }
 
@@ -331,6 +374,7 @@ int load_instance(struct lua_host *h, const struct lua_instance_options *o, stru
 	if (!in)
 		return err_set(ERR_NOMEM, "no memory for the strategy %s", o->file);
 	in->host = h;
+	show_bind(in);
 	struct watchdog *w = h->watchdog.runs ? &h->watchdog : NULL;
 	bool known = w && watchdog_known(w);
 	struct units units = { 0 };

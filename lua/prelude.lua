@@ -4,7 +4,7 @@
 -- then runs the strategy's chunk and gives back the entries. Views are structs with const members whose fields carry the
 -- strategy's own names; proposals are plain stores into the mailbox. Errors are raised without a place: the
 -- host's handler puts the script's file and line before them.
-local host, sandbox, declare = ...
+local host, sandbox, declare, view = ...
 
 local ffi = require "ffi"
 local jutil = require "jit.util"
@@ -38,83 +38,23 @@ local timers = {}
 local inside = false            -- a hook runs, so proposals have somewhere to go
 local hooks = {}                -- by kind of event: the function that is called, for places in errors
 
----------------------------------------------------------------- the views, with the strategy's names
-
-local PAIR_TEXT = {
-	event = function() return text_of(M.pair_event) end,
-	intent = function() return text_of(M.pair_intent) end,
-	reason = function() return text_of(M.pair_reason) end,
-	pair = function() return gsub(tostring(M.pair_id), "ULL$", "") .. "" end,
-}
-
--- Which gate bars it, and whose price that is: nil where nothing does, and where it is no single one.
-local BASIS_TEXT = {
-	gate = function() return host.gates[M.gate] end,
-	gate_who = function()
-		local who = M.gate_who
-		if M.gate == 0 then
-			return nil
-		elseif who >= REF then
-			return refs[who - REF + 1]
-		end
-		return legs[who + 1]
-	end,
-}
-
--- What a view says of fields that it does not have. Those that it has are const.
-local function describe(struct, view, has, get)
-	local function missing(_, key)
-		if struct == "struct tandem_basis" and host.no_ratio and (key == "ratio" or find(key, "_bp$")) then
-			fail("b.%s is not given: %s, so that a ratio means nothing; use values, as in b.spread and b.sell_%s_net", key, host.no_ratio, legs[1])
-		end
-		fail("%s has no field %q; it has: %s", view, tostring(key), has)
-	end
-	ffi.metatype(struct, {
-		__index = get and function(self, key)
-			local read = get[key]
-			if read then
-				return read()
-			end
-			return missing(self, key)
-		end or missing,
-		__newindex = function(_, key)
-			fail("%s is read-only, and has no field %q; keep numbers of your own in locals or in tandem.state", view, tostring(key))
-		end,
-	})
-end
-
--- Where a ratio means nothing, no field has its name.
-local function without_ratios(abi)
-	return (gsub(gsub(abi, "([%w_]+_bp)([,;])", "_no_%1%2"), "spread_bp, ratio;", "spread_bp, _no_ratio;"))
-end
-
-local function define_views()
-	local names = { leg = legs, ref = refs }
-	local abi = host.no_ratio and without_ratios(host.abi) or host.abi
-	ffi.cdef((gsub(abi, "(%l%l%l)(%d)", function(kind, i)
-		local list = names[kind]
-		return list and (list[tonumber(i) + 1] or "_unused" .. i)
-	end)))
-	local near, all = legs[1], concat(legs, ", ")
-	describe("struct tandem_basis", "b", form("sell_%s, buy_%s (each with _net, _bp, _net_bp, _lots, the same behind _want, and _z), " ..
-		"spread, spread_bp, ratio, z, mean, dev, fill, skew_ms, max_age_ms, gate, gate_who, legs.<name>, refs.<name>", near, near), BASIS_TEXT)
-	describe("struct tandem_legs", "b.legs", all)
-	describe("struct tandem_refs", "b.refs", concat(refs, ", "))
-	describe("struct tandem_leg", "a leg", "bid, ask, bid_qty, ask_qty, bid_value, ask_value, mid, age_ms, bid_want, ask_want, bid_worst, ask_worst")
-	describe("struct tandem_pos", "self.pos", all .. ", lots, in_flight")
-	describe("struct tandem_pos_leg", "a leg of self.pos", "net")
-	describe("struct tandem_by_leg", "p.px and p.qty", all)
-	describe("struct tandem_pair", "p", "event, intent, lots, px.<leg>, qty.<leg>, pair, reason", PAIR_TEXT)
-	M = ffi.cast("struct tandem_mailbox *", host.mailbox)
-	methods.pos = M.pos
-end
-
+-- In the mailbox, where an operator's word changes them between two turns.
 local function define_params(order, values)
 	local fields = concat(order, ", ")
 	ffi.cdef(#order > 0 and form("struct tandem_params { const double %s; };", fields) or "struct tandem_params { };")
-	describe("struct tandem_params", "self.params", fields)
-	methods.params = ffi.new("struct tandem_params", values)
+	view.describe("struct tandem_params", "self.params", fields)
+	for i, name in ipairs(order) do
+		M.params[i - 1] = values[name]
+	end
+	methods.params = ffi.cast("struct tandem_params *", M.params)[0]
 end
+
+-- What self has beside its methods, worked out when it is read.
+setmetatable(methods, { __index = function(_, key)
+	if key == "state" then
+		return view.state()
+	end
+end })
 
 ---------------------------------------------------------------- proposals
 
@@ -406,7 +346,7 @@ function tandem.strategy(spec)
 	end
 	host.here()
 	legs, refs, leg_index = declare.shape(spec)
-	define_views()
+	M = view.define(legs, refs, methods)
 	local d = M.declared
 	d.version, d.n_legs, d.n_refs = spec.version, #legs, #refs
 	for i, name in ipairs(legs) do
@@ -564,14 +504,15 @@ local function restore(old, old_version)
 	end
 end
 
-local HOOKS = { on_start = 0, on_basis = 1, on_pair = 2, on_timer = 3, on_stop = 4 }
+local HOOKS = { on_start = 0, on_basis = 1, on_pair = 2, on_timer = 3, on_stop = 4, on_quote = 5, on_book = 6, on_order = 7, on_session = 8,
+	on_gap = 9, on_param = 10 }
 local OTHER = { on_load = true, on_save = true }
 
 local function check_hooks()
 	for key, value in next, S do
 		if type(key) == "string" and find(key, "^on_") then
 			if not HOOKS[key] and not OTHER[key] then
-				fail("%s is no hook; there are on_start, on_basis, on_pair, on_timer, on_stop, on_load and on_save", key)
+				fail("%s is no hook; there are %s, %s", key, names_of(HOOKS), names_of(OTHER))
 			elseif type(value) ~= "function" then
 				fail("%s is a function; this is a %s", key, type(value))
 			end
@@ -595,6 +536,14 @@ local function entry_of(name, view)
 	hooks[HOOKS[name]] = hook
 	return hook and function()
 		hook(S, view)
+	end
+end
+
+local function on_param_entry()
+	local hook = rawget(S, "on_param")
+	hooks[HOOKS.on_param] = hook
+	return hook and function()
+		hook(S, text_of(M.param_name), M.param_old, M.param_now)
 	end
 end
 
@@ -657,6 +606,8 @@ return function(chunk)
 	inside = true
 	return {
 		[0] = entry_of("on_start"), basis, entry_of("on_pair", M.pair), on_timer_entry, entry_of("on_stop"),
+		entry_of("on_quote", M.quote), entry_of("on_book", M.depth), entry_of("on_order", M.order), entry_of("on_session", M.session),
+		entry_of("on_gap", M.gap), on_param_entry(),
 		hooks = hooks, state = state, save = save and function() save(S) end,
 		reset = reset,
 		restore = function(old, old_version)

@@ -81,6 +81,11 @@ static void close_books(struct rehearsing *x)
 	free(x->book_of);
 }
 
+static const struct strat_world *look(void *of)
+{
+	return &((const struct rehearsing *)of)->r->world;
+}
+
 static int call(struct rehearsing *x, const struct strat_event *ev)
 {
 	struct proposal out[PROPOSAL_MAX];
@@ -202,6 +207,8 @@ int rehearse(const struct rehearsal *r, struct store *store, struct strategy *s,
 	x->s = s;
 	x->out = out;
 	x->self = r->self;
+	x->self.look = look;
+	x->self.of = x;
 	const struct strat_event start = { .kind = STRAT_START };
 	int rc = open_books(x);
 	if (!rc)

@@ -15,7 +15,8 @@ struct rehearsal {
 	uint8_t leg_join[LEG_MAX], ref_join[REF_MAX]; /* enum feed_join */
 	int64_t lot_base_e8;
 	struct strat_self self;
-	struct basis basis; /* as it was last shown */
+	struct strat_world world; /* what it looks up */
+	struct basis basis;	  /* as it was last shown */
 	int64_t now_utc_ns;
 };
 

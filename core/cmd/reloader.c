@@ -195,6 +195,8 @@ static void note_now(const struct desk *d, uint16_t instance, struct rehearsal *
 				 .self = in->self,
 				 .basis = in->basis,
 				 .now_utc_ns = d->now.utc_ns };
+	if (in->self.look) /* as it is now: the dry run is on another thread */
+		r->world = *in->self.look(in->self.of);
 	for (unsigned l = 0; l < in->cfg->n_legs; l++) {
 		r->leg[l] = d->instrument[in->cfg->leg[l]];
 		r->leg_join[l] = d->feed[in->cfg->leg[l]].join;

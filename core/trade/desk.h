@@ -61,9 +61,9 @@ struct desk_venue {
 	bool reconciled; /* orders, fills and positions agree, or what does not is fenced */
 	uint8_t state;	 /* as its adapter told it last */
 	struct reconcile_venue reconcile;
-	int64_t armed_ns; /* when its dead-man switch was last armed; 0: it is not */
-	uint8_t risk_state; /* enum risk_state, of this venue alone */
-	int64_t day, day_sent; /* messages of this UTC day */
+	int64_t armed_ns;	  /* when its dead-man switch was last armed; 0: it is not */
+	uint8_t risk_state;	  /* enum risk_state, of this venue alone */
+	int64_t day, day_sent;	  /* messages of this UTC day */
 	struct risk_pace latency; /* of its orders until they fill */
 };
 
@@ -80,9 +80,10 @@ struct watch {
 struct desk_instance {
 	struct strategy *script;
 	bool paused, finished;
-	bool gate_open;	 /* as judged last: then its keeper need not hear that it still is */
-	bool self_moves; /* what it holds is worth more or less of the base as the price moves */
-	bool versions;	 /* something is to be done about its line-up at every call (engine_reload.c) */
+	bool gate_open;	   /* as judged last: then its keeper need not hear that it still is */
+	bool self_moves;   /* what it holds is worth more or less of the base as the price moves */
+	bool hears_orders; /* a version of its script has a hook for them */
+	bool versions; /* something is to be done about its line-up at every call (engine_reload.c) */
 	uint16_t in_flight;
 	uint64_t self_changes;	 /* of the positions; 0: to be worked out */
 	struct gate_limits gate; /* the tighter of the host's and the instance's */
@@ -100,12 +101,13 @@ struct desk_instance {
 	int32_t rejects_in_minute;
 	int64_t minute_ns;
 	struct desk_refusal *refusal; /* by limit (risk.h) */
-	uint64_t decided_on[PROPOSAL_MAX]; /* by n: the event that a pair of it was last proposed on (F42) */
-	uint8_t blocked_by;	      /* the limit that last refused it */
-	uint8_t wish;		      /* enum desk_wish */
-	struct watch watch;	      /* of the position that it holds */
-	bool untold;		      /* refusals were counted that no receipt tells of */
-	uint8_t risk_state;	      /* enum risk_state, of this instance alone */
+	uint64_t decided_on
+		[PROPOSAL_MAX]; /* by n: the event that a pair of it was last proposed on (F42) */
+	uint8_t blocked_by;	/* the limit that last refused it */
+	uint8_t wish;		/* enum desk_wish */
+	struct watch watch;	/* of the position that it holds */
+	bool untold;		/* refusals were counted that no receipt tells of */
+	uint8_t risk_state;	/* enum risk_state, of this instance alone */
 	char paused_why[SNAPSHOT_WHY];
 	struct bounds *bounds;	      /* the tightest of its limits */
 	struct risk_watched *watched; /* what limits measure over time */
@@ -140,6 +142,17 @@ struct desk_news {
 	uint64_t pair;
 	uint16_t instance;
 	uint8_t state;
+};
+
+/* What became of an order, as it stood then: its strategy is still to be told. */
+#define DESK_ORDER_NEWS 1024
+struct desk_order_news {
+	uint64_t order, pair;
+	int64_t px, qty, cum, cum_value_e8;
+	uint32_t instrument;
+	uint16_t instance;
+	uint8_t leg, side, state;
+	bool rescue;
 };
 
 /* Knobs that are not a trader's: sizes of pools. */
@@ -185,6 +198,9 @@ struct desk {
 	struct foreign_orders foreign;
 	struct desk_news news[DESK_NEWS];
 	uint32_t n_news;
+	struct desk_order_news order_news[DESK_ORDER_NEWS];
+	uint32_t n_order_news;
+	uint64_t order_news_lost; /* for want of room, since they were last told */
 	uint8_t risk_state;
 	bool stopping;	 /* no more opening; finish what is in flight */
 	bool recovering; /* pairs of the run before are not finished yet */

@@ -117,12 +117,44 @@ static void ended(struct desk *d, struct order *o)
 		pairs_touch(&d->pairs, p);
 }
 
+/* For a script that listens: what it asks for is told after the rescues, by the engine. */
+static void note(struct desk *d, const struct order *o)
+{
+	if (d->n_order_news == DESK_ORDER_NEWS) {
+		d->order_news_lost++;
+		return;
+	}
+	d->order_news[d->n_order_news++] = (struct desk_order_news){
+		.order = o->id,
+		.pair = o->pair,
+		.px = o->px,
+		.qty = o->qty,
+		.cum = o->cum,
+		.cum_value_e8 = o->cum_value_e8,
+		.instrument = o->instrument,
+		.instance = o->instance,
+		.leg = o->leg,
+		.side = o->side,
+		.state = o->state,
+		.rescue = o->rescue,
+	};
+}
+
+static bool is_told(const struct order *o, enum order_event ev, enum order_state from)
+{
+	return o->state != from || ev == ORDER_EV_FILL_PART || ev == ORDER_EV_FILL_LAST ||
+	       ev == ORDER_EV_BUST || ev == ORDER_EV_REPLACED || ev == ORDER_EV_REPLACE_REJECTED;
+}
+
 bool router_move(struct desk *d, struct order *o, enum order_event ev)
 {
-	enum order_state to = order_next((enum order_state)o->state, ev);
+	const enum order_state from = (enum order_state)o->state, to = order_next(from, ev);
 	if (to == order_state_max)
 		return false;
 	o->state = (uint8_t)to;
+	if (o->instance != POSITION_NOBODY && d->instance[o->instance].hears_orders &&
+	    is_told(o, ev, from))
+		note(d, o);
 	if (order_terminal(to) && !o->was_terminal)
 		ended(d, o);
 	return true;

@@ -16,8 +16,17 @@ enum strat_event_kind {
 	STRAT_PAIR,
 	STRAT_TIMER,
 	STRAT_STOP,
+	STRAT_QUOTE,   /* best prices of a leg or reference changed */
+	STRAT_BOOK,    /* the depth of a leg changed */
+	STRAT_ORDER,   /* an order of one of its pairs moved */
+	STRAT_SESSION, /* a leg or reference came to another phase of its trading day */
+	STRAT_GAP,     /* the prices of a leg or reference may be believed no longer, or again */
+	STRAT_PARAM,   /* an operator gave a parameter another value */
 	strat_event_max
 };
+
+/* Who an event is about: a leg by its number, a reference from here on (as in gate_who). */
+#define STRAT_REF 128
 
 struct strat_pair_event {
 	uint64_t pair;
@@ -28,12 +37,68 @@ struct strat_pair_event {
 	char reason[PROPOSAL_REASON];
 };
 
+struct strat_quote_event {
+	double px[side_max], qty[side_max]; /* own units; 0: that side is empty */
+	double age_ms;
+	uint8_t who;
+	uint8_t state; /* enum book_state */
+};
+
+/* Good for the call: its levels are read where they stand. */
+struct strat_book_event {
+	const struct book *book;
+	const struct instrument *instrument; /* its scales */
+	uint8_t who;
+};
+
+struct strat_order_event {
+	uint64_t order, pair;
+	double px, qty, filled, avg; /* own units; avg 0: nothing has filled */
+	uint8_t leg, side;
+	uint8_t state; /* enum order_state */
+	bool rescue;
+	char reason[PROPOSAL_REASON]; /* of its pair */
+};
+
+/* STRAT_SESSION: from and to are phases of calendar.h. STRAT_GAP: states of top.h; both alike where it was lost and regained within a turn. */
+struct strat_change {
+	uint8_t who, from, to;
+};
+
+struct strat_param_event {
+	char name[32];
+	double old, now;
+};
+
+/* What a strategy may look up of its legs and references beside what every call shows. */
+enum strat_look {
+	LOOK_FREE, /* of the leg's account: the currency that it is paid or margined in */
+	LOOK_LOCKED,
+	LOOK_BASE_FREE, /* of spot: the asset itself */
+	LOOK_BASE_LOCKED,
+	LOOK_BALANCE_KNOWN,  /* 1: the venue has told it */
+	LOOK_CLOCK_BOUND_MS, /* of the venue's clock against ours; infinite: not known */
+	LOOK_CLOCK_KNOWN,
+	LOOK_SESSION, /* enum phase */
+	LOOK_STATE,   /* enum strat_state, at number 0 */
+	strat_look_max
+};
+struct strat_world {
+	double of[strat_look_max][LEG_MAX + REF_MAX]; /* legs, then references */
+};
+
+/* What the host lets an instance do. */
+enum strat_state { STRAT_ACTIVE, STRAT_REDUCING, STRAT_HALTED, STRAT_PAUSED, strat_state_max };
+
 /* What a strategy may know of itself; filled by the engine before each call. */
 struct strat_self {
 	double pos[LEG_MAX]; /* signed, own units, attributed to this instance */
 	double pos_lots;     /* in pair lots: the hedged position, signed by leg 0 */
 	uint32_t pairs_in_flight;
 	int64_t now_ns, utc_ns;
+	/* Worked out when it is asked for, at most once a call, and good until the call returns; NULL: nothing is known. */
+	const struct strat_world *(*look)(void *of);
+	void *of;
 };
 
 struct strat_event {
@@ -41,6 +106,11 @@ struct strat_event {
 	const struct basis *basis;	     /* STRAT_BASIS */
 	const struct strat_pair_event *pair; /* STRAT_PAIR */
 	uint32_t timer;			     /* STRAT_TIMER: which self:every */
+	const struct strat_quote_event *quote;
+	const struct strat_book_event *book;
+	const struct strat_order_event *order;
+	const struct strat_change *change; /* STRAT_SESSION, STRAT_GAP */
+	const struct strat_param_event *param;
 };
 
 /* The last two are the core's own: a basis position that became uneven is made even again, or closed. A script proposes none beyond INTENT_ROLL. */

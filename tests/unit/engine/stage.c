@@ -164,7 +164,8 @@ static int run(struct strategy *st, const struct strat_self *self, const struct 
 	       struct proposal *out, unsigned cap)
 {
 	struct stage_script *x = (struct stage_script *)st;
-	static const char *const word[strat_event_max] = { "A", "B", "P", "T", "Z" };
+	static const char *const word[strat_event_max] = { "A", "B", "P", "T", "Z", "q",
+							   "k", "o", "x", "g", "m" };
 	trace(x->stage, word[ev->kind]);
 	x->calls[ev->kind]++;
 	x->self = *self;
@@ -173,6 +174,16 @@ static int run(struct strategy *st, const struct strat_self *self, const struct 
 		x->timer = ev->timer;
 	if (ev->kind == STRAT_PAIR)
 		x->pair = *ev->pair;
+	if (ev->kind == STRAT_QUOTE)
+		x->quote = *ev->quote;
+	if (ev->kind == STRAT_BOOK)
+		x->depth = ev->book->book->n[SIDE_BUY];
+	if (ev->kind == STRAT_ORDER && x->n_orders < STAGE_ORDERS)
+		x->order[x->n_orders++] = *ev->order;
+	if (ev->kind == STRAT_SESSION || ev->kind == STRAT_GAP)
+		x->change = *ev->change;
+	if (ev->kind == STRAT_PARAM)
+		x->param = *ev->param;
 	int n = x->n_answer[ev->kind];
 	x->n_answer[ev->kind] = 0;
 	if (n < 0) {
@@ -189,8 +200,7 @@ static int run(struct strategy *st, const struct strat_self *self, const struct 
 
 static uint32_t hooks(const struct strategy *s)
 {
-	(void)s;
-	return (1u << strat_event_max) - 1;
+	return ((1u << (STRAT_STOP + 1)) - 1) | ((const struct stage_script *)s)->listens;
 }
 
 static const struct strategy_ops script_ops = { .run = run, .hooks = hooks };

@@ -2,7 +2,7 @@
  *
  * Leg 0 is spot BTCUSDT (lot 0.00001), leg 1 a linear perpetual BTCUSDT (lot 0.001); one pair lot is 0.001 BTC. What venues say is told during
  * poll, as in life. Trace words: "p0" an order to venue 0, "c0" a cancel, "s0" a snapshot asked for, "F" a flush, "B" "P" "T" "A" "Z" the script
- * called for a basis, a pair, a timer, the start, the stop. */
+ * called for a basis, a pair, a timer, the start, the stop; "q" "k" "o" "x" "g" "m" for a quote, a book, an order, a session, a gap, a parameter, if it listens. */
 #pragma once
 #include "core/engine.h"
 #include "core/ops/config.h"
@@ -12,6 +12,7 @@
 #define STAGE_MS     1000000LL
 #define STAGE_SECOND (1000 * STAGE_MS)
 #define STAGE_FACTS  60000
+#define STAGE_ORDERS 64
 
 enum { SPOT, PERP, STAGE_LEGS };
 
@@ -39,6 +40,14 @@ struct stage_script {
 	struct proposal answer[strat_event_max][4];
 	int n_answer[strat_event_max]; /* negative: it fails */
 	bool propose_always;	       /* a pair at every basis */
+	uint32_t
+		listens; /* hooks for the rarer events too, a bit each; engine_listen must hear of it */
+	struct strat_quote_event quote; /* of the last calls */
+	struct strat_change change;
+	struct strat_param_event param;
+	struct strat_order_event order[STAGE_ORDERS];
+	unsigned n_orders;
+	uint32_t depth; /* levels bid */
 };
 
 struct stage_event {

@@ -198,7 +198,7 @@ START_TEST(a_file_that_is_no_strategy_says_what_is_missing)
 		{ HEAD "return {}", "must end in `return S`" },
 		{ "local x = = 1", "x.lua:1: unexpected symbol near '='" },
 		{ HEAD "function S:on_bassis() end return S",
-		  "on_bassis is no hook; there are on_start" },
+		  "on_bassis is no hook; there are on_basis, on_book" },
 		{ HEAD "S.on_basis = 3 return S", "x.lua:3: on_basis is a function" },
 		{ HEAD "S.near_value = 2 return S", "x.lua:3: near_value is the value of a leg" },
 		{ HEAD "S.near_value = tandem.conv 'far * 2' return S",
