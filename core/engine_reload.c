@@ -6,10 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STATE_CAP (64 * 1024) /* most bytes that a saved state takes */
-
 /* One at a time is saved or handed on. */
-static uint8_t state_bytes[STATE_CAP];
+static uint8_t state_bytes[STRAT_SAVED_CAP];
 
 static struct version *live_of(const struct desk_instance *in)
 {
@@ -151,7 +149,7 @@ static int hand_over(struct strategy *from, struct strategy *to)
 	size_t n = 0;
 	if (!from->ops->save || !to->ops->restore)
 		return 0;
-	int rc = from->quarantined ? 0 : from->ops->save(from, state_bytes, STATE_CAP, &n);
+	int rc = from->quarantined ? 0 : from->ops->save(from, state_bytes, STRAT_SAVED_CAP, &n);
 	return rc || n == 0 ? rc : to->ops->restore(to, state_bytes, n);
 }
 
@@ -484,7 +482,7 @@ static void ask(struct engine *e, const struct env_command *c, uint16_t instance
 	snprintf(job.why, sizeof job.why, "%s", c->why);
 	snprintf(job.file, sizeof job.file, "%s", file);
 	struct strategy *s = in->script;
-	int rc = s && s->ops->save && !s->quarantined ? s->ops->save(s, state_bytes, STATE_CAP, &n)
+	int rc = s && s->ops->save && !s->quarantined ? s->ops->save(s, state_bytes, STRAT_SAVED_CAP, &n)
 						      : 0;
 	if (!rc)
 		rc = e->reload->ops->ask(e->reload, &job, state_bytes, n);

@@ -97,6 +97,15 @@ struct tandem_clock {
 	const int32_t who;
 };
 
+/* Its figures are asked for by its number (window.h). */
+struct tandem_window {
+	const int32_t number;
+};
+
+struct tandem_ema {
+	const int32_t number;
+};
+
 struct tandem_by_name {
 	const int32_t kind;
 };
@@ -162,6 +171,9 @@ struct tandem_mailbox {
 	double param_old, param_now;
 	/* Price (what 0) or quantity (1) of the n-th best level; NaN and 0 beyond the last. */
 	double (*level)(const void *book, int32_t side, double n, int32_t what);
+	/* enum window_ask, of a window of this instance. */
+	double (*window)(void *windows, int32_t number, int32_t what, double x, double utc_s);
+	void *windows;
 	/* enum strat_look, of a leg or reference. */
 	double (*look)(void *instance, int32_t what, int32_t who);
 	void *instance;

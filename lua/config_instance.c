@@ -90,8 +90,7 @@ static const struct field instance_fields[] = {
 	  .sub = &config_rescue_section,
 	  .doc = "the ladder out of a broken pair, and the watch over what is held" },
 	{ "reload", FIELD_SECTION, .offset = (uint32_t)offsetof(struct config_instance, reload),
-	  .sub = &config_reload_section,
-	  .doc = "what a new version of its script goes through" },
+	  .sub = &config_reload_section, .doc = "what a new version of its script goes through" },
 };
 
 const struct section config_strategies = {

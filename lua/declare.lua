@@ -104,18 +104,22 @@ local function bound(kind, given, ours)
 	end
 end
 
-local UNIT_NS = { ns = 1, us = 1e3, ms = 1e6, s = 1e9, m = 60e9 }
+local UNIT_NS = { ns = 1, us = 1e3, ms = 1e6, s = 1e9, m = 60e9, min = 60e9, h = 3600e9, d = 86400e9 }
+
+local function time_in(what, value)
+	local digits, unit = match(type(value) == "string" and value or "", "^(%d+%.?%d*)%s*(%a+)$")
+	if not digits or not UNIT_NS[unit] then
+		fail("%s is a time with its unit, as in \"600ms\" or \"2s\"; this is %s", what, tostring(value))
+	end
+	return tonumber(digits) * UNIT_NS[unit]
+end
 
 local function duration(risk, field)
 	local value = risk[field]
 	if value == nil then
 		return 0
 	end
-	local digits, unit = match(type(value) == "string" and value or "", "^(%d+%.?%d*)%s*(%a+)$")
-	if not digits or not UNIT_NS[unit] then
-		fail("risk.%s is a time with its unit, as in \"600ms\" or \"2s\"; this is %s", field, tostring(value))
-	end
-	local ns = tonumber(digits) * UNIT_NS[unit]
+	local ns = time_in("risk." .. field, value)
 	if ns < 1 or ns > 86400e9 then
 		fail("risk.%s must lie between 1ns and a day; this is %s", field, value)
 	end
@@ -247,6 +251,6 @@ local function declare_shape(spec)
 end
 
 return {
-	fail = fail, names_of = names_of, number_in = number_in,
+	fail = fail, names_of = names_of, number_in = number_in, known = known, time_in = time_in, field_name = field_name,
 	shape = declare_shape, risk = declare_risk, params = declare_params,
 }

@@ -85,22 +85,31 @@ int lua_host_load(struct lua_host *h, const struct lua_instance_options *o, stru
 	return rc;
 }
 
+static int call_on_save(struct instance *in)
+{
+	if (!in->save || in->s.quarantined)
+		return 0;
+	in->mail.n_commands = 0;
+	lua_pushvalue(in->vm.L, in->save);
+	int rc = instance_call(in, STRAT_STOP, in->host->opt.load_budget_ns, 0);
+	memset(in->mail.command, 0, sizeof(in->mail.command));
+	return rc;
+}
+
 int lua_host_save(struct strategy *s, void *buf, size_t cap, size_t *len)
 {
 	struct instance *in = (struct instance *)s;
-	lua_State *L = in->vm.L;
+	size_t table = 0;
 	*len = 0;
-	if (!in->state)
-		return 0;
-	if (in->save && !s->quarantined) {
-		in->mail.n_commands = 0;
-		lua_pushvalue(L, in->save);
-		int rc = instance_call(in, STRAT_STOP, in->host->opt.load_budget_ns, 0);
-		memset(in->mail.command, 0, sizeof(in->mail.command));
-		if (rc)
-			return rc;
-	}
-	int rc = state_encode(L, in->state, s->version, &in->host->scratch, buf, cap, len);
+	int rc = in->state ? call_on_save(in) : 0;
+	if (!rc)
+		rc = windows_save(in->windows, buf, cap, len);
+	if (rc || !in->state)
+		return rc;
+	const size_t room = cap - *len < LUA_TABLE_CAP ? cap - *len : LUA_TABLE_CAP;
+	rc = state_encode(in->vm.L, in->state, s->version, &in->host->scratch, (char *)buf + *len,
+			  room, &table);
+	*len = rc ? 0 : *len + table;
 	return rc ? err_ctx(rc, "%s: the state of %s", s->file, s->name) : 0;
 }
 
@@ -116,6 +125,7 @@ int lua_host_reset(struct strategy *s)
 	memset(in->mail.command, 0, sizeof(in->mail.command));
 	s->calls = s->kills = s->errors = 0;
 	in->errors_in_row = 0;
+	windows_reset(in->windows);
 	lua_gc(L, LUA_GCCOLLECT, 0);
 	lua_gc(L, LUA_GCSTOP, 0);
 	in->memory_mark = in->vm.arena.used;

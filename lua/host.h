@@ -12,7 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LUA_STATE_CAP (64 * 1024) /* most bytes that a saved state takes */
+#define LUA_TABLE_CAP (64 * 1024)     /* most bytes that tandem.state takes */
+#define LUA_STATE_CAP STRAT_SAVED_CAP /* and a saved state in all, with its windows */
 
 struct lua_host;
 
@@ -63,8 +64,8 @@ const char *lua_host_source(const struct strategy *s, size_t *len);
 /* The unit that the values of all its legs are in, "USD/ozt"; empty where it was not bound to instruments. Lives as long as the strategy. */
 const char *lua_host_value_unit(const struct strategy *s);
 
-/* Writes the state table (tandem.state) in a form whose bytes depend only on its content; calls on_save before.
- * *len is 0 for a strategy that keeps none. -ERR_FULL: more than cap; -ERR_SCRIPT: something that cannot be saved, or on_save failed. */
+/* Writes the windows (window.h) and the state table (tandem.state) in a form whose bytes depend only on their content; calls on_save before.
+ * *len is 0 for a strategy that keeps neither. -ERR_FULL: more than cap; -ERR_SCRIPT: something that cannot be saved, or on_save failed. */
 int lua_host_save(struct strategy *s, void *buf, size_t cap, size_t *len);
 
 /* A dry run has ended: its state, its timers, the locals of its file and its counts are as when it was loaded, and what it left to collect is collected.

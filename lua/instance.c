@@ -299,10 +299,17 @@ static int instance_restore(struct strategy *s, const void *buf, size_t len)
 {
 	struct instance *in = (struct instance *)s;
 	lua_State *L = in->vm.L;
-	struct restoring r = { .buf = buf, .len = len };
-	int rc = state_check(buf, len, &r.version);
+	size_t windows;
+	int rc = windows_check(buf, len, &windows);
+	struct restoring r = { .buf = (const char *)buf + windows, .len = len - windows };
+	if (!rc && (r.len || !windows))
+		rc = state_check(r.buf, r.len, &r.version);
 	if (rc)
 		return err_ctx(rc, "%s", s->file);
+	windows_reset(in->windows);
+	windows_restore(in->windows, buf, windows);
+	if (!r.len)
+		return 0;
 	in->mail.n_commands = 0;
 	lua_pushvalue(L, in->restore);
 	lua_pushcclosure(L, restore, 1);
@@ -327,6 +334,7 @@ static void instance_free(struct strategy *s)
 {
 	struct instance *in = (struct instance *)s;
 	vm_close(&in->vm);
+	windows_free(in->windows);
 	source_free(&in->vm.source);
 	free(in);
 }

@@ -10,6 +10,7 @@
 #include "lua/units.h"
 #include "lua/vm.h"
 #include "lua/watchdog.h"
+#include "lua/window.h"
 
 struct lua_host {
 	struct lua_host_options opt; /* no zeros left */
@@ -30,9 +31,10 @@ struct instance {
 	const struct strat_self *self;	 /* of the call that runs; NULL: none does */
 	const struct strat_world *world; /* looked up in it; NULL: not yet */
 	uint64_t basis_calls;
-	size_t memory_mark;	    /* used when the collector last ended a cycle */
-	int cycles_owed;	    /* to be done whatever is used */
-	char quarantine[512];	    /* why */
+	size_t memory_mark;   /* used when the collector last ended a cycle */
+	int cycles_owed;      /* to be done whatever is used */
+	char quarantine[512]; /* why */
+	struct windows *windows;
 	struct units *units;	    /* while it loads */
 	char value_unit[UNIT_TEXT]; /* of the legs' values; empty: not bound to instruments */
 	struct tandem_mailbox mail;

@@ -81,12 +81,30 @@ static int host_savable(lua_State *L)
 {
 	size_t len;
 	struct state_scratch *scratch = malloc(sizeof(*scratch));
-	int rc = scratch ? state_encode(L, 1, 1, scratch, NULL, LUA_STATE_CAP, &len)
+	int rc = scratch ? state_encode(L, 1, 1, scratch, NULL, LUA_TABLE_CAP, &len)
 			 : err_set(ERR_NOMEM, "no memory");
 	free(scratch);
 	lua_pushboolean(L, rc == 0);
 	lua_pushstring(L, rc ? err_text() : "");
 	return 2;
+}
+
+/* window(name, kind, n, span) -> its number, or nil and what is wrong. Only while a file loads. */
+static int host_window(lua_State *L)
+{
+	struct instance *in = lua_touserdata(L, lua_upvalueindex(1));
+	struct window_spec s = { .kind = (uint8_t)luaL_checkinteger(L, 2),
+				 .n = (uint32_t)luaL_checkinteger(L, 3),
+				 .span_s = luaL_checknumber(L, 4) };
+	snprintf(s.name, sizeof(s.name), "%s", luaL_checkstring(L, 1));
+	const int number = windows_add(in->windows, &s);
+	if (number < 0) {
+		lua_pushnil(L);
+		lua_pushstring(L, err_text());
+		return 2;
+	}
+	lua_pushinteger(L, number);
+	return 1;
 }
 
 static void set_names(lua_State *L, const char *field, const char (*name)[16], unsigned n)
@@ -165,6 +183,8 @@ static const char *state_word(int s)
 struct loading {
 	struct instance *in;
 	const struct lua_instance_options *o;
+	const void *table; /* of the saved state; what stands before it are windows */
+	size_t windows_len, table_len;
 	uint32_t saved_version;
 };
 
@@ -172,10 +192,9 @@ struct loading {
 static int push_host(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
-		{ "conv", host_conv },	     { "here", host_here },
-		{ "savable", host_savable }, { "find", pattern_find },
-		{ "match", pattern_match },  { "gmatch", pattern_gmatch },
-		{ "gsub", pattern_gsub },    { NULL, NULL }
+		{ "conv", host_conv },	      { "here", host_here },	{ "savable", host_savable },
+		{ "window", host_window },    { "find", pattern_find }, { "match", pattern_match },
+		{ "gmatch", pattern_gmatch }, { "gsub", pattern_gsub }, { NULL, NULL }
 	};
 	const struct loading *l = lua_touserdata(L, 1);
 	const struct lua_instance_options *o = l->o;
@@ -212,8 +231,8 @@ static int push_host(lua_State *L)
 	char why[160];
 	lua_pushstring(L, units_no_ratio(o, why, sizeof(why))); /* nil where there is a ratio */
 	lua_setfield(L, -2, "no_ratio");
-	if (o->saved) {
-		state_push(L, o->saved, o->saved_len);
+	if (l->table_len) {
+		state_push(L, l->table, l->table_len);
 		lua_setfield(L, -2, "saved");
 		lua_pushnumber(L, l->saved_version);
 		lua_setfield(L, -2, "saved_version");
@@ -244,11 +263,13 @@ static int run_prelude(lua_State *L)
 	prelude_push(p, PRELUDE_DECLARE, L);
 	lua_pushvalue(L, host);
 	lua_call(L, 1, 1);
-	prelude_push(p, PRELUDE_VIEW, L);
-	lua_pushvalue(L, host);
-	lua_pushvalue(L, -3);
-	lua_call(L, 2, 1);
-	lua_call(L, 4, 1);
+	for (int part = PRELUDE_VIEW; part <= PRELUDE_WINDOW; part++) {
+		prelude_push(p, (enum prelude_part)part, L);
+		lua_pushvalue(L, host);
+		lua_pushvalue(L, host + 4); /* what declare gave */
+		lua_call(L, 2, 1);
+	}
+	lua_call(L, 5, 1);
 	return 1;
 }
 
@@ -332,6 +353,19 @@ static void take_declared(struct instance *in)
 	};
 }
 
+static int check_saved(struct loading *l)
+{
+	const struct lua_instance_options *o = l->o;
+	int rc = windows_check(o->saved, o->saved_len, &l->windows_len);
+	if (rc)
+		return rc;
+	l->table = (const char *)o->saved + l->windows_len;
+	l->table_len = o->saved_len - l->windows_len;
+	return l->windows_len && !l->table_len
+		       ? 0
+		       : state_check(l->table, l->table_len, &l->saved_version);
+}
+
 static int build(struct instance *in, const struct lua_instance_options *o)
 {
 	struct loading l = { .in = in, .o = o };
@@ -340,7 +374,7 @@ static int build(struct instance *in, const struct lua_instance_options *o)
 			   : source_read(&in->vm.source, o->file);
 	if (rc)
 		return rc;
-	if (o->saved && (rc = state_check(o->saved, o->saved_len, &l.saved_version)))
+	if (o->saved && (rc = check_saved(&l)))
 		return err_ctx(rc, "%s", o->file);
 	if ((rc = vm_open(&in->vm, o->file, in->host->opt.memory)))
 		return rc;
@@ -349,6 +383,7 @@ static int build(struct instance *in, const struct lua_instance_options *o)
 		memmove(in->vm.error, in->vm.error + config, sizeof(in->vm.error) - config);
 		return fail(in, config ? -ERR_CONFIG : -ERR_SCRIPT);
 	}
+	windows_restore(in->windows, o->saved, l.windows_len);
 	bind_entries(in);
 	take_declared(in);
 	s->ops = &instance_ops;
@@ -374,6 +409,11 @@ int load_instance(struct lua_host *h, const struct lua_instance_options *o, stru
 	if (!in)
 		return err_set(ERR_NOMEM, "no memory for the strategy %s", o->file);
 	in->host = h;
+	in->windows = windows_new();
+	if (!in->windows) {
+		free(in);
+		return err_set(ERR_NOMEM, "no memory for the strategy %s", o->file);
+	}
 	show_bind(in);
 	struct watchdog *w = h->watchdog.runs ? &h->watchdog : NULL;
 	bool known = w && watchdog_known(w);

@@ -16,6 +16,7 @@ static const struct {
 	[PRELUDE_SANDBOX] = { "=sandbox", embed_sandbox, &embed_sandbox_len },
 	[PRELUDE_DECLARE] = { "=declare", embed_declare, &embed_declare_len },
 	[PRELUDE_VIEW] = { "=view", embed_view, &embed_view_len },
+	[PRELUDE_WINDOW] = { "=window", embed_window, &embed_window_len },
 };
 _Static_assert(sizeof(part) / sizeof(part[0]) == prelude_part_max, "a text for each part");
 

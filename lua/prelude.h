@@ -5,7 +5,14 @@
 
 struct lua_State;
 
-enum prelude_part { PRELUDE_API, PRELUDE_SANDBOX, PRELUDE_DECLARE, PRELUDE_VIEW, prelude_part_max };
+enum prelude_part {
+	PRELUDE_API,
+	PRELUDE_SANDBOX,
+	PRELUDE_DECLARE,
+	PRELUDE_VIEW,
+	PRELUDE_WINDOW,
+	prelude_part_max
+};
 
 struct prelude {
 	char *code[prelude_part_max];

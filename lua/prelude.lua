@@ -4,7 +4,7 @@
 -- then runs the strategy's chunk and gives back the entries. Views are structs with const members whose fields carry the
 -- strategy's own names; proposals are plain stores into the mailbox. Errors are raised without a place: the
 -- host's handler puts the script's file and line before them.
-local host, sandbox, declare, view = ...
+local host, sandbox, declare, view, window = ...
 
 local ffi = require "ffi"
 local jutil = require "jit.util"
@@ -347,6 +347,7 @@ function tandem.strategy(spec)
 	host.here()
 	legs, refs, leg_index = declare.shape(spec)
 	M = view.define(legs, refs, methods)
+	window.define(M)
 	local d = M.declared
 	d.version, d.n_legs, d.n_refs = spec.version, #legs, #refs
 	for i, name in ipairs(legs) do
@@ -389,6 +390,8 @@ function tandem.state(defaults)
 	state = defaults
 	return state
 end
+
+tandem.window, tandem.ema = window.window, window.ema
 
 function tandem.now()
 	return M and M.now_s or fail("tandem.now works inside a hook only")
@@ -604,6 +607,7 @@ return function(chunk)
 	local save = rawget(S, "on_save")
 	local basis = entry_of("on_basis", M.basis)
 	inside = true
+	window.run()
 	return {
 		[0] = entry_of("on_start"), basis, entry_of("on_pair", M.pair), on_timer_entry, entry_of("on_stop"),
 		entry_of("on_quote", M.quote), entry_of("on_book", M.depth), entry_of("on_order", M.order), entry_of("on_session", M.session),

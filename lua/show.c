@@ -11,6 +11,12 @@ _Static_assert(TANDEM_LEGS == LEG_MAX && strat_look_max == 9 && LOOK_FREE == 0 &
 		       LOOK_BALANCE_KNOWN == 4 && LOOK_CLOCK_BOUND_MS == 5 &&
 		       LOOK_CLOCK_KNOWN == 6 && LOOK_SESSION == 7 && LOOK_STATE == 8,
 	       "the numbers that view.lua knows");
+_Static_assert(WINDOW_PUSH == 0 && WINDOW_COUNT == 1 && WINDOW_FILL == 2 && WINDOW_LAST == 3 &&
+		       WINDOW_MEAN == 4 && WINDOW_DEV == 5 && WINDOW_LEAST == 6 &&
+		       WINDOW_GREATEST == 7 && WINDOW_QUANTILE == 8 && WINDOW_Z == 9 &&
+		       WINDOW_CLEAR == 10 && WINDOW_ROLLING == 0 && WINDOW_EMA == 1,
+	       "the numbers that window.lua knows");
+_Static_assert(WINDOW_BYTES + LUA_TABLE_CAP <= LUA_STATE_CAP, "all that is saved has room");
 _Static_assert(sizeof(((struct strat_param_event *)0)->name) == TANDEM_PARAM_NAME, "names");
 
 /* Const members are const to the script: C puts whole structs over them. */
@@ -124,9 +130,16 @@ static double look(void *instance, int32_t what, int32_t who)
 	return what == LOOK_CLOCK_BOUND_MS ? (double)INFINITY : 0;
 }
 
+static double ask_window(void *windows, int32_t number, int32_t what, double x, double utc_s)
+{
+	return windows_ask(windows, number, what, x, utc_s);
+}
+
 void show_bind(struct instance *in)
 {
 	in->mail.level = level;
 	in->mail.look = look;
 	in->mail.instance = in;
+	in->mail.window = ask_window;
+	in->mail.windows = in->windows;
 }

@@ -1,7 +1,7 @@
 /* state - a strategy's memory as bytes: plain tables of numbers, texts and booleans, so that it survives a restart.
  *
  * One content has one form: keys stand in order (numbers, texts, booleans, each rising), counts are as short as they
- * can be, and the decoder refuses any other form. Bounded: 16 levels, 4096 entries, LUA_STATE_CAP bytes. "TSV1", the
+ * can be, and the decoder refuses any other form. Bounded: 16 levels, 4096 entries, LUA_TABLE_CAP bytes. "TSV1", the
  * version of the strategy (4 bytes, low first), then one table:
  *   value = 0 (false) | 1 (true) | 2 and 8 bytes (double, low first) | 3, length, bytes | 4, count, count * (key, value)
  * with lengths and counts in LEB128. Neither runs code of the script, nor allocates outside its VM. */

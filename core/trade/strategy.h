@@ -9,6 +9,7 @@
 
 #define PROPOSAL_MAX	8
 #define PROPOSAL_REASON 48
+#define STRAT_SAVED_CAP (320 * 1024) /* most bytes that one remembers */
 
 enum strat_event_kind {
 	STRAT_START,
