@@ -1,6 +1,7 @@
 #include "core/base/err.h"
 #include "core/engine_parts.h"
 #include "core/engine_reload.h"
+#include "core/trade/param.h"
 
 #define STOP_PATIENCE_NS 15000000000LL
 #define HELD_PATIENCE_NS \
@@ -18,6 +19,10 @@ int engine_start(struct engine *e)
 	}
 	engine_sessions(e, true);
 	engine_news_begin(e);
+	param_settle(d);
+	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
+		if (d->instance[i].script)
+			param_apply(d, i, d->instance[i].script);
 	struct strat_event start = { .kind = STRAT_START };
 	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
 		engine_script_event(e, i, &start);
@@ -91,6 +96,7 @@ void engine_turn(struct engine *e, int64_t wake_ns)
 	env_flush(d->env);
 
 	engine_reload_turn(e);
+	engine_tell_param(e);
 	engine_tell_orders(e);
 	engine_tell_news(e); /* events -> scripts -> proposals -> risk -> orders */
 	engine_script_timers(e);

@@ -556,6 +556,9 @@ void engine_list(struct engine *e, const struct env_command *c, char *answer, si
 	case CMD_LIMITS:
 		next = list_limits(&p, from);
 		break;
+	case CMD_PARAMS:
+		next = engine_list_params(e, c, from);
+		break;
 	default:
 		break;
 	}

@@ -1,8 +1,8 @@
 /* engine_operator - obeys an operator: stop, kill, pause, resume, resolve; every act is a receipt, every answer a sentence. */
 #include "core/engine_operator.h"
-#include "core/engine_reload.h"
 #include "core/base/dec.h"
 #include "core/base/err.h"
+#include "core/engine_reload.h"
 #include "core/ops/list.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,6 +163,10 @@ static void obey_set(struct engine *e, const struct env_command *c, char *answer
 {
 	struct desk *d = &e->d;
 	struct risk_scope s;
+	if (c->arg[0] == '.') {
+		engine_set_param(e, c, answer, ANSWER);
+		return;
+	}
 	const char *blank = strchr(c->arg, ' ');
 	const enum risk_limit l =
 		blank ? limit_find(c->arg, (size_t)(blank - c->arg)) : RISK_LIMIT_NONE;
@@ -307,6 +311,7 @@ static void obey(struct engine *e, const struct env_command *c)
 	case CMD_ALERTS:
 	case CMD_COUNTERS:
 	case CMD_LIMITS:
+	case CMD_PARAMS:
 		engine_list(e, c, answer, sizeof answer);
 		break;
 	case CMD_STATUS:

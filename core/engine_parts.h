@@ -97,6 +97,9 @@ struct engine {
 	bool venue_back;     /* a venue or a book became sound: held pairs are looked at */
 	bool waits_for_disk; /* a pair goes out once its intent is durable */
 	bool every_full;
+	bool param_news; /* an operator set a parameter in this turn: its script is still to be told */
+	uint16_t param_instance;
+	struct strat_param_event param_told;
 	uint32_t n_every;
 	struct engine_every every[EVERY_MAX];
 	struct timers
@@ -129,6 +132,10 @@ void engine_tell_markets(struct engine *e, uint16_t instance);
 void engine_tell_orders(struct engine *e);
 /* Phases and books as they stand are what scripts know. */
 void engine_news_begin(struct engine *e);
+/* An operator's word on a parameter, ".NAME VALUE" of an instance; its hook; the list (engine_param.c). */
+void engine_set_param(struct engine *e, const struct env_command *c, char *answer, size_t cap);
+void engine_tell_param(struct engine *e);
+uint32_t engine_list_params(struct engine *e, const struct env_command *c, uint32_t from);
 /* What a script looks up; `of` is its struct engine_keeper (engine_world.c). */
 const struct strat_world *engine_look(void *of);
 /* Its self:every end. */

@@ -2,6 +2,7 @@
 #include "core/base/err.h"
 #include "core/base/must.h"
 #include "core/trade/limit.h"
+#include "core/trade/param.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,7 @@ static int make_live(struct engine *e, uint16_t instance, struct version *v)
 	int rc = desk_bind_instance(d, instance, v->script);
 	if (rc)
 		return rc;
+	param_apply(d, instance, v->script);
 	set_role(e, v, VERSION_LIVE);
 	d->names.script[instance] = v->name;
 	return 0;
@@ -482,8 +484,9 @@ static void ask(struct engine *e, const struct env_command *c, uint16_t instance
 	snprintf(job.why, sizeof job.why, "%s", c->why);
 	snprintf(job.file, sizeof job.file, "%s", file);
 	struct strategy *s = in->script;
-	int rc = s && s->ops->save && !s->quarantined ? s->ops->save(s, state_bytes, STRAT_SAVED_CAP, &n)
-						      : 0;
+	int rc = s && s->ops->save && !s->quarantined
+			 ? s->ops->save(s, state_bytes, STRAT_SAVED_CAP, &n)
+			 : 0;
 	if (!rc)
 		rc = e->reload->ops->ask(e->reload, &job, state_bytes, n);
 	if (rc)

@@ -126,7 +126,8 @@ struct tandem_command {
 
 struct tandem_param {
 	char name[TANDEM_PARAM_NAME], doc[TANDEM_DOC];
-	double value, min, max;
+	double value, min, max; /* as declared, or configured */
+	bool reason;
 };
 
 /* What a file says of itself: written once by the prelude, when it has loaded. */

@@ -152,7 +152,7 @@ local function declare_risk(d, risk)
 	d.on_leg_fail = LEG_FAIL[way] or fail("risk.on_leg_fail is one of %s; this is %s", names_of(LEG_FAIL), tostring(way))
 end
 
-local PARAM = { "default", min = true, max = true, doc = true }
+local PARAM = { "default", min = true, max = true, doc = true, reason = true }
 
 local function number_in(what, value)
 	if type(value) ~= "number" or value ~= value or value == huge or value == -huge then
@@ -173,6 +173,10 @@ local function one_param(p, name, spec)
 		fail("%s: doc is a text", where)
 	end
 	copy(p.doc, sub(doc, 1, 127))
+	if spec.reason ~= nil and type(spec.reason) ~= "boolean" then
+		fail("%s: reason is true where a change takes one; this is a %s", where, type(spec.reason))
+	end
+	p.reason = spec.reason == true
 	p.min = spec.min and number_in(where .. ": min", spec.min) or -huge
 	p.max = spec.max and number_in(where .. ": max", spec.max) or huge
 	p.value = number_in(where .. ": its default, { 10, min = 0 },", spec[1])

@@ -177,15 +177,11 @@ void lua_host_health(const struct strategy *s, struct lua_health *out)
 
 bool lua_host_param(const struct strategy *s, unsigned i, struct lua_param *out)
 {
-	const struct tandem_declared *d = &((const struct instance *)s)->mail.declared;
-	if (i >= d->n_params)
+	struct strat_param p;
+	if (!s->ops->param(s, i, &p))
 		return false;
 	*out = (struct lua_param){
-		.name = d->param[i].name,
-		.doc = d->param[i].doc,
-		.value = d->param[i].value,
-		.min = d->param[i].min,
-		.max = d->param[i].max,
+		.name = p.name, .doc = p.doc, .value = p.value, .min = p.min, .max = p.max
 	};
 	return true;
 }

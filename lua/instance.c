@@ -339,12 +339,47 @@ static void instance_free(struct strategy *s)
 	free(in);
 }
 
+static bool instance_param(const struct strategy *s, unsigned i, struct strat_param *out)
+{
+	const struct tandem_mailbox *m = &((const struct instance *)s)->mail;
+	const struct tandem_param *p = &m->declared.param[i];
+	if (i >= m->declared.n_params)
+		return false;
+	*out = (struct strat_param){ .name = p->name,
+				     .doc = p->doc,
+				     .value = m->params[i],
+				     .configured = p->value,
+				     .min = p->min,
+				     .max = p->max,
+				     .reason = p->reason };
+	return true;
+}
+
+static int instance_set_param(struct strategy *s, const char *name, double value)
+{
+	struct tandem_mailbox *m = &((struct instance *)s)->mail;
+	for (unsigned i = 0; i < m->declared.n_params; i++) {
+		const struct tandem_param *p = &m->declared.param[i];
+		if (strcmp(p->name, name) != 0)
+			continue;
+		if (!(value >= p->min && value <= p->max))
+			return err_set(ERR_RANGE,
+				       "%s = %g is outside the bounds that %s sets: %g to %g", name,
+				       value, s->file, p->min, p->max);
+		m->params[i] = value;
+		return 0;
+	}
+	return err_set(ERR_NOTFOUND, "%s has no parameter \"%s\"", s->file, name);
+}
+
 const struct strategy_ops instance_ops = {
 	.run = instance_run,
 	.hooks = instance_hooks,
 	.save = instance_save,
 	.restore = instance_restore,
 	.free = instance_free,
+	.param = instance_param,
+	.set_param = instance_set_param,
 };
 
 /* Between calls the collector stands still, so that no call pays for it; a cycle begins when there is enough to find. */

@@ -32,7 +32,8 @@ enum exit_code {
 	X(ack, "acknowledges an alert")                                                         \
 	X(counters, "what the exchanges count of its accounts today")                           \
 	X(limits, "every limit of a running host: its bound, its use now, how often it was hit") \
-	X(set, "a limit of a running host: lower at once, higher with a reason")                 \
+	X(params, "the parameters of its scripts: in force, configured, their bounds")          \
+	X(set, "a limit of a running host, or a parameter of a script")                         \
 	X(reload, "a new version of a script for a running host, or back to the one before")    \
 	X(resolve, "ends a held pair by an operator's word")                                    \
 	X(kill, "a running host opens nothing more, cancels, and finishes what is open")        \

@@ -1,4 +1,5 @@
-/* cmd_limits - `tandem set DB LIMIT VALUE`: an operator's word on a limit of a running host. (`tandem limits` is a list: cmd_list.c.) */
+/* cmd_limits - `tandem set DB LIMIT VALUE`: an operator's word on a limit of a running host, or with INSTANCE.PARAM on a parameter of a script. (`tandem limits` and
+ * `tandem params` are lists: cmd_list.c.) */
 #include "core/base/err.h"
 #include "core/base/json_out.h"
 #include "core/cmd/cmd.h"
@@ -8,6 +9,7 @@
 #include "lua/value.h"
 #include <argp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { OPT_JSON = 1, OPT_SCOPE, OPT_WHY };
@@ -17,6 +19,7 @@ struct set_options {
 	enum risk_limit which;
 	int64_t bound; /* LIMIT_OFF: away with it */
 	bool json;
+	const char *param; /* INSTANCE.PARAM was named, not a limit: behind the point */
 };
 
 static const struct argp_option options[] = {
@@ -29,13 +32,17 @@ static const struct argp_option options[] = {
 };
 
 static const char doc[] =
-	"Set: gives a limit of the running host on DB another bound.\v"
+	"Set: gives a limit of the running host on DB another bound, or a parameter of a script another value.\v"
 	"LIMIT is one that `tandem limits DB` names; VALUE is written as in a configuration: 12000, 0.5, 250ms, 20bp; off takes the bound away. "
 	"Lower at once, by one person; higher, or off, only with a reason. A bound below what is held now lets only what reduces it through. "
 	"It outlives the host, until the configuration says something tighter.\n\n"
 	"  tandem set data/au order_notional 5000\n"
 	"  tandem set data/au day_loss 200 --scope instance:cross\n"
 	"  tandem set data/au position_base 2 --scope instrument:BINANCE.BTCUSDT --reason \"as agreed\"\n\n"
+	"PARAM is one that `tandem params DB` names, VALUE a number within its bounds, or default: as configured again. The script's next call sees it; it outlives reloads and "
+	"restarts, until the configuration states another value for it.\n\n"
+	"  tandem set data/au cross.open_bp 12.5 --reason \"quiet market\"\n"
+	"  tandem set data/au cross.open_bp default\n\n"
 	"Exit codes: 1 the host said no, 2 usage, 4 no host runs there.";
 
 static int parse_bound(enum risk_limit l, const char *text, int64_t *out)
@@ -65,19 +72,50 @@ static void take(struct set_options *o, char *arg, struct argp_state *state)
 		break;
 	case 1:
 		o->limit = arg;
+		o->param = strrchr(arg, '.');
+		if (o->param)
+			break;
 		o->which = limit_find(arg, strlen(arg));
 		if (!o->which)
 			argp_error(
 				state,
-				"'%s' is no limit that can be set; `tandem limits DB` lists them",
+				"'%s' is no limit that can be set and no INSTANCE.PARAM; `tandem limits DB` and `tandem params DB` list them",
 				arg);
 		break;
 	case 2:
 		o->value = arg;
 		break;
 	default:
-		argp_error(state, "one limit at a time: what is %s?", arg);
+		argp_error(state, "one limit or parameter at a time: what is %s?", arg);
 	}
+}
+
+static void check_param(const struct set_options *o, struct argp_state *state)
+{
+	char *end;
+	strtod(o->value, &end);
+	if ((end == o->value || *end) && strcmp(o->value, "default") != 0)
+		argp_error(state, "%s: a parameter is a number, or default", o->value);
+	if (o->param == o->limit || !o->param[1] || strcmp(o->scope, "all") != 0)
+		argp_error(
+			state,
+			"a parameter is named with its instance, INSTANCE.PARAM, and takes no --scope");
+}
+
+/* What the host is told: a limit and its bound, or ".NAME VALUE" of an instance. */
+static void put_words(const struct set_options *o, struct env_command *c)
+{
+	strcpy(c->why, o->why);
+	if (o->param) {
+		snprintf(c->scope, sizeof c->scope, "%.*s", (int)(o->param - o->limit), o->limit);
+		snprintf(c->arg, sizeof c->arg, "%s %s", o->param, o->value);
+		return;
+	}
+	strcpy(c->scope, o->scope);
+	if (o->bound == LIMIT_OFF)
+		snprintf(c->arg, sizeof c->arg, "%s off", o->limit);
+	else
+		snprintf(c->arg, sizeof c->arg, "%s %lld", o->limit, (long long)o->bound);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -98,8 +136,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!o->value)
-			argp_error(state,
-				   "a store, a limit and its bound are needed: DB LIMIT VALUE");
+			argp_error(
+				state,
+				"a store, what is set, and its value are needed: DB LIMIT VALUE, or DB INSTANCE.PARAM VALUE");
+		else if (o->param)
+			check_param(o, state);
 		else if (parse_bound(o->which, o->value, &o->bound) || o->bound < 0)
 			argp_error(state, "%s %s", o->value,
 				   o->bound < 0 ? "is below zero" : err_text());
@@ -112,23 +153,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int cmd_set(int argc, char **argv)
 {
 	struct set_options o = { .scope = "all", .why = "" };
-	struct argp argp = { options, parse, "DB LIMIT VALUE", doc, NULL, NULL, NULL };
+	struct argp argp = { options, parse, "DB LIMIT VALUE\nDB INSTANCE.PARAM VALUE", doc, NULL,
+			     NULL,    NULL };
 	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return EXIT_USAGE;
 	struct env_command c = { .kind = CMD_SET };
 	char path[PATH_MAX], answer[512], line[1024];
 	int rc = 0;
-	if (strlen(o.scope) >= sizeof c.scope || strlen(o.why) >= sizeof c.why)
+	if (strlen(o.scope) >= sizeof c.scope || strlen(o.limit) >= sizeof c.scope ||
+	    strlen(o.why) >= sizeof c.why)
 		rc = err_set(ERR_ARG, "a scope has at most %zu characters, a reason %zu",
 			     sizeof c.scope - 1, sizeof c.why - 1);
 	if (!rc) {
-		strcpy(c.scope, o.scope);
-		strcpy(c.why, o.why);
-		if (o.bound == LIMIT_OFF)
-			snprintf(c.arg, sizeof c.arg, "%s off", o.limit);
-		else
-			snprintf(c.arg, sizeof c.arg, "%s %lld", o.limit, (long long)o.bound);
+		put_words(&o, &c);
 		rc = reach_path(o.db, "control", S_IFSOCK, path);
 	}
 	if (!rc)
@@ -144,8 +182,8 @@ int cmd_set(int argc, char **argv)
 	json_obj(&j, NULL);
 	json_bool(&j, "ok", true);
 	json_str(&j, "command", "set");
-	json_str(&j, "limit", o.limit);
-	json_str(&j, "scope", o.scope);
+	json_str(&j, o.param ? "param" : "limit", o.limit);
+	json_str(&j, "scope", c.scope);
 	json_str(&j, "answer", answer);
 	json_obj_end(&j);
 	puts(line);

@@ -281,3 +281,14 @@ int cmd_limits(int argc, char **argv)
 		"  tandem limits data/au --json | jq '.limits[] | select(.state != \"\")'\n\n"
 		"Exit code 4: no host runs there.");
 }
+
+int cmd_params(int argc, char **argv)
+{
+	return list(
+		argc, argv, CMD_PARAMS,
+		"Params: the parameters of the scripts of the running host on DB: the value in force, the configured one, the bounds.\v"
+		"`set` is when an operator gave it its value. `tandem set DB INSTANCE.PARAM VALUE` gives another one, within the bounds, `default` the configured one again.\n\n"
+		"  tandem params data/au\n"
+		"  tandem params data/au --instance cross --json | jq '.params[] | select(.value != .configured)'\n\n"
+		"Exit code 4: no host runs there.");
+}

@@ -209,6 +209,9 @@ int rehearse(const struct rehearsal *r, struct store *store, struct strategy *s,
 	x->self = r->self;
 	x->self.look = look;
 	x->self.of = x;
+	/* What it does not take, the engine tells of when it comes. */
+	for (unsigned i = 0; i < r->n_params; i++)
+		(void)s->ops->set_param(s, r->param[i].name, r->param[i].value);
 	const struct strat_event start = { .kind = STRAT_START };
 	int rc = open_books(x);
 	if (!rc)

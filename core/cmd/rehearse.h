@@ -4,6 +4,7 @@
  * goes nowhere. Afterwards it is as it was loaded, but compiled. On any thread but the engine's, which goes on meanwhile. */
 #pragma once
 #include "core/ops/config.h"
+#include "core/trade/desk.h"
 #include "core/trade/strategy.h"
 #include "store/store.h"
 
@@ -15,8 +16,10 @@ struct rehearsal {
 	uint8_t leg_join[LEG_MAX], ref_join[REF_MAX]; /* enum feed_join */
 	int64_t lot_base_e8;
 	struct strat_self self;
-	struct strat_world world; /* what it looks up */
-	struct basis basis;	  /* as it was last shown */
+	struct strat_world world;    /* what it looks up */
+	struct basis basis;	     /* as it was last shown */
+	struct desk_param param[64]; /* that operators have set */
+	unsigned n_params;
 	int64_t now_utc_ns;
 };
 

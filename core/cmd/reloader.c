@@ -195,6 +195,9 @@ static void note_now(const struct desk *d, uint16_t instance, struct rehearsal *
 				 .self = in->self,
 				 .basis = in->basis,
 				 .now_utc_ns = d->now.utc_ns };
+	for (uint32_t i = 0; i < d->n_params && r->n_params < 64; i++)
+		if (d->param[i].instance == instance)
+			r->param[r->n_params++] = d->param[i];
 	if (in->self.look) /* as it is now: the dry run is on another thread */
 		r->world = *in->self.look(in->self.of);
 	for (unsigned l = 0; l < in->cfg->n_legs; l++) {

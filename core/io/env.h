@@ -84,6 +84,7 @@ enum env_command_kind {
 	CMD_ACK,
 	CMD_COUNTERS,
 	CMD_LIMITS,
+	CMD_PARAMS,
 	env_command_max
 };
 

@@ -33,7 +33,7 @@ struct control {
 
 static const char *const verb[] = { "stop",    "kill",	 "pause",     "resume", "reload", "set",
 				    "resolve", "status", "positions", "orders", "pnl",	  "held",
-				    "alerts", "ack", "counters", "limits" };
+				    "alerts", "ack", "counters", "limits", "params" };
 _Static_assert(sizeof verb / sizeof *verb == env_command_max, "a word for every command");
 
 const char *control_verb(enum env_command_kind kind)

@@ -44,6 +44,10 @@ static const struct list_column limits[] = {
 	{ "use", 1, 0 },	{ "unit", 0, 0 },	 { "warn_pct", 1, 0 },	  { "action", 0, 0 },
 	{ "state", 0, 0 },	{ "hits", 1, 0 },	 { "configured", 1, 1 },  { "from", 0, 0 },
 };
+static const struct list_column params[] = {
+	{ "instance", 0, 0 },	{ "param", 0, 0 },	 { "value", 1, 0 },	  { "configured", 1, 0 },
+	{ "min", 1, 0 },	{ "max", 1, 0 },	 { "set", 0, 0 },	  { "doc", 0, 0 },
+};
 /* clang-format on */
 #define FORM(x, none)                         \
 	{                                     \
@@ -62,6 +66,7 @@ static const struct list_form form[env_command_max] = {
 		counters,
 		"nothing is counted: no instrument names its exchange, or nothing was sent and no rule bounds it"),
 	[CMD_LIMITS] = FORM(limits, "no limits"),
+	[CMD_PARAMS] = FORM(params, "no script has parameters"),
 	[CMD_HELD] = FORM(held, "no pair is held or being rescued"),
 };
 

@@ -160,6 +160,16 @@ struct desk_sizes {
 	uint32_t orders, pairs, positions, timers, book_levels;
 };
 
+/* A parameter of a script that an operator gave another value (param.h). */
+#define DESK_PARAMS 256
+struct desk_param {
+	uint16_t instance;
+	bool based;	    /* the configuration stated a value when it was set */
+	double value, base; /* base: that value */
+	int64_t since_utc_ns;
+	char name[32];
+};
+
 struct desk {
 	const struct config *cfg;
 	struct env *env;
@@ -194,6 +204,8 @@ struct desk {
 	struct tally tally; /* what the exchanges count */
 	struct desk_balance *balance;
 	uint32_t n_balances, cap_balances;
+	struct desk_param param[DESK_PARAMS];
+	uint32_t n_params;
 	struct fences fences;
 	struct foreign_orders foreign;
 	struct desk_news news[DESK_NEWS];

@@ -1,4 +1,5 @@
 #include "core/trade/recover.h"
+#include "core/trade/param.h"
 
 #include "core/base/err.h"
 #include "core/ops/config.h"
@@ -368,6 +369,9 @@ int recover_fact(void *arg, const struct fact *f)
 		if (f->pair && pairs_find(&r->d->pairs, f->pair))
 			exec_recall_told(pairs_find(&r->d->pairs, f->pair), f);
 		return 0;
+	case FACT_PARAM:
+		param_recall(r->d, f);
+		return 0;
 	case FACT_POSITION:
 		return r->framed ? on_position(r, f) : 0;
 	case FACT_FOREIGN:
@@ -548,6 +552,7 @@ void checkpoint_write(struct desk *d)
 	for (uint16_t k = 0; k < d->cfg->n_instances; k++)
 		round_carry(d, k);
 	risk_carry(d);
+	param_carry(d);
 	tally_write(d);
 	mark(d, 1, pairs, d->positions.n);
 }

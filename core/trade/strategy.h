@@ -191,6 +191,15 @@ struct strat_limits {
 	uint8_t on_leg_fail;
 };
 
+/* A declared parameter; the texts live as long as the strategy. */
+struct strat_param {
+	const char *name, *doc;
+	double value;	   /* in force */
+	double configured; /* as the configuration has it, or the file */
+	double min, max;   /* infinities where not stated */
+	bool reason;	   /* who changes it has to say why */
+};
+
 struct strategy;
 struct strategy_ops {
 	/* Number of proposals written to out (<= cap), or negative: -ERR_SCRIPT, the text says file:line and what; none of its proposals count. */
@@ -204,6 +213,10 @@ struct strategy_ops {
 	 * -ERR_SCRIPT: it refuses, or failed; -ERR_CORRUPT. */
 	int (*restore)(struct strategy *s, const void *buf, size_t len);
 	void (*free)(struct strategy *s);
+	/* Its i-th parameter, as it is now; false: there are not so many. NULL: it has none. */
+	bool (*param)(const struct strategy *s, unsigned i, struct strat_param *out);
+	/* Gives one another value, between two calls. NULL: it has none. -ERR_NOTFOUND, -ERR_RANGE in words. */
+	int (*set_param)(struct strategy *s, const char *name, double value);
 };
 
 struct strategy {

@@ -275,5 +275,49 @@ START_TEST(absent_hooks_cost_nothing)
 }
 END_TEST
 
+/* Compiled code reads the new value too; bounds and names are kept, and a dry run's reset changes nothing of it. */
+START_TEST(params_live)
+{
+	struct script t;
+	struct strat_param p;
+	struct strat_param_event ev = { .name = "open_bp", .old = 10, .now = 12.5 };
+	struct strat_event param = { .kind = STRAT_PARAM, .param = &ev };
+	static const char text[] =
+		"local tandem = require 'tandem'\n"
+		"local S = tandem.strategy { version = 1, legs = { 'near', 'far' }, refs = { 'fx' },\n"
+		"  params = { open_bp = { 10, min = 0, max = 20, reason = true, doc = 'x' }, lots = 3 } }\n"
+		"function S:on_basis(b) self:metric('open_bp', self.params.open_bp) end\n"
+		"function S:on_param(name, old, new)\n"
+		"  assert(name == 'open_bp' and old == 10 and new == 12.5 and self.params.open_bp == 12.5)\n"
+		"  self:log('seen')\n"
+		"end\n"
+		"return S";
+	script_must_load(&t, NULL, text);
+	for (int i = 0; i < 1000; i++)
+		ck_assert_int_eq(script_run(&t, STRAT_BASIS), 1);
+	ck_assert(t.p[0].value >= 10 && t.p[0].value <= 10);
+	ck_assert_int_eq(t.s->ops->set_param(t.s, "open_bp", 12.5), 0);
+	int rc = run(&t, &param);
+	ck_assert_msg(rc == 1, "%d %s", rc, err_text());
+	for (int i = 0; i < 100; i++) {
+		ck_assert_int_eq(script_run(&t, STRAT_BASIS), 1);
+		ck_assert(t.p[0].value >= 12.5 && t.p[0].value <= 12.5);
+	}
+	ck_assert_int_eq(t.s->ops->set_param(t.s, "open_bp", 21), -ERR_RANGE);
+	ck_assert_msg(strstr(err_text(), "outside the bounds that x.lua sets: 0 to 20"), "%s",
+		      err_text());
+	ck_assert_int_eq(t.s->ops->set_param(t.s, "open_bp", (double)NAN), -ERR_RANGE);
+	ck_assert_int_eq(t.s->ops->set_param(t.s, "open", 1), -ERR_NOTFOUND);
+	ck_assert_int_eq(lua_host_reset(t.s), 0);
+	ck_assert(t.s->ops->param(t.s, 1, &p) && strcmp(p.name, "open_bp") == 0 && p.reason);
+	ck_assert(p.value >= 12.5 && p.configured <= 10);
+	ck_assert(t.s->ops->param(t.s, 0, &p) && !p.reason && !t.s->ops->param(t.s, 2, &p));
+	script_free(&t);
+	script_does_not_load(
+		"local tandem = require 'tandem'\nlocal S = tandem.strategy { version = 1, legs = { 'a', 'b' }, params = { x = { 1, reason = 'why' } } }",
+		"param x: reason is true where a change takes one");
+}
+END_TEST
+
 SUITE("events", quotes, depth, depth_takes_no_memory, orders, sessions_and_gaps, lookups,
-      nothing_is_known, absent_hooks_cost_nothing)
+      nothing_is_known, params_live, absent_hooks_cost_nothing)

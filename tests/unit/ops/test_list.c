@@ -59,7 +59,7 @@ START_TEST(every_list_has_its_columns)
 			for (unsigned j = 0; j < i; j++)
 				ck_assert_str_ne(f->column[i].name, f->column[j].name);
 	}
-	ck_assert_uint_eq(lists, 7);
+	ck_assert_uint_eq(lists, 8);
 	ck_assert_ptr_null(list_form(CMD_KILL));
 	ck_assert_ptr_null(list_form(env_command_max));
 }
