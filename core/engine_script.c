@@ -4,6 +4,7 @@
 #include "core/base/must.h"
 #include "core/engine_parts.h"
 #include "core/engine_reload.h"
+#include "core/trade/flood.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,6 +42,22 @@ static const struct strat_self *describe_self(struct engine *e, uint16_t instanc
 	return s;
 }
 
+/* A receipt a frame, each following from the alert. */
+static void write_trace(struct engine *e, uint16_t instance, const struct strategy *s,
+			uint64_t cause)
+{
+	const char *at = s->ops->trace ? s->ops->trace(s) : "";
+	while (*at) {
+		const size_t n = strcspn(at, "\n");
+		struct fact f;
+		scribe_instance(&e->d, &f, FACT_LOG, instance, cause);
+		f.num[0] = (int64_t)s->calls;
+		fact_text(&f, "trace: %.*s", (int)n, at);
+		scribe_put(&e->d, &f);
+		at += n + (at[n] != 0);
+	}
+}
+
 static void on_failure(struct engine *e, uint16_t instance, const struct strategy *s)
 {
 	struct desk *d = &e->d;
@@ -48,8 +65,9 @@ static void on_failure(struct engine *e, uint16_t instance, const struct strateg
 	scribe_instance(d, &f, FACT_ALERT, instance, 0);
 	const bool out = s->quarantined;
 	f.num[1] = (int64_t)s->errors;
-	scribe_raise(d, &f, out ? ALERT_QUARANTINE : ALERT_SCRIPT_ERROR, "%s%s",
-		     out ? "quarantined: " : "", err_text());
+	const uint64_t seq = scribe_raise(d, &f, out ? ALERT_QUARANTINE : ALERT_SCRIPT_ERROR,
+					  "%s%s", out ? "quarantined: " : "", err_text());
+	write_trace(e, instance, s, seq);
 	d->stat.script_kills += out;
 }
 
@@ -137,6 +155,8 @@ static void propose(struct engine *e, uint16_t instance, const struct strategy *
 static void act(struct engine *e, uint16_t instance, struct strategy *s, const struct proposal *p)
 {
 	struct desk *d = &e->d;
+	if (!flood_lets(d, instance))
+		return;
 	switch ((enum proposal_kind)p->kind) {
 	case PROPOSE_PAIR:
 		propose(e, instance, s, p);

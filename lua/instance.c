@@ -339,6 +339,11 @@ static void instance_free(struct strategy *s)
 	free(in);
 }
 
+static const char *instance_trace(const struct strategy *s)
+{
+	return ((const struct instance *)s)->vm.trace;
+}
+
 static bool instance_param(const struct strategy *s, unsigned i, struct strat_param *out)
 {
 	const struct tandem_mailbox *m = &((const struct instance *)s)->mail;
@@ -380,6 +385,7 @@ const struct strategy_ops instance_ops = {
 	.free = instance_free,
 	.param = instance_param,
 	.set_param = instance_set_param,
+	.trace = instance_trace,
 };
 
 /* Between calls the collector stands still, so that no call pays for it; a cycle begins when there is enough to find. */

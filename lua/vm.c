@@ -93,12 +93,43 @@ static void explain(struct vm *v, lua_State *L, const char *msg)
 	}
 }
 
+/* "x.lua:12: in helper": frames of the script's own text, and none of ours. One alone says what the error says. */
+static void note_trace(struct vm *v, lua_State *L)
+{
+	enum { most = 8 };
+	size_t n = 0;
+	int frames = 0;
+	lua_Debug ar;
+	v->trace[0] = 0;
+	for (int level = 0; frames < most && lua_getstack(L, level, &ar); level++) {
+		char name[48];
+		lua_getinfo(L, "Sln", &ar);
+		if (strcmp(ar.source, v->guard.chunk) != 0 || ar.currentline <= 0)
+			continue;
+		if (ar.name && strcmp(ar.name, "hook") != 0) /* what the prelude calls it by */
+			snprintf(name, sizeof(name), "%s", ar.name);
+		else
+			snprintf(name, sizeof(name), "the function of line %d", ar.linedefined);
+		int k = snprintf(v->trace + n, sizeof(v->trace) - n, "%s%s:%d: in %s",
+				 frames ? "\n" : "", v->file, ar.currentline, name);
+		if (k < 0 || n + (size_t)k >= sizeof(v->trace)) {
+			v->trace[n] = 0;
+			break;
+		}
+		n += (size_t)k;
+		frames++;
+	}
+	if (frames < 2)
+		v->trace[0] = 0;
+}
+
 /* Runs where the error was raised, with the stack as it was: only here can the script's line be found. */
 static int handler(lua_State *L)
 {
 	struct vm *v = vm_of(L);
 	if (v->guard.why)
 		return 1;
+	note_trace(v, L);
 	if (lua_type(L, 1) == LUA_TSTRING) {
 		explain(v, L, lua_tostring(L, 1));
 	} else {
@@ -207,6 +238,7 @@ int vm_call(struct vm *v, struct watchdog *w, int64_t budget_ns, int args, int r
 	}
 	v->budget_ns = budget_ns;
 	v->error[0] = 0;
+	v->trace[0] = 0;
 	if (slot)
 		slot_enter(slot, &v->guard, budget_ns);
 	int status = lua_pcall(v->L, args, results, VM_HANDLER);

@@ -24,6 +24,8 @@ struct vm {
 	int kind;	/* of the hook that runs */
 	int64_t budget_ns;
 	char error[512]; /* of the last call that failed */
+	char trace
+		[512]; /* its frames in the script, innermost first, a line each; empty where there is one at most */
 };
 
 /* Memory, libraries, guard; v->source must be set. -ERR_NOMEM, -ERR_STATE. */

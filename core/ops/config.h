@@ -136,6 +136,7 @@ struct config_instance {
 	struct strat_limits limits;
 	int64_t max_pair_lots, max_pos_lots; /* 0: no limit of its own */
 	int32_t max_pairs_in_flight;
+	int32_t max_proposals_per_s; /* of its script, of all kinds; 0: not bounded */
 	int64_t want_lots; /* the size that executable prices are worked out for, pair lots; 0: what stands at the best prices */
 	int64_t band_window_ns,
 		band_sample_ns; /* of mean, deviation and z-score of the basis; 0: none */

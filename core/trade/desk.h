@@ -106,8 +106,13 @@ struct desk_instance {
 	uint8_t blocked_by;	/* the limit that last refused it */
 	uint8_t wish;		/* enum desk_wish */
 	struct watch watch;	/* of the position that it holds */
-	bool untold;		/* refusals were counted that no receipt tells of */
-	uint8_t risk_state;	/* enum risk_state, of this instance alone */
+	struct flood {
+		int64_t second_ns; /* when the second began that n counts */
+		int32_t n;
+		uint8_t seconds; /* in a row that were beyond the bound */
+	} flood;		 /* of its script's proposals (flood.h) */
+	bool untold;		 /* refusals were counted that no receipt tells of */
+	uint8_t risk_state;	 /* enum risk_state, of this instance alone */
 	char paused_why[SNAPSHOT_WHY];
 	struct bounds *bounds;	      /* the tightest of its limits */
 	struct risk_watched *watched; /* what limits measure over time */

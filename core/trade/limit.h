@@ -126,7 +126,8 @@ enum limit_action {
 	X(DUPLICATE, "duplicate_trigger", NONE, STATE, 0, REJECT, "a pair was proposed on this very event before") \
 	X(BAND_DISTANCE, "band_distance_ticks", COUNT, STATE, 0, REJECT, "a leg is too near its price limit of the day") \
 	X(WAY_BACK, "way_back_qty", NONE, STATE, 0, REJECT, "the market could not take a leg back within the slip limit") \
-	X(EXPIRY, "expiry_ns", TIME, STATE, 0, REJECT, "a leg expires soon")
+	X(EXPIRY, "expiry_ns", TIME, STATE, 0, REJECT, "a leg expires soon") \
+	X(PROPOSALS, "proposals_per_s", COUNT, STATE, 0, REJECT, "the script proposes too often; what is beyond is dropped")
 /* clang-format on */
 
 enum risk_limit {

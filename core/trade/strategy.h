@@ -217,6 +217,8 @@ struct strategy_ops {
 	bool (*param)(const struct strategy *s, unsigned i, struct strat_param *out);
 	/* Gives one another value, between two calls. NULL: it has none. -ERR_NOTFOUND, -ERR_RANGE in words. */
 	int (*set_param)(struct strategy *s, const char *name, double value);
+	/* The script's own frames of the call that failed last, innermost first, a line each; empty: it says no more than the error. NULL: none are known. */
+	const char *(*trace)(const struct strategy *s);
 };
 
 struct strategy {

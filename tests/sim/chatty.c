@@ -1,4 +1,6 @@
 #include "tests/sim/chatty.h"
+#include "core/base/must.h"
+#include "core/trade/order.h"
 
 #include "core/base/err.h"
 #include "core/market/instrument.h"
@@ -164,7 +166,19 @@ static int run(struct strategy *s, const struct strat_self *self, const struct s
 	case STRAT_START: /* so that it goes on when no pair ends and no price moves */
 		out[0] = (struct proposal){ .kind = PROPOSE_TIMER, .value = 0.02 };
 		return 1;
+	case STRAT_ORDER: /* what it is told is true, whatever it makes of it */
+		must(ev->order->filled >= 0 && ev->order->state < order_state_max);
+		break;
+	case STRAT_QUOTE:
+		must(ev->quote->age_ms >= 0 && ev->quote->who < STRAT_REF);
+		break;
+	case STRAT_BOOK:
+		must(ev->book->book && ev->book->instrument);
+		break;
 	case STRAT_STOP:
+	case STRAT_SESSION:
+	case STRAT_GAP:
+	case STRAT_PARAM:
 	case strat_event_max:
 		break;
 	}
@@ -174,7 +188,9 @@ static int run(struct strategy *s, const struct strat_self *self, const struct s
 static uint32_t hooks(const struct strategy *s)
 {
 	(void)s;
-	return 1u << STRAT_BASIS | 1u << STRAT_PAIR | 1u << STRAT_TIMER | 1u << STRAT_START;
+	return 1u << STRAT_BASIS | 1u << STRAT_PAIR | 1u << STRAT_TIMER | 1u << STRAT_START |
+	       1u << STRAT_QUOTE | 1u << STRAT_BOOK | 1u << STRAT_ORDER | 1u << STRAT_SESSION |
+	       1u << STRAT_GAP;
 }
 
 static void chatty_free(struct strategy *s)

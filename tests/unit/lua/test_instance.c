@@ -319,10 +319,43 @@ START_TEST(memory_ends_cleanly_and_the_vm_lives_on)
 }
 END_TEST
 
+/* Innermost first, the script's own alone; a single frame says no more than the error. */
+START_TEST(frames_of_an_error)
+{
+	struct script t;
+	script_must_load(&t, NULL,
+			 HEAD "local function deep(x) return x.y.z + 1 end\n"
+			      "local function helper(x)\n"
+			      "  local y = deep(x)\n"
+			      "  return y\n"
+			      "end\n"
+			      "function S:on_basis(b)\n"
+			      "  local ok = b.spread > 0 and helper({})\n"
+			      "  return ok\n"
+			      "end\n"
+			      "function S:on_start() error('alone') end\n"
+			      "return S");
+	ck_assert_int_eq(script_run(&t, STRAT_BASIS), -ERR_SCRIPT);
+	ck_assert_msg(strstr(err_text(), "x.lua:3: "), "%s", err_text());
+	const char *trace = t.s->ops->trace(t.s);
+	ck_assert_msg(
+		strcmp(trace,
+		       "x.lua:3: in deep\nx.lua:5: in helper\nx.lua:9: in the function of line 8") ==
+			0,
+		"%s", trace);
+	ck_assert_int_eq(script_run(&t, STRAT_START), -ERR_SCRIPT);
+	ck_assert_str_eq(t.s->ops->trace(t.s), "");
+	t.b.spread = 0;
+	ck_assert_int_eq(script_run(&t, STRAT_BASIS), 0);
+	ck_assert_str_eq(t.s->ops->trace(t.s), "");
+	script_free(&t);
+}
+END_TEST
+
 SUITE("instance", a_pair_arrives_as_it_was_proposed,
       a_pair_has_sensible_defaults_and_leaves_nothing_behind, a_pair_says_how_it_goes_out,
       pairs_of_more_than_two_legs, the_other_proposals, nonsense_is_refused_with_its_line,
       a_failed_call_proposes_nothing_and_the_next_one_is_clean, errors_in_a_row_end_in_quarantine,
       a_kill_from_outside_is_like_an_overrun, without_a_clock_nothing_stops_a_slow_script,
       a_runaway_costs_about_its_budget_and_the_vm_lives_on, one_strike_is_enough_by_default,
-      memory_ends_cleanly_and_the_vm_lives_on)
+      memory_ends_cleanly_and_the_vm_lives_on, frames_of_an_error)
