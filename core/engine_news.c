@@ -108,7 +108,6 @@ static void tell_quote(struct engine *e, uint16_t instance, unsigned place, uint
 	struct strat_quote_event q = {
 		.age_ms = (double)(d->now.mono_ns - top_valid_ns(t) + bound_ns) * 1e-6,
 		.who = who_at(place),
-		.state = t->state,
 	};
 	for (int s = 0; s < side_max; s++) {
 		q.px[s] = t->q.qty[s] > 0 ? dec_to_double(t->q.px[s], in->px_dp) : 0;

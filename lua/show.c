@@ -32,7 +32,6 @@ static void show_quote(struct tandem_mailbox *m, const struct strat_quote_event 
 		to.mid = (q->px[SIDE_BUY] + q->px[SIDE_SELL]) / 2;
 	memcpy((void *)&m->quote, &to, sizeof(to));
 	m->who = q->who;
-	m->to = q->state;
 }
 
 static void show_book(struct tandem_mailbox *m, const struct strat_book_event *k)

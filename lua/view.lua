@@ -71,7 +71,6 @@ local function who() return name_of(M.who) end
 
 local QUOTE_TEXT = {
 	leg = who,
-	state = function() return host.books[M.to] end,
 	session = function() return host.phases[tonumber(M.look(M.instance, SESSION, M.who >= REF and M.who - REF + LEGS or M.who))] end,
 }
 
@@ -219,7 +218,7 @@ local function define_structs()
 	describe("struct tandem_pos_leg", "a leg of self.pos", "net")
 	describe("struct tandem_by_leg", "p.px and p.qty", all)
 	describe("struct tandem_pair", "p", "event, intent, lots, px.<leg>, qty.<leg>, pair, reason", PAIR_TEXT)
-	describe("struct tandem_quote", "q", "leg, bid, ask, bid_qty, ask_qty, mid, age_ms, state, session", QUOTE_TEXT)
+	describe("struct tandem_quote", "q", "leg, bid, ask, bid_qty, ask_qty, mid, age_ms, session", QUOTE_TEXT)
 	describe("struct tandem_order", "o", "leg, side, state, px, qty, filled, avg, rescue, reason, order, pair", ORDER_TEXT)
 	describe("struct tandem_session", "s", "leg, state, from, open", SESSION_TEXT)
 	describe("struct tandem_gap", "g", "leg, state, from, why, live", GAP_TEXT)

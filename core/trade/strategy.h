@@ -42,7 +42,6 @@ struct strat_quote_event {
 	double px[side_max], qty[side_max]; /* own units; 0: that side is empty */
 	double age_ms;
 	uint8_t who;
-	uint8_t state; /* enum book_state */
 };
 
 /* Good for the call: its levels are read where they stand. */

@@ -50,6 +50,128 @@
 ---@field qty table<string, number> filled by leg, signed
 ---@field reason string
 
+---The best prices of a leg or a reference, as they are now. Called once a turn for each that changed, and only while they may be believed.
+---@class tandem.Quote
+---@field leg string its name
+---@field bid number 0: that side is empty
+---@field ask number
+---@field bid_qty number
+---@field ask_qty number
+---@field mid number 0 where a side is empty
+---@field age_ms number
+---@field session "closed"|"break"|"auction"|"continuous"|"halt" the phase of its trading day
+
+---The depth of a leg, the best level being 1. Good until the hook returns; beyond the last level a price is nil and a quantity 0.
+---@class tandem.Book
+---@field leg string
+---@field bids number levels that there are
+---@field asks number
+local Book = {}
+
+---@param n integer
+---@return number?
+function Book:bid(n) end
+
+---@param n integer
+---@return number
+function Book:bid_qty(n) end
+
+---@param n integer
+---@return number?
+function Book:ask(n) end
+
+---@param n integer
+---@return number
+function Book:ask_qty(n) end
+
+---An order of one of the strategy's pairs, as it stood when it moved.
+---@class tandem.Order
+---@field leg string
+---@field side "buy"|"sell"
+---@field state "new"|"sent"|"live"|"cancelling"|"unknown"|"filled"|"cancelled"|"rejected"|"replacing"
+---@field px number its limit
+---@field qty number
+---@field filled number
+---@field avg number of what has filled; 0 before
+---@field rescue boolean it makes a broken pair even, or follows what another leg filled
+---@field reason string of its pair
+---@field order string its number
+---@field pair string its pair's, for self:cancel
+
+---@class tandem.Session
+---@field leg string a leg or a reference
+---@field state "closed"|"break"|"auction"|"continuous"|"halt"
+---@field from "closed"|"break"|"auction"|"continuous"|"halt"
+---@field open boolean it is in continuous trading
+
+---@class tandem.Gap
+---@field leg string a leg or a reference
+---@field state "empty"|"live"|"gap"|"recovering"|"stale"|"halted"|"crossed"
+---@field from "empty"|"live"|"gap"|"recovering"|"stale"|"halted"|"crossed" as told last; the same where it was lost and mended within a turn
+---@field why? string in words; nil once it is live
+---@field live boolean its prices may be believed
+
+---What the venue has told of the account of a leg.
+---@class tandem.Balance
+---@field free number of spot: the quote currency; else the currency of its margin
+---@field locked number
+---@field base_free number of spot: the asset itself; else 0
+---@field base_locked number
+---@field known boolean the venue has told it
+
+---@class tandem.Clock
+---@field bound_ms number how far the venue's clock may be off against ours; infinite: not known
+---@field known boolean
+
+---Rolling figures of the last samples; of an empty one mean, min, max, last and quantile are nan, which compares false with everything.
+---@class tandem.Window
+local Window = {}
+
+---@param x number
+function Window:push(x) end
+---@return number
+function Window:count() end
+---@return number part of its length that has been seen, 0 to 1
+function Window:fill() end
+---@return number
+function Window:last() end
+---@return number
+function Window:mean() end
+---@return number 0 with fewer than two samples
+function Window:dev() end
+---@return number
+function Window:min() end
+---@return number
+function Window:max() end
+---@param p number 0 to 1
+---@return number
+function Window:quantile(p) end
+---@param x number
+---@return number how many deviations x lies from the mean; 0 until half its length has been seen
+function Window:z(x) end
+function Window:clear() end
+
+---@class tandem.Ema
+local Ema = {}
+
+---@param x number
+---@return number the mean with it
+function Ema:push(x) end
+---@return number
+function Ema:count() end
+---@return number
+function Ema:fill() end
+---@return number
+function Ema:last() end
+---@return number
+function Ema:mean() end
+---@return number
+function Ema:dev() end
+---@param x number
+---@return number
+function Ema:z(x) end
+function Ema:clear() end
+
 ---@class tandem.Position
 ---@field lots number pair lots held, signed by the first leg
 ---@field in_flight number pairs that have not ended yet
@@ -72,10 +194,20 @@
 ---@class tandem.Strategy
 ---@field params table<string, number> read-only; the configuration's values, or the defaults
 ---@field pos tandem.Position read-only
+---@field balance table<string, tandem.Balance> by leg, read-only
+---@field clock table<string, tandem.Clock> by leg and reference, read-only
+---@field session table<string, string> by leg and reference, as q.session; read-only
+---@field state "active"|"reducing"|"halted"|"paused" what the host lets this instance do; read-only
 ---@field on_start? fun(self: tandem.Strategy)
 ---@field on_basis? fun(self: tandem.Strategy, b: tandem.Basis)
 ---@field on_pair? fun(self: tandem.Strategy, p: tandem.Pair)
 ---@field on_timer? fun(self: tandem.Strategy, which: integer|string)
+---@field on_quote? fun(self: tandem.Strategy, q: tandem.Quote)
+---@field on_book? fun(self: tandem.Strategy, k: tandem.Book)
+---@field on_order? fun(self: tandem.Strategy, o: tandem.Order)
+---@field on_session? fun(self: tandem.Strategy, s: tandem.Session)
+---@field on_gap? fun(self: tandem.Strategy, g: tandem.Gap)
+---@field on_param? fun(self: tandem.Strategy, name: string, old: number, new: number) an operator has set a parameter
 ---@field on_stop? fun(self: tandem.Strategy)
 ---@field on_save? fun(self: tandem.Strategy) before the state is written
 ---@field on_load? fun(old: table, old_version: integer): table? the new state; nil refuses the reload
@@ -122,6 +254,7 @@ function Strategy:every(seconds, what) end
 ---@field min? number
 ---@field max? number
 ---@field doc? string
+---@field reason? boolean an operator who changes it has to say why
 
 ---@class tandem.Risk
 ---@field max_skew? string "600ms"
@@ -156,6 +289,26 @@ function tandem.conv(text) end
 ---@param defaults T
 ---@return T
 function tandem.state(defaults) end
+
+---@class tandem.WindowSpec
+---@field name string a name of its own: by it a later version takes over what it holds
+---@field count? integer the last so many samples, 2 to 4096
+---@field span? string or those of so long: "10m", at most 7 days
+---@field samples? integer of a span: it is cut into so many grains, and holds the newest sample of each; 256 when left out
+
+---Only while the file loads; 64 of a strategy, 16384 samples in all.
+---@param spec tandem.WindowSpec
+---@return tandem.Window
+function tandem.window(spec) end
+
+---@class tandem.EmaSpec
+---@field name string
+---@field count? integer alpha is 2 / (count + 1)
+---@field half_life? string or by time: "30s"
+
+---@param spec tandem.EmaSpec
+---@return tandem.Ema
+function tandem.ema(spec) end
 
 ---@return number seconds on a clock that never jumps; the time of the turn
 function tandem.now() end
