@@ -42,13 +42,6 @@ static void fetch_ahead(struct engine *e, uint32_t instrument)
 	fetch(&in->basis, DESK_HOT_BASIS);
 }
 
-void engine_mark_instance(struct engine *e, uint16_t i, uint8_t why)
-{
-	if (!e->is_dirty[i])
-		e->dirty[e->n_dirty++] = i;
-	e->is_dirty[i] |= why;
-}
-
 void engine_mark(struct engine *e, uint32_t instrument)
 {
 	const struct engine_watchers *w = &e->watchers[instrument];

@@ -108,7 +108,13 @@ struct engine {
 };
 
 void engine_mark(struct engine *e, uint32_t instrument);
-void engine_mark_instance(struct engine *e, uint16_t instance, uint8_t why);
+/* It is looked at in this turn, or in the next one. */
+static inline void engine_mark_instance(struct engine *e, uint16_t instance, uint8_t why)
+{
+	if (!e->is_dirty[instance])
+		e->dirty[e->n_dirty++] = instance;
+	e->is_dirty[instance] |= why;
+}
 /* The tick in force may have changed. */
 void engine_refresh_tick(struct engine *e, uint32_t instrument);
 void engine_run_scripts(struct engine *e);

@@ -1,4 +1,5 @@
 #include "core/cmd/rehearse.h"
+#include "core/base/dec.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "core/market/feed.h"
@@ -123,19 +124,45 @@ static int book_of(struct rehearsing *x, uint32_t instrument, uint8_t *book)
 	return 0;
 }
 
-/* True: what it may trade on has changed. */
-static bool apply(struct feed *f, const struct pack_event *ev)
+/* False: it is no price of a book. */
+static bool apply(struct feed *f, const struct pack_event *ev, bool *top_changed)
 {
 	switch (ev->kind) {
 	case PACK_QUOTE:
-		return feed_quote(f, &ev->quote).top_changed;
+		*top_changed = feed_quote(f, &ev->quote).top_changed;
+		return true;
 	case PACK_DEPTH:
-		return feed_depth(f, &ev->depth).top_changed;
+		*top_changed = feed_depth(f, &ev->depth).top_changed;
+		return true;
 	case PACK_SNAPSHOT:
-		return feed_snapshot(f, &ev->depth).top_changed;
+		*top_changed = feed_snapshot(f, &ev->depth).top_changed;
+		return true;
 	default:
 		return false;
 	}
+}
+
+/* The quote and the depth of one book, to hooks that want them. */
+static int show_book(struct rehearsing *x, unsigned k, bool top_changed)
+{
+	const struct instrument *in = instrument_of(x->r, k);
+	const unsigned legs = x->r->cfg->instance[x->r->instance].n_legs;
+	const struct top *t = &x->feed[k].top;
+	const uint8_t who = (uint8_t)(k < legs ? k : STRAT_REF + k - legs);
+	struct strat_quote_event q = { .who = who };
+	const struct strat_book_event depth = { .book = &x->feed[k].book,
+						.instrument = in,
+						.who = who };
+	if (t->state != BOOK_LIVE)
+		return 0;
+	for (int s = 0; s < side_max; s++) {
+		q.px[s] = t->q.qty[s] > 0 ? dec_to_double(t->q.px[s], in->px_dp) : 0;
+		q.qty[s] = dec_to_double(t->q.qty[s], in->qty_dp);
+	}
+	int rc = 0;
+	if (top_changed)
+		rc = call(x, &(struct strat_event){ .kind = STRAT_QUOTE, .quote = &q });
+	return rc ? rc : call(x, &(struct strat_event){ .kind = STRAT_BOOK, .book = &depth });
 }
 
 static int show(struct rehearsing *x, int64_t at_ns)
@@ -159,7 +186,13 @@ static int play(struct rehearsing *x)
 		uint8_t k = NOT_OURS;
 		if (e.ev.instrument != UINT32_MAX && (rc = book_of(x, e.ev.instrument, &k)))
 			return rc;
-		if (k == NOT_OURS || !apply(&x->feed[k], &e.ev))
+		bool top_changed = false;
+		if (k == NOT_OURS || !apply(&x->feed[k], &e.ev, &top_changed))
+			continue;
+		x->self.now_ns = x->self.utc_ns = e.line_ns;
+		if ((rc = show_book(x, k, top_changed)))
+			return rc;
+		if (!top_changed)
 			continue;
 		x->feed[k].top.valid_ns = e.line_ns;
 		first_ns = first_ns ? first_ns : e.line_ns;

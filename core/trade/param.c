@@ -81,6 +81,8 @@ static uint64_t say(struct desk *d, const struct desk_param *p, bool set, double
 
 void param_recall(struct desk *d, const struct fact *f)
 {
+	if (f->kind != FACT_PARAM)
+		return;
 	struct desk_param p = { .value = from_bits(f->num[3]),
 				.base = from_bits(f->num[4]),
 				.based = f->num[6] != 0,

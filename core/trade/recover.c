@@ -343,6 +343,7 @@ int recover_fact(void *arg, const struct fact *f)
 		r->first_seq = f->seq;
 	r->last_seq = f->seq;
 	risk_recall(r->d, f);
+	param_recall(r->d, f);
 	tally_recall(r->d, f, r->framed);
 	switch ((enum fact_kind)f->kind) {
 	case FACT_PAIR:
@@ -368,9 +369,6 @@ int recover_fact(void *arg, const struct fact *f)
 			r->d->risk_state = f->state;
 		if (f->pair && pairs_find(&r->d->pairs, f->pair))
 			exec_recall_told(pairs_find(&r->d->pairs, f->pair), f);
-		return 0;
-	case FACT_PARAM:
-		param_recall(r->d, f);
 		return 0;
 	case FACT_POSITION:
 		return r->framed ? on_position(r, f) : 0;

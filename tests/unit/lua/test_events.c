@@ -34,9 +34,7 @@ static void fails(const struct strat_event *ev, const char *text, const char *wo
 START_TEST(quotes)
 {
 	struct script t;
-	struct strat_quote_event q = {
-		.px = { 100, 101 }, .qty = { 1, 2 }, .age_ms = 4, .who = 1, .state = BOOK_LIVE
-	};
+	struct strat_quote_event q = { .px = { 100, 101 }, .qty = { 1, 2 }, .age_ms = 4, .who = 1 };
 	struct strat_event ev = { .kind = STRAT_QUOTE, .quote = &q };
 	holds(&t, &ev,
 	      HOOK("on_quote(q)",
