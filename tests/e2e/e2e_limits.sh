@@ -47,6 +47,21 @@ must_exit 2 "$TANDEM" set "$db" order_notional
 refused() { "$TANDEM" query "$db" --kind risk --json 2>/dev/null | jq -rs '[.[] | select(.reason | test("order_notional"))] | last | .reason' | grep -q 'set by an operator'; }
 until_true 60 refused || fail "no proposal was refused by the lowered limit"
 
+# A parameter of a script: within its bounds, listed, and with a receipt.
+param_of() { "$TANDEM" params "$db" --json 2>/dev/null | jq -r --arg p "$1" '[.params[] | select(.instance == "cross" and .param == $p)][0].value'; }
+must_exit 0 "$TANDEM" params "$db"
+must_say '^instance .*param .*value .*configured' "$dir/out"
+must_exit 0 "$TANDEM" set "$db" cross.open_bp 12.5 --reason "a drill"
+must_say 'cross.open_bp is 12.5; it was' "$dir/out"
+must_exit 1 "$TANDEM" set "$db" cross.open_bp 1e9
+must_say 'outside the bounds' "$dir/out.err"
+must_exit 1 "$TANDEM" set "$db" cross.no_such 1
+must_exit 2 "$TANDEM" set "$db" cross.open_bp twelve
+must_exit 2 "$TANDEM" set "$db" cross.open_bp 1 --scope instance:cross
+[ "$(param_of open_bp)" = 12.5 ] || fail "the parameter is not in force"
+receipted() { "$TANDEM" query "$db" --kind param --json 2>/dev/null | grep -q 'open_bp = 12.5'; }
+until_true 10 receipted || fail "the parameter has no receipt"
+
 # A venue, and with it whoever trades there; twice is once.
 venue=$("$TANDEM" status "$db" --json | jq -r '.venues[0].name')
 must_exit 0 "$TANDEM" kill "$db" "venue:$venue" --mode stop --reason "a drill"
@@ -66,6 +81,9 @@ must_hold '.instances[0].paused and (.instances[0].paused_why | test("a drill"))
 until_true 30 answers || fail "no answer"
 [ "$(bound_of order_notional global)" = 1 ] || fail "the lowered limit did not outlive the host"
 [ "$(bound_of order_base instance)" = 0.5 ] || fail "the new limit did not outlive the host"
+[ "$(param_of open_bp)" = 12.5 ] || fail "the parameter did not outlive the host"
+must_exit 0 "$TANDEM" set "$db" cross.open_bp default
+must_say 'it was 12.5' "$dir/out"
 
 # It takes a reason to open again.
 must_exit 1 "$TANDEM" resume "$db" "venue:$venue"
