@@ -238,16 +238,44 @@ static void halt(struct engine *e, uint32_t instrument, bool halted)
 		after_feed(e, instrument, r, e->d.now.mono_ns);
 }
 
+/* The venue's own word. One that says that it trades, and refused time and again, is not taken at it before it is tried again. */
 static void on_halt(void *core, uint32_t instrument, bool halted)
 {
-	halt(enter(core, 0), instrument, halted);
+	struct engine *e = enter(core, 0);
+	struct engine_asks *a = &e->asks[instrument];
+	a->closed_asked = false;
+	if (halted)
+		a->closed_times = 0;
+	if (halted || !a->closed_until_ns || a->closed_times <= 1)
+		halt(e, instrument, halted);
+}
+
+/* Until the venue says that it trades again nothing more is tried there (F38), each time longer. */
+static void closed(struct engine *e, uint32_t instrument)
+{
+	struct engine_asks *a = &e->asks[instrument];
+	const struct venue *port = e->d.venue[e->d.instrument[instrument].venue].port;
+	if (!a->closed_until_ns && a->closed_times < CLOSED_TIMES) /* several orders at once were refused once */
+		a->closed_times++;
+	int64_t wait_ns = CLOSED_FOR_NS << (a->closed_times - 1);
+	halt(e, instrument, true);
+	a->closed_asked = port->ops->ask_rules != NULL;
+	a->closed_until_ns =
+		e->d.now.mono_ns + (wait_ns < CLOSED_MOST_NS ? wait_ns : CLOSED_MOST_NS);
 }
 
 void engine_reopen(struct engine *e, uint32_t instrument, bool now)
 {
-	int64_t until_ns = e->asks[instrument].closed_until_ns;
-	if (until_ns && (now || e->d.now.mono_ns >= until_ns))
-		halt(e, instrument, false);
+	struct engine_asks *a = &e->asks[instrument];
+	struct venue *port = e->d.venue[e->d.instrument[instrument].venue].port;
+	if (!a->closed_until_ns || (!now && e->d.now.mono_ns < a->closed_until_ns))
+		return;
+	if (a->closed_asked && !now) { /* silence is no opening */
+		a->closed_until_ns = e->d.now.mono_ns + CLOSED_FOR_NS;
+		port->ops->ask_rules(port);
+		return;
+	}
+	halt(e, instrument, false);
 }
 
 void engine_doubt(struct engine *e, uint32_t instrument)
@@ -312,12 +340,11 @@ static void on_alive(void *core, uint16_t venue, int64_t recv_ns)
 static void on_exec(void *core, const struct exec_report *r)
 {
 	struct engine *e = enter(core, r->recv_ns);
-	/* Until the venue says that it trades again nothing more is tried there (F38). */
-	if (r->kind == EXEC_REJECTED && r->reject_class == REJECT_CLOSED &&
-	    r->instrument < e->d.cfg->n_instruments) {
-		halt(e, r->instrument, true);
-		e->asks[r->instrument].closed_until_ns = e->d.now.mono_ns + CLOSED_FOR_NS;
-	}
+	bool known = r->instrument < e->d.cfg->n_instruments;
+	if (known && r->kind == EXEC_REJECTED && r->reject_class == REJECT_CLOSED)
+		closed(e, r->instrument);
+	else if (known && (r->kind == EXEC_ACK || r->kind == EXEC_FILL) && !r->replayed)
+		e->asks[r->instrument].closed_times = 0;
 	router_on_exec(&e->d, r);
 }
 

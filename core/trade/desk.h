@@ -64,6 +64,8 @@ struct desk_venue {
 	uint8_t risk_state; /* enum risk_state, of this venue alone */
 	int64_t day, day_sent; /* messages of this UTC day */
 	struct risk_pace latency; /* of its orders until they fill */
+
+	int64_t refused_ns; /* when it last refused an order; 0: it has taken one since */
 };
 
 /* What the watch knows of an instance's position at rest (watch.h). */

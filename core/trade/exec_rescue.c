@@ -5,6 +5,7 @@
 #include "core/trade/exec_parts.h"
 #include "core/trade/held.h"
 #include "core/trade/ladder.h"
+#include "core/trade/plan.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
 
@@ -52,6 +53,32 @@ static void write_cost(struct desk *d, const struct pair *p, enum rescue_way w,
 	}
 }
 
+/* Of an even position that is closed the less certain leg leaves alone, and the others on what it has closed: a venue that takes nothing then leaves it as it is.
+ * LEG_MAX: all that the way trades leave together. */
+static unsigned leaves_alone(struct desk *d, const struct pair *p, const struct rescue_plan *plan,
+			     enum first_why *why)
+{
+	const struct rescue_trade *t = plan->out[RESCUE_UNWIND].trade;
+	int64_t uneven = plan->imbalance_base_e8;
+	if (p->intent != INTENT_FLATTEN || plan->way != RESCUE_UNWIND ||
+	    (uneven < 0 ? -uneven : uneven) > plan->tolerance_base_e8)
+		return LEG_MAX;
+	struct pair closing = *p;
+	unsigned of[LEG_MAX], n = 0;
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		if (!t[l].qty)
+			continue;
+		struct pair_leg *x = &closing.leg[n];
+		*x = p->leg[l];
+		x->side = t[l].side;
+		x->want_qty = t[l].qty;
+		x->limit_px = t[l].px;
+		of[n++] = l;
+	}
+	closing.n_legs = (uint8_t)n;
+	return n > 1 ? of[plan_less_certain(d, &closing, why)] : LEG_MAX;
+}
+
 static uint64_t write_rescue(struct desk *d, const struct pair *p, const struct rescue_plan *plan)
 {
 	const struct rescue_way_out *complete = &plan->out[RESCUE_COMPLETE];
@@ -66,10 +93,17 @@ static uint64_t write_rescue(struct desk *d, const struct pair *p, const struct 
 	f.num[5] = d->instance[p->instance].cfg->rescue_budget_e8;
 	f.num[6] = p->attempts;
 	f.num[7] = plan->way;
-	fact_text(&f, "%s%s%s; complete %s, unwind %s", rescue_way_name(plan->way),
-		  plan->cause ? ": " : "", plan->cause ? held_cause_name(plan->cause) : "",
-		  complete->possible ? "possible" : "not possible",
-		  unwind->possible ? "possible" : "not possible");
+	enum first_why why;
+	unsigned alone = leaves_alone(d, p, plan, &why);
+	if (alone < LEG_MAX)
+		fact_text(&f, "%s; %.40s first (%s), the others on what it has closed",
+			  rescue_way_name(plan->way), d->instrument[p->leg[alone].instrument].name,
+			  first_why_text(why));
+	else
+		fact_text(&f, "%s%s%s; complete %s, unwind %s", rescue_way_name(plan->way),
+			  plan->cause ? ": " : "", plan->cause ? held_cause_name(plan->cause) : "",
+			  complete->possible ? "possible" : "not possible",
+			  unwind->possible ? "possible" : "not possible");
 	return scribe_put(d, &f);
 }
 
@@ -136,15 +170,17 @@ static int64_t chase_every_ns(const struct desk *d, const struct pair *p)
 	return left < every ? left : every;
 }
 
-static void send(struct desk *d, struct pair *p, enum rescue_way way,
-		 const struct rescue_way_out *w, uint64_t cause)
+static void send(struct desk *d, struct pair *p, const struct rescue_plan *plan, uint64_t cause)
 {
+	const enum rescue_way way = plan->way;
+	const struct rescue_way_out *w = &plan->out[way];
 	struct order *o[LEG_MAX] = { 0 };
-	unsigned sent = 0;
+	enum first_why why;
+	unsigned sent = 0, alone = leaves_alone(d, p, plan, &why);
 	p->chasing = way == RESCUE_CHASE; /* the router lets its orders rest */
 	p->repriced = false;
 	for (unsigned l = 0; l < p->n_legs; l++)
-		if (w->trade[l].qty)
+		if (w->trade[l].qty && (alone == LEG_MAX || alone == l))
 			o[l] = router_order(d, p, l, (enum side)w->trade[l].side, w->trade[l].px,
 					    w->trade[l].qty, !w->trade[l].opens, cause);
 	for (unsigned l = 0; l < p->n_legs; l++) {
@@ -188,7 +224,7 @@ static void act(struct desk *d, struct pair *p, const struct rescue_plan *plan)
 	bool unwinds = plan->way == RESCUE_UNWIND;
 	if (exec_move(d, p, unwinds ? PAIR_EV_UNWIND : PAIR_EV_COMPLETE, seq,
 		      rescue_way_name(plan->way)))
-		send(d, p, plan->way, &plan->out[plan->way], seq);
+		send(d, p, plan, seq);
 	env_flush(d->env); /* what mends it is on its way before its arithmetic is written down */
 	write_costs(d, p, plan, seq);
 }

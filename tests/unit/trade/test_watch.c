@@ -193,6 +193,57 @@ START_TEST(test_flatten_keeps_balance)
 }
 END_TEST
 
+/* A venue has just refused: what is even stays even until it takes an order again, whichever of the two it is, and the other leg follows what it took. */
+START_TEST(test_flatten_asks_the_refusing_venue_first)
+{
+	for (unsigned leg = 0; leg < RIG_LEGS; leg++) {
+		struct rig *r = rig_new();
+		hedged(r, 100);
+		rig_plan(r, leg, FATE_REJECT, FATE_REJECT);
+		rig_finish(r, rig_propose(r, INTENT_OPEN, 10), RIG_SECOND);
+		unsigned other = r->venue[leg ^ 1].places;
+		r->d.instance[0].wish = WISH_FLATTEN;
+		rig_run(r, 3 * RIG_SECOND);
+		ck_assert_uint_eq(r->venue[leg ^ 1].places, other);
+		ck_assert_int_eq(fake_net_qty(r, PERP), -100);
+		r->venue[leg].then = FATE_PART;
+		rig_run(r, 15 * RIG_SECOND);
+		r->venue[leg].then = FATE_FILL;
+		rig_run(r, 15 * RIG_SECOND);
+		ck_assert_int_eq(repair_of(r, INTENT_FLATTEN)->state, PAIR_FLAT);
+		ck_assert_int_eq(fake_net_qty(r, PERP), 0);
+		rig_audit(r);
+		rig_free(r);
+	}
+}
+END_TEST
+
+/* Of an even position one leg leaves, and the receipt says which and why; what follows is as large as what it closed. */
+START_TEST(test_flatten_one_leg_on_the_other)
+{
+	struct rig *r = rig_new();
+	hedged(r, 100);
+	rig_book(r, SPOT, 6000000, 6000001, 1000); /* the thinner */
+	rig_plan(r, SPOT, FATE_PART, FATE_FILL);
+	unsigned spot = r->venue[SPOT].places, perp = r->venue[PERP].places;
+	r->d.instance[0].wish = WISH_FLATTEN;
+	uint32_t from = r->journal.n;
+	rig_run(r, 2 * RIG_SECOND);
+	const struct fact *step = NULL;
+	for (uint32_t i = from; i < r->journal.n && !step; i++)
+		if (r->journal.fact[i].kind == FACT_RESCUE)
+			step = &r->journal.fact[i];
+	ck_assert_ptr_nonnull(step);
+	ck_assert_ptr_nonnull(strstr(step->text, "SPOT.BTCUSDT first (its book is the thinner)"));
+	ck_assert_uint_eq(r->venue[SPOT].places, spot + 2);
+	ck_assert_uint_eq(r->venue[PERP].places, perp + 2);
+	ck_assert_int_eq(r->venue[PERP].order[perp].qty, 50);
+	ck_assert_int_eq(repair_of(r, INTENT_FLATTEN)->state, PAIR_FLAT);
+	rig_audit(r);
+	rig_free(r);
+}
+END_TEST
+
 /* Who is told to stop repairs what is uneven at rest first, and does not wait as long for what may still be on its way. */
 START_TEST(test_a_stop_repairs_first)
 {
@@ -302,5 +353,7 @@ END_TEST
 
 SUITE("watch", test_a_stop_repairs_first, test_not_before_the_truth,
       test_f51_a_difference_is_not_repaired, test_f65_one_leg_is_liquidated, test_r5_after_a_kill,
-      test_held_once, test_what_was_accepted_stays, test_flatten, test_flatten_keeps_balance,
-      test_f66_expiry, test_waits_for_both_venues, test_repair_outlives_the_host)
+      test_held_once, test_what_was_accepted_stays, test_flatten,
+      test_flatten_asks_the_refusing_venue_first, test_flatten_one_leg_on_the_other,
+      test_flatten_keeps_balance, test_f66_expiry, test_waits_for_both_venues,
+      test_repair_outlives_the_host)
