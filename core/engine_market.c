@@ -255,7 +255,8 @@ static void closed(struct engine *e, uint32_t instrument)
 {
 	struct engine_asks *a = &e->asks[instrument];
 	const struct venue *port = e->d.venue[e->d.instrument[instrument].venue].port;
-	if (!a->closed_until_ns && a->closed_times < CLOSED_TIMES) /* several orders at once were refused once */
+	if (!a->closed_until_ns &&
+	    a->closed_times < CLOSED_TIMES) /* several orders at once were refused once */
 		a->closed_times++;
 	int64_t wait_ns = CLOSED_FOR_NS << (a->closed_times - 1);
 	halt(e, instrument, true);

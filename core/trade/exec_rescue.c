@@ -217,7 +217,7 @@ static void act(struct desk *d, struct pair *p, const struct rescue_plan *plan)
 	}
 	if (p->state == PAIR_HELD) { /* what held it is over */
 		ladder_rested(p);
-		p->broken_ns = d->now.mono_ns;
+		p->climb_ns = d->now.mono_ns;
 	}
 	uint64_t seq = write_rescue(d, p, plan);
 	p->waiting = false;
@@ -232,9 +232,9 @@ static void act(struct desk *d, struct pair *p, const struct rescue_plan *plan)
 void exec_climb(struct desk *d, struct pair *p, const struct rescue_plan *plan)
 {
 	bool held = p->state == PAIR_HELD;
-	if (p->broken_ns == 0)
-		p->broken_ns = d->now.mono_ns;
-	bool out_of_time = d->now.mono_ns - p->broken_ns > exec_patience_ns(d, p);
+	if (p->climb_ns == 0)
+		p->climb_ns = d->now.mono_ns;
+	bool out_of_time = d->now.mono_ns - p->climb_ns > exec_patience_ns(d, p);
 	switch (plan->way) {
 	case RESCUE_COMPLETE:
 	case RESCUE_UNWIND:
@@ -247,6 +247,8 @@ void exec_climb(struct desk *d, struct pair *p, const struct rescue_plan *plan)
 				write_all(d, p, plan);
 			p->waiting = true;
 			exec_set_timer(d, p, RETRY_NS);
+			if (plan->cause)
+				held_soon(d, p, plan->cause);
 			break;
 		}
 		held_hold(d, p, plan->cause ? plan->cause : (enum held_cause)p->held_cause,

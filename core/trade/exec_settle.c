@@ -110,13 +110,10 @@ static void wait_for_orders(struct desk *d, struct pair *p)
 			exec_set_timer(d, p, left_ns);
 		return;
 	}
-	enum held_cause cause = HELD_NONE;
+	enum held_cause cause = held_unknown(d, p);
 	uint32_t at = p->first_order;
 	for (struct order *o; (o = blotter_each_of(&d->blotter, &at));) {
-		if (o->state == ORDER_UNKNOWN && cause != HELD_VENUE_DOWN)
-			cause = d->venue[o->venue].port->state == VENUE_UP ? HELD_UNKNOWN_ORDER
-									   : HELD_VENUE_DOWN;
-		else if (o->state == ORDER_LIVE) {
+		if (o->state == ORDER_LIVE) {
 			router_cancel(d, o, p->cause);
 			if (o->state == ORDER_LIVE && !cause &&
 			    !risk_message_room(d, o->venue, 1, true))
@@ -145,10 +142,8 @@ static void stop_working(struct desk *d, struct pair *p)
 	}
 }
 
-void exec_look_at(struct desk *d, struct pair *p)
+static void look_at(struct desk *d, struct pair *p)
 {
-	if (p->state == PAIR_PROPOSED || p->state == PAIR_CHECKED || p->state == PAIR_REFUSED)
-		return;
 	if (p->state == PAIR_SENT && exec_plan_step(d, p))
 		return;
 	if (pair_open_orders(p) == 0) {
@@ -160,6 +155,35 @@ void exec_look_at(struct desk *d, struct pair *p)
 		stop_working(d, p);
 	if (!p->chasing || !exec_tend_chase(d, p))
 		wait_for_orders(d, p);
+}
+
+/* One leg has filled, and what became of another only its venue knows: that is shown and told long before the pair's patience ends. */
+static void look_for_naked(struct desk *d, struct pair *p)
+{
+	enum held_cause cause = held_unknown(d, p);
+	int64_t uneven = cause ? rescue_imbalance_base_e8(d, p) : 0;
+	bool news = p->stuck_ns == 0;
+	if (!cause || (uneven < 0 ? -uneven : uneven) <= rescue_tolerance_base_e8(d, p))
+		return;
+	held_soon(d, p, cause);
+	if (news) /* until then it may have been answered */
+		exec_set_timer(d, p, RETRY_NS);
+}
+
+void exec_look_at(struct desk *d, struct pair *p)
+{
+	if (p->state == PAIR_PROPOSED || p->state == PAIR_CHECKED || p->state == PAIR_REFUSED)
+		return;
+	p->stuck_cause = HELD_NONE;
+	look_at(d, p);
+	if (p->state != PAIR_HELD && pair_open_orders(p))
+		look_for_naked(d, p);
+	if (p->stuck_cause != HELD_NONE)
+		return;
+	if (p->stuck_ns && p->state == PAIR_SENT) /* answered in time: it never broke */
+		p->broken_ns = 0;
+	p->stuck_ns = 0;
+	p->stuck_told = false;
 }
 
 void exec_run(struct desk *d)

@@ -67,7 +67,7 @@ bool ladder_offers(const struct desk *d, const struct pair *p, enum rescue_way w
 
 int64_t ladder_left_ns(const struct desk *d, const struct pair *p, enum rescue_way w)
 {
-	int64_t since = w == RESCUE_WAIT ? p->broken_ns : p->step_ns[w];
+	int64_t since = w == RESCUE_WAIT ? p->climb_ns : p->step_ns[w];
 	int64_t left = ladder_row(d, p, w)->time_ns - (since ? d->now.mono_ns - since : 0);
 	return left > 0 ? left : 0;
 }
@@ -182,7 +182,7 @@ void ladder_rested(struct pair *p)
 	memset(p->step_messages, 0, sizeof p->step_messages);
 	memset(p->step_ns, 0, sizeof p->step_ns);
 	p->attempts = 0;
-	p->broken_ns = 0;
+	p->climb_ns = 0;
 	p->waiting = false;
 }
 

@@ -568,7 +568,6 @@ SUITE("truth", a_stamp_is_put_on_our_line, an_unknown_clock_bars_where_a_bound_i
       silence_closes_the_gate_and_its_end_is_told, a_clock_that_jumps_is_told,
       our_own_clock_is_told_and_may_bar, a_halt_that_the_venue_tells_bars_until_it_ends,
       a_market_that_refuses_is_not_tried_again_and_again, silence_does_not_open_a_market,
-      a_market_that_says_open_and_refuses,
-      a_quiet_price_is_asked_for_and_a_cut_one_ages, nothing_opens_near_the_close_and_while_closed,
-      nothing_opens_in_a_contract_that_ends, a_broken_pair_is_carried_to_the_reopening,
-      what_a_venue_said_is_recorded_as_it_came)
+      a_market_that_says_open_and_refuses, a_quiet_price_is_asked_for_and_a_cut_one_ages,
+      nothing_opens_near_the_close_and_while_closed, nothing_opens_in_a_contract_that_ends,
+      a_broken_pair_is_carried_to_the_reopening, what_a_venue_said_is_recorded_as_it_came)
