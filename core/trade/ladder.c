@@ -52,6 +52,8 @@ static uint8_t allowed(const struct desk *d, const struct pair *p)
 	/* A broken close or roll is completed or held: unwinding it would open again (R4). */
 	if (may && reopens && !d->cfg->instance[p->instance].rescue.reopen_close)
 		may = UP;
+	if (may && p->takes_back)
+		may = BIT(RESCUE_UNWIND);
 	if (p->breach) /* a limit was gone beyond: nothing that waits */
 		may &= (uint8_t) ~(BIT(RESCUE_CHASE) | BIT(RESCUE_WAIT));
 	return may;

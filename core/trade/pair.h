@@ -144,6 +144,7 @@ struct pair {
 	int64_t stuck_ns; /* since when nothing can be done about what is unhedged, though it is not held yet; 0: it is not */
 	uint8_t stuck_cause; /* enum held_cause: for what */
 	bool stuck_told;     /* an alert says so */
+	bool takes_back; /* a repair after too many: whatever the policy, it opens nothing again */
 	int64_t spent_e8;    /* what rescues have cost beyond the reference prices, fees included */
 	int64_t forgiven_e8; /* so much of it was spent before an operator gave the budget afresh */
 	int64_t accepted_base_e8; /* the imbalance that an operator accepted */

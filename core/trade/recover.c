@@ -9,6 +9,7 @@
 #include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
+#include "core/trade/watch.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -75,6 +76,9 @@ static int on_pair(struct recover *r, const struct fact *f)
 		p->intent = (uint8_t)f->num[5];
 		p->lots = f->qty;
 		p->tif = TIF_IOC;
+		if (p->intent == INTENT_REPAIR)
+			p->takes_back =
+				watch_repaired(r->d, p->instance, held_since(r->d, f->utc_ns));
 		snprintf(p->reason, sizeof p->reason, "%.47s", f->text);
 		r->pairs++;
 		r->d->instance[instance].round.pairs++;
