@@ -167,12 +167,18 @@ static void tell_fill(struct line *l, const struct story *s, const struct reader
 		put(l, ", told late");
 }
 
+/* A way that is refused may have no price; no way costs exactly nothing. */
+static const char *price(int64_t v)
+{
+	return v ? tell_dec(v, 8) : "-";
+}
+
 /* Both ways with their price, and which was taken. */
 static void tell_rescue(struct line *l, const struct fact *f)
 {
 	put(l, "unhedged %s; completing costs %s, unwinding %s; spent %s of %s so far",
-	    tell_dec(f->num[3], 8), tell_dec(f->num[1], 8), tell_dec(f->num[2], 8),
-	    tell_dec(f->num[4], 8), f->num[5] ? tell_dec(f->num[5], 8) : "no limit");
+	    tell_dec(f->num[3], 8), price(f->num[1]), price(f->num[2]), tell_dec(f->num[4], 8),
+	    f->num[5] ? tell_dec(f->num[5], 8) : "no limit");
 	if (f->num[6])
 		put(l, ", attempt %" PRId64, f->num[6] + 1);
 	if (f->text[0])
@@ -188,6 +194,12 @@ static void tell_cost(struct line *l, const struct reader *r, const struct fact 
 				  ? rescue_way_name((enum rescue_way)f->num[0])
 				  : "?";
 	put(l, "%-8s ", way);
+	if (f->num[7] && !f->num[1] && !f->num[2]) { /* it was not even priced */
+		if (f->qty)
+			put(l, "%s %s %s ", side(f), qty(f, f->qty), instrument(r, f));
+		put(l, "refused, %s", f->text);
+		return;
+	}
 	if (f->qty)
 		put(l, "%s %s %s at %s, ", side(f), qty(f, f->qty), instrument(r, f), px(f, f->px));
 	put(l, "slip %s + fee %s", tell_dec(f->num[1], 8), tell_dec(f->num[2], 8));

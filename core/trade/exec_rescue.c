@@ -1,4 +1,5 @@
 /* exec_rescue - takes the step that the ladder has chosen: its arithmetic as receipts, its orders, and the care for those that rest. */
+#include "core/base/dec.h"
 #include "core/base/must.h"
 #include "core/ops/config.h"
 #include "core/trade/exec.h"
@@ -8,12 +9,34 @@
 #include "core/trade/plan.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
+#include <stdio.h>
 
 #define MS		  1000000LL
 #define RETRY_NS	  (50 * MS)
 #define FRUITLESS_WAIT_NS (20 * MS)
 #define LEAST_WAIT_NS	  (MS / 10)
 #define CHASE_EVERY_NS	  (200 * MS)
+
+/* Why a way cannot be taken; of a price, where the market stands and how far the way may go. */
+static void refused_words(const struct desk *d, const struct pair *p, unsigned leg,
+			  const struct rescue_way_out *o, char out[FACT_TEXT])
+{
+	const struct rescue_trade *t = &o->trade[leg];
+	const char *cause = held_cause_name((enum held_cause)o->why_not);
+	char market[24], limit[24];
+	if (o->why_not != HELD_PRICE || o->possible || !t->qty) {
+		snprintf(out, FACT_TEXT, "%s", cause);
+		return;
+	}
+	unsigned dp = d->instrument[p->leg[leg].instrument].px_dp;
+	dec_format(t->at_px, dp, 0, market);
+	dec_format(t->px, dp, 0, limit);
+	if (t->px)
+		snprintf(out, FACT_TEXT, "%s: the market stands at %s, the limit is %s", cause,
+			 market, limit);
+	else
+		snprintf(out, FACT_TEXT, "%s: what is shown at %s was not there", cause, market);
+}
 
 /* One way, leg by leg: at which price how much, what that costs against the trigger, and on the first of them what concerns the whole way. */
 static void write_cost(struct desk *d, const struct pair *p, enum rescue_way w,
@@ -44,8 +67,11 @@ static void write_cost(struct desk *d, const struct pair *p, enum rescue_way w,
 			f.num[6] = o->left_base_e8;
 			f.num[7] = o->why_not;
 		}
+		char words[FACT_TEXT] = "";
+		if (o->why_not)
+			refused_words(d, p, l, o, words);
 		fact_text(&f, "%s",
-			  o->why_not  ? held_cause_name((enum held_cause)o->why_not)
+			  o->why_not  ? words
 			  : o->priced ? ""
 				      : "no rate is known between its currencies");
 		scribe_put(d, &f);
@@ -79,6 +105,14 @@ static unsigned leaves_alone(struct desk *d, const struct pair *p, const struct 
 	return n > 1 ? of[plan_less_certain(d, &closing, why)] : LEG_MAX;
 }
 
+static const char *standing(const struct rescue_way_out *o)
+{
+	return o->why_not    ? held_cause_name((enum held_cause)o->why_not)
+	       : o->possible ? "possible"
+	       : o->offered  ? "not possible"
+			     : "not asked for";
+}
+
 static uint64_t write_rescue(struct desk *d, const struct pair *p, const struct rescue_plan *plan)
 {
 	const struct rescue_way_out *complete = &plan->out[RESCUE_COMPLETE];
@@ -100,10 +134,10 @@ static uint64_t write_rescue(struct desk *d, const struct pair *p, const struct 
 			  rescue_way_name(plan->way), d->instrument[p->leg[alone].instrument].name,
 			  first_why_text(why));
 	else
-		fact_text(&f, "%s%s%s; complete %s, unwind %s", rescue_way_name(plan->way),
+		fact_text(&f, "%s%s%s; complete %s%s, unwind %s%s", rescue_way_name(plan->way),
 			  plan->cause ? ": " : "", plan->cause ? held_cause_name(plan->cause) : "",
-			  complete->possible ? "possible" : "not possible",
-			  unwind->possible ? "possible" : "not possible");
+			  complete->why_not ? "refused: " : "", standing(complete),
+			  unwind->why_not ? "refused: " : "", standing(unwind));
 	return scribe_put(d, &f);
 }
 
@@ -265,6 +299,8 @@ void exec_climb(struct desk *d, struct pair *p, const struct rescue_plan *plan)
 
 static bool would_reprice(struct desk *d, const struct pair *p, const struct order *o)
 {
+	if (desk_top(d, o->instrument)->q.px[o->side] == o->px)
+		return false; /* it is as good as any there: it does not outbid itself */
 	int64_t px = rescue_chase_px(d, p, &p->leg[o->leg], (enum side)o->side);
 	return px != o->px;
 }

@@ -57,7 +57,8 @@ int64_t rescue_imbalance_base_e8(const struct desk *d, const struct pair *p);
 int64_t rescue_value_e8(const struct desk *d, uint16_t instance, int64_t base_e8);
 /* How far a rescue may move from its reference, ticks. */
 int64_t rescue_slip_tick(const struct desk *d, const struct pair *p, bool completing);
-/* The price that a chase quotes now for this side of a leg; 0: none that its limits allow. */
+/* The price that a chase quotes now for this side of a leg: its own side's best and as much better as it pays up, at most the other side's best, where it takes what stands there and
+ * rests with what is left; going through that is crossing. 0: none that its limits allow. */
 int64_t rescue_chase_px(struct desk *d, const struct pair *p, const struct pair_leg *l,
 			enum side side);
 /* All ways, and the one that the ladder takes. */

@@ -83,6 +83,8 @@ int64_t rescue_chase_px(struct desk *d, const struct pair *p, const struct pair_
 	int64_t towards = side == SIDE_BUY ? 1 : -1;
 	int64_t better = ladder_row(d, p, RESCUE_CHASE)->pay_up_tick * r->tick;
 	int64_t px = towards * q->px[side] + better;
+	if (q->qty[side ^ 1] > 0 && px > towards * q->px[side ^ 1]) /* beyond it is crossing */
+		px = towards * q->px[side ^ 1];
 	int64_t worst = towards * worst_px(d, p, l, side, RESCUE_CHASE);
 	if (towards * q->px[side] > worst) /* even the own side is beyond the limit */
 		return 0;
@@ -277,6 +279,7 @@ static void price_leg(struct desk *d, const struct pair *p, unsigned leg, int64_
 		}
 	}
 	if (why) {
+		t->at_px = px; /* where the market stands: its receipt says so beside its limit */
 		w->possible = false;
 		if (!w->why_not)
 			w->why_not = (uint8_t)why;
