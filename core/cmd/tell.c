@@ -61,13 +61,14 @@ const char *tell_slip(const struct story *s, const struct fact *fill)
 	int64_t slip;
 	if (!story_slip(s, fill, &slip))
 		return "";
+	const char *from = s->intent > INTENT_ROLL ? "mark" : "trigger";
 	if (slip == 0)
-		return ", at the trigger";
+		return s->intent > INTENT_ROLL ? ", at the mark" : ", at the trigger";
 	char *out = next_place(), ticks[24];
 	int64_t size = slip < 0 ? -slip : slip;
 	dec_format(size, 2, 0, ticks);
-	snprintf(out, PLACE_BYTES, ", %s tick%s %s than the trigger", ticks, size == 100 ? "" : "s",
-		 slip > 0 ? "worse" : "better");
+	snprintf(out, PLACE_BYTES, ", %s tick%s %s than the %s", ticks, size == 100 ? "" : "s",
+		 slip > 0 ? "worse" : "better", from);
 	return out;
 }
 
@@ -376,7 +377,7 @@ static void tell_any(struct line *l, const struct reader *r, const struct fact *
 }
 
 /* A venue's words may hold anything; a terminal must not obey them. */
-static void make_plain(char *text)
+void tell_plain(char *text)
 {
 	for (char *c = text; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 127)
@@ -453,5 +454,5 @@ void tell(const struct story *s, const struct reader *r, const struct fact *f, c
 		else
 			tell_any(&l, r, f);
 	}
-	make_plain(out);
+	tell_plain(out);
 }

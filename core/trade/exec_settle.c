@@ -1,4 +1,5 @@
 /* exec_settle - what the executor does about a pair that has news: waits for its orders, and brings it to even, empty, or a rescue. */
+#include "core/base/dec.h"
 #include "core/ops/config.h"
 #include "core/trade/exec.h"
 #include "core/trade/exec_parts.h"
@@ -7,6 +8,7 @@
 #include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
+#include <stdio.h>
 
 #define MS	 1000000LL
 #define RETRY_NS (50 * MS)
@@ -38,15 +40,38 @@ static bool empty(const struct desk *d, const struct pair *p, int64_t tolerance_
 	return largest <= tolerance_base_e8;
 }
 
-static void end(struct desk *d, struct pair *p, bool is_empty, bool accepted)
+/* Legs that were all cut alike are even, and are not all that was wanted: how much of it they are. */
+static const char *even_words(const struct desk *d, const struct pair *p, int64_t tolerance_base_e8,
+			      char out[FACT_TEXT])
 {
+	int64_t least = p->target_base_e8;
+	char hedged[24], wanted[24];
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		const struct pair_leg *leg = &p->leg[l];
+		int64_t b = pair_leg_base_e8(leg, &d->instrument[leg->instrument]);
+		b = dec_muldiv(b < 0 ? -b : b, leg->ratio_den, leg->ratio_num, DEC_NEAREST);
+		least = b < least ? b : least;
+	}
+	if (p->intent > INTENT_ROLL || p->target_base_e8 - least <= tolerance_base_e8)
+		return "the legs balance";
+	dec_format(least, BASE_DP, 0, hedged);
+	dec_format(p->target_base_e8, BASE_DP, 0, wanted);
+	snprintf(out, FACT_TEXT, "the legs balance; cut short: hedged %s of %s base units", hedged,
+		 wanted);
+	return out;
+}
+
+static void end(struct desk *d, struct pair *p, bool is_empty, bool accepted,
+		int64_t tolerance_base_e8)
+{
+	char words[FACT_TEXT];
 	bool was_over = pair_over((enum pair_state)p->state);
 	if (is_empty && p->state == PAIR_SENT && p->style != STYLE_PASSIVE)
 		cool_down(d, p);
 	exec_move(d, p, is_empty ? PAIR_EV_EMPTY : PAIR_EV_EVEN, p->cause,
 		  is_empty   ? "nothing is left of it"
 		  : accepted ? "accepted as it is"
-			     : "the legs balance");
+			     : even_words(d, p, tolerance_base_e8, words));
 	if (!was_over)
 		round_end(d, p->instance);
 }
@@ -83,7 +108,7 @@ static void settle(struct desk *d, struct pair *p)
 		p->told = RESOLVE_NONE;
 	}
 	if (plan.way == RESCUE_NONE || accepted) {
-		end(d, p, empty(d, p, plan.tolerance_base_e8), accepted);
+		end(d, p, empty(d, p, plan.tolerance_base_e8), accepted, plan.tolerance_base_e8);
 		return;
 	}
 	if (p->state == PAIR_SENT || pair_over((enum pair_state)p->state))
