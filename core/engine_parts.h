@@ -135,6 +135,13 @@ void engine_commands(struct engine *e);
 void engine_publish(struct engine *e);
 /* A feed that is not to be believed any more (engine_market.c): it is repaired. */
 void engine_doubt(struct engine *e, uint32_t instrument);
+/* After anything that a feed was told or found out by itself: whoever looks at it is marked, and what it asks for is asked (engine_market.c). */
+void engine_after_feed(struct engine *e, uint32_t instrument, struct feed_result r,
+		       int64_t recv_ns);
+/* The venue's word on whether it trades (engine_halt.c; venue_host.on_halt). */
+void engine_on_halt(void *core, uint32_t instrument, bool halted);
+/* An order was refused there since it is closed. */
+void engine_closed(struct engine *e, uint32_t instrument);
 /* What a refusal said to be closed is so no longer than this, or (now) not beyond the beginning of a session. */
 void engine_reopen(struct engine *e, uint32_t instrument, bool now);
 /* Quiet prices that an instance needs are asked for (engine_probe.c). */
