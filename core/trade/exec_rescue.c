@@ -198,8 +198,9 @@ bool exec_too_soon(struct desk *d, struct pair *p)
 
 static int64_t chase_every_ns(const struct desk *d, const struct pair *p)
 {
-	int64_t every = ladder_row(d, p, RESCUE_CHASE)->every_ns;
-	int64_t left = ladder_left_ns(d, p, RESCUE_CHASE);
+	const enum rescue_way way = (enum rescue_way)p->step;
+	int64_t every = ladder_row(d, p, way)->every_ns;
+	int64_t left = ladder_left_ns(d, p, way);
 	every = every ? every : CHASE_EVERY_NS;
 	return left < every ? left : every;
 }
@@ -211,7 +212,7 @@ static void send(struct desk *d, struct pair *p, const struct rescue_plan *plan,
 	struct order *o[LEG_MAX] = { 0 };
 	enum first_why why;
 	unsigned sent = 0, alone = leaves_alone(d, p, plan, &why);
-	p->chasing = way == RESCUE_CHASE; /* the router lets its orders rest */
+	p->chasing = rescue_rests(way); /* the router lets its orders rest */
 	p->repriced = false;
 	for (unsigned l = 0; l < p->n_legs; l++)
 		if (w->trade[l].qty && (alone == LEG_MAX || alone == l))
@@ -255,7 +256,7 @@ static void act(struct desk *d, struct pair *p, const struct rescue_plan *plan)
 	}
 	uint64_t seq = write_rescue(d, p, plan);
 	p->waiting = false;
-	bool unwinds = plan->way == RESCUE_UNWIND;
+	bool unwinds = plan->way == RESCUE_UNWIND || plan->way == RESCUE_CHASE_BACK;
 	if (exec_move(d, p, unwinds ? PAIR_EV_UNWIND : PAIR_EV_COMPLETE, seq,
 		      rescue_way_name(plan->way)))
 		send(d, p, plan, seq);
@@ -273,6 +274,7 @@ void exec_climb(struct desk *d, struct pair *p, const struct rescue_plan *plan)
 	case RESCUE_COMPLETE:
 	case RESCUE_UNWIND:
 	case RESCUE_CHASE:
+	case RESCUE_CHASE_BACK:
 		act(d, p, plan);
 		break;
 	case RESCUE_WAIT:
@@ -301,13 +303,15 @@ static bool would_reprice(struct desk *d, const struct pair *p, const struct ord
 {
 	if (desk_top(d, o->instrument)->q.px[o->side] == o->px)
 		return false; /* it is as good as any there: it does not outbid itself */
-	int64_t px = rescue_chase_px(d, p, &p->leg[o->leg], (enum side)o->side);
+	int64_t px = rescue_chase_px(d, p, &p->leg[o->leg], (enum side)o->side,
+				     (enum rescue_way)p->step);
 	return px != o->px;
 }
 
 bool exec_tend_chase(struct desk *d, struct pair *p)
 {
-	bool over = ladder_left_ns(d, p, RESCUE_CHASE) == 0 || p->breach || p->told;
+	const enum rescue_way way = (enum rescue_way)p->step;
+	bool over = ladder_left_ns(d, p, way) == 0 || p->breach || p->told;
 	bool due = d->now.mono_ns - p->rescue_ns >= chase_every_ns(d, p);
 	bool rests = false;
 	unsigned cancels = 0;
@@ -321,7 +325,7 @@ bool exec_tend_chase(struct desk *d, struct pair *p)
 		cancels += o->state == ORDER_CANCELLING;
 	}
 	if (cancels) { /* what becomes of it, its end says: then the ladder is asked again */
-		ladder_took(d, p, RESCUE_CHASE, cancels);
+		ladder_took(d, p, way, cancels);
 		p->repriced = true;
 		p->rescue_ns = d->now.mono_ns;
 		exec_set_timer(d, p, exec_patience_ns(d, p));

@@ -67,7 +67,7 @@ enum resolve_way {
 	resolve_way_max
 };
 
-#define PAIR_STEPS 6 /* the ways of rescue.h */
+#define PAIR_STEPS 7 /* the ways of rescue.h */
 
 struct pair_leg {
 	uint32_t instrument; /* index */

@@ -45,6 +45,7 @@ START_TEST(test_each_way_is_a_receipt_that_adds_up)
 {
 	struct rig *r = rig_new();
 	let_chase(r);
+	moves_by(r, SPOT, 10);
 	struct pair *p = broken(r, FATE_REST);
 	rig_pump(r);
 	unsigned seen = 0;
@@ -57,7 +58,8 @@ START_TEST(test_each_way_is_a_receipt_that_adds_up)
 		ck_assert_int_eq(f->num[1] + f->num[2] + f->num[3] + f->num[4], f->num[5]);
 		ck_assert_int_eq(f->num[7], HELD_NONE);
 	}
-	ck_assert_uint_eq(seen, 1u << RESCUE_COMPLETE | 1u << RESCUE_UNWIND | 1u << RESCUE_CHASE);
+	ck_assert_uint_eq(seen, 1u << RESCUE_COMPLETE | 1u << RESCUE_UNWIND | 1u << RESCUE_CHASE |
+					1u << RESCUE_CHASE_BACK);
 	const struct fact *f = rig_latest(r, FACT_RESCUE);
 	ck_assert_int_eq(f->num[7], RESCUE_CHASE);
 	rig_free(r);
@@ -137,7 +139,8 @@ START_TEST(test_a_chase_pays_up_to_the_other_side)
 		struct rescue_plan plan;
 		rescue_plan(&r->d, p, &plan);
 		const struct rescue_trade *t = &plan.out[RESCUE_CHASE].trade[PERP];
-		ck_assert_int_eq(rescue_chase_px(&r->d, p, &p->leg[PERP], SIDE_SELL), px);
+		ck_assert_int_eq(rescue_chase_px(&r->d, p, &p->leg[PERP], SIDE_SELL, RESCUE_CHASE),
+				 px);
 		ck_assert_int_eq(t->px, px);
 		ck_assert_int_eq(t->fee_e8, 100 * px * (up < 5 ? 10000 : 40000) / 10000);
 		ck_assert_int_eq(plan.way, up < 5 ? RESCUE_CHASE : RESCUE_COMPLETE);
@@ -147,6 +150,59 @@ START_TEST(test_a_chase_pays_up_to_the_other_side)
 		rig_prices(r, 6000000, 6000001, 600999, px); /* as the venue shows it now */
 		rig_run(r, 250 * RIG_MS);
 		ck_assert_uint_eq(r->venue[PERP].cancels, 0);
+		rig_free(r);
+	}
+}
+END_TEST
+
+/* What filled may go back by orders that rest as well: where that is the cheapest, within the same row, quoted anew as its price moves; and never of a leg that only policy may cut. */
+START_TEST(test_what_leads_is_chased_back)
+{
+	struct rig *r = rig_new();
+	let_chase(r);
+	moves_by(r, SPOT, 10);
+	r->d.instance[0].limits.on_leg_fail = LEG_FAIL_UNWIND;
+	r->in[SPOT].rule[0].fee.maker_e8 = 10000;
+	struct pair *p = broken(r, FATE_FILL);
+	r->venue[SPOT].then = FATE_REST;
+	r->venue[SPOT].n_plan = 0;
+	rig_pump(r);
+	const struct fact *f = rig_latest(r, FACT_RESCUE);
+	ck_assert_int_eq(f->num[7], RESCUE_CHASE_BACK);
+	ck_assert_int_eq(p->state, PAIR_UNWINDING);
+	struct fake_order *o = fake_last(r, SPOT);
+	ck_assert_int_eq(o->side, SIDE_SELL);
+	ck_assert_int_eq(o->px, 6000001); /* its own side's best */
+	ck_assert_int_eq(blotter_find(&r->d.blotter, o->id)->tif, TIF_GTC);
+	fake_fill(r, SPOT, o, 4000, true);
+	rig_prices(r, 6000010, 6000011, 601000, 601001);
+	rig_run(r, 300 * RIG_MS);
+	struct fake_order *next = fake_last(r, SPOT);
+	ck_assert_ptr_ne(next, o);
+	ck_assert_int_eq(next->px, 6000011);
+	fake_fill(r, SPOT, next, next->qty, true);
+	rig_finish(r, p, RIG_SECOND);
+	ck_assert_int_eq(p->state, PAIR_FLAT);
+	ck_assert_uint_eq(r->venue[PERP].places, 1);
+	rig_audit(r);
+	rig_free(r);
+	for (int k = 0; k < 4;
+	     k++) { /* closing is not opened again; a halt freezes; a breach and an operator's word do not wait */
+		r = rig_new();
+		let_chase(r);
+		moves_by(r, SPOT, 10);
+		r->in[SPOT].rule[0].fee.maker_e8 = 10000;
+		p = broken(r, FATE_FILL);
+		struct rescue_plan plan;
+		rescue_plan(&r->d, p, &plan);
+		ck_assert(plan.out[RESCUE_CHASE_BACK].offered);
+		p->intent = k == 0 ? INTENT_CLOSE : p->intent;
+		if (k == 1)
+			feed_halt(&r->d.feed[PERP], r->d.now.mono_ns);
+		p->breach = k == 2 ? RISK_LIMIT_KILL : 0;
+		p->told = k == 3 ? RESOLVE_UNWIND : RESOLVE_NONE;
+		rescue_plan(&r->d, p, &plan);
+		ck_assert_int_ne(plan.way, RESCUE_CHASE_BACK);
 		rig_free(r);
 	}
 }
@@ -533,8 +589,8 @@ START_TEST(test_wait_scales_with_the_answer)
 END_TEST
 
 SUITE("ladder", test_a_chase_pays_up_to_the_other_side, test_refused_ways_say_why,
-      test_f44_a_clock_is_no_verdict, test_each_way_is_a_receipt_that_adds_up,
-      test_what_a_chase_costs, test_a_chase_is_repriced,
+      test_what_leads_is_chased_back, test_f44_a_clock_is_no_verdict,
+      test_each_way_is_a_receipt_that_adds_up, test_what_a_chase_costs, test_a_chase_is_repriced,
       test_a_chase_that_fills_while_it_is_cancelled, test_a_chase_ends,
       test_f72_a_cancel_that_nobody_asked_for, test_wait_for_the_price, test_rows_keep_their_limits,
       test_causes, test_halt_freezes, test_goes_on_when_the_price_is_back, test_breach,
