@@ -10,6 +10,8 @@
 
 #define HOUSEKEEPING_NS	   100000000LL
 #define CLOSED_FOR_NS	   10000000000LL
+#define CLOSED_MOST_NS	   60000000000LL
+#define CLOSED_TIMES	   4 /* after so many it waits no longer */
 #define BAD_RECEIPTS_PER_S 20
 #define SNAPSHOTS_PER_WINDOW \
 	3 /* asked for at once; further ones wait for housekeeping: a venue bars who asks too often */
@@ -31,7 +33,9 @@ struct engine_asks {
 	uint32_t n;
 	int64_t probed_ns; /* when its number was last asked for */
 	int64_t closed_until_ns; /* a refusal said that it is closed: tried again from then on, unless the venue says more; 0: no */
-	bool ahead_told; /* an alert says so */
+	uint8_t closed_times; /* so often it was refused as closed, and took no order in between */
+	bool closed_asked; /* the venue can say whether it trades, and has not since it refused */
+	bool ahead_told;   /* an alert says so */
 	int64_t ahead_ns,
 		ahead_seq; /* since when the venue is known to have had a number that the feed has not brought; 0: not */
 };
@@ -131,6 +135,13 @@ void engine_commands(struct engine *e);
 void engine_publish(struct engine *e);
 /* A feed that is not to be believed any more (engine_market.c): it is repaired. */
 void engine_doubt(struct engine *e, uint32_t instrument);
+/* After anything that a feed was told or found out by itself: whoever looks at it is marked, and what it asks for is asked (engine_market.c). */
+void engine_after_feed(struct engine *e, uint32_t instrument, struct feed_result r,
+		       int64_t recv_ns);
+/* The venue's word on whether it trades (engine_halt.c; venue_host.on_halt). */
+void engine_on_halt(void *core, uint32_t instrument, bool halted);
+/* An order was refused there since it is closed. */
+void engine_closed(struct engine *e, uint32_t instrument);
 /* What a refusal said to be closed is so no longer than this, or (now) not beyond the beginning of a session. */
 void engine_reopen(struct engine *e, uint32_t instrument, bool now);
 /* Quiet prices that an instance needs are asked for (engine_probe.c). */

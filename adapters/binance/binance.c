@@ -323,7 +323,9 @@ static void ask_clock(struct venue *v)
 
 static void ask_rules(struct venue *v)
 {
-	rules_soon(bn_of(v), DOUBTED_EVERY_NS);
+	struct binance *b = bn_of(v);
+	int64_t every_ns = DOUBTED_EVERY_NS << (b->rules_same < 5 ? b->rules_same : 5);
+	rules_soon(b, every_ns < DOUBTED_MOST_NS ? every_ns : DOUBTED_MOST_NS);
 }
 
 static void on_time(struct venue *v, int64_t mono_ns)

@@ -97,6 +97,7 @@ static void on_rule(void *owner, const struct symbol *s, const struct rule *filt
 		b->venue.host.on_caps(b->venue.host.core, s->instrument, caps);
 	if (now && same_filters(now, filters))
 		return;
+	b->rules_same = 0;
 	if (now) { /* what exchangeInfo does not say goes on */
 		r.fee = now->fee;
 		r.margin_e8 = now->margin_e8;
@@ -116,6 +117,7 @@ static void on_rules(struct binance *b, struct bn_request *q, const struct binan
 				   .on_rule = on_rule };
 	(void)q;
 	b->halted = false;
+	b->rules_same = recv_ns - b->rules_told_ns <= 2 * DOUBTED_MOST_NS ? b->rules_same + 1 : 0;
 	b->rules_told_ns = recv_ns;
 	int rc = bn_good(m)
 			 ? binance_rules_read(&r, m->result.p, m->result.n)

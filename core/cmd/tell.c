@@ -61,13 +61,14 @@ const char *tell_slip(const struct story *s, const struct fact *fill)
 	int64_t slip;
 	if (!story_slip(s, fill, &slip))
 		return "";
+	const char *from = s->intent > INTENT_ROLL ? "mark" : "trigger";
 	if (slip == 0)
-		return ", at the trigger";
+		return s->intent > INTENT_ROLL ? ", at the mark" : ", at the trigger";
 	char *out = next_place(), ticks[24];
 	int64_t size = slip < 0 ? -slip : slip;
 	dec_format(size, 2, 0, ticks);
-	snprintf(out, PLACE_BYTES, ", %s tick%s %s than the trigger", ticks, size == 100 ? "" : "s",
-		 slip > 0 ? "worse" : "better");
+	snprintf(out, PLACE_BYTES, ", %s tick%s %s than the %s", ticks, size == 100 ? "" : "s",
+		 slip > 0 ? "worse" : "better", from);
 	return out;
 }
 
@@ -167,12 +168,18 @@ static void tell_fill(struct line *l, const struct story *s, const struct reader
 		put(l, ", told late");
 }
 
+/* A way that is refused may have no price; no way costs exactly nothing. */
+static const char *price(int64_t v)
+{
+	return v ? tell_dec(v, 8) : "-";
+}
+
 /* Both ways with their price, and which was taken. */
 static void tell_rescue(struct line *l, const struct fact *f)
 {
 	put(l, "unhedged %s; completing costs %s, unwinding %s; spent %s of %s so far",
-	    tell_dec(f->num[3], 8), tell_dec(f->num[1], 8), tell_dec(f->num[2], 8),
-	    tell_dec(f->num[4], 8), f->num[5] ? tell_dec(f->num[5], 8) : "no limit");
+	    tell_dec(f->num[3], 8), price(f->num[1]), price(f->num[2]), tell_dec(f->num[4], 8),
+	    f->num[5] ? tell_dec(f->num[5], 8) : "no limit");
 	if (f->num[6])
 		put(l, ", attempt %" PRId64, f->num[6] + 1);
 	if (f->text[0])
@@ -188,6 +195,12 @@ static void tell_cost(struct line *l, const struct reader *r, const struct fact 
 				  ? rescue_way_name((enum rescue_way)f->num[0])
 				  : "?";
 	put(l, "%-8s ", way);
+	if (f->num[7] && !f->num[1] && !f->num[2]) { /* it was not even priced */
+		if (f->qty)
+			put(l, "%s %s %s ", side(f), qty(f, f->qty), instrument(r, f));
+		put(l, "refused, %s", f->text);
+		return;
+	}
 	if (f->qty)
 		put(l, "%s %s %s at %s, ", side(f), qty(f, f->qty), instrument(r, f), px(f, f->px));
 	put(l, "slip %s + fee %s", tell_dec(f->num[1], 8), tell_dec(f->num[2], 8));
@@ -364,7 +377,7 @@ static void tell_any(struct line *l, const struct reader *r, const struct fact *
 }
 
 /* A venue's words may hold anything; a terminal must not obey them. */
-static void make_plain(char *text)
+void tell_plain(char *text)
 {
 	for (char *c = text; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 127)
@@ -441,5 +454,5 @@ void tell(const struct story *s, const struct reader *r, const struct fact *f, c
 		else
 			tell_any(&l, r, f);
 	}
-	make_plain(out);
+	tell_plain(out);
 }

@@ -4,6 +4,7 @@
 #include "core/base/err.h"
 #include "core/ops/config.h"
 #include "core/trade/scribe.h"
+#include "core/trade/watch.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -200,7 +201,10 @@ static uint64_t part(struct desk *d, const struct exec_report *r, uint16_t insta
 		fact_text(&f, "client id %s", r->client);
 	foreign_book(d, r->account, r->instrument, instance, (enum side)r->side, r->px, qty, fee_e8,
 		     r->fee_asset);
-	return scribe_put(d, &f);
+	uint64_t seq = scribe_put(d, &f);
+	if (instance != POSITION_NOBODY)
+		watch_moved(d, instance, (enum forced_cause)r->forced, seq);
+	return seq;
 }
 
 /* Of those who hold what such a fill closes, whoever holds most and has not been asked yet. */

@@ -1,6 +1,6 @@
 /* ladder - the steps out of a broken pair as a table of rows, each with its limits, and the choice between them.
  *
- * WAIT sends nothing and lets the market come back to the trigger prices; CHASE rests at the own side of the book and is re-priced; CROSS goes through the other side; UNWIND takes the
+ * WAIT sends nothing and lets the market come back to the trigger prices; CHASE rests at the own side of the book and is re-priced (CHASE_BACK to take the leading legs back); CROSS goes through the other side; UNWIND takes the
  * leading legs back; HOLD names what bars the others and alerts. Of the rows that the policy allows and whose limits (ticks, money, time, messages) are not used up, those that
  * end within the tolerance come first, then the cheapest; equal ones in the order above but CROSS first. A pair climbs by using up its rows. Engine's thread; pure but for ladder_took and ladder_rested. */
 #pragma once

@@ -67,7 +67,7 @@ enum resolve_way {
 	resolve_way_max
 };
 
-#define PAIR_STEPS 6 /* the ways of rescue.h */
+#define PAIR_STEPS 7 /* the ways of rescue.h */
 
 struct pair_leg {
 	uint32_t instrument; /* index */
@@ -99,6 +99,7 @@ enum pair_plan {
 enum first_why {
 	FIRST_ASKED,
 	FIRST_CONFIGURED,
+	FIRST_REFUSED,
 	FIRST_THINNER,
 	FIRST_FEWER_MESSAGES,
 	FIRST_COARSER,
@@ -137,7 +138,13 @@ struct pair {
 	bool waiting;		 /* a wait has been receipted since the last step */
 	int64_t target_base_e8;	 /* unsigned, of one unit of ratio */
 	int64_t lots;		 /* pair lots */
-	int64_t decided_ns, sent_ns, broken_ns; /* monotonic */
+	int64_t decided_ns, sent_ns; /* monotonic */
+	int64_t broken_ns; /* since when it is not even and nothing on its way is to make it so, whatever was tried since; 0: it is not */
+	int64_t climb_ns;  /* since when its rows are afresh and in use */
+	int64_t stuck_ns; /* since when nothing can be done about what is unhedged, though it is not held yet; 0: it is not */
+	uint8_t stuck_cause; /* enum held_cause: for what */
+	bool stuck_told;     /* an alert says so */
+	bool takes_back; /* a repair after too many: whatever the policy, it opens nothing again */
 	int64_t spent_e8;    /* what rescues have cost beyond the reference prices, fees included */
 	int64_t forgiven_e8; /* so much of it was spent before an operator gave the budget afresh */
 	int64_t accepted_base_e8; /* the imbalance that an operator accepted */

@@ -16,10 +16,16 @@ static const char *const align_name[] = { "default", "send", "arrive", "less_cer
 _Static_assert(sizeof align_name / sizeof *align_name == pair_align_max,
 	       "a name for every alignment");
 static const char *const why_first[] = {
-	"as the script says",	   "as configured",	     "its book is the thinner",
-	"fewer messages are left", "its lot is the coarser", "all are alike",
+	"as the script says",	   "as configured",	      "its venue has just refused",
+	"its book is the thinner", "fewer messages are left", "its lot is the coarser",
+	"all are alike",
 };
 _Static_assert(sizeof why_first / sizeof *why_first == first_why_max, "words for every reason");
+
+const char *first_why_text(enum first_why w)
+{
+	return w < first_why_max ? why_first[w] : "?";
+}
 
 const char *pair_style_name(enum pair_style s)
 {
@@ -69,6 +75,7 @@ unsigned plan_less_certain(struct desk *d, const struct pair *p, enum first_why 
 	for (unsigned l = 1; l < p->n_legs; l++) {
 		const struct pair_leg *a = &p->leg[best], *b = &p->leg[l];
 		const int64_t worse[] = {
+			(d->venue[b->venue].refused_ns != 0) - (d->venue[a->venue].refused_ns != 0),
 			cover_ppm(d, a) - cover_ppm(d, b),
 			messages_left(d, a->venue) - messages_left(d, b->venue),
 			lot_e8(d, b) - lot_e8(d, a),
@@ -76,7 +83,7 @@ unsigned plan_less_certain(struct desk *d, const struct pair *p, enum first_why 
 		for (unsigned k = 0; k < sizeof worse / sizeof *worse; k++) {
 			if (worse[k] == 0)
 				continue;
-			*why = (enum first_why)(FIRST_THINNER + k);
+			*why = (enum first_why)(FIRST_REFUSED + k);
 			if (worse[k] > 0)
 				best = l;
 			break;
@@ -124,10 +131,21 @@ static void one_first(struct desk *d, struct pair *p, int64_t most)
 			p->leg[l].wait_ns = answer && answer < most ? answer : most;
 }
 
+/* Closing what is even at a venue that refuses would break it: unless somebody said how it is to go out, that leg asks first. */
+static bool wary(const struct desk *d, const struct proposal *pr, const struct pair *p)
+{
+	const struct config_execution *c = &d->instance[p->instance].cfg->execution;
+	bool refused = false;
+	for (unsigned l = 0; l < p->n_legs; l++)
+		refused |= d->venue[p->leg[l].venue].refused_ns != 0;
+	return refused && p->intent == INTENT_CLOSE && p->style == STYLE_BOTH && !pr->align &&
+	       !c->align;
+}
+
 static bool choose_first(struct desk *d, const struct proposal *pr, struct pair *p)
 {
 	const struct config_execution *c = &d->instance[p->instance].cfg->execution;
-	uint8_t wanted = pr->first != LEG_ANY ? pr->first : c->first;
+	uint8_t wanted = pr->first != LEG_ANY ? pr->first : wary(d, pr, p) ? LEG_ANY : c->first;
 	enum first_why why = pr->first != LEG_ANY ? FIRST_ASKED : FIRST_CONFIGURED;
 	unsigned at = 0;
 	while (at < p->n_legs && pr->leg[at] != wanted)
@@ -164,6 +182,7 @@ bool plan_choose(struct desk *d, const struct proposal *pr, struct pair *p)
 	p->align = p->style != STYLE_BOTH ? ALIGN_SEND
 		   : pr->align		  ? pr->align
 		   : c->align		  ? c->align
+		   : wary(d, pr, p)	  ? ALIGN_LESS_CERTAIN
 					  : ALIGN_SEND;
 	if (pr->has_basis && p->style != STYLE_PASSIVE)
 		return false;

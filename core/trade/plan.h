@@ -24,8 +24,9 @@ enum plan_step {
 bool plan_choose(struct desk *d, const struct proposal *pr, struct pair *p);
 /* Does it need a plan at all, or do all legs leave in one turn? */
 bool plan_needed(const struct pair *p);
-/* The leg whose fill is less certain: the thinner book against the wanted size, then fewer messages left at its venue, then the coarser lot. */
+/* The leg whose fill is less certain: a venue that has refused and taken nothing since, then the thinner book against the wanted size, then fewer messages left at its venue, then the coarser lot. */
 unsigned plan_less_certain(struct desk *d, const struct pair *p, enum first_why *why);
+const char *first_why_text(enum first_why w);
 /* An order of ours is at the venue so long after it left, as far as its clock and its answers tell; 0: not known. */
 int64_t plan_way_ns(struct desk *d, uint16_t venue);
 void plan_words(const struct desk *d, const struct pair *p, char out[FACT_TEXT]);

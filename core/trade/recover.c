@@ -9,6 +9,7 @@
 #include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
+#include "core/trade/watch.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -75,20 +76,27 @@ static int on_pair(struct recover *r, const struct fact *f)
 		p->intent = (uint8_t)f->num[5];
 		p->lots = f->qty;
 		p->tif = TIF_IOC;
+		if (p->intent == INTENT_REPAIR)
+			p->takes_back =
+				watch_repaired(r->d, p->instance, held_since(r->d, f->utc_ns));
 		snprintf(p->reason, sizeof p->reason, "%.47s", f->text);
 		r->pairs++;
 		r->d->instance[instance].round.pairs++;
 	}
 	bool was_over = pair_over((enum pair_state)p->state);
 	p->state = f->state;
+	bool over = pair_over((enum pair_state)p->state);
 	p->round = f->round;
 	p->cause = f->seq;
 	p->held_cause = f->state == PAIR_HELD ? (uint8_t)f->num[6] : HELD_NONE;
+	if (over)
+		p->broken_ns = 0;
+	else if (f->state >= PAIR_BROKEN && p->broken_ns == 0)
+		p->broken_ns = held_since(r->d, f->utc_ns);
 	if (f->state != PAIR_HELD)
 		p->held_since_ns = 0;
 	else if (p->held_since_ns == 0)
 		held_recall(r->d, p, f->utc_ns);
-	bool over = pair_over((enum pair_state)p->state);
 	if (!(r->framed && over)) /* a checkpoint holds such ones for late news alone */
 		r->d->instance[p->instance].round.id =
 			f->round; /* ended by recover_end when nothing is left of it */

@@ -6,7 +6,8 @@
 #include "core/trade/ladder.h"
 #include "core/trade/money.h"
 
-static const char *const way_name[] = { "none", "complete", "unwind", "wait", "hold", "chase" };
+static const char *const way_name[] = { "none", "complete", "unwind",	 "wait",
+					"hold", "chase",    "chase_back" };
 _Static_assert(sizeof way_name / sizeof *way_name == rescue_way_max, "a name for every way out");
 _Static_assert(rescue_way_max <= PAIR_STEPS, "a pair counts each way");
 
@@ -149,6 +150,11 @@ void rescue_plan(struct desk *d, const struct pair *p, struct rescue_plan *out)
 	rescue_price(d, p, RESCUE_UNWIND, at.last_ppb, out->tolerance_base_e8,
 		     &out->out[RESCUE_UNWIND]);
 	give_up_edge(d, p, at.lead_ppb - at.last_ppb, &out->out[RESCUE_UNWIND]);
+	if (ladder_offers(d, p, RESCUE_CHASE_BACK)) {
+		struct rescue_way_out *back = &out->out[RESCUE_CHASE_BACK];
+		rescue_price(d, p, RESCUE_CHASE_BACK, at.last_ppb, out->tolerance_base_e8, back);
+		give_up_edge(d, p, at.lead_ppb - at.last_ppb, back);
+	}
 	if (!too_small(p, out))
 		ladder_choose(d, p, out);
 }

@@ -18,7 +18,8 @@ static int64_t magnitude(int64_t v)
 /* Opening and rolling keep to the price that was decided on; what reduces may pay what unwinding may, from the market as it is. */
 static bool strict(const struct pair *p, enum rescue_way way)
 {
-	return way != RESCUE_UNWIND && (p->intent == INTENT_OPEN || p->intent == INTENT_ROLL);
+	return way != RESCUE_UNWIND && way != RESCUE_CHASE_BACK &&
+	       (p->intent == INTENT_OPEN || p->intent == INTENT_ROLL);
 }
 
 static int64_t slip_tick(const struct desk *d, const struct pair *p, enum rescue_way way)
@@ -74,16 +75,18 @@ static int64_t worst_px(struct desk *d, const struct pair *p, const struct pair_
 }
 
 int64_t rescue_chase_px(struct desk *d, const struct pair *p, const struct pair_leg *l,
-			enum side side)
+			enum side side, enum rescue_way way)
 {
 	const struct rule *r = desk_rule(d, l->instrument);
 	const struct quote *q = &desk_top(d, l->instrument)->q;
 	if (!r || q->qty[side] <= 0)
 		return 0;
 	int64_t towards = side == SIDE_BUY ? 1 : -1;
-	int64_t better = ladder_row(d, p, RESCUE_CHASE)->pay_up_tick * r->tick;
+	int64_t better = ladder_row(d, p, way)->pay_up_tick * r->tick;
 	int64_t px = towards * q->px[side] + better;
-	int64_t worst = towards * worst_px(d, p, l, side, RESCUE_CHASE);
+	if (q->qty[side ^ 1] > 0 && px > towards * q->px[side ^ 1]) /* beyond it is crossing */
+		px = towards * q->px[side ^ 1];
+	int64_t worst = towards * worst_px(d, p, l, side, way);
 	if (towards * q->px[side] > worst) /* even the own side is beyond the limit */
 		return 0;
 	return towards * (px < worst ? px : worst);
@@ -112,7 +115,7 @@ static enum held_cause obstacle(struct desk *d, const struct pair_leg *l, const 
 		return HELD_NO_MARKET;
 	if (locked(r, &top->q, side))
 		return HELD_LOCKED;
-	if (top->q.qty[way == RESCUE_CHASE ? side : side ^ 1] == 0)
+	if (top->q.qty[rescue_rests(way) ? side : side ^ 1] == 0)
 		return HELD_NO_MARKET;
 	return risk_message_room(d, l->venue, 1, true) ? HELD_NONE : HELD_MESSAGES;
 }
@@ -130,11 +133,12 @@ static enum held_cause set_limit(struct desk *d, const struct pair *p, const str
 		return HELD_NONE; /* beyond the limit is why one waits */
 	if (crosses && !reach_best(d, l->instrument, side ^ 1, &px))
 		return HELD_PRICE; /* what is shown was not there */
-	t->px = way == RESCUE_CHASE ? rescue_chase_px(d, p, l, side) : worst_px(d, p, l, side, way);
+	t->px = rescue_rests(way) ? rescue_chase_px(d, p, l, side, way)
+				  : worst_px(d, p, l, side, way);
 	bool positive = t->px > 0 || (t->px < 0 && d->instrument[l->instrument].px_may_be_negative);
 	if (!positive)
 		return HELD_PRICE;
-	if (way == RESCUE_CHASE || (side == SIDE_BUY ? px <= t->px : px >= t->px))
+	if (rescue_rests(way) || (side == SIDE_BUY ? px <= t->px : px >= t->px))
 		return HELD_NONE;
 	return band && (side == SIDE_BUY ? px > band : px < band) ? HELD_LOCKED : HELD_PRICE;
 }
@@ -202,8 +206,8 @@ static int64_t price_at(struct desk *d, const struct pair_leg *l, enum rescue_wa
 {
 	enum side side = (enum side)t->side;
 	int64_t top = desk_top(d, l->instrument)->q.px[side ^ 1];
-	t->at_px = way == RESCUE_CHASE ? t->px : way == RESCUE_WAIT && l->ref_px ? l->ref_px : top;
-	if (way == RESCUE_CHASE || way == RESCUE_WAIT)
+	t->at_px = rescue_rests(way) ? t->px : way == RESCUE_WAIT && l->ref_px ? l->ref_px : top;
+	if (rescue_rests(way) || way == RESCUE_WAIT)
 		return t->qty;
 	__int128 value;
 	int64_t worst;
@@ -226,7 +230,7 @@ static void add_cost(struct desk *d, const struct pair *p, unsigned leg, enum re
 	int64_t top = desk_top(d, l->instrument)->q.px[t->side ^ 1];
 	int64_t against = l->ref_px ? l->ref_px : top;
 	int64_t adverse = t->side == SIDE_BUY ? t->at_px - against : against - t->at_px;
-	bool rests = way == RESCUE_CHASE && (t->side == SIDE_BUY ? t->px < top : t->px > top);
+	bool rests = rescue_rests(way) && (t->side == SIDE_BUY ? t->px < top : t->px > top);
 	t->slip_e8 = instrument_notional_e8(in, t->qty, adverse);
 	w->priced &=
 		money_convert(d, p->instance, in->quote, money_of(d, p->instance), &t->slip_e8);
@@ -271,12 +275,13 @@ static void price_leg(struct desk *d, const struct pair *p, unsigned leg, int64_
 		if (!why) {
 			*sure_qty = price_at(d, l, way, t);
 			add_cost(d, p, leg, way, w);
-			if ((way == RESCUE_CHASE || way == RESCUE_WAIT) &&
+			if ((rescue_rests(way) || way == RESCUE_WAIT) &&
 			    !wait_for(d, p, l, t, way, w))
 				why = HELD_UNMEASURED;
 		}
 	}
 	if (why) {
+		t->at_px = px; /* where the market stands: its receipt says so beside its limit */
 		w->possible = false;
 		if (!w->why_not)
 			w->why_not = (uint8_t)why;

@@ -3,6 +3,7 @@
 #include "core/ops/config.h"
 #include "core/trade/risk_parts.h"
 #include "core/trade/scribe.h"
+#include "core/trade/watch.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -219,6 +220,8 @@ static void recall_scope(struct desk *d, const struct fact *f)
 		struct desk_instance *in = &d->instance[index];
 		in->risk_state = state;
 		in->wish = f->num[3] < desk_wish_max ? (uint8_t)f->num[3] : WISH_NONE;
+		if (in->wish)
+			watch_wished(d, (uint16_t)index, f->seq, f->text);
 		in->paused = f->num[4] != 0;
 		snprintf(in->paused_why, sizeof in->paused_why, "%.63s", f->text);
 		break;

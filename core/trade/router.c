@@ -235,7 +235,10 @@ static void query(struct desk *d, struct order *o)
 {
 	struct venue *port = d->venue[o->venue].port;
 	int64_t wait = QUERY_FIRST_NS << (o->attempts < 5 ? o->attempts : 5);
-	router_set_timer(d, o, wait < QUERY_LAST_NS ? wait : QUERY_LAST_NS);
+	/* "Not found" counts from a question that is put once the venue has had its time to settle: that one is not put off. */
+	int64_t settles = o->sent_mono_ns + d->cfg->venue[o->venue].settle_ns - d->now.mono_ns;
+	wait = wait < QUERY_LAST_NS ? wait : QUERY_LAST_NS;
+	router_set_timer(d, o, settles > 0 && settles < wait ? settles : wait);
 	bool session = port->state == VENUE_UP || port->state == VENUE_RECONCILING;
 	if (!session || !risk_message_room(d, o->venue, 1, true) || port->ops->query(port, o))
 		return; /* asked again when the timer fires or the venue is back */

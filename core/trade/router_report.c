@@ -303,6 +303,15 @@ static void on_replaced(struct desk *d, struct order *o, const struct exec_repor
 		router_lost(d, o, "the change was refused: asking what became of it", seq);
 }
 
+/* Whether the venue takes orders now: what is even is closed at the one that may not, first. */
+static void learn_willing(struct desk *d, const struct order *o, const struct exec_report *r)
+{
+	if (r->kind == EXEC_REJECTED && r->reject_class != REJECT_DUPLICATE)
+		d->venue[o->venue].refused_ns = d->now.mono_ns;
+	else if ((r->kind == EXEC_ACK || r->kind == EXEC_FILL) && !r->replayed)
+		d->venue[o->venue].refused_ns = 0;
+}
+
 void router_on_exec(struct desk *d, const struct exec_report *r)
 {
 	struct order *o = blotter_find(&d->blotter, r->order);
@@ -312,6 +321,7 @@ void router_on_exec(struct desk *d, const struct exec_report *r)
 	}
 	if (r->venue_order[0] && !o->venue_order[0])
 		snprintf(o->venue_order, sizeof o->venue_order, "%s", r->venue_order);
+	learn_willing(d, o, r);
 	switch ((enum exec_kind)r->kind) {
 	case EXEC_ACK:
 		on_ack(d, o, r);

@@ -204,7 +204,8 @@ struct venue_ops {
 			uint32_t instrument); /* ask for a whole book; on_snapshot answers */
 	/* The clock is not known well enough: ask for the time now; on_clock answers. NULL: the venue cannot be asked. */
 	void (*ask_clock)(struct venue *v);
-	/* What comes does not fit the trading rules that are known: ask for them; on_rule answers. NULL: the venue cannot be asked. */
+	/* What comes does not fit the trading rules that are known, or nobody has said whether it trades since it refused as closed (which an adapter asks by itself once):
+	 * ask for them; on_rule and on_halt answer. NULL: the venue cannot be asked. */
 	void (*ask_rules)(struct venue *v);
 	/* Ask which number the venue's book stands at; on_probe answers. NULL: it cannot be asked. */
 	int (*probe)(struct venue *v, uint32_t instrument);

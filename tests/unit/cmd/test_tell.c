@@ -130,6 +130,13 @@ static void rescues(void)
 	expect_cost(
 		NUMS(RESCUE_CHASE, -1000000, 100, 0, 900, 0, 0, 0), "",
 		"chase    sell 0.006 ALPHA.SPOT at 61837.91, slip -0.01 + fee 0.000001 + waiting 0.000009");
+	expect_cost(
+		NUMS(RESCUE_COMPLETE, 0, 0, 0, 0, 0, 0, HELD_PRICE),
+		"price_beyond_limit: the market stands at 61900, the limit is 61837.91",
+		"complete sell 0.006 ALPHA.SPOT refused, price_beyond_limit: the market stands at 61900, the limit is 61837.91");
+	expect(FACT_RESCUE, PAIR_HELD, NUMS(HELD_PRICE, 0, 50000000, -600000, 0, 0, 0, RESCUE_WAIT),
+	       "wait: price_beyond_limit; complete refused: price_beyond_limit, unwind refused: policy",
+	       "unhedged -0.006; completing costs -, unwinding 0.5; spent 0 of no limit so far -> wait: price_beyond_limit; complete refused: price_beyond_limit, unwind refused: policy");
 	expect(FACT_HELD, PAIR_HELD, NUMS(HELD_PRICE, 2500 * MS, 1500000000000, 0),
 	       "held for price_beyond_limit",
 	       "held for price_beyond_limit, over after 2.5 s: 15000 money-seconds unhedged");

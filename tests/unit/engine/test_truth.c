@@ -223,27 +223,84 @@ START_TEST(a_halt_that_the_venue_tells_bars_until_it_ends)
 }
 END_TEST
 
-/* A refusal tells it as well: nothing more is tried until it may have ended. */
+static void refuse_as_closed(struct stage *s, unsigned leg)
+{
+	struct exec_report r = { .kind = EXEC_REJECTED,
+				 .venue = (uint16_t)leg,
+				 .account = (uint16_t)leg,
+				 .instrument = leg,
+				 .reject_class = REJECT_CLOSED,
+				 .recv_ns = s->now.mono_ns };
+	host_of(s, leg)->on_exec(s->engine, &r);
+}
+
+static void expect_book(struct stage *s, unsigned leg, enum book_state state)
+{
+	ck_assert_str_eq(book_state_name(s->d->feed[leg].top.state), book_state_name(state));
+}
+
+/* A refusal tells it as well: of a venue that cannot be asked nothing more is tried until it may have ended. */
 START_TEST(a_market_that_refuses_is_not_tried_again_and_again)
 {
 	struct stage *s = stage_of(NULL);
-	struct exec_report r = { .kind = EXEC_REJECTED,
-				 .venue = PERP,
-				 .account = PERP,
-				 .instrument = PERP,
-				 .reject_class = REJECT_CLOSED,
-				 .recv_ns = s->now.mono_ns };
-	host_of(s, PERP)->on_exec(s->engine, &r);
-	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_HALTED);
+	struct venue_ops mute = *s->venue[PERP].v.ops;
+	mute.ask_rules = NULL;
+	s->venue[PERP].v.ops = &mute;
+	refuse_as_closed(s, PERP);
+	expect_book(s, PERP, BOOK_HALTED);
 	/* That its book is mended meanwhile does not make it forget when. */
 	unsigned asked = s->venue[PERP].snapshots;
 	host_of(s, PERP)->on_bad(s->engine, PERP, PERP, BAD_SYNTAX, "no", "x", 1);
 	ck_assert_uint_eq(s->venue[PERP].snapshots, asked + 1);
 	stage_book(s, PERP, 601000, 601001);
 	stage_run(s, 9 * STAGE_SECOND);
-	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_HALTED);
+	expect_book(s, PERP, BOOK_HALTED);
 	stage_run(s, 3 * STAGE_SECOND);
-	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_LIVE);
+	expect_book(s, PERP, BOOK_LIVE);
+	stage_free(s);
+}
+END_TEST
+
+/* A venue that can be asked is believed to be closed until it has said something: silence is no opening. */
+START_TEST(silence_does_not_open_a_market)
+{
+	struct stage *s = stage_of(NULL);
+	refuse_as_closed(s, PERP);
+	unsigned asked = s->venue[PERP].rules_asked;
+	stage_run(s, 60 * STAGE_SECOND);
+	expect_book(s, PERP, BOOK_HALTED);
+	ck_assert_uint_ge(s->venue[PERP].rules_asked, asked + 3);
+	ck_assert_uint_le(s->venue[PERP].rules_asked, asked + 6);
+	host_of(s, PERP)->on_halt(s->engine, PERP, false);
+	expect_book(s, PERP, BOOK_LIVE);
+	stage_free(s);
+}
+END_TEST
+
+/* It says that it trades and refuses again: its word is not tried at once any more, and each time later, until it takes an order or says that it does not trade. */
+START_TEST(a_market_that_says_open_and_refuses)
+{
+	struct stage *s = stage_of(NULL);
+	refuse_as_closed(s, PERP);
+	host_of(s, PERP)->on_halt(s->engine, PERP, false);
+	expect_book(s, PERP, BOOK_LIVE);
+	for (int64_t wait = 20; wait <= 60; wait = wait < 40 ? 2 * wait : wait + 20) {
+		refuse_as_closed(s, PERP);
+		stage_run(s, 2 * STAGE_SECOND);
+		host_of(s, PERP)->on_halt(s->engine, PERP, false);
+		expect_book(s, PERP, BOOK_HALTED);
+		stage_run(s, (wait - 4) * STAGE_SECOND);
+		expect_book(s, PERP, BOOK_HALTED);
+		stage_run(s, 4 * STAGE_SECOND);
+		expect_book(s, PERP, BOOK_LIVE);
+	}
+	refuse_as_closed(s, PERP);
+	host_of(s, PERP)->on_halt(s->engine, PERP, true); /* now its words and deeds agree */
+	host_of(s, PERP)->on_halt(s->engine, PERP, false);
+	expect_book(s, PERP, BOOK_LIVE);
+	refuse_as_closed(s, PERP);
+	host_of(s, PERP)->on_halt(s->engine, PERP, false);
+	expect_book(s, PERP, BOOK_LIVE);
 	stage_free(s);
 }
 END_TEST
@@ -510,7 +567,7 @@ END_TEST
 SUITE("truth", a_stamp_is_put_on_our_line, an_unknown_clock_bars_where_a_bound_is_asked_for,
       silence_closes_the_gate_and_its_end_is_told, a_clock_that_jumps_is_told,
       our_own_clock_is_told_and_may_bar, a_halt_that_the_venue_tells_bars_until_it_ends,
-      a_market_that_refuses_is_not_tried_again_and_again,
-      a_quiet_price_is_asked_for_and_a_cut_one_ages, nothing_opens_near_the_close_and_while_closed,
-      nothing_opens_in_a_contract_that_ends, a_broken_pair_is_carried_to_the_reopening,
-      what_a_venue_said_is_recorded_as_it_came)
+      a_market_that_refuses_is_not_tried_again_and_again, silence_does_not_open_a_market,
+      a_market_that_says_open_and_refuses, a_quiet_price_is_asked_for_and_a_cut_one_ages,
+      nothing_opens_near_the_close_and_while_closed, nothing_opens_in_a_contract_that_ends,
+      a_broken_pair_is_carried_to_the_reopening, what_a_venue_said_is_recorded_as_it_came)

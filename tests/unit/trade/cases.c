@@ -181,6 +181,8 @@ void case_f04_both_partial(struct rig *r)
 	struct pair *p = open_pair(r, FATE_PART, FATE_PART);
 	expect_end(r, p, PAIR_HEDGED);
 	ck_assert_int_eq(fake_net_qty(r, PERP), -50);
+	ck_assert_str_eq(rig_latest(r, FACT_PAIR)->text, /* a fee is taken out of what arrived */
+			 "the legs balance; cut short: hedged 0.04999995 of 0.1 base units");
 }
 
 void case_f04_odd_part(struct rig *r)
