@@ -9,6 +9,7 @@
 #include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
+#include "core/trade/today.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -201,7 +202,8 @@ static struct order *order_of(struct recover *r, const struct fact *f, struct or
 				    .account = (uint16_t)account,
 				    .instance = (uint16_t)instance,
 				    .leg = f->leg,
-				    .side = f->side };
+				    .side = f->side,
+				    .offset = f->offset };
 	return stand_in;
 }
 
@@ -263,6 +265,8 @@ static int on_position(struct recover *r, const struct fact *f)
 	if (f->kind == FACT_WATERMARK || f->kind == FACT_RECONCILE)
 		return reconcile_recall(r->d, (uint16_t)account, instrument, (uint16_t)instance,
 					(asset_id)asset, f);
+	if (f->kind == FACT_LOTS)
+		return today_recall(r->d, (uint16_t)account, instrument, (uint16_t)instance, f);
 	const struct instrument *in = &r->d->instrument[instrument];
 	if (instance != POSITION_NOBODY)
 		r->d->instance[instance].round.id = f->round;
@@ -280,6 +284,13 @@ static int on_position(struct recover *r, const struct fact *f)
 	position_charge(row, in->settle ? in->settle : in->quote, f->num[3]);
 	position_charge(row, in->base, f->num[6]);
 	return position_charge(row, (asset_id)asset, f->fee_e8);
+}
+
+static void on_market(struct recover *r, const struct fact *f)
+{
+	uint32_t instrument;
+	if (index_of(r, NAME_INSTRUMENT, f->instrument, &instrument))
+		(void)today_begins(r->d, instrument, (int32_t)f->num[2]);
 }
 
 static int on_baseline(struct recover *r, const struct fact *f)
@@ -369,10 +380,14 @@ int recover_fact(void *arg, const struct fact *f)
 		return 0;
 	case FACT_POSITION:
 		return r->framed ? on_position(r, f) : 0;
+	case FACT_MARKET: /* with it comes the trading day */
+		on_market(r, f);
+		return 0;
 	case FACT_FOREIGN:
 	case FACT_FENCE:
 	case FACT_FOREIGN_ORDER:
 	case FACT_WATERMARK:
+	case FACT_LOTS: /* in a checkpoint behind its row's position */
 		return on_position(r, f);
 	case FACT_RECONCILE:
 		return f->instrument ? on_position(r, f) : on_baseline(r, f);
@@ -535,6 +550,8 @@ void checkpoint_write(struct desk *d)
 	write_recent(d);
 	for (uint32_t k = 0; k < d->positions.n; k++)
 		write_position(d, &d->positions.row[k]);
+	for (uint32_t k = 0; k < d->positions.n; k++)
+		today_carry(d, &d->positions.row[k]);
 	for (struct pair *p; (p = pairs_each(&d->pairs, &i));) {
 		if (p->state != PAIR_HELD)
 			continue;

@@ -364,6 +364,34 @@ START_TEST(nothing_opens_near_the_close_and_while_closed)
 }
 END_TEST
 
+/* A day that begins without a pause has a receipt of its own: a restart reads from it which lots are of today. */
+static void without_a_pause(struct stage *s)
+{
+	closing_soon(s);
+	calendar_free(&calendar);
+	calendar.session[1].from_s = 10;
+	ck_assert_int_eq(calendar_build(&calendar, s->now.utc_ns - 86400 * STAGE_SECOND,
+					s->now.utc_ns + 86400 * STAGE_SECOND),
+			 0);
+}
+
+START_TEST(a_day_that_begins_without_a_pause_is_told)
+{
+	struct stage *s = stage_of(without_a_pause);
+	struct position *row = s->d->instance[0].row[PERP];
+	go_on(s, STAGE_SECOND);
+	row->qty[SIDE_BUY][0] = 3;
+	unsigned told = stage_count(s, FACT_MARKET);
+	go_on(s, 10 * STAGE_SECOND);
+	ck_assert_uint_eq(stage_count(s, FACT_MARKET), told + 1);
+	ck_assert_int_eq(stage_latest(s, FACT_MARKET)->num[2], 20260102);
+	ck_assert(row->qty[SIDE_BUY][0] == 0 && row->qty[SIDE_BUY][1] == 3);
+	row->qty[SIDE_BUY][1] = 0;
+	stage_free(s);
+	calendar_free(&calendar);
+}
+END_TEST
+
 static void expiring(struct stage *s)
 {
 	s->in[PERP].expiry_utc_ns = s->now.utc_ns + 5 * STAGE_SECOND;
@@ -512,5 +540,5 @@ SUITE("truth", a_stamp_is_put_on_our_line, an_unknown_clock_bars_where_a_bound_i
       our_own_clock_is_told_and_may_bar, a_halt_that_the_venue_tells_bars_until_it_ends,
       a_market_that_refuses_is_not_tried_again_and_again,
       a_quiet_price_is_asked_for_and_a_cut_one_ages, nothing_opens_near_the_close_and_while_closed,
-      nothing_opens_in_a_contract_that_ends, a_broken_pair_is_carried_to_the_reopening,
-      what_a_venue_said_is_recorded_as_it_came)
+      nothing_opens_in_a_contract_that_ends, a_day_that_begins_without_a_pause_is_told,
+      a_broken_pair_is_carried_to_the_reopening, what_a_venue_said_is_recorded_as_it_came)
