@@ -21,19 +21,23 @@ struct fence {
 	int64_t host_qty, venue_qty; /* signed, as it was raised */
 	int64_t since_utc_ns;
 	uint64_t cause; /* its receipt */
+	/* More orders of somebody else work in it than are kept (foreign.h), as last listed in that round: no end of those that are kept lets it fall. */
+	bool crowded;
+	uint32_t crowded_round;
 };
 
-#define FENCES 256
+/* Room for one around every contract in every account: there is never one too many. */
 struct fences {
-	struct fence row[FENCES];
-	uint32_t n;
-	bool full; /* one more was wanted than there is room for: then everything is fenced */
+	struct fence *row;
+	uint32_t n, cap;
 };
 
 struct desk;
 struct fact;
 struct pair;
 
+int fences_init(struct fences *l, uint32_t accounts, uint32_t instruments); /* -ERR_NOMEM */
+void fences_free(struct fences *l);
 /* NULL: there is none. */
 struct fence *fence_at(struct desk *d, uint16_t account, uint32_t instrument);
 /* Raises it, or writes new numbers on one that stands; told and alerted when it is news. */
@@ -46,4 +50,6 @@ bool fence_bars(struct desk *d, const struct pair *p, unsigned *leg);
 /* All of them for a checkpoint, and one back from its receipt. */
 void fence_carry(struct desk *d);
 void fence_recall(struct desk *d, uint16_t account, uint32_t instrument, const struct fact *f);
+/* A receipt tells of an order of somebody else that cannot be kept: the contract is fenced, if it is not. */
+void fence_crowd(struct desk *d, uint16_t account, uint32_t instrument, const struct fact *f);
 const char *fence_why_name(enum fence_why w);

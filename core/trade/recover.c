@@ -464,6 +464,7 @@ int recover_end(struct recover *r)
 	f.num[3] = (int64_t)r->last_seq;
 	fact_text(&f, "%u unfinished pairs, %u orders to ask for", unfinished, r->orders);
 	scribe_put(d, &f);
+	foreign_recalled(d);
 	map_free(&r->name);
 	return 0;
 }
