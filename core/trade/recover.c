@@ -337,6 +337,19 @@ static void on_order_news(struct recover *r, const struct fact *f)
 		snprintf(o->venue_order, sizeof o->venue_order, "%s", f->venue_order);
 }
 
+/* Each of them was asked to go, by one message: what it ends by is our own cancel, and counts as one. */
+static void on_cancel_all(struct recover *r, const struct fact *f)
+{
+	uint32_t instrument, account, i = 0;
+	if (!index_of(r, NAME_INSTRUMENT, f->instrument, &instrument) ||
+	    !index_of(r, NAME_ACCOUNT, f->account, &account))
+		return;
+	for (struct order *o; (o = blotter_each_open(&r->d->blotter, &i));)
+		o->cancel_asked |= o->instrument == instrument && o->account == account &&
+				   order_open((enum order_state)o->state) &&
+				   o->state != ORDER_UNKNOWN;
+}
+
 static void on_round(struct recover *r, const struct fact *f)
 {
 	uint32_t instance;
@@ -364,6 +377,9 @@ int recover_fact(void *arg, const struct fact *f)
 		return 0;
 	case FACT_ROUND:
 		on_round(r, f);
+		return 0;
+	case FACT_CANCEL_ALL:
+		on_cancel_all(r, f);
 		return 0;
 	case FACT_ORDER:
 	case FACT_ORDER_KEPT: /* in a checkpoint, of a pair that has ended */
