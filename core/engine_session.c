@@ -57,6 +57,8 @@ static void look_up(struct engine *e, uint32_t i, bool first)
 	d->session[i] = now;
 	if (new_day || first)
 		close_today(e, i);
+	if (new_day)
+		fence_new_day(d, i);
 	if (desk_has_hours(d, i) && (now.phase != from || first || new_day))
 		market_fact(e, i, from);
 	if (now.phase == from && !first)

@@ -6,7 +6,8 @@
 #include "core/ops/config.h"
 #include "core/trade/scribe.h"
 
-static const char *const why_name[] = { "none", "position", "foreign_fill", "foreign_order" };
+static const char *const why_name[] = { "none", "position", "foreign_fill", "foreign_order",
+					"opening" };
 _Static_assert(sizeof why_name / sizeof *why_name == fence_why_max, "a name for every fence");
 
 const char *fence_why_name(enum fence_why w)
@@ -101,6 +102,15 @@ bool fence_bars(struct desk *d, const struct pair *p, unsigned *leg)
 		if (fence_at(d, p->leg[*leg].account, p->leg[*leg].instrument))
 			return true;
 	return false;
+}
+
+void fence_new_day(struct desk *d, uint32_t instrument)
+{
+	for (uint32_t i = d->fences.n; i-- > 0;) {
+		struct fence *x = &d->fences.row[i];
+		if (x->instrument == instrument && x->why == FENCE_OPENING)
+			fence_lift(d, x, x->cause, "another trading day has begun");
+	}
 }
 
 void fence_carry(struct desk *d)

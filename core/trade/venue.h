@@ -64,6 +64,7 @@ enum reject_class {
 	REJECT_DUPLICATE,
 	REJECT_WOULD_TAKE,
 	REJECT_GONE,
+	REJECT_OPENING, /* nothing more may be opened there today; what closes goes on (F68) */
 	reject_class_max
 };
 

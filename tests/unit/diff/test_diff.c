@@ -155,7 +155,7 @@ START_TEST(refusals_have_a_class)
 		{ ORDER_7("FINISHED", "3", "", "CTP:资金不足"), REJECT_MONEY, 31 },
 		{ ORDER_7("FINISHED", "3", "", "已撤单报单被拒绝SHFE:价格超出涨停板"), REJECT_PRICE,
 		  0 },
-		{ ORDER_7("FINISHED", "3", "", "CTP:只能平仓"), REJECT_CLOSED, 29 },
+		{ ORDER_7("FINISHED", "3", "", "CTP:只能平仓"), REJECT_OPENING, 29 },
 	};
 	for (unsigned i = 0; i < 3; i++) {
 		struct world *w = world_open();

@@ -518,9 +518,45 @@ START_TEST(test_watermark)
 }
 END_TEST
 
+/* F68: refused since nothing more may be opened today: nothing is tried there again, what closes is, and a restart knows. */
+START_TEST(test_nothing_more_opens_today)
+{
+	struct rig *r = rig_new();
+	open_hedged(r);
+	rig_plan(r, PERP, FATE_REST, FATE_FILL);
+	struct pair *p = rig_propose(r, INTENT_OPEN, CASE_LOTS);
+	ck_assert_ptr_nonnull(p);
+	struct fake_order *o = fake_last(r, PERP);
+	struct exec_report x = { .kind = EXEC_REJECTED,
+				 .side = o->side,
+				 .venue = PERP,
+				 .account = PERP,
+				 .instrument = PERP,
+				 .order = o->id,
+				 .reject_class = REJECT_OPENING };
+	fake_end(r, PERP, o);
+	r->venue[PERP].n_out = 0;
+	router_on_exec(&r->d, &x);
+	ck_assert_uint_eq(fence_at(&r->d, PERP, PERP)->why, FENCE_OPENING);
+	rig_finish(r, p, 10 * RIG_SECOND);
+	ck_assert_int_ne(reconcile_adopt(&r->d, PERP, PERP, 0, "op", ""), 0);
+	ck_assert(!may_open(r));
+	struct rig *again = rig_reborn(r, r->journal.n, true);
+	rig_recover(again);
+	ck_assert_uint_eq(fence_at(&again->d, PERP, PERP)->why, FENCE_OPENING);
+	rig_free(again);
+	p = rig_propose(r, INTENT_CLOSE, CASE_LOTS);
+	ck_assert_ptr_nonnull(p);
+	rig_finish(r, p, 10 * RIG_SECOND);
+	ck_assert_int_eq(reconcile_accept(&r->d, PERP, PERP, "op", ""), 0);
+	ck_assert_ptr_null(fence_at(&r->d, PERP, PERP));
+	rig_free(r);
+}
+END_TEST
+
 SUITE("reconcile", test_difference_is_fenced, test_answers_that_prove_nothing,
       test_nothing_opens_before, test_told_out_of_turn, test_spot_baseline,
       test_fence_outlives_the_host, test_foreign_order, test_foreign_ends,
       test_foreign_orders_are_full, test_foreign_orders_are_full_after_a_restart,
-      test_no_fence_is_one_too_many, test_forced_fill_is_shared_out, test_identity, test_watermark,
-      test_other_fences_stand)
+      test_no_fence_is_one_too_many, test_nothing_more_opens_today, test_forced_fill_is_shared_out,
+      test_identity, test_watermark, test_other_fences_stand)
