@@ -163,8 +163,7 @@ static void check_dead_man(struct config_part *p, const struct tree_node *node,
 		if (v->dead_man_ns && !adapter_dead_man[a] && !strcmp(v->adapter, adapters[a]))
 			schema_error(
 				&p->schema, config_at(node, "dead_man"),
-				"venue \"%s\" is a %s, which has no dead-man switch: its orders would work on when this host is silent; take dead_man away, and let "
-				"nothing rest there that may not",
+				"dead_man of venue \"%s\": %s has no such switch; its orders would work on while this host is silent; take dead_man away",
 				v->name, v->adapter);
 }
 

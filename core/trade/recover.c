@@ -357,6 +357,28 @@ static void on_round(struct recover *r, const struct fact *f)
 		round_recall(&r->d->instance[instance].round, f);
 }
 
+/* What cannot fail. */
+static void (*const news[fact_kind_max])(struct recover *r, const struct fact *f) = {
+	[FACT_PLAN] = on_plan,
+	[FACT_FAIR] = on_plan,
+	[FACT_ROUND] = on_round,
+	[FACT_MARKET] = on_market, /* with it comes the trading day */
+	[FACT_TRANSFER] = on_transfer,
+	[FACT_CANCEL_ALL] = on_cancel_all,
+	[FACT_SENT] = on_order_news,
+	[FACT_ACK] = on_order_news,
+	[FACT_CANCEL] = on_order_news,
+	[FACT_CANCELLED] = on_order_news,
+	[FACT_CANCEL_REJECTED] = on_order_news,
+	[FACT_REJECTED] = on_order_news,
+	[FACT_WITHDRAWN] = on_order_news,
+	[FACT_UNKNOWN] = on_order_news,
+	[FACT_STATUS] = on_order_news,
+	[FACT_QUERY] = on_order_news,
+	[FACT_REPLACE] = on_order_news,
+	[FACT_REPLACED] = on_order_news,
+};
+
 int recover_fact(void *arg, const struct fact *f)
 {
 	struct recover *r = arg;
@@ -371,16 +393,6 @@ int recover_fact(void *arg, const struct fact *f)
 		return on_pair(r, f);
 	case FACT_LEG:
 		return on_leg(r, f);
-	case FACT_PLAN:
-	case FACT_FAIR:
-		on_plan(r, f);
-		return 0;
-	case FACT_ROUND:
-		on_round(r, f);
-		return 0;
-	case FACT_CANCEL_ALL:
-		on_cancel_all(r, f);
-		return 0;
 	case FACT_ORDER:
 	case FACT_ORDER_KEPT: /* in a checkpoint, of a pair that has ended */
 		return on_new_order(r, f);
@@ -396,9 +408,6 @@ int recover_fact(void *arg, const struct fact *f)
 		return 0;
 	case FACT_POSITION:
 		return r->framed ? on_position(r, f) : 0;
-	case FACT_MARKET: /* with it comes the trading day */
-		on_market(r, f);
-		return 0;
 	case FACT_FOREIGN:
 	case FACT_FENCE:
 	case FACT_FOREIGN_ORDER:
@@ -407,29 +416,14 @@ int recover_fact(void *arg, const struct fact *f)
 		return on_position(r, f);
 	case FACT_RECONCILE:
 		return f->instrument ? on_position(r, f) : on_baseline(r, f);
-	case FACT_TRANSFER:
-		on_transfer(r, f);
-		return 0;
 	case FACT_FILL:
 	case FACT_BUST:
 		rc = on_execution(r, f);
 		on_order_news(r, f);
 		return rc;
-	case FACT_SENT:
-	case FACT_ACK:
-	case FACT_CANCEL:
-	case FACT_CANCELLED:
-	case FACT_CANCEL_REJECTED:
-	case FACT_REJECTED:
-	case FACT_WITHDRAWN:
-	case FACT_UNKNOWN:
-	case FACT_STATUS:
-	case FACT_QUERY:
-	case FACT_REPLACE:
-	case FACT_REPLACED:
-		on_order_news(r, f);
-		return 0;
 	default:
+		if (f->kind < fact_kind_max && news[f->kind])
+			news[f->kind](r, f);
 		return 0;
 	}
 }

@@ -23,4 +23,4 @@ return {
 	risk = { max_order_notional = 1000, max_position_notional = 5000 },
 	store = { path = "db" },
 }
---! 3: venue "spot" is a binance_spot, which has no dead-man switch: its orders would work on when this host is silent; take dead_man away, and let nothing rest there that may not
+--! 3: dead_man of venue "spot": binance_spot has no such switch; its orders would work on while this host is silent; take dead_man away
