@@ -428,6 +428,12 @@ static void on_position(void *core, uint16_t account, uint32_t instrument, int64
 	reconcile_position(&enter(core, 0)->d, account, instrument, qty_long, qty_short, venue_ns);
 }
 
+static void on_lots(void *core, uint16_t account, uint32_t instrument,
+		    const int64_t qty[side_max][2], int64_t venue_ns)
+{
+	today_told(&enter(core, 0)->d, account, instrument, qty, venue_ns);
+}
+
 static void on_balance(void *core, uint16_t account, asset_id asset, int64_t free_e8,
 		       int64_t locked_e8, int64_t venue_ns)
 {
@@ -562,6 +568,7 @@ struct venue_host engine_venue_host(struct engine *e)
 		.fills_since = fills_since,
 		.on_reconciled = on_reconciled,
 		.on_position = on_position,
+		.on_lots = on_lots,
 		.on_balance = on_balance,
 		.on_clock = on_clock,
 		.on_pause = on_pause,

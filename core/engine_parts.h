@@ -7,6 +7,7 @@
 #include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
+#include "core/trade/today.h"
 
 #define HOUSEKEEPING_NS	   100000000LL
 #define CLOSED_FOR_NS	   10000000000LL

@@ -20,6 +20,9 @@ _Static_assert(COUNT(adapters) == COUNT(adapter_urls) + 1, "addresses for every 
 /* The step of their stamps; in the same order. */
 static const int64_t adapter_grain_ns[] = { 1000000, 1000000, 500000000 };
 _Static_assert(COUNT(adapters) == COUNT(adapter_grain_ns) + 1, "a grain for every adapter");
+/* Does its market have a switch against our silence? */
+static const bool adapter_dead_man[] = { false, true, false };
+_Static_assert(COUNT(adapters) == COUNT(adapter_dead_man) + 1, "a word for every adapter");
 
 static const char *const ws[] = { "wss", "ws", NULL };
 static const char *const http[] = { "https", "http", NULL };
@@ -152,6 +155,18 @@ static void check_urls(struct config_part *p, const struct tree_node *node,
 	}
 }
 
+/* Who relies on a switch that is not there finds out when the host is dead and its orders work on. */
+static void check_dead_man(struct config_part *p, const struct tree_node *node,
+			   const struct config_venue *v)
+{
+	for (unsigned a = 0; adapters[a]; a++)
+		if (v->dead_man_ns && !adapter_dead_man[a] && !strcmp(v->adapter, adapters[a]))
+			schema_error(
+				&p->schema, config_at(node, "dead_man"),
+				"dead_man of venue \"%s\": %s has no such switch; its orders would work on while this host is silent; take dead_man away",
+				v->name, v->adapter);
+}
+
 void config_read_venue(struct config_part *p, const struct tree_node *node, void *item)
 {
 	struct config_venue *v = item;
@@ -160,6 +175,7 @@ void config_read_venue(struct config_part *p, const struct tree_node *node, void
 		if (!strcmp(v->adapter, adapters[a]))
 			v->stamp_grain_ns = adapter_grain_ns[a];
 	check_urls(p, node, v);
+	check_dead_man(p, node, v);
 	config_file_readable(p, config_at(node, "ca_file"), v->ca_file);
 }
 

@@ -34,8 +34,8 @@ int desk_init(struct desk *d, const struct desk_sizes *s)
 	d->names.script = calloc(c->n_instances + 1u, sizeof(uint32_t));
 	d->names.asset = calloc(ASSET_MAX, sizeof(uint32_t));
 	if (!d->venue || !d->instance || !d->keeper || !d->refusal || !d->feed || !d->session ||
-	    !d->vol || !d->reach || !d->balance || !d->account_state || !d->names.venue || !d->names.account ||
-	    !d->names.instance || !d->names.script || !d->names.asset)
+	    !d->vol || !d->reach || !d->balance || !d->account_state || !d->names.venue ||
+	    !d->names.account || !d->names.instance || !d->names.script || !d->names.asset)
 		return err_set(ERR_NOMEM, "no memory for the desk");
 	int rc = timers_init(&d->timers, s->timers);
 	if (!rc)
@@ -44,6 +44,8 @@ int desk_init(struct desk *d, const struct desk_sizes *s)
 		rc = pairs_init(&d->pairs, s->pairs);
 	if (!rc)
 		rc = positions_init(&d->positions, s->positions);
+	if (!rc)
+		rc = fences_init(&d->fences, c->n_accounts, c->n_instruments);
 	if (!rc)
 		rc = exposure_init(&d->exposure, s->orders, 2 * s->positions, s->positions,
 				   c->n_instances);
@@ -80,6 +82,7 @@ void desk_free(struct desk *d)
 	pairs_free(&d->pairs);
 	positions_free(&d->positions);
 	exposure_free(&d->exposure);
+	fences_free(&d->fences);
 	limits_free(&d->limits);
 	tally_free(&d->tally);
 }

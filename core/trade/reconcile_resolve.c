@@ -122,6 +122,10 @@ int reconcile_adopt(struct desk *d, uint16_t account, uint32_t instrument, uint1
 		return err_set(
 			ERR_STATE,
 			"an order that works at the venue is not adopted: cancel it there, or accept that it works");
+	if (x->why == FENCE_OPENING)
+		return err_set(
+			ERR_STATE,
+			"nothing differs there: its exchange lets nothing be opened today; accept that, and it is tried again");
 	struct move m = { .account = account,
 			  .instance = instance,
 			  .instrument = instrument,

@@ -9,6 +9,7 @@
 #include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
+#include "core/trade/today.h"
 #include "core/trade/watch.h"
 #include <stdio.h>
 #include <string.h>
@@ -209,7 +210,8 @@ static struct order *order_of(struct recover *r, const struct fact *f, struct or
 				    .account = (uint16_t)account,
 				    .instance = (uint16_t)instance,
 				    .leg = f->leg,
-				    .side = f->side };
+				    .side = f->side,
+				    .offset = f->offset };
 	return stand_in;
 }
 
@@ -271,6 +273,8 @@ static int on_position(struct recover *r, const struct fact *f)
 	if (f->kind == FACT_WATERMARK || f->kind == FACT_RECONCILE)
 		return reconcile_recall(r->d, (uint16_t)account, instrument, (uint16_t)instance,
 					(asset_id)asset, f);
+	if (f->kind == FACT_LOTS)
+		return today_recall(r->d, (uint16_t)account, instrument, (uint16_t)instance, f);
 	const struct instrument *in = &r->d->instrument[instrument];
 	if (instance != POSITION_NOBODY)
 		r->d->instance[instance].round.id = f->round;
@@ -288,6 +292,13 @@ static int on_position(struct recover *r, const struct fact *f)
 	position_charge(row, in->settle ? in->settle : in->quote, f->num[3]);
 	position_charge(row, in->base, f->num[6]);
 	return position_charge(row, (asset_id)asset, f->fee_e8);
+}
+
+static void on_market(struct recover *r, const struct fact *f)
+{
+	uint32_t instrument;
+	if (index_of(r, NAME_INSTRUMENT, f->instrument, &instrument))
+		(void)today_begins(r->d, instrument, (int32_t)f->num[2]);
 }
 
 static int on_baseline(struct recover *r, const struct fact *f)
@@ -334,12 +345,47 @@ static void on_order_news(struct recover *r, const struct fact *f)
 		snprintf(o->venue_order, sizeof o->venue_order, "%s", f->venue_order);
 }
 
+/* Each of them was asked to go, by one message: what it ends by is our own cancel, and counts as one. */
+static void on_cancel_all(struct recover *r, const struct fact *f)
+{
+	uint32_t instrument, account, i = 0;
+	if (!index_of(r, NAME_INSTRUMENT, f->instrument, &instrument) ||
+	    !index_of(r, NAME_ACCOUNT, f->account, &account))
+		return;
+	for (struct order *o; (o = blotter_each_open(&r->d->blotter, &i));)
+		o->cancel_asked |= o->instrument == instrument && o->account == account &&
+				   order_open((enum order_state)o->state) &&
+				   o->state != ORDER_UNKNOWN;
+}
+
 static void on_round(struct recover *r, const struct fact *f)
 {
 	uint32_t instance;
 	if (index_of(r, NAME_INSTANCE, f->instance, &instance))
 		round_recall(&r->d->instance[instance].round, f);
 }
+
+/* What cannot fail. */
+static void (*const news[fact_kind_max])(struct recover *r, const struct fact *f) = {
+	[FACT_PLAN] = on_plan,
+	[FACT_FAIR] = on_plan,
+	[FACT_ROUND] = on_round,
+	[FACT_MARKET] = on_market, /* with it comes the trading day */
+	[FACT_TRANSFER] = on_transfer,
+	[FACT_CANCEL_ALL] = on_cancel_all,
+	[FACT_SENT] = on_order_news,
+	[FACT_ACK] = on_order_news,
+	[FACT_CANCEL] = on_order_news,
+	[FACT_CANCELLED] = on_order_news,
+	[FACT_CANCEL_REJECTED] = on_order_news,
+	[FACT_REJECTED] = on_order_news,
+	[FACT_WITHDRAWN] = on_order_news,
+	[FACT_UNKNOWN] = on_order_news,
+	[FACT_STATUS] = on_order_news,
+	[FACT_QUERY] = on_order_news,
+	[FACT_REPLACE] = on_order_news,
+	[FACT_REPLACED] = on_order_news,
+};
 
 int recover_fact(void *arg, const struct fact *f)
 {
@@ -355,13 +401,6 @@ int recover_fact(void *arg, const struct fact *f)
 		return on_pair(r, f);
 	case FACT_LEG:
 		return on_leg(r, f);
-	case FACT_PLAN:
-	case FACT_FAIR:
-		on_plan(r, f);
-		return 0;
-	case FACT_ROUND:
-		on_round(r, f);
-		return 0;
 	case FACT_ORDER:
 	case FACT_ORDER_KEPT: /* in a checkpoint, of a pair that has ended */
 		return on_new_order(r, f);
@@ -381,32 +420,18 @@ int recover_fact(void *arg, const struct fact *f)
 	case FACT_FENCE:
 	case FACT_FOREIGN_ORDER:
 	case FACT_WATERMARK:
+	case FACT_LOTS: /* in a checkpoint behind its row's position */
 		return on_position(r, f);
 	case FACT_RECONCILE:
 		return f->instrument ? on_position(r, f) : on_baseline(r, f);
-	case FACT_TRANSFER:
-		on_transfer(r, f);
-		return 0;
 	case FACT_FILL:
 	case FACT_BUST:
 		rc = on_execution(r, f);
 		on_order_news(r, f);
 		return rc;
-	case FACT_SENT:
-	case FACT_ACK:
-	case FACT_CANCEL:
-	case FACT_CANCELLED:
-	case FACT_CANCEL_REJECTED:
-	case FACT_REJECTED:
-	case FACT_WITHDRAWN:
-	case FACT_UNKNOWN:
-	case FACT_STATUS:
-	case FACT_QUERY:
-	case FACT_REPLACE:
-	case FACT_REPLACED:
-		on_order_news(r, f);
-		return 0;
 	default:
+		if (f->kind < fact_kind_max && news[f->kind])
+			news[f->kind](r, f);
 		return 0;
 	}
 }
@@ -457,6 +482,7 @@ int recover_end(struct recover *r)
 	f.num[3] = (int64_t)r->last_seq;
 	fact_text(&f, "%u unfinished pairs, %u orders to ask for", unfinished, r->orders);
 	scribe_put(d, &f);
+	foreign_recalled(d);
 	map_free(&r->name);
 	return 0;
 }
@@ -543,6 +569,8 @@ void checkpoint_write(struct desk *d)
 	write_recent(d);
 	for (uint32_t k = 0; k < d->positions.n; k++)
 		write_position(d, &d->positions.row[k]);
+	for (uint32_t k = 0; k < d->positions.n; k++)
+		today_carry(d, &d->positions.row[k]);
 	for (struct pair *p; (p = pairs_each(&d->pairs, &i));) {
 		if (p->state != PAIR_HELD)
 			continue;

@@ -238,8 +238,25 @@ static void recall_scope(struct desk *d, const struct fact *f)
 	}
 }
 
+/* How many messages a receipt stands for. One that was written and then did not leave counts: never too few. */
+static int64_t messages_of(const struct fact *f)
+{
+	switch ((enum fact_kind)f->kind) {
+	case FACT_SENT:
+	case FACT_CANCEL:
+	case FACT_QUERY:
+	case FACT_REPLACE:
+		return 1;
+	case FACT_CANCEL_ALL:
+	case FACT_ARM:
+		return f->num[1] > 0 ? f->num[1] : 0;
+	default:
+		return 0;
+	}
+}
+
 /* Messages that left since the last checkpoint count for their day. */
-static void recall_message(struct desk *d, const struct fact *f)
+static void recall_messages(struct desk *d, const struct fact *f, int64_t n)
 {
 	uint32_t v;
 	if (!find_name(d->names.venue, d->cfg->n_venues, f->venue, &v))
@@ -248,7 +265,7 @@ static void recall_message(struct desk *d, const struct fact *f)
 		d->venue[v].day = f->utc_ns / DAY_NS;
 		d->venue[v].day_sent = 0;
 	}
-	d->venue[v].day_sent++;
+	d->venue[v].day_sent += n;
 }
 
 void risk_recall(struct desk *d, const struct fact *f)
@@ -257,8 +274,8 @@ void risk_recall(struct desk *d, const struct fact *f)
 		recall_limit(d, f);
 	else if (f->kind == FACT_SCOPE)
 		recall_scope(d, f);
-	else if (f->kind == FACT_SENT || f->kind == FACT_CANCEL || f->kind == FACT_QUERY)
-		recall_message(d, f);
+	else if (messages_of(f))
+		recall_messages(d, f, messages_of(f));
 }
 
 /* ---- a bound set by an operator */

@@ -142,6 +142,10 @@ void router_reject(struct desk *d, struct order *o, int code, enum reject_class 
 	uint64_t seq = scribe_put(d, &f);
 	d->stat.rejects++;
 	risk_count_reject(d, o->instance);
+	int64_t held = positions_total(&d->positions, o->account, o->instrument);
+	if (class == REJECT_OPENING)
+		fence_raise(d, o->account, o->instrument, FENCE_OPENING, held, held, seq,
+			    "its exchange lets nothing more be opened before the next trading day");
 	struct pair *p = pairs_find(&d->pairs, o->pair);
 	if (p)
 		p->cause = seq;

@@ -26,15 +26,12 @@ static int64_t price_at(void *owner, unsigned instrument, enum side side)
 {
 	struct world *w = owner;
 	const struct instrument *in = &w->instrument[instrument - 1];
-	struct exchange *x = world_exchange(w, in->venue);
-	int i = x ? exchange_find(x, in->symbol, strlen(in->symbol)) : -1;
-	if (i < 0)
-		return 0;
+	const struct match *m = world_match(w, in->venue, in->symbol);
 	/* With what has been taken of it, and what newer quotes say. */
-	return match_estimate(&x->book[i], side, false, 0, in->rule[0].lot).worst_px;
+	return m ? match_estimate(m, side, false, 0, in->rule[0].lot).worst_px : 0;
 }
 
-static void terms_of(struct world *w, struct checker_terms *t)
+void run_terms(struct world *w, struct checker_terms *t)
 {
 	const struct config *c = w->cfg;
 	*t = (struct checker_terms){ .instrument = w->instrument,
@@ -172,7 +169,7 @@ int run_seed(struct runner *r, const struct run_options *o, struct run_result *o
 	w->director = NULL;
 	int rc = world_open(w, &wo);
 	if (!rc) {
-		terms_of(w, &terms);
+		run_terms(w, &terms);
 		checker_begin(r->checker, &terms);
 		if (o->plant)
 			checker_plant_skip(r->checker, (enum fact_kind)o->plant, o->plant_nth);

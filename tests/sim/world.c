@@ -231,12 +231,14 @@ static int open_venue(struct world *w)
 	w->venue_back_ns = 0;
 	for (unsigned v = 0; v < WORLD_VENUES; v++) {
 		struct exchange *x = &w->server.venue[v].wire.exchange;
-		if (w->server.venue[v].cn)
-			continue;
-		catch_up(w, v);
 		struct world_tap *t = &w->tap[v];
 		t->w = w;
 		t->venue = v;
+		if (w->server.venue[v].cn) {
+			cn_tap(w, v);
+			continue;
+		}
+		catch_up(w, v);
 		t->fn = x->fn;
 		t->owner = x->owner;
 		t->hold_new = t->holds = false;

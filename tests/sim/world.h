@@ -59,7 +59,7 @@ struct world_options {
 	int64_t duration_ns; /* of virtual time with faults; 0: by the seed, about 4 s */
 	const char *dir; /* made by the caller; its keys are used again by the next world there */
 	bool one_group;
-	uint32_t alone; /* 1 + index: only this instance proposes; 0: all */
+	uint32_t alone;	       /* 1 + index: only this instance proposes; 0: all */
 	const char *cn_script; /* not NULL: the domestic pair (world_cn.c), traded by this script */
 };
 
@@ -90,7 +90,10 @@ struct world_tap {
 	struct world *w;
 	unsigned venue;
 	exchange_fn fn;
+	cn_report_fn cn_fn; /* of a domestic exchange */
+	cn_snapshot_fn cn_quoted;
 	void *owner;
+	uint64_t cn_newest;   /* order that was told of as new */
 	bool hold_new, holds; /* the next acknowledgement stays behind its first fill */
 	struct exchange_event held;
 	uint64_t swapped;
@@ -172,6 +175,13 @@ void world_kill_host(struct world *w, int64_t dead_ns);
 void world_kill_host_at(struct world *w, enum world_door d, uint32_t after, int64_t dead_ns);
 int world_kill_venue(struct world *w, int64_t dead_ns);
 struct exchange *world_exchange(struct world *w, unsigned venue); /* NULL while it is dead */
-int64_t world_venue_ns(struct world *w, unsigned venue);	  /* what the venue's clock says */
+/* The book of a contract there; NULL while the venue is dead. */
+const struct match *world_match(struct world *w, unsigned venue, const char *symbol);
+int64_t world_venue_ns(struct world *w, unsigned venue); /* what the venue's clock says */
 int64_t world_now(const struct world *w);
+/* The domestic world: tells the checker what may be felt until then of what the counter does by its seed (while faults go on), and of a break that is on. Returns when the present phase ends. */
+int64_t world_cn_trouble(struct world *w, int64_t until_ns);
+struct cn_exchange *world_cn(struct world *w); /* NULL while it is dead */
+/* Does its seed begin before the day's end? Then it goes on in the night, with both dead in between until this time; else 0. */
+int64_t world_cn_night_ns(const struct world *w);
 const char *world_door_name(enum world_door d);

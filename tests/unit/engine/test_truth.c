@@ -305,6 +305,22 @@ START_TEST(a_market_that_says_open_and_refuses)
 }
 END_TEST
 
+/* F68: that nothing more may be opened there closes nothing: what reduces goes on. */
+START_TEST(a_market_where_nothing_opens_is_not_closed)
+{
+	struct stage *s = stage_of(NULL);
+	struct exec_report r = { .kind = EXEC_REJECTED,
+				 .venue = PERP,
+				 .account = PERP,
+				 .instrument = PERP,
+				 .reject_class = REJECT_OPENING,
+				 .recv_ns = s->now.mono_ns };
+	host_of(s, PERP)->on_exec(s->engine, &r);
+	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_LIVE);
+	stage_free(s);
+}
+END_TEST
+
 /* What is quiet is asked for; what is cut ages, and an alert says so (F32). */
 static unsigned probes;
 
@@ -416,6 +432,51 @@ START_TEST(nothing_opens_near_the_close_and_while_closed)
 	go_on(s, 21 * STAGE_SECOND);
 	ck_assert_int_eq(stage_latest(s, FACT_MARKET)->num[2], 20260102);
 	ck_assert_uint_gt(s->venue[SPOT].places, placed);
+	stage_free(s);
+	calendar_free(&calendar);
+}
+END_TEST
+
+/* F68: a contract in which nothing more may be opened opens again with the next trading day. */
+START_TEST(what_an_exchange_bars_for_a_day_ends_with_it)
+{
+	struct stage *s = stage_of(closing_soon);
+	go_on(s, STAGE_SECOND);
+	fence_raise(s->d, PERP, PERP, FENCE_OPENING, 0, 0, 0, "nothing opens");
+	fence_raise(s->d, SPOT, SPOT, FENCE_OPENING, 0, 0, 0, "nothing opens");
+	go_on(s, 20 * STAGE_SECOND);
+	ck_assert_ptr_nonnull(fence_at(s->d, PERP, PERP));
+	go_on(s, 11 * STAGE_SECOND);
+	ck_assert_ptr_null(fence_at(s->d, PERP, PERP));
+	ck_assert_ptr_nonnull(fence_at(s->d, SPOT, SPOT)); /* of no calendar */
+	stage_free(s);
+	calendar_free(&calendar);
+}
+END_TEST
+
+/* A day that begins without a pause has a receipt of its own: a restart reads from it which lots are of today. */
+static void without_a_pause(struct stage *s)
+{
+	closing_soon(s);
+	calendar_free(&calendar);
+	calendar.session[1].from_s = 10;
+	ck_assert_int_eq(calendar_build(&calendar, s->now.utc_ns - 86400 * STAGE_SECOND,
+					s->now.utc_ns + 86400 * STAGE_SECOND),
+			 0);
+}
+
+START_TEST(a_day_that_begins_without_a_pause_is_told)
+{
+	struct stage *s = stage_of(without_a_pause);
+	struct position *row = s->d->instance[0].row[PERP];
+	go_on(s, STAGE_SECOND);
+	row->qty[SIDE_BUY][0] = 3;
+	unsigned told = stage_count(s, FACT_MARKET);
+	go_on(s, 10 * STAGE_SECOND);
+	ck_assert_uint_eq(stage_count(s, FACT_MARKET), told + 1);
+	ck_assert_int_eq(stage_latest(s, FACT_MARKET)->num[2], 20260102);
+	ck_assert(row->qty[SIDE_BUY][0] == 0 && row->qty[SIDE_BUY][1] == 3);
+	row->qty[SIDE_BUY][1] = 0;
 	stage_free(s);
 	calendar_free(&calendar);
 }
@@ -568,6 +629,8 @@ SUITE("truth", a_stamp_is_put_on_our_line, an_unknown_clock_bars_where_a_bound_i
       silence_closes_the_gate_and_its_end_is_told, a_clock_that_jumps_is_told,
       our_own_clock_is_told_and_may_bar, a_halt_that_the_venue_tells_bars_until_it_ends,
       a_market_that_refuses_is_not_tried_again_and_again, silence_does_not_open_a_market,
-      a_market_that_says_open_and_refuses, a_quiet_price_is_asked_for_and_a_cut_one_ages,
-      nothing_opens_near_the_close_and_while_closed, nothing_opens_in_a_contract_that_ends,
+      a_market_that_says_open_and_refuses, a_market_where_nothing_opens_is_not_closed,
+      what_an_exchange_bars_for_a_day_ends_with_it,
+      a_quiet_price_is_asked_for_and_a_cut_one_ages, nothing_opens_near_the_close_and_while_closed,
+      nothing_opens_in_a_contract_that_ends, a_day_that_begins_without_a_pause_is_told,
       a_broken_pair_is_carried_to_the_reopening, what_a_venue_said_is_recorded_as_it_came)
