@@ -3,6 +3,7 @@
 #include "core/base/err.h"
 #include "core/base/must.h"
 #include "core/ops/config.h"
+#include "core/trade/clock_doubt.h"
 #include "core/trade/offset.h"
 #include "core/trade/risk.h"
 #include "core/trade/router_parts.h"
@@ -142,6 +143,8 @@ void router_reject(struct desk *d, struct order *o, int code, enum reject_class 
 	uint64_t seq = scribe_put(d, &f);
 	d->stat.rejects++;
 	risk_count_reject(d, o->instance);
+	if (class == REJECT_CLOCK)
+		clock_doubt(d, o->venue, seq);
 	struct pair *p = pairs_find(&d->pairs, o->pair);
 	if (p)
 		p->cause = seq;
