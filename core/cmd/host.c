@@ -36,7 +36,7 @@ struct host_script {
 	struct strategy *strategy;
 	size_t saved_len;
 	uint8_t saved_sha[DIGEST_LEN]; /* of the state that the store has */
-	char not_loaded[FACT_TEXT];    /* why somebody stands in for it; empty: nobody does */
+	char not_loaded[ALERT_TEXT];   /* why somebody stands in for it; empty: nobody does */
 };
 
 /* A name given for the first time: its NAME fact is written once the engine's desk stands. */
@@ -194,7 +194,7 @@ static int stand_in(struct host *h, uint16_t i, int failed)
 		return -ERR_NOMEM;
 	log_error("%s is in quarantine from the start, only the pairs that are open go on: %s",
 		  in->name, why);
-	snprintf(s->not_loaded, sizeof s->not_loaded, "not loaded: %.100s", why);
+	snprintf(s->not_loaded, sizeof s->not_loaded, "not loaded: %.300s", why);
 	return 0;
 }
 
