@@ -177,10 +177,9 @@ static void api_lost(void *owner, struct bn_link *l, const char *why)
 
 static void user_lost(void *owner, struct bn_link *l, const char *why)
 {
-	struct bn_session *s = owner;
 	if (l->dead)
-		bn_rest_give_up(s->owner);
-	bn_session_break(s, false, why);
+		bn_rest_give_up(((struct bn_session *)owner)->owner);
+	bn_session_break(owner, false, why);
 }
 
 static const struct bn_link_handler api_handler = { api_open, text, bad, alive, api_lost };
