@@ -72,6 +72,13 @@ static const struct field venue_fields[] = {
 	{ "feed_silence", FIELD_DURATION, TO(feed_silence_ns), .def = "10s", .min = "10ms",
 	  .max = "1h",
 	  .doc = "how long market data may be silent before the connection counts as dead" },
+	{ "ping_after", FIELD_DURATION, TO(ping_after_ns), .def = "300ms", .min = "10ms",
+	  .max = "1h",
+	  .doc = "Binance: how long a connection may be silent before it is pinged, while an order may work or an answer is waited for; a venue "
+		 "takes about 5 pings a second; idle connections are pinged after half of feed_silence" },
+	{ "pong_timeout", FIELD_DURATION, TO(pong_timeout_ns), .def = "700ms", .min = "10ms",
+	  .max = "1h",
+	  .doc = "Binance: how long such a ping may be unanswered; then the connection is dead: it is made anew, and orders are reconciled" },
 	{ "lines", FIELD_INT, TO(lines), .flags = FIELD_UNSIGNED, .def = "1", .min = "1",
 	  .max = "2", .unit = "connections",
 	  .doc = "how many lines bring its market data: of 2 with the same content (A and B) one may lose what the other brings" },

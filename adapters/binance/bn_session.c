@@ -169,14 +169,16 @@ static void bad(void *owner, struct bn_link *l, const char *why, const void *p, 
 static void api_lost(void *owner, struct bn_link *l, const char *why)
 {
 	struct bn_session *s = owner;
-	(void)l;
+	if (l->dead)
+		bn_rest_give_up(s->owner);
 	bn_link_stop(&s->user);
 	bn_session_event(s, BN_EV_LOST, why);
 }
 
 static void user_lost(void *owner, struct bn_link *l, const char *why)
 {
-	(void)l;
+	if (l->dead)
+		bn_rest_give_up(((struct bn_session *)owner)->owner);
 	bn_session_break(owner, false, why);
 }
 

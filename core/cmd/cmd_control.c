@@ -269,7 +269,9 @@ static void print_text(const struct snapshot_body *s, const struct snapshot_page
 	printf("host       pid %u%s, risk %s%s%s%s\n", p->pid,
 	       runs ? "" : " (has ended: these are its last numbers)",
 	       risk_state_name((enum risk_state)s->risk_state), s->recovering ? ", recovering" : "",
-	       s->journal_full ? ", nothing opens: its journal is full or its disk in trouble" : "",
+	       s->journal_full
+		       ? ", nothing opens until its journal has room or its disk takes receipts again"
+		       : "",
 	       p->halted ? ", ABORTED by its own check" : "");
 	for (uint32_t v = 0; v < s->n_venues && v < SNAPSHOT_VENUES; v++)
 		print_venue(&s->venue[v]);
@@ -283,8 +285,14 @@ static void print_text(const struct snapshot_body *s, const struct snapshot_page
 	printf("unhedged   %.8f base units\n", (double)s->residual_base_e8 / 1e8);
 	printf("receipts   %llu, bad inputs %llu\n", (unsigned long long)s->receipts,
 	       (unsigned long long)s->bad_inputs);
-	for (uint32_t i = 0; i < s->n_instances && i < SNAPSHOT_INSTANCES; i++)
+	unsigned stopped = 0;
+	for (uint32_t i = 0; i < s->n_instances && i < SNAPSHOT_INSTANCES; i++) {
 		print_instance(&s->instance[i]);
+		stopped += s->instance[i].paused || s->instance[i].risk_state != RISK_ACTIVE;
+	}
+	if (stopped)
+		printf("stopped    %u of %u instances open nothing until `tandem resume DB --reason TEXT`\n",
+		       stopped, s->n_instances);
 	printf("latency    quote to both orders p50 %.1f us, p99 %.1f us\n",
 	       (double)hist_quantile(&p->tick_to_order, 0.5) / 1e3,
 	       (double)hist_quantile(&p->tick_to_order, 0.99) / 1e3);

@@ -7,6 +7,7 @@
 #include "core/base/log.h"
 #include "core/base/map.h"
 #include "core/base/must.h"
+#include "core/cmd/stand_in.h"
 #include "core/cmd/venues.h"
 #include "core/engine.h"
 #include "core/io/env_live.h"
@@ -35,6 +36,7 @@ struct host_script {
 	struct strategy *strategy;
 	size_t saved_len;
 	uint8_t saved_sha[DIGEST_LEN]; /* of the state that the store has */
+	char not_loaded[ALERT_TEXT];   /* why somebody stands in for it; empty: nobody does */
 };
 
 /* A name given for the first time: its NAME fact is written once the engine's desk stands. */
@@ -172,9 +174,28 @@ static int load_script(struct host *h, uint16_t i)
 		.seed = env_random(h->env),
 	};
 	rc = lua_host_load(h->lua, &o, &h->script[i].strategy);
-	if (!rc)
-		bind_legs(in, h->script[i].strategy);
+	if (!rc && stand_in_keep(kv, h->script[i].strategy))
+		log_warn("what stands in for %s if it cannot be loaded was not kept: %s", in->name,
+			 err_text());
 	return rc;
+}
+
+/* Refuses the start for what err_text says, unless pairs are open: a naked pair without a host is worse than a host without its script. */
+static int stand_in(struct host *h, uint16_t i, int failed)
+{
+	struct host_script *s = &h->script[i];
+	const struct config_instance *in = &h->cfg->instance[i];
+	char why[512];
+	snprintf(why, sizeof why, "%s", err_text());
+	if (failed == -ERR_NOMEM || !stand_in_needed(h->store))
+		return err_set(-failed, "%s", why);
+	s->strategy = stand_in_make(store_kv(h->store), in->name, in->file);
+	if (!s->strategy)
+		return -ERR_NOMEM;
+	log_error("%s is in quarantine from the start, only the pairs that are open go on: %s",
+		  in->name, why);
+	snprintf(s->not_loaded, sizeof s->not_loaded, "not loaded: %.300s", why);
+	return 0;
 }
 
 static int load_scripts(struct host *h)
@@ -185,9 +206,15 @@ static int load_scripts(struct host *h)
 	h->script = calloc(h->cfg->n_instances + 1u, sizeof *h->script);
 	if (!h->script)
 		return err_set(ERR_NOMEM, "no memory for %u instances", h->cfg->n_instances);
-	int rc = lua_host_init(&o, &h->lua);
-	for (uint16_t i = 0; !rc && i < h->cfg->n_instances; i++)
-		rc = err_ctx(load_script(h, i), "instance %s", h->cfg->instance[i].name);
+	int no_host = lua_host_init(&o, &h->lua), rc = h->cfg->n_instances ? 0 : no_host;
+	for (uint16_t i = 0; !rc && i < h->cfg->n_instances; i++) {
+		rc = no_host ? no_host
+			     : err_ctx(load_script(h, i), "instance %s", h->cfg->instance[i].name);
+		if (rc)
+			rc = stand_in(h, i, rc);
+		if (!rc)
+			bind_legs(&h->cfg->instance[i], h->script[i].strategy);
+	}
 	return rc;
 }
 
@@ -293,6 +320,10 @@ static int write_opening(struct host *h)
 		f.num[0] = s->version;
 		fact_text(&f, "%.*s", FACT_TEXT - 1, s->file);
 		written = scribe_put(d, &f) && written;
+		if (!h->script[i].not_loaded[0])
+			continue;
+		scribe_instance(d, &f, FACT_ALERT, i, opening);
+		scribe_raise(d, &f, ALERT_QUARANTINE, "%s", h->script[i].not_loaded);
 	}
 	return written ? 0
 		       : err_set(ERR_FULL,
@@ -502,7 +533,8 @@ int host_run(struct host *h)
 		h->saved_ns = d->now.mono_ns;
 		save_states(h);
 		for (uint16_t i = 0; i < h->cfg->n_instances; i++)
-			lua_host_idle(h->script[i].strategy);
+			if (!h->script[i].not_loaded[0])
+				lua_host_idle(h->script[i].strategy);
 	}
 	engine_stop(h->engine);
 	save_states(h);

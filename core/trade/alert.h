@@ -62,7 +62,9 @@ const char *alert_code_text(enum alert_code c);
 enum alert_severity alert_code_severity(enum alert_code c);
 const char *alert_severity_name(enum alert_severity s);
 
-/* Whoever is told. The fact is an ALERT that was just written; seq 0: the journal had no room for it. */
+/* Whoever is told. The fact is an ALERT that was just written; seq 0: the journal had no room for it. text: its words in full, of which the receipt
+ * holds as many as it has room for; theirs for the call. */
+#define ALERT_TEXT 320
 struct alert_port {
-	void (*raise)(struct alert_port *port, const struct fact *f);
+	void (*raise)(struct alert_port *port, const struct fact *f, const char *text);
 };

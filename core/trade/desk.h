@@ -43,6 +43,14 @@ struct desk_names {
 	uint32_t *venue, *account, *instance, *script, *asset;
 };
 
+/* What it thinks of our time stamps (clock_doubt.h). */
+struct clock_doubt {
+	int64_t refused_ns; /* the newest refusal; 0: none yet */
+	int64_t until_ns;   /* no other message before then */
+	uint8_t refusals;   /* in a row */
+	bool told;	    /* it has told its time since */
+};
+
 struct desk_venue {
 	struct venue *port;
 	struct feed_line line; /* what its market data comes on */
@@ -52,6 +60,7 @@ struct desk_venue {
 	struct tsync *clock;		  /* its clock against our monotonic one */
 	int clock_pairs, clock_stream;	  /* sources of it */
 	int64_t clock_bound_ns;		  /* of its newest stamp; INT64_MAX: not known */
+	struct clock_doubt doubt;
 	int64_t clock_asked_ns;		  /* when the venue was last asked out of turn */
 	struct tsync_estimate clock_told; /* as the last receipt has it */
 	int64_t answer_ns; /* how long it takes to answer an order; 0: no answer yet */

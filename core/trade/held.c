@@ -96,7 +96,7 @@ void held_hold(struct desk *d, struct pair *p, enum held_cause cause, uint64_t r
 		held_end(d, p);
 		p->held_cause = (uint8_t)cause;
 		p->held_since_ns = d->now.mono_ns;
-		p->again_ns = d->now.mono_ns + ladder_rest_ns(d, p);
+		p->again_ns = d->now.mono_ns + (cause == HELD_ATTEMPTS ? ladder_rest_ns(d, p) : 0);
 		exec_move(d, p, PAIR_EV_HOLD, receipt, held_cause_name(cause));
 		scribe_alert(d, p->cause, ALERT_PAIR_HELD, p->id, "pair %016llx is held: %s; %s",
 			     (unsigned long long)p->id, held_cause_name(cause), naked(d, p, text));

@@ -4,6 +4,7 @@
 
 #define MESSAGES_UNSTATED 20
 #define REST_UNSTATED_NS  10000000000LL
+#define REST_FIRST_NS	  100000000LL /* after a refusal; twice as long each time, to `rest` */
 
 #define BIT(w) (1u << (w))
 #define UP     (BIT(RESCUE_COMPLETE) | BIT(RESCUE_CHASE) | BIT(RESCUE_WAIT))
@@ -176,7 +177,10 @@ void ladder_heard(struct desk *d, struct pair *p)
 	bool passing =
 		o->reject_class == REJECT_TRANSIENT || o->reject_class == REJECT_RATE ||
 		o->reject_class == REJECT_CLOCK; /* the venue's clock or ours, not the order */
-	if (o->state == ORDER_REJECTED && !passing)
+	p->refused = o->state == ORDER_REJECTED && !passing;
+	if (!p->refused)
+		p->rests = 0;
+	if (p->refused)
 		ladder_took(d, p, (enum rescue_way)p->step,
 			    (unsigned)most_messages(ladder_row(d, p, (enum rescue_way)p->step)) /
 				    2);
@@ -192,8 +196,12 @@ void ladder_rested(struct pair *p)
 	p->waiting = false;
 }
 
-int64_t ladder_rest_ns(const struct desk *d, const struct pair *p)
+int64_t ladder_rest_ns(const struct desk *d, struct pair *p)
 {
-	int64_t t = d->cfg->instance[p->instance].rescue.rest_ns;
-	return t ? t : REST_UNSTATED_NS;
+	int64_t most = d->cfg->instance[p->instance].rescue.rest_ns;
+	most = most ? most : REST_UNSTATED_NS;
+	if (!p->refused)
+		return most;
+	int64_t t = REST_FIRST_NS << (p->rests < 16 ? p->rests++ : 16);
+	return t < most ? t : most;
 }

@@ -21,5 +21,6 @@ void ladder_took(struct desk *d, struct pair *p, enum rescue_way w, unsigned mes
 void ladder_heard(struct desk *d, struct pair *p);
 /* All rows afresh: the pair ended, an operator spoke, or what held it is over. */
 void ladder_rested(struct pair *p);
-/* How long the pair rests once its rows are used up. */
-int64_t ladder_rest_ns(const struct desk *d, const struct pair *p);
+/* How long the pair rests now that its rows are used up: as its configuration says; where its venue refused what was sent, a tenth of a second at first
+ * and twice as long each time, to that. */
+int64_t ladder_rest_ns(const struct desk *d, struct pair *p);

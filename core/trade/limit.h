@@ -160,9 +160,9 @@ struct limit_row {
 	bool beyond, warned; /* it stands so now */
 	uint64_t hits;	     /* how often it was gone beyond, refusals counted */
 	int64_t use;	     /* as it was measured last */
-	/* Of what is counted by the day, or against a highest. */
-	int64_t day, day_base_e8, peak_e8, peak_told_e8;
-	bool has_day, has_peak;
+	/* Of what is counted against a highest. */
+	int64_t peak_e8, peak_told_e8;
+	bool has_peak;
 };
 
 #define LIMIT_WORDS 32

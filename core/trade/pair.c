@@ -21,7 +21,7 @@ static const char *const cause_name[] = { "none",	   "venue_down",    "no_market
 					  "unknown_order", "budget",	    "policy",
 					  "no_room",	   "market_closed", "price_beyond_limit",
 					  "messages",	   "attempts",	    "locked_at_limit",
-					  "halted",	   "unmeasured" };
+					  "halted",	   "unmeasured",    "clock" };
 _Static_assert(sizeof cause_name / sizeof *cause_name == held_cause_max,
 	       "a name for every cause of holding");
 

@@ -53,6 +53,7 @@ enum held_cause {
 	HELD_LOCKED,   /* a leg stands at its limit of the day and nobody trades against it (F34) */
 	HELD_HALTED,   /* the venue has halted a leg (F38) */
 	HELD_UNMEASURED, /* of a step that waits: nobody knows yet how much the price moves */
+	HELD_CLOCK,	 /* a venue refuses our time stamps: it is asked for its clock (F44) */
 	held_cause_max
 };
 
@@ -123,9 +124,11 @@ struct pair {
 	uint8_t held_cause;
 	uint32_t first_order; /* slot + 1 of its latest order in the blotter; 0: none */
 	uint8_t attempts;     /* rescues sent so far, since an operator's word afresh */
-	uint8_t step;	      /* the way of rescue.h that its latest orders are of */
-	bool chasing;	      /* its open orders rest at their own side of the book */
-	bool repriced;	      /* they were cancelled to be quoted anew */
+	uint8_t rests; /* in a row, since its venue refused the rescues; refused: the last one was */
+	bool refused;
+	uint8_t step;			    /* the way of rescue.h that its latest orders are of */
+	bool chasing;			    /* its open orders rest at their own side of the book */
+	bool repriced;			    /* they were cancelled to be quoted anew */
 	uint16_t step_messages[PAIR_STEPS]; /* sent by each way of rescue.h since the pair rested */
 	int64_t step_ns[PAIR_STEPS];	    /* when each was first taken; 0: not */
 	int64_t held_ns, held_since_ns; /* counted so far; since when it is held. 0: it is not */

@@ -1,6 +1,7 @@
 /* rescue_price - what one way out of a broken pair trades, at which limits, and what that costs. */
 #include "core/base/dec.h"
 #include "core/ops/config.h"
+#include "core/trade/clock_doubt.h"
 #include "core/trade/draft.h"
 #include "core/trade/edge.h"
 #include "core/trade/ladder.h"
@@ -113,6 +114,8 @@ static enum held_cause obstacle(struct desk *d, const struct pair_leg *l, const 
 		return HELD_HALTED;
 	if (top->state != BOOK_LIVE)
 		return HELD_NO_MARKET;
+	if (clock_doubted(d, l->venue))
+		return HELD_CLOCK;
 	if (locked(r, &top->q, side))
 		return HELD_LOCKED;
 	if (top->q.qty[rescue_rests(way) ? side : side ^ 1] == 0)

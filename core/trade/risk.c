@@ -2,6 +2,7 @@
 
 #include "core/base/dec.h"
 #include "core/ops/config.h"
+#include "core/trade/clock_doubt.h"
 #include "core/trade/router.h"
 
 static const char *const limit_name[] = {
@@ -118,8 +119,9 @@ static bool rate_gate(struct desk *d, uint16_t venue, int32_t n, bool with_reser
 	const struct limits *l = &d->limits;
 	int32_t reserve = with_reserve ? 0 : c->reserve_pct;
 	int64_t now = d->now.mono_ns;
-	/* The venue asked for a pause: nothing may be sent, or nothing that opens. */
-	if (now < at->barred_until_ns || (!with_reserve && now < at->opening_barred_until_ns))
+	/* The venue asked for a pause, or does not believe our clock: nothing may be sent, or nothing that opens. */
+	if (now < at->barred_until_ns || (!with_reserve && now < at->opening_barred_until_ns) ||
+	    (!with_reserve && clock_doubted(d, venue)))
 		return no(v, RISK_LIMIT_RATE, n, 0, leg);
 	int64_t sent = now - at->second_ns >= SECOND_NS ? 0 : at->sent;
 	int64_t host = now - d->second_ns >= SECOND_NS ? 0 : d->sent;
@@ -435,8 +437,8 @@ _Static_assert(sizeof counted_by == tally_kind_max, "a limit for all that exchan
 static bool exchange_gate(struct desk *d, const struct pair *p, struct risk_verdict *v)
 {
 	struct tally_hit hit;
-	return !tally_gate(d, p, &hit) && no(v, (enum risk_limit)counted_by[hit.kind], hit.use.used,
-					     hit.use.bound, hit.leg);
+	return !tally_gate(d, p, &hit) &&
+	       no(v, (enum risk_limit)counted_by[hit.kind], hit.use.used, hit.use.bound, hit.leg);
 }
 
 static int32_t messages_at(const struct pair *p, uint16_t venue)
@@ -504,7 +506,8 @@ struct risk_verdict risk_pair(struct desk *d, const struct pair *p)
 	for (unsigned l = 0; l < p->n_legs; l++)
 		if (leg_gate(d, p, l, &v))
 			return v;
-	(void)(exchange_gate(d, p, &v) || position_lots_gate(d, p, &v) || imbalance_gate(d, p, &v) || no_room(d, p, &v));
+	(void)(exchange_gate(d, p, &v) || position_lots_gate(d, p, &v) ||
+	       imbalance_gate(d, p, &v) || no_room(d, p, &v));
 	return v;
 }
 

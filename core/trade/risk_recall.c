@@ -122,6 +122,16 @@ static void carry_scope(struct desk *d, enum limit_scope s, uint32_t index, uint
 			       (enum risk_state)state, text);
 }
 
+static void carry_day(struct desk *d, enum limit_scope s, uint32_t index)
+{
+	const struct limit_day *day = limits_day(d, s, index);
+	const struct limit_row r = { .limit = RISK_LIMIT_DAY_LOSS,
+				     .scope = (uint8_t)s,
+				     .index = index };
+	if (day->known)
+		risk_say_limit(d, LIMIT_CARRIED, &r, day->base_e8, day->day, "the day");
+}
+
 void risk_carry(struct desk *d)
 {
 	const struct config *c = d->cfg;
@@ -138,11 +148,14 @@ void risk_carry(struct desk *d)
 		struct limit_row *r = &d->limits.row[k];
 		if (r->source == SOURCE_OPERATOR)
 			risk_say_limit(d, LIMIT_SET, r, r->value, r->configured, "carried");
-		if (r->has_day)
-			risk_say_limit(d, LIMIT_CARRIED, r, r->day_base_e8, r->day, "the day");
 		if (r->has_peak)
 			risk_say_limit(d, LIMIT_CARRIED, r, r->peak_e8, -1, "the highest");
 	}
+	carry_day(d, SCOPE_GLOBAL, 0);
+	for (uint16_t a = 0; a < c->n_accounts; a++)
+		carry_day(d, SCOPE_ACCOUNT, a);
+	for (uint16_t i = 0; i < c->n_instances; i++)
+		carry_day(d, SCOPE_INSTANCE, i);
 	for (uint16_t v = 0; v < c->n_venues; v++) {
 		const struct limit_row r = { .limit = RISK_LIMIT_MESSAGES_DAY,
 					     .scope = SCOPE_VENUE,
@@ -190,11 +203,11 @@ static void recall_limit(struct desk *d, const struct fact *f)
 		d->venue[index].day_sent = f->num[4];
 		return;
 	}
+	struct limit_day *day = limits_day(d, (enum limit_scope)f->num[2], index);
 	struct limit_row *r = limits_find(d, l, (enum limit_scope)f->num[2], index);
-	if (r && f->num[6] >= 0) {
-		r->day = f->num[6];
-		r->day_base_e8 = f->num[4];
-		r->has_day = true;
+	if (l == RISK_LIMIT_DAY_LOSS) {
+		if (day)
+			*day = (struct limit_day){ f->num[6], f->num[4], true };
 	} else if (r) {
 		r->peak_e8 = r->peak_told_e8 = f->num[4];
 		r->has_peak = true;

@@ -278,36 +278,6 @@ static int64_t messages(const struct desk *d, const struct limit_row *r)
 	return n;
 }
 
-/* What was lost since the day began, or since the highest; both are written down, so that they survive a restart. */
-static bool loss(struct desk *d, struct limit_row *r, int64_t *value)
-{
-	int64_t net, day = risk_day(d);
-	uint32_t account = r->scope == SCOPE_ACCOUNT ? r->index : UINT32_MAX;
-	uint32_t instance = r->scope == SCOPE_INSTANCE ? r->index : UINT32_MAX;
-	if (!risk_profit_e8(d, account, instance, &net))
-		return false;
-	if (r->limit == RISK_LIMIT_DAY_LOSS) {
-		if (!r->has_day || (day && day != r->day)) { /* no day: between two sessions */
-			r->has_day = true;
-			r->day = day;
-			r->day_base_e8 = net;
-			risk_say_limit(d, LIMIT_CARRIED, r, net, day, "a new day begins here");
-		}
-		*value = r->day_base_e8 - net;
-		return true;
-	}
-	if (!r->has_peak || net > r->peak_e8)
-		r->peak_e8 = net;
-	int64_t step = r->value == LIMIT_OFF ? 0 : r->value / 100;
-	if (!r->has_peak || r->peak_e8 - r->peak_told_e8 > step) {
-		risk_say_limit(d, LIMIT_CARRIED, r, r->peak_e8, -1, "the highest so far");
-		r->peak_told_e8 = r->peak_e8;
-	}
-	r->has_peak = true;
-	*value = r->peak_e8 - net;
-	return true;
-}
-
 static bool is_about_pairs(const struct limit_row *r)
 {
 	return r->limit == RISK_LIMIT_SLIP_PAIR || r->scope == SCOPE_PAIR;
@@ -345,7 +315,7 @@ bool risk_use(struct desk *d, struct limit_row *r, int64_t *value)
 	switch ((enum risk_limit)r->limit) {
 	case RISK_LIMIT_DAY_LOSS:
 	case RISK_LIMIT_DRAWDOWN:
-		return loss(d, r, value);
+		return risk_loss(d, r, value);
 	case RISK_LIMIT_REJECT_RATIO:
 		*value = reject_ratio(d, r);
 		return true;
@@ -549,6 +519,7 @@ static void sample(struct desk *d)
 void risk_watch(struct desk *d)
 {
 	sample(d);
+	risk_days_begin(d); /* whether a row asks for it or not */
 	look_at_rows(d);
 }
 

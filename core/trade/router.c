@@ -3,6 +3,7 @@
 #include "core/base/err.h"
 #include "core/base/must.h"
 #include "core/ops/config.h"
+#include "core/trade/clock_doubt.h"
 #include "core/trade/offset.h"
 #include "core/trade/risk.h"
 #include "core/trade/router_parts.h"
@@ -146,6 +147,8 @@ void router_reject(struct desk *d, struct order *o, int code, enum reject_class 
 	if (class == REJECT_OPENING)
 		fence_raise(d, o->account, o->instrument, FENCE_OPENING, held, held, seq,
 			    "its exchange lets nothing more be opened before the next trading day");
+	if (class == REJECT_CLOCK)
+		clock_doubt(d, o->venue, seq);
 	struct pair *p = pairs_find(&d->pairs, o->pair);
 	if (p)
 		p->cause = seq;

@@ -1,5 +1,6 @@
 /* router_report - execution reports in: each finds its order, is counted once, and moves it by its table. */
 #include "core/ops/config.h"
+#include "core/trade/clock_doubt.h"
 #include "core/trade/risk.h"
 #include "core/trade/router_parts.h"
 #include "core/trade/scribe.h"
@@ -371,4 +372,6 @@ void router_on_exec(struct desk *d, const struct exec_report *r)
 	case exec_kind_max:
 		break;
 	}
+	if (r->kind != EXEC_REJECTED && r->reject_class == REJECT_CLOCK)
+		clock_doubt(d, o->venue, o->cause);
 }

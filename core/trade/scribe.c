@@ -95,10 +95,12 @@ static uint64_t raise(struct desk *d, struct fact *f, enum alert_code code, cons
 	f->num[0] = f->num[0] ? f->num[0] : alert_code_severity(code);
 	f->num[1] = f->num[1] ? f->num[1] : 1;
 	f->num[2] = code;
-	vsnprintf(f->text, sizeof f->text, fmt, ap);
+	char text[ALERT_TEXT];
+	vsnprintf(text, sizeof text, fmt, ap);
+	fact_text(f, "%s", text);
 	uint64_t seq = scribe_put(d, f);
 	if (d->alerts)
-		d->alerts->raise(d->alerts, f);
+		d->alerts->raise(d->alerts, f, text);
 	return seq;
 }
 

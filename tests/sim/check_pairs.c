@@ -192,6 +192,8 @@ static bool cause_is_true(const struct checker *c, const struct check_pair *p)
 		       (p->instance < 16 && c->t.waits[p->instance]);
 	case HELD_LOCKED:
 		return nobody_there(c, p) || feed;
+	case HELD_CLOCK:
+		return venues_with(c, TROUBLE_CLOCK) > 0;
 	case HELD_UNMEASURED:
 		return link || feed;
 	case HELD_NONE:

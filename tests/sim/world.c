@@ -117,6 +117,8 @@ static int open_host(struct world *w)
 	int rc = config_read(path, &w->cfg, &errs);
 	if (rc)
 		return err_set(ERR_CONFIG, "%s: %s", path, errs.error[0].text);
+	if (w->o.host_config)
+		w->o.host_config(w->cfg);
 	w->epoch++;
 	w->host_back_ns = 0;
 	rc = env_sim_add(w->sim, "host", &w->host_env);

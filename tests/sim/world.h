@@ -59,7 +59,10 @@ struct world_options {
 	int64_t duration_ns; /* of virtual time with faults; 0: by the seed, about 4 s */
 	const char *dir; /* made by the caller; its keys are used again by the next world there */
 	bool one_group;
-	uint32_t alone;	       /* 1 + index: only this instance proposes; 0: all */
+	uint32_t alone; /* 1 + index: only this instance proposes; 0: all */
+	void (*host_config)(
+		struct config
+			*c); /* may change what each life of the host runs with; NULL: as written */
 	const char *cn_script; /* not NULL: the domestic pair (world_cn.c), traded by this script */
 };
 

@@ -130,7 +130,7 @@ static void write_host_venue(FILE *f, const struct world_plan *p, const char *na
 {
 	fprintf(f,
 		"{ name = \"%s\", adapter = \"%s\", answer_timeout = \"60ms\", settle = \"200ms\", backoff_min = \"20ms\", backoff_max = \"200ms\",\n"
-		"connect_timeout = \"300ms\", feed_silence = \"500ms\", messages_per_s = 20000,\n"
+		"connect_timeout = \"300ms\", feed_silence = \"500ms\", ping_after = \"50ms\", pong_timeout = \"100ms\", messages_per_s = 20000,\n"
 		"url = { stream = \"ws://localhost:%d%s\", api = \"ws://localhost:%d%s\", rest = \"http://localhost:%d\"",
 		name, adapter, port, futures ? "/public" : "", port, api, port);
 	if (futures)

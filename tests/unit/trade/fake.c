@@ -42,8 +42,8 @@ static void say(struct fake_venue *f, const struct fake_order *o, enum exec_kind
 {
 	struct exec_report r = report_of(f, o, kind);
 	if (kind == EXEC_REJECTED) {
-		r.reject_class = REJECT_MONEY;
-		snprintf(r.text, sizeof r.text, "no money");
+		r.reject_class = f->stale_clock ? REJECT_CLOCK : REJECT_MONEY;
+		snprintf(r.text, sizeof r.text, f->stale_clock ? "too old" : "no money");
 	}
 	queue(f, &r);
 }
@@ -175,7 +175,8 @@ static void check_intents(const struct fake_venue *f, const struct order *o)
 	}
 	ck_assert_uint_eq(own, 1);
 	ck_assert_uint_ge(wanted, RIG_LEGS);
-	ck_assert(legs >= (one_by_one ? 1 : RIG_LEGS) || (legs == 0 && o->rescue)); /* a repair has none of its own */
+	ck_assert(legs >= (one_by_one ? 1 : RIG_LEGS) ||
+		  (legs == 0 && o->rescue)); /* a repair has none of its own */
 	for (uint32_t i = 0; i < f->n_orders; i++)
 		ck_assert_uint_ne(f->order[i].id, o->id);
 }
@@ -318,6 +319,11 @@ static int reconcile(struct venue *v)
 	return 0;
 }
 
+static void ask_clock(struct venue *v)
+{
+	((struct fake_venue *)v)->clock_asks++;
+}
+
 const struct venue_ops fake_ops = {
 	.name = "fake",
 	.encode_id = encode_id,
@@ -328,6 +334,7 @@ const struct venue_ops fake_ops = {
 	.cancel_all = cancel_all,
 	.arm = arm,
 	.reconcile = reconcile,
+	.ask_clock = ask_clock,
 };
 
 void fake_tell_positions(struct rig *r, unsigned leg, bool full)
