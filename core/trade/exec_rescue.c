@@ -66,10 +66,14 @@ static uint64_t write_rescue(struct desk *d, const struct pair *p, const struct 
 	f.num[5] = d->instance[p->instance].cfg->rescue_budget_e8;
 	f.num[6] = p->attempts;
 	f.num[7] = plan->way;
-	fact_text(&f, "%s%s%s; complete %s, unwind %s", rescue_way_name(plan->way),
-		  plan->cause ? ": " : "", plan->cause ? held_cause_name(plan->cause) : "",
-		  complete->possible ? "possible" : "not possible",
-		  unwind->possible ? "possible" : "not possible");
+	const char *const word[] = {
+		rescue_way_name(plan->way),
+		plan->cause ? ": " : "",
+		plan->cause ? held_cause_name(plan->cause) : "",
+		complete->possible ? "; complete possible" : "; complete not possible",
+		unwind->possible ? ", unwind possible" : ", unwind not possible",
+	};
+	fact_words(&f, word, sizeof word / sizeof *word);
 	return scribe_put(d, &f);
 }
 
