@@ -86,14 +86,21 @@ static int64_t sent_in_day(const struct desk *d, uint16_t venue)
 }
 
 /* Would n more messages go beyond a budget, less its reserve? */
-static bool beyond(enum risk_limit l, uint16_t row, int64_t used, int32_t n, int64_t most,
-		   int32_t reserve_pct, unsigned leg, struct risk_verdict *v)
+__attribute__((noinline)) static bool beyond_exactly(enum risk_limit l, uint16_t row, int64_t used,
+						     int32_t n, int64_t most, int32_t reserve_pct,
+						     unsigned leg, struct risk_verdict *v)
 {
-	if (most == LIMIT_OFF || /* without a division where that says enough */
-	    (__int128)(used + n) * 100 <= (__int128)most * (100 - reserve_pct) ||
-	    used + n <= most - most * reserve_pct / 100)
+	if (most == LIMIT_OFF || used + n <= most - most * reserve_pct / 100)
 		return false;
 	return by(v, row, no(v, l, used + n, most - most * reserve_pct / 100, leg));
+}
+
+/* Well within it no division is needed: a 128th is less than a hundredth. No bound at all is so, too. */
+static inline bool beyond(enum risk_limit l, uint16_t row, int64_t used, int32_t n, int64_t most,
+			  int32_t reserve_pct, unsigned leg, struct risk_verdict *v)
+{
+	return used + n > (most >> 7) * (100 - reserve_pct) &&
+	       beyond_exactly(l, row, used, n, most, reserve_pct, leg, v);
 }
 
 static bool day_is_used_up(struct desk *d, uint16_t venue, int32_t n, int32_t reserve_pct,
@@ -228,11 +235,9 @@ static bool time_gate(struct desk *d, const struct pair *p, struct risk_verdict 
 }
 
 /* What one order must satisfy at its venue, whoever sends it. */
-static bool order_size(struct desk *d, uint32_t instrument, int64_t px, int64_t qty, unsigned leg,
-		       struct risk_verdict *v)
+static bool order_size(const struct instrument *in, const struct rule *r, int64_t px, int64_t qty,
+		       unsigned leg, struct risk_verdict *v)
 {
-	const struct instrument *in = &d->instrument[instrument];
-	const struct rule *r = desk_rule(d, instrument);
 	if (!r || qty <= 0 || qty % r->lot || qty < r->min_qty)
 		return no(v, RISK_LIMIT_LOT, qty,
 			  r ? (r->min_qty > r->lot ? r->min_qty : r->lot) : 0, leg);
@@ -342,11 +347,11 @@ static bool position_gate(struct desk *d, const struct pair *p, unsigned l,
 }
 
 /* Spot sells need the asset, spot buys the money, futures their margin; what the venue has not told is not checked here. */
-static bool balance_gate(struct desk *d, const struct pair *p, unsigned l, struct risk_verdict *v)
+static bool balance_gate(struct desk *d, const struct pair *p, unsigned l, const struct rule *r,
+			 struct risk_verdict *v)
 {
 	const struct pair_leg *leg = &p->leg[l];
 	const struct instrument *in = &d->instrument[leg->instrument];
-	const struct rule *r = desk_rule(d, leg->instrument);
 	bool spot = in->expo.kind == EXPO_SPOT;
 	asset_id asset = spot ? (leg->side == SIDE_SELL ? in->base : in->quote) : in->settle;
 	const struct desk_balance *b = desk_balance(d, leg->account, asset, false);
@@ -435,8 +440,8 @@ _Static_assert(sizeof counted_by == tally_kind_max, "a limit for all that exchan
 static bool exchange_gate(struct desk *d, const struct pair *p, struct risk_verdict *v)
 {
 	struct tally_hit hit;
-	return !tally_gate(d, p, &hit) && no(v, (enum risk_limit)counted_by[hit.kind], hit.use.used,
-					     hit.use.bound, hit.leg);
+	return !tally_gate(d, p, &hit) &&
+	       no(v, (enum risk_limit)counted_by[hit.kind], hit.use.used, hit.use.bound, hit.leg);
 }
 
 static int32_t messages_at(const struct pair *p, uint16_t venue)
@@ -452,14 +457,15 @@ static bool leg_gate(struct desk *d, const struct pair *p, unsigned l, struct ri
 	const struct pair_leg *leg = &p->leg[l];
 	const struct instrument *in = &d->instrument[leg->instrument];
 	const struct bounds_leg *b = bounds_of(d, p->instance, leg->instrument, l);
+	const struct rule *r = desk_rule(d, leg->instrument);
 	const enum side side = (enum side)leg->side;
-	return order_size(d, leg->instrument, leg->limit_px, leg->want_qty, l, v) ||
+	return order_size(in, r, leg->limit_px, leg->want_qty, l, v) ||
 	       over_money(b, LEG_ORDER_NOTIONAL, RISK_LIMIT_ORDER_NOTIONAL, in, leg->want_qty,
 			  leg->limit_px, l, v) ||
 	       over_base(b, LEG_ORDER_BASE, RISK_LIMIT_ORDER_BASE, in, leg->want_qty, leg->ref_px,
 			 l, v) ||
 	       collar(d, b, leg->instrument, side, leg->limit_px, l, v) ||
-	       (b->positions && position_gate(d, p, l, b, v)) || balance_gate(d, p, l, v) ||
+	       (b->positions && position_gate(d, p, l, b, v)) || balance_gate(d, p, l, r, v) ||
 	       self_match(d, b, side, leg->limit_px, l, d->cfg->risk.self_match, v) ||
 	       rate_gate(d, leg->venue, messages_at(p, leg->venue), false, l, v);
 }
@@ -504,7 +510,8 @@ struct risk_verdict risk_pair(struct desk *d, const struct pair *p)
 	for (unsigned l = 0; l < p->n_legs; l++)
 		if (leg_gate(d, p, l, &v))
 			return v;
-	(void)(exchange_gate(d, p, &v) || position_lots_gate(d, p, &v) || imbalance_gate(d, p, &v) || no_room(d, p, &v));
+	(void)(exchange_gate(d, p, &v) || position_lots_gate(d, p, &v) ||
+	       imbalance_gate(d, p, &v) || no_room(d, p, &v));
 	return v;
 }
 
@@ -534,8 +541,9 @@ struct risk_verdict risk_order(struct desk *d, const struct order *o)
 	/* A rescue does not wait behind an own order: that one is cancelled, whatever is configured. */
 	uint8_t first = o->rescue ? SELF_MATCH_CANCEL : d->cfg->risk.self_match;
 	struct risk_verdict v = { .limit = RISK_LIMIT_NONE, .leg = 0xff };
-	(void)(order_size(d, o->instrument, o->px, o->qty, o->leg, &v) || nowhere_to_go(d, o, &v) ||
-	       rate_gate(d, o->venue, 1, o->rescue, o->leg, &v) ||
+	(void)(order_size(&d->instrument[o->instrument], desk_rule(d, o->instrument), o->px, o->qty,
+			  o->leg, &v) ||
+	       nowhere_to_go(d, o, &v) || rate_gate(d, o->venue, 1, o->rescue, o->leg, &v) ||
 	       (!o->rescue && may_still_go(d, o, &v)) ||
 	       self_match(d, b, side, o->px, o->leg, first, &v) ||
 	       collar(d, b, o->instrument, side, o->px, o->leg, &v));
