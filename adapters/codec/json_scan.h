@@ -60,6 +60,9 @@ bool json_members(struct json_scan *j, const char *const *name, struct json_valu
 /* The same for the keys of one letter that venues like: out[letter - 'A'], letters A..Z and a..z. */
 #define JSON_LETTERS 58
 bool json_letters(struct json_scan *j, struct json_value out[JSON_LETTERS]);
+/* The same, and on the way the letters of the object that is the member `inner`; where that is none, they are absent. */
+bool json_letters_and(struct json_scan *j, struct json_value out[JSON_LETTERS], char inner,
+		      struct json_value in[JSON_LETTERS]);
 static inline const struct json_value *json_letter(const struct json_value *v, char letter)
 {
 	return &v[letter - 'A'];

@@ -129,15 +129,22 @@ static uint64_t write_rescue(struct desk *d, const struct pair *p, const struct 
 	f.num[7] = plan->way;
 	enum first_why why;
 	unsigned alone = leaves_alone(d, p, plan, &why);
-	if (alone < LEG_MAX)
+	if (alone < LEG_MAX) {
 		fact_text(&f, "%s; %.40s first (%s), the others on what it has closed",
 			  rescue_way_name(plan->way), d->instrument[p->leg[alone].instrument].name,
 			  first_why_text(why));
-	else
-		fact_text(&f, "%s%s%s; complete %s%s, unwind %s%s", rescue_way_name(plan->way),
-			  plan->cause ? ": " : "", plan->cause ? held_cause_name(plan->cause) : "",
-			  complete->why_not ? "refused: " : "", standing(complete),
-			  unwind->why_not ? "refused: " : "", standing(unwind));
+	} else {
+		const char *const word[] = { rescue_way_name(plan->way),
+					     plan->cause ? ": " : "",
+					     plan->cause ? held_cause_name(plan->cause) : "",
+					     "; complete ",
+					     complete->why_not ? "refused: " : "",
+					     standing(complete),
+					     ", unwind ",
+					     unwind->why_not ? "refused: " : "",
+					     standing(unwind) };
+		fact_words(&f, word, sizeof word / sizeof *word);
+	}
 	return scribe_put(d, &f);
 }
 

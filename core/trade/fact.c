@@ -96,6 +96,17 @@ void fact_init(struct fact *f, enum fact_kind k)
 	};
 }
 
+void fact_words(struct fact *f, const char *const *word, unsigned n)
+{
+	size_t at = 0;
+	for (unsigned i = 0; i < n; i++) {
+		size_t len = strnlen(word[i], sizeof(f->text) - 1 - at);
+		memcpy(f->text + at, word[i], len);
+		at += len;
+	}
+	f->text[at] = '\0';
+}
+
 void fact_text(struct fact *f, const char *fmt, ...)
 {
 	va_list ap;
@@ -103,10 +114,7 @@ void fact_text(struct fact *f, const char *fmt, ...)
 	if (fmt[0] == '%' && fmt[1] == 's' &&
 	    !fmt[2]) { /* most of them: a copy costs a fifth of formatting */
 		const char *s = va_arg(ap, const char *);
-		size_t n = s ? strnlen(s, sizeof(f->text) - 1) : 0;
-		if (n)
-			memcpy(f->text, s, n);
-		f->text[n] = '\0';
+		fact_words(f, &s, s ? 1 : 0);
 	} else {
 		vsnprintf(f->text, sizeof(f->text), fmt, ap);
 	}

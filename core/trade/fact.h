@@ -136,3 +136,5 @@ const char *fact_state_name(enum fact_kind k, uint8_t state);
 /* A fact of a kind with nothing set: no leg, no side. */
 void fact_init(struct fact *f, enum fact_kind k);
 void fact_text(struct fact *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* n words behind each other, cut to fit: for what is written while orders wait. */
+void fact_words(struct fact *f, const char *const *word, unsigned n);

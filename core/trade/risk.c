@@ -87,14 +87,21 @@ static int64_t sent_in_day(const struct desk *d, uint16_t venue)
 }
 
 /* Would n more messages go beyond a budget, less its reserve? */
-static bool beyond(enum risk_limit l, uint16_t row, int64_t used, int32_t n, int64_t most,
-		   int32_t reserve_pct, unsigned leg, struct risk_verdict *v)
+__attribute__((noinline)) static bool beyond_exactly(enum risk_limit l, uint16_t row, int64_t used,
+						     int32_t n, int64_t most, int32_t reserve_pct,
+						     unsigned leg, struct risk_verdict *v)
 {
-	if (most == LIMIT_OFF || /* without a division where that says enough */
-	    (__int128)(used + n) * 100 <= (__int128)most * (100 - reserve_pct) ||
-	    used + n <= most - most * reserve_pct / 100)
+	if (most == LIMIT_OFF || used + n <= most - most * reserve_pct / 100)
 		return false;
 	return by(v, row, no(v, l, used + n, most - most * reserve_pct / 100, leg));
+}
+
+/* Well within it no division is needed: a 128th is less than a hundredth. No bound at all is so, too. */
+static inline bool beyond(enum risk_limit l, uint16_t row, int64_t used, int32_t n, int64_t most,
+			  int32_t reserve_pct, unsigned leg, struct risk_verdict *v)
+{
+	return used + n > (most >> 7) * (100 - reserve_pct) &&
+	       beyond_exactly(l, row, used, n, most, reserve_pct, leg, v);
 }
 
 static bool day_is_used_up(struct desk *d, uint16_t venue, int32_t n, int32_t reserve_pct,
@@ -230,11 +237,9 @@ static bool time_gate(struct desk *d, const struct pair *p, struct risk_verdict 
 }
 
 /* What one order must satisfy at its venue, whoever sends it. */
-static bool order_size(struct desk *d, uint32_t instrument, int64_t px, int64_t qty, unsigned leg,
-		       struct risk_verdict *v)
+static bool order_size(const struct instrument *in, const struct rule *r, int64_t px, int64_t qty,
+		       unsigned leg, struct risk_verdict *v)
 {
-	const struct instrument *in = &d->instrument[instrument];
-	const struct rule *r = desk_rule(d, instrument);
 	if (!r || qty <= 0 || qty % r->lot || qty < r->min_qty)
 		return no(v, RISK_LIMIT_LOT, qty,
 			  r ? (r->min_qty > r->lot ? r->min_qty : r->lot) : 0, leg);
@@ -344,11 +349,11 @@ static bool position_gate(struct desk *d, const struct pair *p, unsigned l,
 }
 
 /* Spot sells need the asset, spot buys the money, futures their margin; what the venue has not told is not checked here. */
-static bool balance_gate(struct desk *d, const struct pair *p, unsigned l, struct risk_verdict *v)
+static bool balance_gate(struct desk *d, const struct pair *p, unsigned l, const struct rule *r,
+			 struct risk_verdict *v)
 {
 	const struct pair_leg *leg = &p->leg[l];
 	const struct instrument *in = &d->instrument[leg->instrument];
-	const struct rule *r = desk_rule(d, leg->instrument);
 	bool spot = in->expo.kind == EXPO_SPOT;
 	asset_id asset = spot ? (leg->side == SIDE_SELL ? in->base : in->quote) : in->settle;
 	const struct desk_balance *b = desk_balance(d, leg->account, asset, false);
@@ -454,14 +459,15 @@ static bool leg_gate(struct desk *d, const struct pair *p, unsigned l, struct ri
 	const struct pair_leg *leg = &p->leg[l];
 	const struct instrument *in = &d->instrument[leg->instrument];
 	const struct bounds_leg *b = bounds_of(d, p->instance, leg->instrument, l);
+	const struct rule *r = desk_rule(d, leg->instrument);
 	const enum side side = (enum side)leg->side;
-	return order_size(d, leg->instrument, leg->limit_px, leg->want_qty, l, v) ||
+	return order_size(in, r, leg->limit_px, leg->want_qty, l, v) ||
 	       over_money(b, LEG_ORDER_NOTIONAL, RISK_LIMIT_ORDER_NOTIONAL, in, leg->want_qty,
 			  leg->limit_px, l, v) ||
 	       over_base(b, LEG_ORDER_BASE, RISK_LIMIT_ORDER_BASE, in, leg->want_qty, leg->ref_px,
 			 l, v) ||
 	       collar(d, b, leg->instrument, side, leg->limit_px, l, v) ||
-	       (b->positions && position_gate(d, p, l, b, v)) || balance_gate(d, p, l, v) ||
+	       (b->positions && position_gate(d, p, l, b, v)) || balance_gate(d, p, l, r, v) ||
 	       self_match(d, b, side, leg->limit_px, l, d->cfg->risk.self_match, v) ||
 	       rate_gate(d, leg->venue, messages_at(p, leg->venue), false, l, v);
 }
@@ -537,8 +543,9 @@ struct risk_verdict risk_order(struct desk *d, const struct order *o)
 	/* A rescue does not wait behind an own order: that one is cancelled, whatever is configured. */
 	uint8_t first = o->rescue ? SELF_MATCH_CANCEL : d->cfg->risk.self_match;
 	struct risk_verdict v = { .limit = RISK_LIMIT_NONE, .leg = 0xff };
-	(void)(order_size(d, o->instrument, o->px, o->qty, o->leg, &v) || nowhere_to_go(d, o, &v) ||
-	       rate_gate(d, o->venue, 1, o->rescue, o->leg, &v) ||
+	(void)(order_size(&d->instrument[o->instrument], desk_rule(d, o->instrument), o->px, o->qty,
+			  o->leg, &v) ||
+	       nowhere_to_go(d, o, &v) || rate_gate(d, o->venue, 1, o->rescue, o->leg, &v) ||
 	       (!o->rescue && may_still_go(d, o, &v)) ||
 	       self_match(d, b, side, o->px, o->leg, first, &v) ||
 	       collar(d, b, o->instrument, side, o->px, o->leg, &v));

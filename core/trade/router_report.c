@@ -4,7 +4,6 @@
 #include "core/trade/risk.h"
 #include "core/trade/router_parts.h"
 #include "core/trade/scribe.h"
-#include <stdio.h>
 #include <string.h>
 
 static void report_fact(struct desk *d, struct fact *f, enum fact_kind k, const struct order *o,
@@ -12,10 +11,12 @@ static void report_fact(struct desk *d, struct fact *f, enum fact_kind k, const 
 {
 	scribe_order(d, f, k, o, o->cause);
 	f->venue_ns = r->venue_ns;
-	if (r->exec[0])
-		snprintf(f->exec, sizeof f->exec, "%s", r->exec);
+	_Static_assert(sizeof f->exec == sizeof r->exec &&
+			       sizeof f->venue_order == sizeof r->venue_order,
+		       "copied whole");
+	memcpy(f->exec, r->exec, sizeof f->exec);
 	if (r->venue_order[0])
-		snprintf(f->venue_order, sizeof f->venue_order, "%s", r->venue_order);
+		memcpy(f->venue_order, r->venue_order, sizeof f->venue_order);
 	if (r->text[0])
 		fact_text(f, "%s", r->text);
 }
@@ -321,7 +322,7 @@ void router_on_exec(struct desk *d, const struct exec_report *r)
 		return;
 	}
 	if (r->venue_order[0] && !o->venue_order[0])
-		snprintf(o->venue_order, sizeof o->venue_order, "%s", r->venue_order);
+		memcpy(o->venue_order, r->venue_order, sizeof o->venue_order);
 	learn_willing(d, o, r);
 	switch ((enum exec_kind)r->kind) {
 	case EXEC_ACK:

@@ -82,6 +82,14 @@ START_TEST(fresh_fact)
 	words[sizeof(words) - 1] = 0;
 	fact_text(&f, "%s", words);
 	ck_assert_uint_eq(strlen(f.text), FACT_TEXT - 1);
+	const char *const few[] = { "complete", "", "; ", "unwind" };
+	fact_words(&f, few, 4);
+	ck_assert_str_eq(f.text, "complete; unwind");
+	const char *const many[] = { "x", words, "y" };
+	fact_words(&f, many, 3);
+	ck_assert_uint_eq(strlen(f.text), FACT_TEXT - 1);
+	fact_words(&f, few, 0);
+	ck_assert_str_eq(f.text, "");
 }
 END_TEST
 
