@@ -10,11 +10,6 @@
 #define SETTLE_UNSTATED_NS 2000000000LL
 #define SETTLE_STOPPING_NS 300000000LL /* who ends does not wait for what may still be on its way */
 
-static int64_t magnitude(int64_t v)
-{
-	return v < 0 ? -v : v;
-}
-
 static int64_t leg_base_e8(const struct desk *d, const struct desk_instance *in, unsigned l)
 {
 	uint32_t i = in->cfg->leg[l];
@@ -71,7 +66,7 @@ static enum side side_of(int64_t base_e8, int64_t sum_base_e8)
 
 static int64_t unit_base_e8(const struct config_instance *c, unsigned l, int64_t base_e8)
 {
-	return dec_muldiv(magnitude(base_e8), c->ratio_den[l], c->ratio_num[l], DEC_NEAREST);
+	return dec_muldiv(dec_abs(base_e8), c->ratio_den[l], c->ratio_num[l], DEC_NEAREST);
 }
 
 /* The positions of an instance as the legs of a pair that has gone as far as they have. False: a leg has no price or no rule yet. */
@@ -173,7 +168,7 @@ static void look_at_evenness(struct desk *d, uint16_t instance, struct watch *w)
 	struct desk_instance *in = &d->instance[instance];
 	int64_t settle = in->cfg->rescue.settle_ns, uneven = watch_uneven_base_e8(d, instance);
 	char text[64], amount[24];
-	if (magnitude(uneven) <= tolerance_base_e8(d, in) || only_the_price(in, w)) {
+	if (dec_abs(uneven) <= tolerance_base_e8(d, in) || only_the_price(in, w)) {
 		found_even(in, w);
 		return;
 	}
@@ -205,7 +200,7 @@ static bool holds(struct desk *d, const struct desk_instance *in)
 {
 	int64_t least = tolerance_base_e8(d, in);
 	for (unsigned l = 0; l < in->cfg->n_legs; l++)
-		if (magnitude(leg_base_e8(d, in, l)) > least)
+		if (dec_abs(leg_base_e8(d, in, l)) > least)
 			return true;
 	return false;
 }
