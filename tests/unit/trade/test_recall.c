@@ -207,7 +207,16 @@ START_TEST(one_order)
 				ck_assert_uint_eq(v.leg, PERP);
 			}
 		}
-	*rule = (struct rule){ .tick = 5, .lot = 10 };
+	rig_free(r);
+}
+END_TEST
+
+/* Whether nothing or less is a price, who may still go when the gate was closed meanwhile, and where there is nowhere to go. */
+START_TEST(one_order_more)
+{
+	struct rig *r = rig_new();
+	struct desk *d = &r->d;
+	r->in[PERP].rule[0] = (struct rule){ .tick = 5, .lot = 10 };
 	struct order o = {
 		.venue = PERP, .account = PERP, .instrument = PERP, .leg = PERP, .qty = 10
 	};
@@ -230,4 +239,5 @@ START_TEST(one_order)
 }
 END_TEST
 
-SUITE("recall", more_pairs_than_fit, legs, plans, executions_without_their_order, one_order)
+SUITE("recall", more_pairs_than_fit, legs, plans, executions_without_their_order, one_order,
+      one_order_more)
