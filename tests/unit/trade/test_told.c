@@ -248,5 +248,66 @@ START_TEST(no_repair_without_a_journal)
 }
 END_TEST
 
-SUITE("told", a_decision, the_moves_of_a_pair, a_mass_cancel, a_change_that_is_not_made,
-      a_switch_that_cannot_be_armed, the_highest_so_far, no_repair_without_a_journal)
+static unsigned alerts(const struct rig *r, enum alert_code code)
+{
+	unsigned n = 0;
+	for (uint32_t i = 0; i < r->journal.n; i++)
+		n += r->journal.fact[i].kind == FACT_ALERT && r->journal.fact[i].num[2] == code;
+	return n;
+}
+
+/* An unevenness that nobody may repair is told once; the next one, after it was even again, once more. */
+START_TEST(uneven_and_doubted)
+{
+	struct rig *r = rig_new();
+	struct desk *d = &r->d;
+	fence_raise(d, PERP, PERP, FENCE_POSITION, 0, 5, 0, "the venue holds something else");
+	rig_run(r, RIG_SECOND);
+	const unsigned before = alerts(r, ALERT_FENCE);
+	for (unsigned k = 1; k <= 2; k++) {
+		foreign_book(d, PERP, PERP, 0, SIDE_SELL, 601000, 100, 0, 0);
+		rig_run(r, 20 * RIG_SECOND);
+		ck_assert_uint_eq(alerts(r, ALERT_FENCE), before + k);
+		foreign_book(d, PERP, PERP, 0, SIDE_BUY, 601000, 100, 0, 0);
+		rig_run(r, 20 * RIG_SECOND);
+		ck_assert_uint_eq(alerts(r, ALERT_FENCE), before + k);
+	}
+	ck_assert_uint_eq(rig_count(r, FACT_PAIR), 0);
+	rig_free(r);
+}
+END_TEST
+
+/* A price just at the collar goes; one tick beyond it does not, on either side. */
+START_TEST(just_at_the_collar)
+{
+	struct rig *r = rig_new();
+	r->cfg.risk.collar_ppm = 1000;
+	limits_load(&r->d);
+	rig_book(r, PERP, 601000, 602000, 5000);
+	static const struct {
+		enum side side;
+		int64_t at, beyond;
+	} row[] = { { SIDE_SELL, 601000 - 601, 601000 - 602 },
+		    { SIDE_BUY, 602000 + 602, 602000 + 603 } };
+	for (unsigned k = 0; k < 2; k++) {
+		struct order o = { .venue = PERP,
+				   .account = PERP,
+				   .instrument = PERP,
+				   .leg = PERP,
+				   .rescue = true,
+				   .qty = 10,
+				   .side = (uint8_t)row[k].side,
+				   .px = row[k].at };
+		ck_assert_int_eq(risk_order(&r->d, &o).limit, RISK_LIMIT_NONE);
+		o.px = row[k].beyond;
+		ck_assert_int_eq(risk_order(&r->d, &o).limit, RISK_LIMIT_COLLAR);
+		ck_assert_int_eq(risk_order(&r->d, &o).value, 1002); /* rounded up */
+		ck_assert_int_eq(risk_order(&r->d, &o).bound, 1000);
+	}
+	rig_free(r);
+}
+END_TEST
+
+SUITE("told", uneven_and_doubted, just_at_the_collar, a_decision, the_moves_of_a_pair,
+      a_mass_cancel, a_change_that_is_not_made, a_switch_that_cannot_be_armed, the_highest_so_far,
+      no_repair_without_a_journal)
