@@ -76,7 +76,8 @@ static void set_every(struct engine *e, uint16_t instance, const struct proposal
 		return;
 	if (e->n_every == EVERY_MAX) {
 		if (!e->every_full)
-			scribe_alert(d, 0, ALERT_TROUBLE, 0, "%s: no room for another self:every (%d are kept)",
+			scribe_alert(d, 0, ALERT_TROUBLE, 0,
+				     "%s: no room for another self:every (%d are kept)",
 				     d->instance[instance].cfg->name, EVERY_MAX);
 		e->every_full = true;
 		return;
@@ -247,7 +248,7 @@ static void describe_pair(const struct desk *d, const struct pair *p, struct str
 				    ? value / qty / frac_double(instrument_worth(i))
 				    : 0;
 		int64_t base = pair_leg_base_e8(leg, i);
-		base = base < 0 ? -base : base;
+		base = dec_abs(base);
 		hedged = base < hedged ? base : hedged;
 	}
 	int64_t lot = d->instance[p->instance].lot_base_e8;

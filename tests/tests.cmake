@@ -85,6 +85,7 @@ endfunction()
 
 if(NOT TANDEM_SANITIZE STREQUAL "fuzzer" AND TARGET lib_check)
 	test_kind(unit test 300)
+	target_link_options(test_memory PRIVATE -Wl,--wrap=calloc -Wl,--wrap=mem_take) # it says when there is none
 	test_kind(lua test 120)
 	test_kind(prop prop 180)
 	test_kind(golden golden 120)

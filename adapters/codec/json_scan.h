@@ -80,7 +80,6 @@ bool json_int64(const struct json_value *v, int64_t *out);
 size_t json_text(const struct json_value *v, char *out, size_t cap);
 /* The escape whose backslash stands before p: its code point, and how many bytes it takes from p on; 0 when it is none. */
 unsigned json_escape(const char *p, const char *end, unsigned *code);
-const char *json_token_name(enum json_token t);
 
 /* ---- what makes it quick, shared with readers of a fixed order of keys ---- */
 

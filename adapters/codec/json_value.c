@@ -4,21 +4,6 @@
 #include "core/base/must.h"
 #include <string.h>
 
-static const char *const token_name[] = {
-	"nothing",   "the end",
-	"an object", "the end of an object",
-	"an array",  "the end of an array",
-	"a key",     "a string",
-	"a number",  "true",
-	"false",     "null",
-};
-_Static_assert(sizeof(token_name) / sizeof(*token_name) == json_token_max, "a name for each token");
-
-const char *json_token_name(enum json_token t)
-{
-	return (unsigned)t < json_token_max ? token_name[t] : "?";
-}
-
 /* The rest of a value whose first token was t. */
 static bool take_rest(struct json_scan *j, enum json_token t, struct json_value *v)
 {

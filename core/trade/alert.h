@@ -57,7 +57,6 @@ enum alert_code {
 _Static_assert(alert_code_max <= 64, "rules keep codes as bits");
 
 const char *alert_code_name(enum alert_code c);
-enum alert_code alert_code_find(const char *name, unsigned long n); /* ALERT_NONE: no such code */
 const char *alert_code_text(enum alert_code c);
 enum alert_severity alert_code_severity(enum alert_code c);
 const char *alert_severity_name(enum alert_severity s);

@@ -10,11 +10,6 @@
 
 #define BASE_MOST (INT64_MAX / 8) /* sums over legs stay within 64 bits */
 
-static int64_t magnitude(int64_t v)
-{
-	return v < 0 ? -v : v;
-}
-
 static bool sensible(const struct config_instance *c, const struct proposal *pr)
 {
 	uint32_t seen = 0;
@@ -113,7 +108,7 @@ static bool balanced(const struct desk *d, const struct pair *p)
 			return false;
 		sum += p->leg[l].side == SIDE_BUY ? base : -base;
 	}
-	return magnitude(sum) <= rescue_tolerance_base_e8(d, p) + p->n_legs; /* ratios round */
+	return dec_abs(sum) <= rescue_tolerance_base_e8(d, p) + p->n_legs; /* ratios round */
 }
 
 /* The leg that stands against all the others; LEG_MAX: none does. */
@@ -185,7 +180,7 @@ static void size_with(struct desk *d, struct pair *p, int64_t carried)
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		struct pair_leg *leg = &p->leg[l];
 		int64_t base = leg_base_e8(p, leg);
-		if (l == fine && magnitude(carried) < base)
+		if (l == fine && dec_abs(carried) < base)
 			base += leg->side == SIDE_BUY ? -carried : carried;
 		leg->want_qty = desk_order_qty(&d->instrument[leg->instrument],
 					       desk_rule(d, leg->instrument), (enum side)leg->side,
@@ -198,7 +193,7 @@ static void size_legs(struct desk *d, struct pair *p)
 {
 	int64_t carried = carried_base_e8(d, p);
 	size_with(d, p, carried);
-	if (carried && magnitude(draft_left_over_e8(d, p)) > rescue_tolerance_base_e8(d, p))
+	if (carried && dec_abs(draft_left_over_e8(d, p)) > rescue_tolerance_base_e8(d, p))
 		size_with(d, p, 0);
 }
 

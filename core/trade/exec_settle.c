@@ -25,7 +25,7 @@ static void cool_down(struct desk *d, const struct pair *p)
 static bool as_accepted(const struct pair *p, const struct rescue_plan *plan)
 {
 	int64_t news = plan->imbalance_base_e8 - p->accepted_base_e8;
-	news = news < 0 ? -news : news;
+	news = dec_abs(news);
 	return p->told == RESOLVE_ACCEPT && (news == 0 || news <= plan->tolerance_base_e8);
 }
 
@@ -34,7 +34,7 @@ static bool empty(const struct desk *d, const struct pair *p, int64_t tolerance_
 	int64_t largest = 0;
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		int64_t b = pair_leg_base_e8(&p->leg[l], &d->instrument[p->leg[l].instrument]);
-		b = b < 0 ? -b : b;
+		b = dec_abs(b);
 		largest = b > largest ? b : largest;
 	}
 	return largest <= tolerance_base_e8;

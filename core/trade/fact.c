@@ -4,6 +4,7 @@
 #include "core/trade/order.h"
 #include "core/trade/pair.h"
 #include "core/trade/reconcile.h"
+#include "core/trade/risk.h"
 #include "core/trade/venue.h"
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,6 +64,8 @@ const char *fact_state_name(enum fact_kind k, uint8_t state)
 						 : NULL;
 	case FACT_FENCE:
 		return state < fence_why_max ? fence_why_name((enum fence_why)state) : NULL;
+	case FACT_SCOPE:
+		return state < risk_state_max ? risk_state_name((enum risk_state)state) : NULL;
 	case FACT_ORDER:
 	case FACT_ORDER_KEPT:
 	case FACT_REPLACE:

@@ -48,7 +48,7 @@ static int64_t pair_need_e8(const struct desk *d, const struct pair *p, uint16_t
 	int64_t sum = 0;
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		const struct pair_leg *leg = &p->leg[l];
-		int64_t cum = leg->cum_qty < 0 ? -leg->cum_qty : leg->cum_qty;
+		int64_t cum = dec_abs(leg->cum_qty);
 		asset_id of;
 		int64_t need =
 			cum < leg->want_qty ? need_e8(d, p, leg, leg->want_qty - cum, &of) : 0;

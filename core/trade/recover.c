@@ -1,5 +1,6 @@
 #include "core/trade/recover.h"
 
+#include "core/base/dec.h"
 #include "core/base/err.h"
 #include "core/ops/config.h"
 #include "core/trade/adopt.h"
@@ -134,7 +135,7 @@ static int on_leg(struct recover *r, const struct fact *f)
 		.cum_qty = f->num[6],
 		.cum_value_e8 = f->num[7],
 		.fee_base_e8 = f->fee_e8,
-		.traded_qty = f->num[6] < 0 ? -f->num[6] : f->num[6],
+		.traded_qty = dec_abs(f->num[6]),
 	};
 	if (f->leg + 1u == p->n_legs && p->fair_from == FAIR_UNKNOWN && edge_presumes(r->d, p))
 		p->fair_from = FAIR_PRESUMED;

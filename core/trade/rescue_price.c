@@ -11,11 +11,6 @@
 #include <stddef.h>
 #include <string.h>
 
-static int64_t magnitude(int64_t v)
-{
-	return v < 0 ? -v : v;
-}
-
 /* Opening and rolling keep to the price that was decided on; what reduces may pay what unwinding may, from the market as it is. */
 static bool strict(const struct pair *p, enum rescue_way way)
 {
@@ -66,8 +61,7 @@ static int64_t worst_px(struct desk *d, const struct pair *p, const struct pair_
 	if (way == RESCUE_COMPLETE && p->intent == INTENT_OPEN && side == l->side && l->ref_px)
 		worst = as_far_as_edge(d, p, l, worst);
 	if (d->cfg->risk.collar_ppm) {
-		int64_t room =
-			dec_muldiv(magnitude(top), d->cfg->risk.collar_ppm, 1000000, DEC_DOWN);
+		int64_t room = dec_muldiv(dec_abs(top), d->cfg->risk.collar_ppm, 1000000, DEC_DOWN);
 		worst = worst < towards * top + room ? worst : towards * top + room;
 	}
 	if (band)
@@ -195,7 +189,7 @@ static bool wait_for(struct desk *d, const struct pair *p, const struct pair_leg
 	if (!vol_known(&d->vol[l->instrument]))
 		return false;
 	int64_t move = vol_move_px(&d->vol[l->instrument], over_ns);
-	int64_t risk = magnitude(instrument_notional_e8(in, t->qty, move));
+	int64_t risk = dec_abs(instrument_notional_e8(in, t->qty, move));
 	risk = dec_muldiv(risk, d->cfg->instance[p->instance].rescue.risk_aversion_ppm, 1000000,
 			  DEC_UP);
 	w->priced &= money_convert(d, p->instance, in->quote, money_of(d, p->instance), &risk);
@@ -248,7 +242,7 @@ static int64_t tradable_qty(const struct instrument *in, const struct rule *r, e
 {
 	int64_t qty = desk_order_qty(in, r, side, base_e8, ref_px);
 	if (qty < r->min_qty ||
-	    magnitude(instrument_notional_e8(in, qty, px ? px : ref_px)) < r->min_notional_e8)
+	    dec_abs(instrument_notional_e8(in, qty, px ? px : ref_px)) < r->min_notional_e8)
 		return 0;
 	return r->max_qty && qty > r->max_qty ? dec_to_step(r->max_qty, r->lot, DEC_DOWN) : qty;
 }
@@ -268,8 +262,7 @@ static void price_leg(struct desk *d, const struct pair *p, unsigned leg, int64_
 	enum held_cause why = r ? HELD_NONE : HELD_NO_MARKET;
 	if (r)
 		*t = (struct rescue_trade){ .side = (uint8_t)side,
-					    .qty = tradable_qty(in, r, side,
-								magnitude(delta_base_e8),
+					    .qty = tradable_qty(in, r, side, dec_abs(delta_base_e8),
 								l->ref_px ? l->ref_px : px, px) };
 	if (t->qty) {
 		why = obstacle(d, l, r, side, way);
@@ -334,8 +327,8 @@ static int64_t price_deltas(struct desk *d, const struct pair *p, enum rescue_wa
 			left_sure +=
 				received_base_e8(in, r, (enum side)t->side, sure_qty, leg->ref_px);
 	}
-	w->left_base_e8 = magnitude(left_sure);
-	w->short_base_e8 = magnitude(left);
+	w->left_base_e8 = dec_abs(left_sure);
+	w->short_base_e8 = dec_abs(left);
 	w->possible &= any;
 	return left;
 }
@@ -355,7 +348,7 @@ void rescue_price(struct desk *d, const struct pair *p, enum rescue_way way, int
 		delta[l] = goal - pair_leg_base_e8(leg, &d->instrument[leg->instrument]);
 	}
 	int64_t left = price_deltas(d, p, way, delta, LEG_MAX, w);
-	if (magnitude(left) > tolerance_base_e8) {
+	if (dec_abs(left) > tolerance_base_e8) {
 		unsigned fine = draft_finest_leg(d, p);
 		bool idle = w->trade[fine].qty == 0;
 		delta[fine] = (idle ? 0 : delta[fine]) - left;

@@ -53,11 +53,6 @@ static bool by(struct risk_verdict *v, uint16_t row, bool refused)
 	return refused;
 }
 
-static int64_t magnitude(int64_t v)
-{
-	return v < 0 ? -v : v;
-}
-
 /* ---- messages */
 
 void risk_count_message(struct desk *d, uint16_t venue)
@@ -260,9 +255,9 @@ static bool is_worse(enum side side, int64_t px, int64_t ref, int64_t most, int6
 {
 	int64_t worse = side == SIDE_BUY ? px - ref : ref - px;
 	if (most == LIMIT_OFF || worse <= 0 || ref == 0 ||
-	    (__int128)worse * 1000000 <= (__int128)most * magnitude(ref))
+	    (__int128)worse * 1000000 <= (__int128)most * dec_abs(ref))
 		return false;
-	*ppm = dec_muldiv(worse, 1000000, magnitude(ref), DEC_UP);
+	*ppm = dec_muldiv(worse, 1000000, dec_abs(ref), DEC_UP);
 	return true;
 }
 
@@ -286,9 +281,9 @@ static bool over_base(const struct bounds_leg *b, enum leg_bound k, enum risk_li
 		      const struct instrument *in, int64_t qty, int64_t px, unsigned leg,
 		      struct risk_verdict *v)
 {
-	if (magnitude(qty) <= b->safe_qty[k])
+	if (dec_abs(qty) <= b->safe_qty[k])
 		return false;
-	int64_t value = magnitude(instrument_base_e8(in, qty, px));
+	int64_t value = dec_abs(instrument_base_e8(in, qty, px));
 	if (value <= b->most[k])
 		return false;
 	return by(v, b->row[k], no(v, limit, value, b->most[k], leg));
@@ -299,9 +294,9 @@ static bool over_money(const struct bounds_leg *b, enum leg_bound k, enum risk_l
 		       const struct instrument *in, int64_t qty, int64_t px, unsigned leg,
 		       struct risk_verdict *v)
 {
-	if ((__int128)magnitude(qty) * magnitude(px) <= b->safe_product[k])
+	if ((__int128)dec_abs(qty) * dec_abs(px) <= b->safe_product[k])
 		return false;
-	int64_t value = magnitude(instrument_notional_e8(in, qty, px));
+	int64_t value = dec_abs(instrument_notional_e8(in, qty, px));
 	if (value <= b->most[k])
 		return false;
 	return by(v, b->row[k], no(v, limit, value, b->most[k], leg));
@@ -402,9 +397,9 @@ static bool imbalance_gate(struct desk *d, const struct pair *p, struct risk_ver
 	int64_t worst[side_max] = { open[SIDE_BUY], open[SIDE_SELL] };
 	for (unsigned l = 0; l < p->n_legs; l++)
 		worst[p->leg[l].side] +=
-			magnitude(instrument_base_e8(&d->instrument[p->leg[l].instrument],
-						     p->leg[l].want_qty, p->leg[l].ref_px));
-	int64_t up = magnitude(now + worst[SIDE_BUY]), down = magnitude(now - worst[SIDE_SELL]);
+			dec_abs(instrument_base_e8(&d->instrument[p->leg[l].instrument],
+						   p->leg[l].want_qty, p->leg[l].ref_px));
+	int64_t up = dec_abs(now + worst[SIDE_BUY]), down = dec_abs(now - worst[SIDE_SELL]);
 	int64_t most = up > down ? up : down;
 	return most > bound &&
 	       by(v, b->row[OWN_IMBALANCE], no(v, RISK_LIMIT_IMBALANCE, most, bound, 0xff));
@@ -484,10 +479,9 @@ static bool position_lots_gate(struct desk *d, const struct pair *p, struct risk
 			net = position_base_e8(in->row[l], &d->instrument[in->cfg->leg[l]],
 					       p->leg[0].ref_px);
 	int64_t after = net + (p->leg[0].side == SIDE_BUY ? 1 : -1) * p->target_base_e8;
-	if (magnitude(after) <= (__int128)most * in->lot_base_e8)
+	if (dec_abs(after) <= (__int128)most * in->lot_base_e8)
 		return false;
-	int64_t lots =
-		magnitude(dec_to_step(after, in->lot_base_e8, DEC_NEAREST)) / in->lot_base_e8;
+	int64_t lots = dec_abs(dec_to_step(after, in->lot_base_e8, DEC_NEAREST)) / in->lot_base_e8;
 	return lots > most && by(v, in->bounds->row[OWN_POSITION_LOTS],
 				 no(v, RISK_LIMIT_POSITION_LOTS, lots, most, 0));
 }

@@ -28,11 +28,6 @@ const char *tally_kind_text(enum tally_kind k)
 	return k < tally_kind_max ? tally_form[k].text : "?";
 }
 
-bool tally_kind_bars(enum tally_kind k)
-{
-	return k < tally_kind_max && tally_form[k].bars;
-}
-
 /* ---- what there is to count ---- */
 
 static uint16_t group_of(const struct config *c, uint16_t account)

@@ -14,11 +14,6 @@
 	200000000LL /* a venue takes a position in several executions: as long after the last */
 #define REPAIRS_WITHIN_NS 3600000000000LL
 
-static int64_t magnitude(int64_t v)
-{
-	return v < 0 ? -v : v;
-}
-
 static int64_t leg_base_e8(const struct desk *d, const struct desk_instance *in, unsigned l)
 {
 	uint32_t i = in->cfg->leg[l];
@@ -113,7 +108,7 @@ static enum side side_of(int64_t base_e8, int64_t sum_base_e8)
 
 static int64_t unit_base_e8(const struct config_instance *c, unsigned l, int64_t base_e8)
 {
-	return dec_muldiv(magnitude(base_e8), c->ratio_den[l], c->ratio_num[l], DEC_NEAREST);
+	return dec_muldiv(dec_abs(base_e8), c->ratio_den[l], c->ratio_num[l], DEC_NEAREST);
 }
 
 /* The positions of an instance as the legs of a pair that has gone as far as they have. False: a leg has no price or no rule yet. */
@@ -164,7 +159,7 @@ static void holds_words(const struct desk *d, const struct pair *p, char out[FAC
 	for (unsigned l = 0; l < p->n_legs && n < FACT_TEXT; l++) {
 		const struct instrument *in = &d->instrument[p->leg[l].instrument];
 		char qty[24];
-		dec_format(magnitude(p->leg[l].cum_qty), in->qty_dp, 0, qty);
+		dec_format(dec_abs(p->leg[l].cum_qty), in->qty_dp, 0, qty);
 		n += (size_t)snprintf(out + n, FACT_TEXT - n, "%s %s %s %.32s", l ? "," : "",
 				      p->leg[l].cum_qty < 0 ? "short" : "long", qty, in->name);
 	}
@@ -236,7 +231,7 @@ static void look_at_evenness(struct desk *d, uint16_t instance, struct watch *w)
 	struct desk_instance *in = &d->instance[instance];
 	int64_t uneven = watch_uneven_base_e8(d, instance);
 	char text[FACT_TEXT], amount[24];
-	if (magnitude(uneven) <= tolerance_base_e8(d, in) || only_the_price(in, w)) {
+	if (dec_abs(uneven) <= tolerance_base_e8(d, in) || only_the_price(in, w)) {
 		found_even(in, w);
 		return;
 	}
@@ -271,7 +266,7 @@ static bool holds(struct desk *d, const struct desk_instance *in)
 {
 	int64_t least = tolerance_base_e8(d, in);
 	for (unsigned l = 0; l < in->cfg->n_legs; l++)
-		if (magnitude(leg_base_e8(d, in, l)) > least)
+		if (dec_abs(leg_base_e8(d, in, l)) > least)
 			return true;
 	return false;
 }

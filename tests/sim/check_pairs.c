@@ -1,4 +1,5 @@
 /* Pairs: what is unhedged and for how long, the worst case, how pairs end, and whether what is HELD has a cause that is true (I1, I2, I8). */
+#include "core/base/dec.h"
 #include "tests/sim/checker_parts.h"
 #include <stdio.h>
 
@@ -6,18 +7,13 @@
 #define FOR_GOOD \
 	20 /* messages that a step counts which is refused for good: half of its row, and this is the most of it */
 
-static int64_t magnitude(int64_t v)
-{
-	return v < 0 ? -v : v;
-}
-
 /* ---- what stays unhedged, money times time ---- */
 
 static void count_naked(struct checker *c, struct check_pair *p)
 {
 	if (p->naked_since_ns && p->mark_px) {
 		int64_t money =
-			(int64_t)((__int128)magnitude(p->true_base_e8) * p->mark_px / 100000000);
+			(int64_t)((__int128)dec_abs(p->true_base_e8) * p->mark_px / 100000000);
 		c->n.naked_e8_ns += (__int128)money * (c->now_ns - p->naked_since_ns);
 	}
 	p->naked_since_ns = 0;
@@ -68,8 +64,8 @@ static void on_rest(struct checker *c, struct check_pair *p, uint8_t to)
 {
 	int64_t tolerance = tolerance_e8(c, p), largest = 0;
 	for (unsigned l = 0; l < LEG_MAX; l++)
-		largest = magnitude(p->leg_base_e8[l]) > largest ? magnitude(p->leg_base_e8[l])
-								 : largest;
+		largest =
+			dec_abs(p->leg_base_e8[l]) > largest ? dec_abs(p->leg_base_e8[l]) : largest;
 	count_naked(c, p);
 	c->n_broken -= !p->at_rest && c->n_broken;
 	p->at_rest = true;
@@ -78,7 +74,7 @@ static void on_rest(struct checker *c, struct check_pair *p, uint8_t to)
 	if (p->open)
 		check_fail(c, 8, p, 0, "it is %s while %u of its orders may still fill",
 			   pair_state_name((enum pair_state)to), p->open);
-	if (magnitude(p->base_e8) > tolerance)
+	if (dec_abs(p->base_e8) > tolerance)
 		check_fail(c, 1, p, 0,
 			   "it rests %s with %lld e-8 base units unhedged, %lld are tolerable",
 			   pair_state_name((enum pair_state)to), (long long)p->base_e8,
@@ -291,8 +287,8 @@ static void on_pair(struct checker *c, const struct fact *f)
 static void on_opening(struct checker *c, const struct fact *f)
 {
 	const struct check_instance *in = &c->instance[f->instance];
-	int64_t up = magnitude(in->base_e8 + in->worst_e8[SIDE_BUY]);
-	int64_t down = magnitude(in->base_e8 - in->worst_e8[SIDE_SELL]);
+	int64_t up = dec_abs(in->base_e8 + in->worst_e8[SIDE_BUY]);
+	int64_t down = dec_abs(in->base_e8 - in->worst_e8[SIDE_SELL]);
 	int64_t most = up > down ? up : down;
 	/* Prices of orders and of decisions differ by their slip; base units of these instruments do not. */
 	if (c->t.max_imbalance_base_e8 &&
@@ -319,8 +315,8 @@ static void begins_with(struct checker *c, struct check_pair *p, const struct fa
 	if (p->intent != INTENT_REPAIR && p->intent != INTENT_FLATTEN)
 		return;
 	int64_t qty = f->num[6];
-	int64_t base = check_base_e8(c, f->instrument, qty < 0 ? SIDE_SELL : SIDE_BUY,
-				     magnitude(qty), f->px) -
+	int64_t base = check_base_e8(c, f->instrument, qty < 0 ? SIDE_SELL : SIDE_BUY, dec_abs(qty),
+				     f->px) -
 		       f->fee_e8;
 	p->leg_base_e8[f->leg] += base;
 	p->base_e8 += base;
@@ -398,7 +394,7 @@ void check_pairs_end(struct checker *c)
 		else if (s != PAIR_HELD && s != PAIR_HEDGED && s != PAIR_FLAT && s != PAIR_REFUSED)
 			check_fail(c, 8, p, 0, "it is %s in the end", pair_state_name(s));
 		if (s == PAIR_HEDGED && !p->accepted &&
-		    magnitude(p->true_base_e8) > tolerance_e8(c, p))
+		    dec_abs(p->true_base_e8) > tolerance_e8(c, p))
 			check_fail(c, 1, p, 0,
 				   "it is HEDGED, and by the venues %lld e-8 base units are not",
 				   (long long)p->true_base_e8);

@@ -387,7 +387,23 @@ START_TEST(a_value_survives_the_double_in_every_direction)
 }
 END_TEST
 
-SUITE("dec", forms_are_taken_and_refused, a_refusal_names_the_text_printably,
+START_TEST(a_size_always_fits)
+{
+	struct rng r;
+	rng_seed(&r, 7);
+	for (int i = 0; i < 10000; i++) {
+		int64_t v = any_int(&r), size = dec_abs(v);
+		EXPECT(size >= 0);
+		EXPECT(size == v || size + v == 0 || (v == INT64_MIN && size == INT64_MAX));
+	}
+	ck_assert_int_eq(dec_abs(INT64_MIN), INT64_MAX);
+	ck_assert_int_eq(dec_abs(-INT64_MAX), INT64_MAX);
+	ck_assert_int_eq(dec_abs(0), 0);
+	ck_assert_int_eq(dec_abs(-7), 7);
+}
+END_TEST
+
+SUITE("dec", a_size_always_fits, forms_are_taken_and_refused, a_refusal_names_the_text_printably,
       the_quick_parser_equals_its_twin, nothing_beyond_the_text_is_read,
       text_and_value_agree_both_ways, muldiv_rounds_by_definition,
       steps_and_scales_round_to_their_side, doubles_equal_their_exact_expansion,

@@ -121,11 +121,11 @@ START_TEST(codes_have_names)
 {
 	for (unsigned c = 1; c < alert_code_max; c++) {
 		const char *name = alert_code_name((enum alert_code)c);
-		ck_assert_int_eq(alert_code_find(name, strlen(name)), c);
+		for (unsigned other = 1; other < c; other++)
+			ck_assert_str_ne(alert_code_name((enum alert_code)other), name);
 		ck_assert(alert_code_text((enum alert_code)c)[0]);
 		ck_assert_int_ne(alert_code_severity((enum alert_code)c), 0);
 	}
-	ck_assert_int_eq(alert_code_find("pair", 4), ALERT_NONE);
 	ck_assert_str_eq(alert_code_name(alert_code_max), "?");
 	ck_assert_str_eq(alert_severity_name(ALERT_CRITICAL), "critical");
 	ck_assert_int_eq(ALERT_FAILURE, 3); /* numbers stand in receipts */
