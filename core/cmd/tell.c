@@ -3,7 +3,9 @@
 #include "core/base/span.h"
 #include "core/cmd/row.h"
 #include "core/cmd/tell_parts.h"
+#include "core/trade/strategy.h"
 #include "core/market/event.h"
+#include "core/trade/strategy.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

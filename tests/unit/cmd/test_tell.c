@@ -291,6 +291,8 @@ static const struct said {
 	  .num = { 0, 0, 0, 0, 0, 0, 100000 }, .text = "",
 	  .want = "sell 1 ALPHA.SPOT at 1.01 stands as FILLED, filled 1" },
 	{ FACT_FAIR, .num = { 2 }, .text = "fair is 5", .want = "fair is 5" },
+	{ FACT_LOTS, .qty_dp = 5, .num = { 20240809, 100000, 200000, 0, 300000 }, .text = "",
+	  .want = "ALPHA.SPOT: long 1 of today and 2 of earlier days, short 0 and 3, trading day 20240809" },
 };
 _Static_assert(sizeof said / sizeof *said == fact_kind_max - 1, "a sentence for every kind");
 
