@@ -172,9 +172,11 @@ START_TEST(what_is_counted)
 	int64_t fall;
 	ck_assert(risk_use(d, &d->limits.row[0], &fall));
 	ck_assert_int_eq(fall, 700); /* the host has earned nothing since */
-	recall(r, limit_fact(LIMIT_CARRIED, RISK_LIMIT_DRAWDOWN, SCOPE_GLOBAL, 30, 20260105));
-	ck_assert(d->limits.row[0].has_day);
-	ck_assert_int_eq(d->limits.row[0].day_base_e8, 30);
+	recall(r, limit_fact(LIMIT_CARRIED, RISK_LIMIT_DAY_LOSS, SCOPE_GLOBAL, 30, 20260105));
+	const struct limit_day *day = limits_day(d, SCOPE_GLOBAL, 0);
+	ck_assert(day->known);
+	ck_assert_int_eq(day->base_e8, 30);
+	ck_assert_int_eq(day->day, 20260105);
 	struct fact f = limit_fact(LIMIT_CARRIED, RISK_LIMIT_MESSAGES_DAY, SCOPE_VENUE, 41, 5);
 	f.venue = d->names.venue[PERP];
 	recall(r, f);

@@ -237,10 +237,13 @@ START_TEST(no_repair_without_a_journal)
 		struct rig *r = rig_new();
 		foreign_book(&r->d, PERP, PERP, 0, SIDE_SELL, 601000, 100, 0, 0);
 		r->d.recovering = !full;
+		const uint32_t limit = r->journal.limit;
+		r->journal.limit = full ? r->journal.n : limit;
 		r->d.journal_full = full;
 		rig_run(r, 5 * RIG_SECOND);
 		ck_assert_uint_eq(rig_count(r, FACT_PAIR), 0);
 		r->d.recovering = r->d.journal_full = false;
+		r->journal.limit = limit;
 		rig_run(r, 5 * RIG_SECOND);
 		ck_assert_uint_gt(rig_count(r, FACT_PAIR), 0);
 		rig_free(r);
