@@ -126,7 +126,9 @@ enum limit_action {
 	X(DUPLICATE, "duplicate_trigger", NONE, STATE, 0, REJECT, "a pair was proposed on this very event before") \
 	X(BAND_DISTANCE, "band_distance_ticks", COUNT, STATE, 0, REJECT, "a leg is too near its price limit of the day") \
 	X(WAY_BACK, "way_back_qty", NONE, STATE, 0, REJECT, "the market could not take a leg back within the slip limit") \
-	X(EXPIRY, "expiry_ns", TIME, STATE, 0, REJECT, "a leg expires soon")
+	X(EXPIRY, "expiry_ns", TIME, STATE, 0, REJECT, "a leg expires soon") \
+	X(SLICE_BASE, "order_slice_base_e8", BASE, GATE, IN_ORDER, REJECT, "one order would be larger than a slice, and the pair cannot be cut so that its legs stay even") \
+	X(SLICE_NOTIONAL, "order_slice_notional_e8", MONEY, GATE, IN_ORDER, REJECT, "one order would be worth more than a slice, and the pair cannot be cut so that its legs stay even")
 /* clang-format on */
 
 enum risk_limit {

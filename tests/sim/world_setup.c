@@ -56,6 +56,9 @@ void world_plan(struct world_plan *p, uint64_t seed, int64_t duration_ns)
 	p->one_group = rng_below(&r, 4) == 0;
 	p->dead_man = rng_below(&r, 3) == 0;
 	p->limits = rng_below(&r, 2) ? 0 : (uint8_t)rng_below(&r, 256);
+	struct rng slices; /* apart, so that a seed is otherwise what it was */
+	rng_fork(&root, "slices", &slices);
+	p->slice_lots = rng_below(&slices, 3) ? 0 : (uint8_t)rng_range(&slices, 1, 3);
 	p->duration_ns = duration_ns ? duration_ns : rng_range(&r, 3000, 5000) * MS;
 	instance(p, "both", WORLD_CHATTY, 2, STYLE_BOTH, ALIGN_SEND, &r);
 	instance(p, "legged", WORLD_CHATTY, 2, STYLE_LEGGED, ALIGN_DEFAULT, &r);
@@ -210,6 +213,9 @@ static void write_limit_rows(FILE *f, const struct world_plan *p)
 	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (p->limits >> i & 1)
 			fprintf(f, "%s,\n", rows[i]);
+	if (p->slice_lots)
+		fprintf(f, "{ limit = \"order_slice_base\", value = \"0.00%u\" },\n",
+			p->slice_lots);
 	fprintf(f, "},\n");
 }
 

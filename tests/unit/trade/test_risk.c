@@ -94,9 +94,11 @@ START_TEST(test_size_gates)
 	perp->min_qty = 101;
 	refused_by(r, RISK_LIMIT_LOT);
 	perp->min_qty = 1;
-	perp->max_qty = 99;
+	perp->lot = 100; /* one lot of it: what is larger than an order may be, and cannot be cut */
+	r->in[SPOT].rule[0].max_qty = 9999;
 	refused_by(r, RISK_LIMIT_LOT);
-	perp->max_qty = 0;
+	r->in[SPOT].rule[0].max_qty = 0;
+	perp->lot = 1;
 	perp->min_notional_e8 = 600990000001; /* sold at 60,099 at worst */
 	refused_by(r, RISK_LIMIT_LOT);
 	perp->min_notional_e8 = 0;
@@ -334,6 +336,7 @@ START_TEST(test_names)
 END_TEST
 
 SUITE("risk", test_host_gates, test_market_gates, test_reference_gates, test_size_gates,
-      test_money_and_message_gates, test_rate_of_one_venue, test_reserve, test_a_venue_asks_for_a_pause, test_unknown_counts,
-      test_false_close, test_nonsense, test_limits_are_never_worse, test_flood_is_one_receipt,
-      test_floods_are_counted_apart, test_names)
+      test_money_and_message_gates, test_rate_of_one_venue, test_reserve,
+      test_a_venue_asks_for_a_pause, test_unknown_counts, test_false_close, test_nonsense,
+      test_limits_are_never_worse, test_flood_is_one_receipt, test_floods_are_counted_apart,
+      test_names)
