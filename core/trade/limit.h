@@ -168,6 +168,7 @@ struct limit_row {
 };
 
 #define LIMIT_WORDS 32
+#define LIMIT_RANGE 72
 
 enum limit_unit limit_unit_of(enum risk_limit l);
 enum limit_judged limit_judged_of(enum risk_limit l);
@@ -181,6 +182,10 @@ enum risk_limit limit_find(const char *name, size_t n);
 size_t limit_key(enum risk_limit l, char out[LIMIT_WORDS]);
 /* Reaching the bound is already too much; else going beyond it. */
 bool limit_reaches(enum risk_limit l);
+/* The greatest bound that says anything: a rate of the whole, a year, 1e9 of what is counted, 1e10 of money and base units. The least is 0. */
+int64_t limit_most(enum risk_limit l);
+/* "0 to 1000000000", as limit_words says its ends. */
+void limit_range_words(enum risk_limit l, char out[LIMIT_RANGE]);
 /* A larger bound is the tighter one: a margin. */
 bool limit_is_margin(enum risk_limit l);
 bool limit_tighter(enum risk_limit l, int64_t a, int64_t than);
