@@ -46,18 +46,9 @@ static const struct section top = { "the file", "the whole configuration", top_f
 				    COUNT(top_fields), NULL };
 
 const struct section *const config_sections[] = {
-	&config_venues,
-	&config_accounts,
-	&config_calendars,
-	&config_instruments,
-	&config_strategies,
-	&config_risk,
-	&config_limits,
-	&config_exchange_rules,
-	&config_alerts,
-	&config_store,
-	&config_engine,
-	NULL,
+	&config_venues,	    &config_accounts, &config_calendars, &config_instruments,
+	&config_strategies, &config_risk,     &config_limits,	 &config_exchange_rules,
+	&config_alerts,	    &config_store,    &config_engine,	 NULL,
 };
 
 static const struct config_list_spec lists[] = {
@@ -197,6 +188,14 @@ int config_read(const char *path, struct config **out, struct config_errors *err
 	return err_set(ERR_CONFIG, "%s has %u errors", path, errs->n + errs->more);
 }
 
+/* The keys at the top of the file that say how alerts leave. */
+static void explain_sinks(FILE *f)
+{
+	for (unsigned k = 0; k < COUNT(top_fields); k++)
+		if (strncmp(top_fields[k].key, "alert_", 6) == 0)
+			schema_explain_keys(&top_fields[k], 1, f);
+}
+
 int config_explain(const char *section, FILE *f)
 {
 	bool found = false;
@@ -206,6 +205,8 @@ int config_explain(const char *section, FILE *f)
 		if (found)
 			fputc('\n', f);
 		schema_explain(config_sections[i], f);
+		if (config_sections[i] == &config_alerts)
+			explain_sinks(f);
 		found = true;
 	}
 	return found ? 0
