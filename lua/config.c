@@ -46,9 +46,18 @@ static const struct section top = { "the file", "the whole configuration", top_f
 				    COUNT(top_fields), NULL };
 
 const struct section *const config_sections[] = {
-	&config_venues,	    &config_accounts, &config_calendars, &config_instruments,
-	&config_strategies, &config_risk,     &config_limits,	 &config_exchange_rules,
-	&config_alerts,	    &config_store,    &config_engine,	 NULL,
+	&config_venues,
+	&config_accounts,
+	&config_calendars,
+	&config_instruments,
+	&config_strategies,
+	&config_risk,
+	&config_limits,
+	&config_exchange_rules,
+	&config_alerts,
+	&config_store,
+	&config_engine,
+	NULL,
 };
 
 static const struct config_list_spec lists[] = {
