@@ -197,6 +197,14 @@ int config_read(const char *path, struct config **out, struct config_errors *err
 	return err_set(ERR_CONFIG, "%s has %u errors", path, errs->n + errs->more);
 }
 
+/* The keys at the top of the file that say how alerts leave. */
+static void explain_sinks(FILE *f)
+{
+	for (unsigned k = 0; k < COUNT(top_fields); k++)
+		if (strncmp(top_fields[k].key, "alert_", 6) == 0)
+			schema_explain_keys(&top_fields[k], 1, f);
+}
+
 int config_explain(const char *section, FILE *f)
 {
 	bool found = false;
@@ -206,6 +214,8 @@ int config_explain(const char *section, FILE *f)
 		if (found)
 			fputc('\n', f);
 		schema_explain(config_sections[i], f);
+		if (config_sections[i] == &config_alerts)
+			explain_sinks(f);
 		found = true;
 	}
 	return found ? 0

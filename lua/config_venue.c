@@ -42,6 +42,11 @@ _Static_assert(COUNT(url_fields) == venue_url_max, "a key for every address");
 static const struct section urls = { "url", "the addresses of the venue", url_fields,
 				     COUNT(url_fields), NULL };
 
+/* In the order of enum self_trade. */
+static const char *const self_trades[] = { "expire_taker", "expire_maker", "expire_both", "none",
+					   NULL };
+_Static_assert(COUNT(self_trades) == self_trade_max + 1, "a word for every way");
+
 static const struct field venue_fields[] = {
 	{ "name", FIELD_NAME, TO(name), .flags = FIELD_REQUIRED,
 	  .doc = "what the venue is called in this file, in receipts and in commands" },
@@ -100,6 +105,8 @@ static const struct field venue_fields[] = {
 	{ "dead_man", FIELD_DURATION, TO(dead_man_ns), .def = "0s", .min = "0s", .max = "10min",
 	  .doc = "after so long a silence of ours the venue cancels all our orders, where it has such a switch: armed at every log-on, and again "
 		 "three times in that time; 0 for not" },
+	{ "self_trade", FIELD_ENUM, TO(self_trade), .def = "expire_taker", .names = self_trades,
+	  .doc = "which of two own orders that would meet the venue is asked to take off, where it can be asked: a second guard behind risk.self_match" },
 	{ "reserve_pct", FIELD_INT, TO(reserve_pct), .def = "20", .min = "20", .max = "90",
 	  .unit = "per cent",
 	  .doc = "the part of that budget kept for cancels and rescues; opening orders never use it" },
@@ -183,6 +190,11 @@ void config_read_venue(struct config_part *p, const struct tree_node *node, void
 			v->stamp_grain_ns = adapter_grain_ns[a];
 	check_urls(p, node, v);
 	check_dead_man(p, node, v);
+	if (tree_get(node, "self_trade") && !strcmp(v->adapter, "diff"))
+		schema_error(
+			&p->schema, config_at(node, "self_trade"),
+			"self_trade is of venue \"%s\", which speaks diff; its orders have no such word, and only risk.self_match guards there; take it out",
+			v->name);
 	config_file_readable(p, config_at(node, "ca_file"), v->ca_file);
 }
 

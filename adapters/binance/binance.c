@@ -493,6 +493,7 @@ struct venue *binance_open(const struct binance_options *o)
 	b->instrument = o->instrument;
 	b->assets = o->assets;
 	b->recv_window_ms = o->recv_window_ns / 1000000;
+	b->self_trade = o->self_trade;
 	b->answer_timeout_ns = o->answer_timeout_ns;
 	b->settle_ns = o->settle_ns;
 	b->times = (struct bn_link_times){ .connect_ns = o->connect_timeout_ns,

@@ -28,6 +28,7 @@ struct binance {
 	struct assets *assets;
 	struct symbols symbols;
 	int64_t recv_window_ms, answer_timeout_ns, settle_ns;
+	uint8_t self_trade; /* enum self_trade */
 	struct bn_link_times times;
 	struct bn_budget budget;
 	struct bn_requests requests;

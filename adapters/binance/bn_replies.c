@@ -94,6 +94,10 @@ static void on_rule(void *owner, const struct symbol *s, const struct rule *filt
 	if (in->caps.types & ~caps->types || in->caps.tifs & ~(caps->tifs | 1u << TIF_DAY))
 		log_warn("%s: the venue does not take all order types that the configuration names",
 			 in->name);
+	if (b->self_trade != SELF_TRADE_NONE && !(caps->self_trades >> b->self_trade & 1))
+		log_warn(
+			"%s: the venue does not take %s: orders name none, and only our own look at what would meet stands (venues.self_trade)",
+			in->name, binance_self_trade((enum self_trade)b->self_trade));
 	if (b->venue.host.on_caps)
 		b->venue.host.on_caps(b->venue.host.core, s->instrument, caps);
 	if (now && same_filters(now, filters))

@@ -196,6 +196,7 @@ int bn_session_init(struct binance *b, struct bn_session *s, uint16_t index,
 	};
 	snprintf(s->name, sizeof(s->name), "account %s", a->name);
 	s->key.recv_window_ms = b->recv_window_ms;
+	s->key.self_trade = b->self_trade;
 	s->exec = (struct binance_exec){ .symbols = &b->symbols,
 					 .assets = b->assets,
 					 .venue = b->venue.index,

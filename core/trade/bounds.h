@@ -11,12 +11,11 @@ struct desk;
 struct fact;
 
 /* What is judged of a leg, and of an instance. */
-#define LEG_BOUNDS(X)                                                                   \
-	X(ORDER_NOTIONAL)                                                               \
-	X(ORDER_BASE)                                                                   \
-	X(POSITION_NOTIONAL)                                                            \
-	X(POSITION_BASE) X(POSITION_LONG) X(POSITION_SHORT) X(POSITION_TOTAL) X(COLLAR) \
-		X(COLLAR_LAST)
+#define LEG_BOUNDS(X)                                                                              \
+	X(ORDER_NOTIONAL)                                                                          \
+	X(ORDER_BASE)                                                                              \
+	X(POSITION_NOTIONAL) X(POSITION_BASE) X(POSITION_LONG) X(POSITION_SHORT) X(POSITION_TOTAL) \
+		X(COLLAR) X(COLLAR_LAST) X(SLICE_BASE) X(SLICE_NOTIONAL)
 #define OWN_BOUNDS(X) X(IMBALANCE) X(PAIR_LOTS) X(POSITION_LOTS) X(REJECTS) X(IN_FLIGHT)
 
 enum leg_bound {

@@ -84,8 +84,9 @@ struct pair_leg {
 	uint32_t open_orders;
 
 	/* Of its plan. The prices of a leg that rests, and of those that it is hedged on, are as of its newest order. */
-	bool limit_asked; /* the script has named limit_px: it does not move */
-	int64_t wait_ns;  /* so much later than the pair's first order its own leaves */
+	bool limit_asked;  /* the script has named limit_px: it does not move */
+	int64_t wait_ns;   /* so much later than the pair's first order its own leaves */
+	int64_t order_qty; /* what its newest order of the plan asks for: all of it, or a slice */
 };
 
 /* How far the plan of a pair in SENT has come: what its style still has to send. */
@@ -158,17 +159,18 @@ struct pair {
 	char reason[PROPOSAL_REASON];
 
 	/* How its orders go out (plan.h). */
-	uint8_t style, align;  /* enum pair_style, enum pair_align */
-	uint8_t first;	       /* its leg that goes first or rests */
-	uint8_t first_why;     /* enum first_why */
-	uint8_t plan;	       /* enum pair_plan */
-	bool resting;	       /* is in the list of those that are looked at in every turn */
-	uint16_t quotes;       /* orders of the resting leg so far */
-	int64_t rest_until_ns; /* the plan ends then; monotonic */
-	int64_t quote_at_ns;   /* no new price before then */
-	int64_t wake_ns;       /* when its timer fires */
-	uint64_t quotes_seen;  /* the quotes that it was last looked at with */
-	uint64_t event;	       /* what it was decided on */
+	uint8_t style, align;	/* enum pair_style, enum pair_align */
+	uint8_t first;		/* its leg that goes first or rests */
+	uint8_t first_why;	/* enum first_why */
+	uint8_t plan;		/* enum pair_plan */
+	bool resting;		/* is in the list of those that are looked at in every turn */
+	uint16_t quotes;	/* orders of the resting leg so far */
+	uint16_t slices, slice; /* parts that it leaves in (slice.h); those that have left */
+	int64_t rest_until_ns;	/* the plan ends then; monotonic */
+	int64_t quote_at_ns;	/* no new price before then */
+	int64_t wake_ns;	/* when its timer fires */
+	uint64_t quotes_seen;	/* the quotes that it was last looked at with */
+	uint64_t event;		/* what it was decided on */
 	double edge; /* what the resting leg's price keeps: value of what is sold less what is bought, for one of the pair */
 	double fair; /* the same difference where nothing is to be had (edge.h) */
 	uint8_t fair_from; /* enum fair_from */

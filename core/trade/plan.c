@@ -5,7 +5,9 @@
 #include "core/trade/draft.h"
 #include "core/trade/peg.h"
 #include "core/trade/scribe.h"
+#include "core/trade/slice.h"
 #include <stdio.h>
+#include <string.h>
 
 #define ENOUGH_TIMES 10 /* a book with so often what is wanted is as certain as any */
 #define PPM	     1000000
@@ -39,7 +41,7 @@ const char *pair_align_name(enum pair_align a)
 
 bool plan_needed(const struct pair *p)
 {
-	return p->style > STYLE_BOTH || p->align > ALIGN_SEND;
+	return p->style > STYLE_BOTH || p->align > ALIGN_SEND || p->slices > 1;
 }
 
 /* How often the other side of its book has what the leg wants, within its limit. */
@@ -186,7 +188,8 @@ bool plan_choose(struct desk *d, const struct proposal *pr, struct pair *p)
 					  : ALIGN_SEND;
 	if (pr->has_basis && p->style != STYLE_PASSIVE)
 		return false;
-	if (!plan_needed(p))
+	slice_choose(d, p);
+	if (p->style <= STYLE_BOTH && p->align <= ALIGN_SEND)
 		return true;
 	if (!choose_first(d, pr, p))
 		return false;
@@ -205,7 +208,7 @@ static int64_t longest_wait_ns(const struct pair *p)
 	return most;
 }
 
-void plan_words(const struct desk *d, const struct pair *p, char out[FACT_TEXT])
+static void way_words(const struct desk *d, const struct pair *p, char out[FACT_TEXT])
 {
 	const char *name = d->instrument[p->leg[p->first].instrument].name;
 	double ms = (double)longest_wait_ns(p) / 1e6;
@@ -231,6 +234,14 @@ void plan_words(const struct desk *d, const struct pair *p, char out[FACT_TEXT])
 		snprintf(out, FACT_TEXT, "all legs leave at once");
 }
 
+void plan_words(const struct desk *d, const struct pair *p, char out[FACT_TEXT])
+{
+	way_words(d, p, out);
+	size_t n = strlen(out);
+	if (p->slices > 1)
+		snprintf(out + n, FACT_TEXT - n, "; in %u slices", p->slices);
+}
+
 uint64_t plan_write(struct desk *d, const struct pair *p, enum plan_step step, uint64_t cause,
 		    const char *text)
 {
@@ -240,6 +251,7 @@ uint64_t plan_write(struct desk *d, const struct pair *p, enum plan_step step, u
 	scribe_instrument(d, &f, p->leg[p->first].instrument);
 	f.leg = p->first;
 	f.side = p->leg[p->first].side;
+	f.qty = p->leg[p->first].order_qty;
 	f.num[0] = p->style;
 	f.num[1] = p->align;
 	f.num[2] = p->first;

@@ -16,6 +16,7 @@ enum plan_step {
 	PLAN_STEP_WITHHELD, /* a leg that was to leave later does not */
 	PLAN_STEP_FOLLOWS,  /* the others follow what one leg filled */
 	PLAN_STEP_ENDED,    /* nothing opens any more */
+	PLAN_STEP_SLICED,   /* the next part of it leaves */
 	plan_step_max
 };
 

@@ -170,7 +170,8 @@ static bool host_gate(struct desk *d, const struct pair *p, struct risk_verdict 
 	return false;
 }
 
-static bool instance_gate(struct desk *d, const struct pair *p, struct risk_verdict *v)
+/* What bars a pair of the instance, and the next slice of one that is on its way. */
+static bool instance_bars(struct desk *d, const struct pair *p, struct risk_verdict *v)
 {
 	const struct desk_instance *in = &d->instance[p->instance];
 	const struct bounds *b = in->bounds;
@@ -183,6 +184,15 @@ static bool instance_gate(struct desk *d, const struct pair *p, struct risk_verd
 		return by(v, b->barred_by,
 			  no(v, (enum risk_limit)r->limit, r->use, r->value, 0xff));
 	}
+	return false;
+}
+
+static bool instance_gate(struct desk *d, const struct pair *p, struct risk_verdict *v)
+{
+	const struct desk_instance *in = &d->instance[p->instance];
+	const struct bounds *b = in->bounds;
+	if (instance_bars(d, p, v))
+		return true;
 	if (in->in_flight >= b->most[OWN_IN_FLIGHT])
 		return by(v, b->row[OWN_IN_FLIGHT],
 			  no(v, RISK_LIMIT_IN_FLIGHT, in->in_flight, b->most[OWN_IN_FLIGHT], 0xff));
@@ -398,7 +408,7 @@ static bool imbalance_gate(struct desk *d, const struct pair *p, struct risk_ver
 	for (unsigned l = 0; l < p->n_legs; l++)
 		worst[p->leg[l].side] +=
 			dec_abs(instrument_base_e8(&d->instrument[p->leg[l].instrument],
-						   p->leg[l].want_qty, p->leg[l].ref_px));
+						   p->leg[l].order_qty, p->leg[l].ref_px));
 	int64_t up = dec_abs(now + worst[SIDE_BUY]), down = dec_abs(now - worst[SIDE_SELL]);
 	int64_t most = up > down ? up : down;
 	return most > bound &&
@@ -445,8 +455,8 @@ static int32_t messages_at(const struct pair *p, uint16_t venue)
 {
 	int32_t messages = 0;
 	for (unsigned k = 0; k < p->n_legs; k++)
-		messages += p->leg[k].venue == venue ? 2 : 0;
-	return messages; /* of every leg there: its order, and its unwind */
+		messages += p->leg[k].venue == venue ? p->slices + 1 : 0;
+	return messages; /* of every leg there: its orders, and the unwind of one */
 }
 
 static bool leg_gate(struct desk *d, const struct pair *p, unsigned l, struct risk_verdict *v)
@@ -456,11 +466,14 @@ static bool leg_gate(struct desk *d, const struct pair *p, unsigned l, struct ri
 	const struct bounds_leg *b = bounds_of(d, p->instance, leg->instrument, l);
 	const struct rule *r = desk_rule(d, leg->instrument);
 	const enum side side = (enum side)leg->side;
-	return order_size(in, r, leg->limit_px, leg->want_qty, l, v) ||
-	       over_money(b, LEG_ORDER_NOTIONAL, RISK_LIMIT_ORDER_NOTIONAL, in, leg->want_qty,
-			  leg->limit_px, l, v) ||
-	       over_base(b, LEG_ORDER_BASE, RISK_LIMIT_ORDER_BASE, in, leg->want_qty, leg->ref_px,
-			 l, v) ||
+	const int64_t qty = leg->order_qty;
+	return order_size(in, r, leg->limit_px, qty, l, v) ||
+	       over_money(b, LEG_ORDER_NOTIONAL, RISK_LIMIT_ORDER_NOTIONAL, in, qty, leg->limit_px,
+			  l, v) ||
+	       over_base(b, LEG_ORDER_BASE, RISK_LIMIT_ORDER_BASE, in, qty, leg->ref_px, l, v) ||
+	       over_money(b, LEG_SLICE_NOTIONAL, RISK_LIMIT_SLICE_NOTIONAL, in, qty, leg->limit_px,
+			  l, v) ||
+	       over_base(b, LEG_SLICE_BASE, RISK_LIMIT_SLICE_BASE, in, qty, leg->ref_px, l, v) ||
 	       collar(d, b, leg->instrument, side, leg->limit_px, l, v) ||
 	       (b->positions && position_gate(d, p, l, b, v)) || balance_gate(d, p, l, r, v) ||
 	       self_match(d, b, side, leg->limit_px, l, d->cfg->risk.self_match, v) ||
@@ -488,15 +501,16 @@ static bool position_lots_gate(struct desk *d, const struct pair *p, struct risk
 
 static bool no_room(struct desk *d, const struct pair *p, struct risk_verdict *v)
 {
-	return (blotter_room(&d->blotter) < 4u * p->n_legs ||
-		d->journal->ops->room(d->journal) < 4096) &&
-	       no(v, RISK_LIMIT_ROOM, blotter_room(&d->blotter), 4 * p->n_legs, 0xff);
+	const uint32_t orders = (p->slices + 3u) * p->n_legs;
+	return (blotter_room(&d->blotter) < orders || d->journal->ops->room(d->journal) < 4096) &&
+	       no(v, RISK_LIMIT_ROOM, blotter_room(&d->blotter), orders, 0xff);
 }
 
-struct risk_verdict risk_pair(struct desk *d, const struct pair *p)
+static struct risk_verdict judge(struct desk *d, const struct pair *p, bool is_new)
 {
 	struct risk_verdict v = { .limit = RISK_LIMIT_NONE, .leg = 0xff };
-	if (host_gate(d, p, &v) || instance_gate(d, p, &v) || time_gate(d, p, &v))
+	if (host_gate(d, p, &v) || (is_new ? instance_gate : instance_bars)(d, p, &v) ||
+	    time_gate(d, p, &v))
 		return v;
 	unsigned fenced;
 	if (fence_bars(d, p, &fenced)) {
@@ -509,6 +523,16 @@ struct risk_verdict risk_pair(struct desk *d, const struct pair *p)
 	(void)(exchange_gate(d, p, &v) || position_lots_gate(d, p, &v) ||
 	       imbalance_gate(d, p, &v) || no_room(d, p, &v));
 	return v;
+}
+
+struct risk_verdict risk_pair(struct desk *d, const struct pair *p)
+{
+	return judge(d, p, true);
+}
+
+struct risk_verdict risk_slice(struct desk *d, const struct pair *rest)
+{
+	return judge(d, rest, false);
 }
 
 /* A pair that was let through may have waited for the disk while the operator closed the gate. */

@@ -20,6 +20,8 @@ const char *risk_state_name(enum risk_state s);
 
 /* May this pair be sent as a whole? Called with its legs filled in, before anything is durable. Where own orders that it would meet are to be cancelled first, that is done. */
 struct risk_verdict risk_pair(struct desk *d, const struct pair *p);
+/* May the next slice of a pair go? `rest` is a copy that wants no more than is left of it. */
+struct risk_verdict risk_slice(struct desk *d, const struct pair *rest);
 /* May this order go now? For rescues only what would make it senseless (a dead venue, no message left, a wrong size, an own order to meet) says no. */
 struct risk_verdict risk_order(struct desk *d, const struct order *o);
 /* Counts a message to a venue against its budget. */

@@ -52,6 +52,7 @@ struct world_plan {
 	bool one_group; /* all accounts are linked: they may not trade with each other */
 	bool dead_man;	/* the venues' switch is armed */
 	uint8_t limits; /* a bit for each row of limits that is drawn beside those that all worlds have */
+	uint8_t slice_lots; /* no order is larger: larger pairs leave in slices; 0: as large as the venue takes */
 };
 
 struct world_options {

@@ -56,6 +56,9 @@ void world_plan(struct world_plan *p, uint64_t seed, int64_t duration_ns)
 	p->one_group = rng_below(&r, 4) == 0;
 	p->dead_man = rng_below(&r, 3) == 0;
 	p->limits = rng_below(&r, 2) ? 0 : (uint8_t)rng_below(&r, 256);
+	struct rng slices; /* apart, so that a seed is otherwise what it was */
+	rng_fork(&root, "slices", &slices);
+	p->slice_lots = rng_below(&slices, 3) ? 0 : (uint8_t)rng_range(&slices, 1, 3);
 	p->duration_ns = duration_ns ? duration_ns : rng_range(&r, 3000, 5000) * MS;
 	instance(p, "both", WORLD_CHATTY, 2, STYLE_BOTH, ALIGN_SEND, &r);
 	instance(p, "legged", WORLD_CHATTY, 2, STYLE_LEGGED, ALIGN_DEFAULT, &r);
@@ -151,19 +154,23 @@ static void write_instrument(FILE *f, const char *venue, const char *name, const
 }
 
 /* How a leg rests, and the ladder out of a broken pair. */
-static void write_ladder(FILE *f, const struct world_instance *in)
+static void write_ladder(FILE *f, const struct world_instance *in, int32_t slip_tick)
 {
 	fprintf(f,
 		"execution = { rest = \"%dms\", requote_every = \"%dms\" },\n"
-		"rescue = { rest = \"700ms\", settle = \"500ms\", on_unknown = \"%s\", unknown_after = \"100ms\", on_halt = \"%s\", reopen_close = %s,\n",
-		in->rest_ms, in->requote_ms, in->cuts_unknown ? "flatten" : "hold",
+		"rescue = { rest = \"700ms\", settle = \"500ms\", on_unknown = %s, on_halt = \"%s\", reopen_close = %s,\n",
+		in->rest_ms, in->requote_ms,
+		in->cuts_unknown ? "\"flatten\", unknown_after = \"100ms\"" : "\"hold\"",
 		in->cuts_halted ? "cut" : "freeze", in->reopens ? "true" : "false");
-	if (in->wait_ms)
+	bool completes =
+		in->on_leg_fail == LEG_FAIL_CHEAPEST || in->on_leg_fail == LEG_FAIL_COMPLETE;
+	if (in->wait_ms && completes)
 		fprintf(f, "wait = { time = \"%dms\" },\n", in->wait_ms);
-	if (in->chase_ms)
+	if (in->chase_ms && completes)
 		fprintf(f,
 			"chase = { time = \"%dms\", every = \"%dms\", pay_up_ticks = %d, max_messages = %d },\n",
-			in->chase_ms, in->chase_ms / 4 + 1, in->pay_up_tick, in->messages);
+			in->chase_ms, in->chase_ms / 4 + 1,
+			in->pay_up_tick < slip_tick ? in->pay_up_tick : slip_tick, in->messages);
 	fprintf(f, "cross = { max_messages = %d }, unwind = { max_messages = %d } },\n",
 		in->messages, in->messages);
 }
@@ -183,7 +190,7 @@ static void write_instance(FILE *f, const struct world_plan *p, const struct wor
 			account);
 	else
 		fprintf(f, " },\n");
-	write_ladder(f, in);
+	write_ladder(f, in, p->slip_tick);
 	if (in->kind == WORLD_LUA)
 		fprintf(f,
 			"params = { open_bp = 6, close_bp = 4, fair_weight = 0, lots = 4, max_pos = 16 },\n");
@@ -210,6 +217,9 @@ static void write_limit_rows(FILE *f, const struct world_plan *p)
 	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (p->limits >> i & 1)
 			fprintf(f, "%s,\n", rows[i]);
+	if (p->slice_lots)
+		fprintf(f, "{ limit = \"order_slice_base\", value = \"0.00%u\" },\n",
+			p->slice_lots);
 	fprintf(f, "},\n");
 }
 

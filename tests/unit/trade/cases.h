@@ -117,7 +117,25 @@
 	X(passive_close_while_reducing) \
 	X(passive_the_other_leg) \
 	X(legged_no_answer_is_held) \
-	X(late_leg_asked_to_end)
+	X(late_leg_asked_to_end) \
+	X(sliced) \
+	X(sliced_one_falls_short) \
+	X(sliced_first_refused) \
+	X(sliced_ack_lost) \
+	X(sliced_killed_between) \
+	X(sliced_market_gone) \
+	X(sliced_market_comes_back) \
+	X(sliced_rules_change) \
+	X(sliced_limit_between) \
+	X(sliced_breach) \
+	X(sliced_asked_to_end) \
+	X(sliced_session_lost) \
+	X(sliced_less_certain_first) \
+	X(sliced_legged) \
+	X(sliced_legged_follower_fails) \
+	X(sliced_passive) \
+	X(sliced_on_power) \
+	X(sliced_close)
 /* clang-format on */
 
 #define CASE_PLAY(f) void case_##f(struct rig *r);

@@ -528,6 +528,21 @@ START_TEST(names)
 }
 END_TEST
 
+START_TEST(ranges)
+{
+	char words[LIMIT_RANGE];
+	for (unsigned l = 1; l < risk_limit_max; l++)
+		if (limit_scopes_of((enum risk_limit)l))
+			ck_assert_int_gt(limit_most((enum risk_limit)l), 0);
+	limit_range_words(RISK_LIMIT_DAY_LOSS, words);
+	ck_assert_str_eq(words, "0 to 10000000000");
+	limit_range_words(RISK_LIMIT_REJECT_RATIO, words);
+	ck_assert_str_eq(words, "0 ppm to 1000000 ppm");
+	limit_range_words(RISK_LIMIT_IN_FLIGHT, words);
+	ck_assert_str_eq(words, "0 to 1000000000");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("limit");
@@ -550,6 +565,7 @@ int main(void)
 	tcase_add_test(t, a_new_day_begins_at_nothing);
 	tcase_add_test(t, a_bound_of_the_day_counts_from_its_beginning);
 	tcase_add_test(t, names);
+	tcase_add_test(t, ranges);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);

@@ -163,6 +163,55 @@ START_TEST(lots_opened_are_looked_ahead_at)
 }
 END_TEST
 
+/* What one of them has opened, the other may not open any more. */
+START_TEST(linked_accounts_open_together)
+{
+	struct rig *r = rig_new();
+	strcpy(r->ca[SPOT].group, "us");
+	strcpy(r->ca[PERP].group, "us");
+	counted(r);
+	rule[0].limit[TALLY_OPENED_LOTS] = 100;
+	rule[0].block_pct = 90;
+	tally_free(&r->d.tally);
+	ck_assert_int_eq(tally_init(&r->d.tally, &r->cfg), 0);
+	struct order *o = order(r, TIF_IOC, 60000);
+	struct fact f;
+	o->account = SPOT;
+	scribe_order(&r->d, &f, FACT_FILL, o, 0);
+	f.offset = OFFSET_OPEN;
+	f.qty = 60000;
+	strcpy(f.exec, "T1");
+	scribe_put(&r->d, &f);
+	struct pair p = { .n_legs = 1, .intent = INTENT_OPEN };
+	p.leg[0] = (struct pair_leg){ .instrument = PERP, .account = PERP, .want_qty = 30000 };
+	struct tally_hit hit;
+	ck_assert(tally_gate(&r->d, &p, &hit));
+	p.leg[0].want_qty = 31000;
+	ck_assert(!tally_gate(&r->d, &p, &hit));
+	ck_assert(hit.kind == TALLY_OPENED_LOTS && hit.use.used == 60 && hit.use.bound == 90);
+	rig_free(r);
+}
+END_TEST
+
+/* As many orders as it has slices. */
+START_TEST(slices_are_orders)
+{
+	struct rig *r = counted(rig_new());
+	rule[0].limit[TALLY_ORDERS] = 4;
+	rule[0].block_pct = 100;
+	tally_free(&r->d.tally);
+	ck_assert_int_eq(tally_init(&r->d.tally, &r->cfg), 0);
+	struct pair p = { .n_legs = 1, .intent = INTENT_OPEN, .slices = 4 };
+	p.leg[0] = (struct pair_leg){ .instrument = PERP, .account = PERP, .want_qty = 30000 };
+	struct tally_hit hit;
+	ck_assert(tally_gate(&r->d, &p, &hit));
+	p.slices = 5;
+	ck_assert(!tally_gate(&r->d, &p, &hit));
+	ck_assert_int_eq(hit.kind, TALLY_ORDERS);
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(rules_are_dated_and_a_contract_has_its_own)
 {
 	struct rig *r = counted(rig_new());
@@ -351,6 +400,8 @@ int main(void)
 	tcase_add_test(group, an_order_is_cancelled_once);
 	tcase_add_test(group, people_are_told_once_each_and_openings_are_barred);
 	tcase_add_test(group, lots_opened_are_looked_ahead_at);
+	tcase_add_test(group, linked_accounts_open_together);
+	tcase_add_test(group, slices_are_orders);
 	tcase_add_test(group, rules_are_dated_and_a_contract_has_its_own);
 	tcase_add_test(group, bursts_and_seconds);
 	tcase_add_test(group, trades_with_oneself);
