@@ -435,8 +435,8 @@ _Static_assert(sizeof counted_by == tally_kind_max, "a limit for all that exchan
 static bool exchange_gate(struct desk *d, const struct pair *p, struct risk_verdict *v)
 {
 	struct tally_hit hit;
-	return !tally_gate(d, p, &hit) && no(v, (enum risk_limit)counted_by[hit.kind], hit.use.used,
-					     hit.use.bound, hit.leg);
+	return !tally_gate(d, p, &hit) &&
+	       no(v, (enum risk_limit)counted_by[hit.kind], hit.use.used, hit.use.bound, hit.leg);
 }
 
 static int32_t messages_at(const struct pair *p, uint16_t venue)
@@ -504,8 +504,26 @@ struct risk_verdict risk_pair(struct desk *d, const struct pair *p)
 	for (unsigned l = 0; l < p->n_legs; l++)
 		if (leg_gate(d, p, l, &v))
 			return v;
-	(void)(exchange_gate(d, p, &v) || position_lots_gate(d, p, &v) || imbalance_gate(d, p, &v) || no_room(d, p, &v));
+	(void)(exchange_gate(d, p, &v) || position_lots_gate(d, p, &v) ||
+	       imbalance_gate(d, p, &v) || no_room(d, p, &v));
 	return v;
+}
+
+/* While it is priced anew nothing of it is out, and others may have taken its room: does what is left of it still fit? */
+bool risk_rest_fits(struct desk *d, const struct pair *p)
+{
+	struct risk_verdict v;
+	struct pair left = *p;
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		struct pair_leg *leg = &left.leg[l];
+		int64_t have = leg->side == SIDE_BUY ? leg->cum_qty : -leg->cum_qty;
+		have = have < 0 ? 0 : have;
+		leg->want_qty = have < leg->want_qty ? leg->want_qty - have : 0;
+	}
+	const struct bounds_leg *b =
+		bounds_of(d, p->instance, p->leg[p->first].instrument, p->first);
+	return !(b->positions && position_gate(d, &left, p->first, b, &v)) &&
+	       !imbalance_gate(d, &left, &v);
 }
 
 /* A pair that was let through may have waited for the disk while the operator closed the gate. */
