@@ -187,9 +187,10 @@ static void trade_through(struct world *w, struct injection *x, const struct exc
 {
 	struct exchange *e = fault_venue_begin(w, x->venue);
 	int64_t tick = e->config.instrument[o->instrument].rule[0].tick;
+	int64_t lot = e->config.instrument[o->instrument].rule[0].lot;
 	struct market_trade t = { .px = o->side == SIDE_BUY ? o->px - tick : o->px + tick,
 				  .qty = o->qty };
-	t.qty = rng_chance(&x->dice, 500000) ? o->qty : o->qty / 2 + 1;
+	t.qty = rng_chance(&x->dice, 500000) ? o->qty : (o->qty / lot + 1) / 2 * lot;
 	exchange_market_trade(e, o->instrument, w->server.venue[x->venue].wire.now_ns, &t);
 	fault_venue_end(w, x->venue);
 }

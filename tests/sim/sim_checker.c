@@ -1,6 +1,8 @@
 /* Proves that the checker hears each wrong: a sound history is fine, and with one thing made wrong the invariant that it breaks is named. */
 #include "core/base/log.h"
 #include "core/trade/desk.h"
+#include "core/trade/rescue.h"
+#include "core/trade/router.h"
 #include "tests/sim/checker.h"
 #include <check.h>
 #include <stdio.h>
@@ -18,6 +20,8 @@ static struct instrument instrument[2];
 static uint64_t seq;
 static int64_t now_ns;
 
+static void venue(unsigned v, enum venue_state to);
+
 static void begin(void)
 {
 	struct checker_terms t = { .instrument = instrument,
@@ -31,6 +35,10 @@ static void begin(void)
 				   .max_imbalance_base_e8 = 3 * LOT,
 				   .max_age_ns = 1000000000,
 				   .messages = { 20, 20 },
+				   .cheapest = { false, true },
+				   .lot_base_e8 = { LOT, LOT },
+				   .max_position_base_e8 = 3 * LOT,
+				   .answer_ns = 60000000,
 				   .messages_per_s = { 10, 10 },
 				   .reserve_pct = { 20, 20 } };
 	for (unsigned i = 0; i < 2; i++) {
@@ -48,6 +56,8 @@ static void begin(void)
 	checker_begin(c, &t);
 	seq = 0;
 	now_ns = 1000000000;
+	venue(0, VENUE_UP);
+	venue(1, VENUE_UP);
 }
 
 static void hear(struct fact f)
@@ -83,6 +93,15 @@ static void pair(enum pair_state from, enum pair_state to)
 	hear(f);
 }
 
+static void venue(unsigned v, enum venue_state to)
+{
+	struct fact f;
+	fact_init(&f, FACT_VENUE);
+	f.venue = v + 1;
+	f.num[1] = to;
+	hear(f);
+}
+
 static void quotes(int64_t age_ns, int64_t ask)
 {
 	for (unsigned i = 1; i <= 2; i++) {
@@ -104,6 +123,7 @@ static void proposed(int64_t age_ns, int64_t ask)
 	for (uint64_t o = BUY; o <= SELL; o++) {
 		struct fact f = of(FACT_LEG, o);
 		f.order = 0;
+		f.num[2] = LOT;
 		f.num[4] = PX;
 		hear(f);
 	}
@@ -191,6 +211,7 @@ static void i1_rests_uneven(void)
 {
 	both_sent();
 	traded(BUY, 7);
+	event(EVENT_CANCELED, SELL, 0, 0);
 	struct fact f = of(FACT_CANCELLED, SELL);
 	f.state = ORDER_CANCELLED;
 	hear(f);
@@ -219,6 +240,7 @@ static void i3_refused_but_there(void)
 {
 	proposed(1000, PX + 1000000);
 	intend(BUY, LOT);
+	intend(SELL, LOT);
 	send(BUY);
 	struct fact f = of(FACT_REJECTED, BUY);
 	f.state = ORDER_REJECTED;
@@ -270,7 +292,7 @@ static void i6_no_intent(void)
 static void i6_another_size(void)
 {
 	proposed(1000, PX + 1000000);
-	intend(BUY, 2 * LOT);
+	intend(BUY, LOT / 2);
 	event(EVENT_NEW, BUY, 0, 0);
 }
 
@@ -359,6 +381,176 @@ static void i15_with_itself(void)
 	checker_event(c, 0, &e);
 }
 
+static void i1_a_leg_is_traded_twice(void)
+{
+	both_sent();
+	traded(BUY, 7);
+	struct fact f = of(FACT_ORDER, BUY + 16);
+	f.state = ORDER_NEW;
+	f.num[2] = ORDER_RESCUES;
+	hear(f);
+}
+
+static void i1_unwound_on_the_wrong_side(void)
+{
+	both_sent();
+	traded(SELL, 8);
+	struct fact f = of(FACT_ORDER, SELL + 16);
+	f.leg = 1;
+	f.instrument = f.account = 2;
+	f.side = SIDE_SELL;
+	f.state = ORDER_NEW;
+	f.num[2] = ORDER_RESCUES;
+	hear(f);
+}
+
+static void i1_follows_ahead_of_its_first(void)
+{
+	proposed(1000, PX + 1000000);
+	struct fact f = of(FACT_PLAN, 0);
+	f.num[0] = STYLE_LEGGED;
+	hear(f);
+	intend(BUY, LOT);
+	send(BUY);
+	event(EVENT_NEW, BUY, 0, 0);
+	event(EVENT_TRADE, BUY, 7, LOT / 2);
+	fill(BUY, 7, LOT / 2, LOT / 2);
+	f = of(FACT_ORDER, SELL);
+	f.state = ORDER_NEW;
+	f.num[2] = ORDER_HEDGES;
+	hear(f);
+}
+
+static void i2_opens_in_a_fenced_contract(void)
+{
+	struct fact f = of(FACT_FENCE, 0);
+	f.pair = 0;
+	f.num[0] = 2;
+	f.num[1] = 1;
+	hear(f);
+	both_sent();
+}
+
+static void i2_opens_before_the_past_is_booked(void)
+{
+	both_sent();
+	traded(BUY, 7);
+	event(EVENT_TRADE, SELL, 8, LOT);
+	now_ns += 200000000;
+	venue(1, VENUE_UP);
+	struct fact f = of(FACT_ORDER, BUY + 16);
+	f.state = ORDER_NEW;
+	f.qty = 1;
+	hear(f);
+}
+
+static void i2_opens_at_a_venue_that_is_down(void)
+{
+	venue(1, VENUE_DOWN);
+	proposed(1000, PX + 1000000);
+	intend(BUY, LOT);
+}
+
+static void i2_more_than_the_account_may_hold(void)
+{
+	proposed(1000, PX + 1000000);
+	struct fact f = of(FACT_LEG, BUY);
+	f.order = 0;
+	f.num[2] = 4 * LOT;
+	f.num[4] = PX;
+	hear(f);
+	intend(BUY, 4 * LOT);
+}
+
+static void i4_position_written_down_wrongly(void)
+{
+	sound();
+	struct fact f = of(FACT_POSITION, 0);
+	f.pair = 0;
+	f.num[0] = 2 * LOT;
+	hear(f);
+}
+
+static void i4_the_books_differ_in_the_end(void)
+{
+	sound();
+	struct exchange_event e = { .kind = EVENT_TRADE };
+	snprintf(e.order.client, sizeof e.order.client, "somebody");
+	e.trade = (struct exchange_trade){ .trade = 9, .order = 9, .px = PX, .qty = LOT };
+	checker_event(c, 0, &e);
+	checker_had_time(c);
+	checker_end(c, now_ns);
+}
+
+static void i5_ended_though_it_works(void)
+{
+	both_sent();
+	struct fact f = of(FACT_REJECTED, BUY);
+	f.state = ORDER_REJECTED;
+	hear(f);
+}
+
+static void i6_a_leg_without_its_intent(void)
+{
+	proposed(1000, PX + 1000000);
+	intend(BUY, LOT);
+	send(BUY);
+}
+
+static void i13_cancelled_again_at_once(void)
+{
+	both_sent();
+	for (int k = 0; k < 2; k++) {
+		struct fact f = of(FACT_CANCEL, BUY);
+		f.state = ORDER_CANCELLING;
+		hear(f);
+	}
+}
+
+static void r4_the_dearer_way(void)
+{
+	both_sent();
+	traded(BUY, 7);
+	pair(PAIR_SENT, PAIR_BROKEN);
+	struct fact f = of(FACT_RESCUE, 0);
+	f.num[7] = RESCUE_UNWIND;
+	hear(f);
+	for (int w = RESCUE_COMPLETE; w <= RESCUE_UNWIND; w++) {
+		f = of(FACT_COST, 0);
+		f.num[0] = w;
+		f.num[5] = w;
+		hear(f);
+	}
+}
+
+static void r5_a_rescue_that_a_kill_bars(void)
+{
+	both_sent();
+	traded(BUY, 7);
+	pair(PAIR_SENT, PAIR_BROKEN);
+	pair(PAIR_BROKEN, PAIR_COMPLETING);
+	struct fact f = of(FACT_RISK, 0);
+	f.num[0] = RISK_LIMIT_KILL;
+	hear(f);
+}
+
+static void r6_held_in_silence(void)
+{
+	both_sent();
+	traded(BUY, 7);
+	checker_trouble(c, 1, TROUBLE_LINK, now_ns + 1000000000);
+	struct fact f = of(FACT_PAIR, 0);
+	f.num[0] = PAIR_SENT;
+	f.num[1] = PAIR_HELD;
+	f.num[4] = 2;
+	f.num[6] = HELD_VENUE_DOWN;
+	f.turn = 1;
+	hear(f);
+	f = of(FACT_LOG, 0);
+	f.turn = 2;
+	hear(f);
+}
+
 static const struct wrong {
 	int invariant;
 	void (*history)(void);
@@ -385,6 +577,21 @@ static const struct wrong {
 	{ 12, i12_time_goes_back },
 	{ 13, i13_too_many_messages },
 	{ 15, i15_with_itself },
+	{ 1, i1_a_leg_is_traded_twice },
+	{ 1, i1_unwound_on_the_wrong_side },
+	{ 1, i1_follows_ahead_of_its_first },
+	{ 2, i2_opens_in_a_fenced_contract },
+	{ 2, i2_opens_before_the_past_is_booked },
+	{ 2, i2_opens_at_a_venue_that_is_down },
+	{ 2, i2_more_than_the_account_may_hold },
+	{ 4, i4_position_written_down_wrongly },
+	{ 4, i4_the_books_differ_in_the_end },
+	{ 5, i5_ended_though_it_works },
+	{ 6, i6_a_leg_without_its_intent },
+	{ 13, i13_cancelled_again_at_once },
+	{ CHECKER_RULE + 4, r4_the_dearer_way },
+	{ CHECKER_RULE + 5, r5_a_rescue_that_a_kill_bars },
+	{ CHECKER_RULE + 6, r6_held_in_silence },
 };
 
 START_TEST(a_sound_history_is_fine)

@@ -41,6 +41,20 @@ static void instance(struct world_plan *p, const char *name, enum world_kind kin
 	in->requote_ms = (int)rng_range(r, 2, 80);
 }
 
+/* Limits so near that they are met, in some worlds. */
+static void draw_tight(struct world_plan *p, const struct rng *root)
+{
+	struct rng r;
+	rng_fork(root, "tight", &r);
+	int imbalance = (int)rng_range(&r, 7, 20), position = (int)rng_range(&r, 20, 60);
+	int money = (int)rng_range(&r, 130, 400), messages = (int)rng_range(&r, 60, 400);
+	p->imbalance_milli = rng_below(&r, 4) ? 0 : imbalance;
+	p->position_milli = rng_below(&r, 4) ? 0 : position;
+	p->order_money = rng_below(&r, 4) ? 0 : money;
+	p->messages_per_s = rng_below(&r, 5) ? 0 : messages;
+	p->power = rng_below(&r, 6) == 0;
+}
+
 void world_plan(struct world_plan *p, uint64_t seed, int64_t duration_ns)
 {
 	struct rng root, r;
@@ -56,6 +70,7 @@ void world_plan(struct world_plan *p, uint64_t seed, int64_t duration_ns)
 	p->one_group = rng_below(&r, 4) == 0;
 	p->dead_man = rng_below(&r, 3) == 0;
 	p->limits = rng_below(&r, 2) ? 0 : (uint8_t)rng_below(&r, 256);
+	draw_tight(p, &root);
 	p->duration_ns = duration_ns ? duration_ns : rng_range(&r, 3000, 5000) * MS;
 	instance(p, "both", WORLD_CHATTY, 2, STYLE_BOTH, ALIGN_SEND, &r);
 	instance(p, "legged", WORLD_CHATTY, 2, STYLE_LEGGED, ALIGN_DEFAULT, &r);
@@ -130,9 +145,10 @@ static void write_host_venue(FILE *f, const struct world_plan *p, const char *na
 {
 	fprintf(f,
 		"{ name = \"%s\", adapter = \"%s\", answer_timeout = \"60ms\", settle = \"200ms\", backoff_min = \"20ms\", backoff_max = \"200ms\",\n"
-		"connect_timeout = \"300ms\", feed_silence = \"500ms\", messages_per_s = 20000,\n"
+		"connect_timeout = \"300ms\", feed_silence = \"500ms\", messages_per_s = %d,\n"
 		"url = { stream = \"ws://localhost:%d%s\", api = \"ws://localhost:%d%s\", rest = \"http://localhost:%d\"",
-		name, adapter, port, futures ? "/public" : "", port, api, port);
+		name, adapter, p->messages_per_s ? p->messages_per_s : 20000, port,
+		futures ? "/public" : "", port, api, port);
 	if (futures)
 		fprintf(f, ", user = \"ws://localhost:%d/private\"", port);
 	fprintf(f, " }%s },\n", futures && p->dead_man ? ", dead_man = \"1200ms\"" : "");
@@ -215,6 +231,10 @@ static void write_limit_rows(FILE *f, const struct world_plan *p)
 
 static void write_host(FILE *f, const struct world_plan *p)
 {
+	int position = p->position_milli ? p->position_milli : 20000;
+	int imbalance = p->imbalance_milli  ? p->imbalance_milli
+			: p->position_milli ? p->position_milli
+					    : 2000;
 	fprintf(f, "return {\nvenues = {\n");
 	write_host_venue(f, p, "spot", "binance_spot", WORLD_SPOT_PORT, "/ws-api/v3", false);
 	write_host_venue(f, p, "usdm", "binance_usdm", WORLD_USDM_PORT, "/ws-fapi/v1", true);
@@ -234,9 +254,11 @@ static void write_host(FILE *f, const struct world_plan *p)
 	for (uint32_t i = 0; i < p->n_instances; i++)
 		write_instance(f, p, &p->instance[i]);
 	fprintf(f,
-		"},\nrisk = { max_order_notional = 50000, max_position_notional = 5000000, max_position_base = 20, max_imbalance_base = 2, collar = \"100bp\",\n"
+		"},\nrisk = { max_order_notional = %d, max_position_notional = 5000000, max_position_base = %d.%03d, max_imbalance_base = %d.%03d, collar = \"100bp\",\n"
 		"max_age = \"700ms\", max_skew = \"700ms\", max_pairs_in_flight = 20, max_rejects_per_min = 100000, cool_down = \"1ms\", messages_per_s = 40000 },\n"
-		"store = { path = \".\", ring = \".\", checkpoint_every = 2000 },\n");
+		"store = { path = \".\", ring = \".\", checkpoint_every = 2000%s },\n",
+		p->order_money ? p->order_money : 50000, position / 1000, position % 1000,
+		imbalance / 1000, imbalance % 1000, p->power ? ", durability = \"power\"" : "");
 	write_limit_rows(f, p);
 	fprintf(f, "}\n");
 }
