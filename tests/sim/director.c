@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MEAN_NS	     12000000LL
+#define MEAN_NS	     9000000LL
 #define TWO_APART_NS 60000000LL
-#define LATE_NS	     80000000LL
+#define LATE_NS	     260000000LL
 
 int director_open(struct director *d)
 {
