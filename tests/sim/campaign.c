@@ -46,7 +46,7 @@ void campaign_seed(const struct campaign_options *o, uint64_t seed, struct run_o
 				     .one_group = o->one_group };
 	if (o->twos) {
 		director_pair((uint32_t)(seed - 1), out->director.two);
-		out->duration_ns = o->duration_ns ? o->duration_ns : 1300000000;
+		out->duration_ns = o->duration_ns ? o->duration_ns : 2400000000;
 	}
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #define SECOND_NS 1000000000LL
+#define PRICE_SEEN_NS 2500000000LL /* a price that is there again is taken by then: the host looks once a second */
 #define FOR_GOOD \
 	20 /* messages that a step counts which is refused for good: half of its row, and this is the most of it */
 
@@ -201,6 +202,12 @@ static bool cause_is_true(const struct checker *c, const struct check_pair *p)
 	return false;
 }
 
+static void no_such_cause(struct checker *c, struct check_pair *p)
+{
+	check_fail(c, 8, p, 0, "it is HELD for %s, and the venues show no such cause",
+		   p->cause < held_cause_max ? held_cause_name((enum held_cause)p->cause) : "?");
+}
+
 static void on_held(struct checker *c, struct check_pair *p, const struct fact *f)
 {
 	p->cause = (uint8_t)f->num[6];
@@ -217,10 +224,25 @@ static void on_held(struct checker *c, struct check_pair *p, const struct fact *
 		if (c->n_held < 64)
 			c->held[c->n_held++] = (uint32_t)(p - c->pair);
 	}
-	if (!cause_is_true(c, p))
-		check_fail(c, 8, p, 0, "it is HELD for %s, and the venues show no such cause",
-			   p->cause < held_cause_max ? held_cause_name((enum held_cause)p->cause)
-						     : "?");
+	p->doubt_ns = 0;
+	if (cause_is_true(c, p))
+		return;
+	if (p->cause == HELD_PRICE) /* it may have come back this moment, and be on its way to the host */
+		p->doubt_ns = c->now_ns + PRICE_SEEN_NS;
+	else
+		no_such_cause(c, p);
+}
+
+void check_pairs_tick(struct checker *c)
+{
+	for (uint32_t i = 0; i < c->n_held; i++) {
+		struct check_pair *p = &c->pair[c->held[i]];
+		if (!p->doubt_ns || c->now_ns < p->doubt_ns)
+			continue;
+		p->doubt_ns = 0;
+		if (!cause_is_true(c, p))
+			no_such_cause(c, p);
+	}
 }
 
 static void on_unheld(struct checker *c, struct check_pair *p)

@@ -116,6 +116,8 @@ void checker_calm(struct checker *c, int64_t now_ns)
 void checker_tick(struct checker *c, int64_t now_ns)
 {
 	c->now_ns = now_ns;
+	if (c->n_held)
+		check_pairs_tick(c);
 }
 
 /* ---- the model ---- */

@@ -47,6 +47,7 @@ struct check_pair {
 	} leg[LEG_MAX];
 	uint8_t style, first; /* of its plan; 0: all legs at once */
 	uint64_t checked_seq;
+	int64_t doubt_ns; /* when what it is held for has to be true; 0: it was */
 	uint8_t way; /* of its latest rescue, and what completing and taking back would cost */
 	bool priced[2], could[2];
 	int64_t cost_e8[2];
@@ -144,6 +145,7 @@ void check_orders_end(struct checker *c);
 void check_pairs_fact(struct checker *c, const struct fact *f);
 void check_pairs_traded(struct checker *c, struct check_pair *p, int64_t base_e8, int64_t px);
 void check_pairs_booked(struct checker *c, struct check_pair *p, unsigned leg, int64_t base_e8);
+void check_pairs_tick(struct checker *c);
 void check_pairs_end(struct checker *c);
 /* check_gates.c: I7, I9, I10, I12, I13. */
 void check_gates_fact(struct checker *c, const struct fact *f);
