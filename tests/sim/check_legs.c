@@ -90,6 +90,7 @@ static void on_order(struct checker *c, const struct fact *f)
 	if (o->role == ORDER_HEDGES)
 		within_first(c, p, o);
 	if (o->role == ORDER_OPENS) {
+		p->leg[o->leg].order = 1 + (uint32_t)(o - c->order);
 		within_slip(c, p, o);
 		within_size(c, p, o);
 		within_position(c, p, o);
@@ -109,6 +110,25 @@ static void on_sent(struct checker *c, const struct fact *f)
 		if (!p->leg[l].intended)
 			check_fail(c, 6, p, o->id,
 				   "it leaves before the order of leg %u is in the journal", l);
+}
+
+/* A leg that waits for another does not leave any more once that has ended short. */
+static void late_leg(struct checker *c, const struct fact *f)
+{
+	const struct check_order *o = check_order_of(c, f->order);
+	const struct check_pair *p = o ? &c->pair[o->pair] : NULL;
+	bool as_planned = p && (p->state == PAIR_CHECKED || p->state == PAIR_SENT);
+	if (!as_planned || o->role != ORDER_OPENS || p->style > STYLE_BOTH)
+		return;
+	for (unsigned l = 0; l < p->n_legs && l < LEG_MAX; l++) {
+		const struct check_order *other =
+			p->leg[l].order ? &c->order[p->leg[l].order - 1] : NULL;
+		if (other && other != o && order_terminal((enum order_state)other->state) &&
+		    other->cum < other->qty && other->ended_turn < f->turn)
+			check_fail(c, 1, p, o->id,
+				   "it leaves although leg %u has ended with %lld of %lld", l,
+				   (long long)other->cum, (long long)other->qty);
+	}
 }
 
 /* ---- a pair as it was decided ---- */
@@ -150,6 +170,11 @@ void check_legs_checked(struct checker *c, struct check_pair *p)
 			return;
 	if (p->intent != INTENT_REPAIR && p->intent != INTENT_FLATTEN)
 		balances(c, p);
+	for (unsigned l = 0; l < p->n_legs && p->intent == INTENT_REPAIR; l++)
+		if (c->n_old[p->leg[l].account][p->leg[l].instrument])
+			check_fail(
+				c, 2, p, 0,
+				"it repairs, and executions of before the session are not booked");
 	if (p->intent == INTENT_CLOSE)
 		closes_what_is_held(c, p);
 	bool opens = p->intent == INTENT_OPEN || p->intent == INTENT_ROLL;
@@ -175,20 +200,12 @@ static bool closing(const struct check_pair *p)
 static void on_rescue(struct checker *c, const struct fact *f)
 {
 	struct check_pair *p = check_pair_of(c, f->pair);
-	int64_t spent = f->num[4], budget = f->num[5];
 	enum rescue_way way = (enum rescue_way)f->num[7];
 	if (!p || !p->instance || p->instance >= 16)
 		return;
 	bool takes_back = way == RESCUE_UNWIND, goes_on = way == RESCUE_COMPLETE;
 	p->way = takes_back || goes_on ? (uint8_t)way : RESCUE_NONE;
 	p->priced[0] = p->priced[1] = false;
-	if (p->told)
-		return;
-	int64_t cost = f->num[takes_back ? 2 : 1];
-	if (budget && (takes_back || goes_on) && cost > 0 && spent + cost > budget)
-		check_fail(c, CHECKER_RULE + 6, p, 0,
-			   "a step of %lld e-8 is taken, %lld are spent, and %lld may be",
-			   (long long)cost, (long long)spent, (long long)budget);
 }
 
 /* What each way would cost stands on the first of its lines; then the cheaper one of those that could be taken, and end it, was to be taken. */
@@ -199,9 +216,14 @@ static void on_cost(struct checker *c, const struct fact *f)
 	if (!p || !p->way || (f->num[0] != RESCUE_COMPLETE && f->num[0] != RESCUE_UNWIND) ||
 	    p->priced[w])
 		return;
+	bool priced = strncmp(f->text, "no rate", 7) != 0, taken_way = p->way == f->num[0];
 	p->priced[w] = true;
 	p->cost_e8[w] = f->num[5];
-	bool priced = strncmp(f->text, "no rate", 7) != 0;
+	if (priced && taken_way && p->budget_e8 && !p->told && f->num[5] > 0 &&
+	    p->spent_e8 + f->num[5] > p->budget_e8)
+		check_fail(c, CHECKER_RULE + 6, p, 0,
+			   "a step of %lld e-8 is taken, %lld are spent, and %lld may be",
+			   (long long)f->num[5], (long long)p->spent_e8, (long long)p->budget_e8);
 	p->could[w] = priced && f->num[7] == 0 && magnitude(f->num[6]) <= check_tolerance_e8(c, p);
 	if (!p->priced[0] || !p->priced[1])
 		return;
@@ -243,6 +265,7 @@ void check_legs_fact(struct checker *c, const struct fact *f)
 		break;
 	case FACT_SENT:
 		on_sent(c, f);
+		late_leg(c, f);
 		break;
 	case FACT_RESCUE:
 		on_rescue(c, f);

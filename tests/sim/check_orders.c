@@ -135,6 +135,14 @@ static void move(struct checker *c, struct check_order *o, const struct fact *f)
 			   order_state_name((enum order_state)f->state),
 			   fact_kind_name((enum fact_kind)f->kind), (long long)o->true_cum,
 			   (long long)o->qty);
+	else if (terminal(f->state) && !terminal(o->state) && o->cum != o->true_cum)
+		check_fail(c, 4, &c->pair[o->pair], o->id,
+			   "it is %s by a %s with %lld filled, the venue has filled %lld",
+			   order_state_name((enum order_state)f->state),
+			   fact_kind_name((enum fact_kind)f->kind), (long long)o->cum,
+			   (long long)o->true_cum);
+	if (terminal(f->state) && !terminal(o->state))
+		o->ended_turn = f->turn;
 	struct check_venue *v = &c->venue[check_venue_of(c, o->instrument)];
 	v->n_cancelling +=
 		(uint32_t)(f->state == ORDER_CANCELLING) - (uint32_t)(o->state == ORDER_CANCELLING);

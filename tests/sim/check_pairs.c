@@ -2,8 +2,10 @@
 #include "tests/sim/checker_parts.h"
 #include <stdio.h>
 
-#define SECOND_NS 1000000000LL
-#define PRICE_SEEN_NS 2500000000LL /* a price that is there again is taken by then: the host looks once a second */
+#define SECOND_NS   1000000000LL
+#define ROUNDING_E8 16
+#define PRICE_SEEN_NS \
+	2500000000LL /* a price that is there again is taken by then: the host looks once a second */
 #define FOR_GOOD \
 	20 /* messages that a step counts which is refused for good: half of its row, and this is the most of it */
 
@@ -133,13 +135,12 @@ static bool out_of_reach(const struct checker *c, const struct check_pair *p)
 	return false;
 }
 
-/* What the cheaper way costs does not fit, by its own rescue receipt. */
+/* What a way costs does not fit, by its own rescue receipt; the other one may be barred for something else. */
 static bool budget_spent(const struct check_pair *p)
 {
-	int64_t least = p->complete_cost_e8 && p->complete_cost_e8 < p->unwind_cost_e8
-				? p->complete_cost_e8
-				: p->unwind_cost_e8;
-	return p->budget_e8 && p->spent_e8 + least > p->budget_e8;
+	int64_t most =
+		p->complete_cost_e8 > p->unwind_cost_e8 ? p->complete_cost_e8 : p->unwind_cost_e8;
+	return p->budget_e8 && p->spent_e8 + most > p->budget_e8;
 }
 
 /* Nobody trades against a leg, on either side of it. */
@@ -176,7 +177,7 @@ static bool cause_is_true(const struct checker *c, const struct check_pair *p)
 		return has_unknown(c, p) &&
 		       (link || orders || halt || venues_with(c, TROUBLE_CLOCK));
 	case HELD_BUDGET:
-		return budget_spent(p);
+		return p->unpriced || budget_spent(p);
 	case HELD_BY_POLICY:
 		return p->instance < 16 && c->t.holds[p->instance];
 	case HELD_NO_ROOM:
@@ -214,6 +215,8 @@ static void on_held(struct checker *c, struct check_pair *p, const struct fact *
 	c->n.held_moves++;
 	if (p->cause < 16)
 		c->n.held_by[p->cause]++;
+	p->unpriced |=
+		p->state == PAIR_HELD; /* its cause is another one now, without new arithmetic */
 	if (p->state != PAIR_HELD || p->told_cause != p->cause) {
 		c->untold = p->id;
 		c->untold_turn = f->turn;
@@ -227,7 +230,8 @@ static void on_held(struct checker *c, struct check_pair *p, const struct fact *
 	p->doubt_ns = 0;
 	if (cause_is_true(c, p))
 		return;
-	if (p->cause == HELD_PRICE) /* it may have come back this moment, and be on its way to the host */
+	if (p->cause ==
+	    HELD_PRICE) /* it may have come back this moment, and be on its way to the host */
 		p->doubt_ns = c->now_ns + PRICE_SEEN_NS;
 	else
 		no_such_cause(c, p);
@@ -284,6 +288,8 @@ static void count_move(struct checker *c, unsigned instance, uint8_t from, uint8
 	c->n.unwound += over && from == PAIR_UNWINDING;
 }
 
+static void says_of_itself(struct checker *c, const struct check_pair *p, const struct fact *f);
+
 static void on_pair(struct checker *c, const struct fact *f)
 {
 	struct check_pair *p = check_pair_of(c, f->pair);
@@ -291,11 +297,15 @@ static void on_pair(struct checker *c, const struct fact *f)
 	if (!p)
 		p = new_pair(c, f);
 	if (!p || f->num[0] == f->num[1]) { /* written down whole: no move */
-		if (p && f->num[1] == PAIR_HELD)
+		if (p && f->num[1] == PAIR_HELD) {
+			p->unpriced |=
+				p->cause != f->num[6]; /* another cause, without new arithmetic */
 			p->cause = (uint8_t)f->num[6];
+		}
 		return;
 	}
 	p->seq = f->seq;
+	says_of_itself(c, p, f);
 	if (f->num[0] != p->state)
 		check_fail(c, 7, p, 0, "it moves from %s, and was %s",
 			   pair_state_name((enum pair_state)f->num[0]),
@@ -336,6 +346,7 @@ static void on_rescue(struct checker *c, const struct fact *f)
 	struct check_pair *p = check_pair_of(c, f->pair);
 	if (!p)
 		return;
+	p->unpriced = false;
 	p->complete_cost_e8 = f->num[1];
 	p->unwind_cost_e8 = f->num[2];
 	p->spent_e8 = f->num[4];
@@ -358,28 +369,63 @@ static void begins_with(struct checker *c, struct check_pair *p, const struct fa
 	p->mark_px = f->px;
 }
 
+static void on_leg(struct checker *c, const struct fact *f)
+{
+	struct check_pair *p = check_pair_of(c, f->pair);
+	if (!p || f->leg >= LEG_MAX)
+		return;
+	if (!(p->legs_told & 1u << f->leg))
+		begins_with(c, p, f);
+	p->legs_told |= (uint8_t)(1u << f->leg);
+	p->leg[f->leg].instrument = (uint8_t)f->instrument;
+	p->leg[f->leg].side = f->side;
+	p->leg[f->leg].account = (uint8_t)f->account;
+	p->leg[f->leg].want_qty = f->side == SIDE_BUY ? f->num[2] : -f->num[2];
+	p->leg[f->leg].ref_px = f->num[4];
+	p->leg[f->leg].want_base_e8 =
+		check_base_e8(c, f->instrument, (enum side)f->side, f->num[2], f->num[4]);
+}
+
+/* What somebody traded by hand becomes a pair's, and its instance's. */
+static void on_transfer(struct checker *c, const struct fact *f)
+{
+	struct check_pair *p = check_pair_of(c, f->pair);
+	int64_t base = check_base_e8(c, f->instrument, (enum side)f->side, f->qty, f->px);
+	int64_t qty = f->side == SIDE_BUY ? f->qty : -f->qty;
+	if (!p)
+		return;
+	check_pairs_traded(c, p, base, f->px);
+	check_pairs_booked(c, p, f->leg, base);
+	p->leg[f->leg % LEG_MAX].qty += qty;
+	c->instance[0].qty[f->account][f->instrument] -= qty;
+	c->instance[p->instance].qty[f->account][f->instrument] += qty;
+}
+
+/* What it says of itself, and of its instance, is what the receipts sum up to: fees in the base and what is carried with it (I1). */
+static void says_of_itself(struct checker *c, const struct check_pair *p, const struct fact *f)
+{
+	uint8_t to = (uint8_t)f->num[1];
+	if (to == PAIR_CHECKED || to == PAIR_SENT || to == PAIR_REFUSED || to == PAIR_PROPOSED ||
+	    f->instance >= CHECK_INSTANCES)
+		return;
+	if (magnitude(f->num[2] - p->base_e8) > ROUNDING_E8)
+		check_fail(c, 1, p, 0, "it says that %lld e-8 are unhedged, its receipts make %lld",
+			   (long long)f->num[2], (long long)p->base_e8);
+	else if (magnitude(f->num[3] - c->instance[f->instance].base_e8) > ROUNDING_E8)
+		check_fail(c, 1, p, 0,
+			   "its instance is said to have %lld e-8 unhedged, its receipts make %lld",
+			   (long long)f->num[3], (long long)c->instance[f->instance].base_e8);
+}
+
 void check_pairs_fact(struct checker *c, const struct fact *f)
 {
 	switch ((enum fact_kind)f->kind) {
 	case FACT_PAIR:
 		on_pair(c, f);
 		break;
-	case FACT_LEG: {
-		struct check_pair *p = check_pair_of(c, f->pair);
-		if (p && f->leg < LEG_MAX) {
-			if (!(p->legs_told & 1u << f->leg))
-				begins_with(c, p, f);
-			p->legs_told |= (uint8_t)(1u << f->leg);
-			p->leg[f->leg].instrument = (uint8_t)f->instrument;
-			p->leg[f->leg].side = f->side;
-			p->leg[f->leg].account = (uint8_t)f->account;
-			p->leg[f->leg].want_qty = f->side == SIDE_BUY ? f->num[2] : -f->num[2];
-			p->leg[f->leg].ref_px = f->num[4];
-			p->leg[f->leg].want_base_e8 = check_base_e8(
-				c, f->instrument, (enum side)f->side, f->num[2], f->num[4]);
-		}
+	case FACT_LEG:
+		on_leg(c, f);
 		break;
-	}
 	case FACT_ORDER:
 		if (!f->num[2] && f->instance < CHECK_INSTANCES)
 			on_opening(c, f);
@@ -392,19 +438,9 @@ void check_pairs_fact(struct checker *c, const struct fact *f)
 			c->pair[o->pair].messages += FOR_GOOD;
 		break;
 	}
-	case FACT_TRANSFER: {
-		struct check_pair *p = check_pair_of(c, f->pair);
-		int64_t base = check_base_e8(c, f->instrument, (enum side)f->side, f->qty, f->px);
-		if (p) {
-			check_pairs_traded(c, p, base, f->px);
-			check_pairs_booked(c, p, f->leg, base);
-			int64_t qty = f->side == SIDE_BUY ? f->qty : -f->qty;
-			p->leg[f->leg % LEG_MAX].qty += qty;
-			c->instance[0].qty[f->account][f->instrument] -= qty;
-			c->instance[p->instance].qty[f->account][f->instrument] += qty;
-		}
+	case FACT_TRANSFER:
+		on_transfer(c, f);
 		break;
-	}
 	case FACT_PLAN: {
 		struct check_pair *p = check_pair_of(c, f->pair);
 		if (p) {

@@ -28,6 +28,7 @@ struct check_order {
 	int64_t leaves_base_e8; /* what it counts in its instance's worst case */
 	int64_t leaves_qty;	/* the same, in that of its leg and its account */
 	uint8_t role;		/* enum order_role */
+	uint64_t ended_turn;	/* by receipts */
 	int64_t cancel_ns;	/* when the latest cancel was sent */
 };
 
@@ -44,12 +45,13 @@ struct check_pair {
 		int64_t ref_px, want_base_e8, want_qty; /* signed */
 		int64_t qty, open_qty[side_max]; /* by receipts: signed; what may still fill */
 		bool intended;
+		uint32_t order; /* 1 + slot of the one that it was opened with */
 	} leg[LEG_MAX];
 	uint8_t style, first; /* of its plan; 0: all legs at once */
 	uint64_t checked_seq;
 	int64_t doubt_ns; /* when what it is held for has to be true; 0: it was */
-	uint8_t way; /* of its latest rescue, and what completing and taking back would cost */
-	bool priced[2], could[2];
+	uint8_t way;	  /* of its latest rescue, and what completing and taking back would cost */
+	bool priced[2], could[2], unpriced;
 	int64_t cost_e8[2];
 	uint8_t told_cause;	  /* of being held, for which an alert is due */
 	bool told;		  /* an operator has said what becomes of it */
@@ -103,8 +105,9 @@ struct checker {
 	int64_t position[CHECK_ACCOUNTS][CHECK_INSTRUMENTS], /* by receipts */
 		true_position[CHECK_ACCOUNTS][CHECK_INSTRUMENTS];
 	int64_t open_qty[CHECK_ACCOUNTS][CHECK_INSTRUMENTS][side_max];
-	uint32_t n_old[CHECK_ACCOUNTS][CHECK_INSTRUMENTS]; /* trades that are old */
-	uint8_t fenced[CHECK_ACCOUNTS][CHECK_INSTRUMENTS]; /* 1 + enum fence_why; 0: not */
+	uint32_t n_old[CHECK_ACCOUNTS][CHECK_INSTRUMENTS];    /* trades that are old */
+	uint8_t fenced[CHECK_ACCOUNTS][CHECK_INSTRUMENTS];    /* 1 + enum fence_why; 0: not */
+	int64_t beside_e8[CHECK_ACCOUNTS][CHECK_INSTRUMENTS]; /* accepted, and in nobody's books */
 	uint8_t foreign_works[CHECK_ACCOUNTS][CHECK_INSTRUMENTS];
 	bool had_time; /* nothing was wrong any more, and nothing excused, before it was told to stop */
 	int64_t now_ns, host_dead_ns, calm_ns; /* host_dead_ns: a death is felt until then */

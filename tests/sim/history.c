@@ -6,6 +6,7 @@ struct checker *history_checker;
 static struct instrument instrument[2];
 uint64_t history_seq;
 int64_t history_ns;
+static int64_t net_e8; /* of all fills */
 
 void history_begin(void)
 {
@@ -40,6 +41,7 @@ void history_begin(void)
 	}
 	checker_begin(history_checker, &t);
 	history_seq = 0;
+	net_e8 = 0;
 	history_ns = 1000000000;
 	history_venue(0, VENUE_UP);
 	history_venue(1, VENUE_UP);
@@ -74,6 +76,7 @@ void history_pair(enum pair_state from, enum pair_state to)
 	f.state = (uint8_t)to;
 	f.num[0] = from;
 	f.num[1] = to;
+	f.num[2] = f.num[3] = net_e8;
 	f.num[4] = 2;
 	history_hear(f);
 }
@@ -150,6 +153,7 @@ void history_event(enum exchange_event_kind k, uint64_t order, uint64_t trade, i
 
 void history_fill(uint64_t order, uint64_t trade, int64_t qty, int64_t cum)
 {
+	net_e8 += order == SELL ? -qty : qty;
 	struct fact f = history_of(FACT_FILL, order);
 	f.state = cum >= LOT ? ORDER_FILLED : ORDER_LIVE;
 	f.qty = qty;

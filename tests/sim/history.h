@@ -11,7 +11,7 @@
 #define NAMES 1
 
 extern struct checker *history_checker; /* opened by the test */
-extern uint64_t history_seq; /* of the last receipt */
+extern uint64_t history_seq;		/* of the last receipt */
 extern int64_t history_ns;
 
 /* A new world of two venues, both up, and one instance. */

@@ -350,6 +350,7 @@ static void r6_held_in_silence(void)
 	struct fact f = history_of(FACT_PAIR, 0);
 	f.num[0] = PAIR_SENT;
 	f.num[1] = PAIR_HELD;
+	f.num[2] = f.num[3] = LOT;
 	f.num[4] = 2;
 	f.num[6] = HELD_VENUE_DOWN;
 	f.turn = 1;

@@ -53,7 +53,7 @@ struct world_plan {
 	bool dead_man;	/* the venues' switch is armed */
 	uint8_t limits; /* a bit for each row of limits that is drawn beside those that all worlds have */
 	/* What the host may do in all; 0: so much that nothing comes near it. */
-	int imbalance_milli, position_milli, order_money, messages_per_s;
+	int imbalance_milli, position_milli, order_money, messages_per_s, budget_cent;
 	bool power; /* the disk is waited for */
 };
 

@@ -53,6 +53,8 @@ static void draw_tight(struct world_plan *p, const struct rng *root)
 	p->order_money = rng_below(&r, 4) ? 0 : money;
 	p->messages_per_s = rng_below(&r, 5) ? 0 : messages;
 	p->power = rng_below(&r, 6) == 0;
+	int budget = (int)rng_range(&r, 5, 60);
+	p->budget_cent = rng_below(&r, 4) ? 0 : budget;
 }
 
 void world_plan(struct world_plan *p, uint64_t seed, int64_t duration_ns)
@@ -190,6 +192,7 @@ static void write_instance(FILE *f, const struct world_plan *p, const struct wor
 	const char *account = in->style == STYLE_PASSIVE || in->n_legs == 3 ? "b" : "a";
 	const char *file = in->kind == WORLD_HOSTILE ? "hostile.lua" : "executable_cross.lua";
 	bool three = in->n_legs == 3;
+	int budget = p->budget_cent ? p->budget_cent : 20000;
 	fprintf(f,
 		"{ name = \"%s\", file = \"%s\", legs = { near = \"spot.BTCUSDT\", far = \"usdm.BTCUSDT\"%s }, accounts = { near = \"spot_%s\", far = \"usdm_%s\"",
 		in->name, file, three ? ", third = \"usdm.BTCUSDC\"" : "", account, account);
@@ -205,8 +208,9 @@ static void write_instance(FILE *f, const struct world_plan *p, const struct wor
 			"params = { open_bp = 6, close_bp = 4, fair_weight = 0, lots = 4, max_pos = 16 },\n");
 	fprintf(f,
 		"limits = { max_pairs_in_flight = 4, max_age = \"700ms\", max_skew = \"700ms\", leg_timeout = \"50ms\", pair_timeout = \"500ms\",\n"
-		"max_slip_ticks = %d, max_unwind_slip_ticks = %d, rescue_budget = 200, on_leg_fail = \"%s\" } },\n",
-		p->slip_tick, p->unwind_slip_tick, fail_words[in->on_leg_fail]);
+		"max_slip_ticks = %d, max_unwind_slip_ticks = %d, rescue_budget = %d.%02d, on_leg_fail = \"%s\" } },\n",
+		p->slip_tick, p->unwind_slip_tick, budget / 100, budget % 100,
+		fail_words[in->on_leg_fail]);
 }
 
 /* Bounds of every kind: what is judged before a pair leaves and all the time, refused, rescued and reduced. */
