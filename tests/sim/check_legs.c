@@ -49,6 +49,8 @@ static void within_slip(struct checker *c, const struct check_pair *p, const str
 	int64_t ref = p->leg[o->leg].ref_px;
 	int64_t adverse = o->side == SIDE_BUY ? o->px - ref : ref - o->px;
 	int64_t tick = c->t.instrument[o->instrument - 1].rule[0].tick;
+	/* A host that read the venue's rules while they were bent goes by those until it reads them again. */
+	tick *= c->coarsest ? c->coarsest : 1;
 	if (c->t.slip_tick && adverse > c->t.slip_tick * tick)
 		check_fail(c, 2, p, o->id,
 			   "it is worse than its trigger's price by %lld ticks, %d may be",

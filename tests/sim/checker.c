@@ -107,6 +107,11 @@ void checker_host_died(struct checker *c, int64_t until_ns)
 		c->venue[v].window_ns = -1000000000;
 }
 
+void checker_coarser(struct checker *c, int64_t times)
+{
+	c->coarsest = times;
+}
+
 void checker_calm(struct checker *c, int64_t now_ns)
 {
 	c->calm_ns = now_ns;

@@ -85,6 +85,8 @@ void checker_tick(struct checker *c, int64_t now_ns);
 void checker_host_died(struct checker *c, int64_t until_ns);
 /* venue UINT_MAX: all. */
 void checker_trouble(struct checker *c, unsigned venue, enum checker_trouble t, int64_t until_ns);
+/* A venue's ticks are so many times as large as the configuration says, for a while. */
+void checker_coarser(struct checker *c, int64_t times);
 /* Faults have stopped: from now on nothing excuses anything that is not over at until_ns. */
 void checker_calm(struct checker *c, int64_t now_ns);
 /* Is everything over that ends by itself, and booked? */

@@ -109,6 +109,7 @@ struct checker {
 	uint8_t fenced[CHECK_ACCOUNTS][CHECK_INSTRUMENTS];    /* 1 + enum fence_why; 0: not */
 	int64_t beside_e8[CHECK_ACCOUNTS][CHECK_INSTRUMENTS]; /* accepted, and in nobody's books */
 	uint8_t foreign_works[CHECK_ACCOUNTS][CHECK_INSTRUMENTS];
+	int64_t coarsest; /* a venue's tick was once so many times as large */
 	bool had_time; /* nothing was wrong any more, and nothing excused, before it was told to stop */
 	int64_t now_ns, host_dead_ns, calm_ns; /* host_dead_ns: a death is felt until then */
 	uint64_t seq;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define COARSER 7
 #define FELT_NS \
 	(1500 * \
 	 MS) /* how long an order's fault may be felt: timeouts, questions, the settle time */
@@ -347,7 +348,8 @@ enum fault_said fault_size_limit(struct world *w, struct injection *x, bool calm
 
 enum fault_said fault_tick_changes(struct world *w, struct injection *x, bool calm)
 {
-	return with_rule(w, x, calm, &rule_of(w, x)->tick, rule_of(w, x)->tick * 7);
+	checker_coarser(w->checker, COARSER);
+	return with_rule(w, x, calm, &rule_of(w, x)->tick, rule_of(w, x)->tick * COARSER);
 }
 
 enum fault_said fault_halt(struct world *w, struct injection *x, bool calm)
