@@ -48,8 +48,11 @@ static void release(struct engine *e)
 {
 	struct desk *d = &e->d;
 	uint32_t i = 0;
-	exec_release(d);
 	e->waits_for_disk = false;
+	if (!d->cfg->store
+		     .durability_power) /* nothing waits: no need to look at all pairs in every turn */
+		return;
+	exec_release(d);
 	for (const struct pair *p; (p = pairs_each(&d->pairs, &i));)
 		e->waits_for_disk |= p->state == PAIR_CHECKED;
 }

@@ -104,6 +104,11 @@ static int on_pair(struct recover *r, const struct fact *f)
 			f->round; /* ended by recover_end when nothing is left of it */
 	int64_t budget = r->d->instance[p->instance].cfg->rescue_budget_e8;
 	p->spent_e8 = budget ? budget - f->num[7] : 0;
+	if (p->state ==
+	    PAIR_REFUSED) { /* nothing of it was ever sent: there is nothing to ask for */
+		blotter_drop_pair(&r->d->blotter, p->first_order);
+		p->first_order = 0;
+	}
 	if (over && !was_over)
 		pairs_finish(&r->d->pairs, p);
 	else if (was_over && !over) /* what an operator accepted, something new has changed */

@@ -535,6 +535,24 @@ struct risk_verdict risk_slice(struct desk *d, const struct pair *rest)
 	return judge(d, rest, false);
 }
 
+/* While it is priced anew nothing of it is out, and others may have taken its room: does what is left of it still fit? */
+bool risk_rest_fits(struct desk *d, const struct pair *p)
+{
+	struct risk_verdict v;
+	struct pair left = *p;
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		struct pair_leg *leg = &left.leg[l];
+		int64_t have = leg->side == SIDE_BUY ? leg->cum_qty : -leg->cum_qty;
+		have = have < 0 ? 0 : have;
+		leg->want_qty = have < leg->want_qty ? leg->want_qty - have : 0;
+		leg->order_qty = leg->order_qty < leg->want_qty ? leg->order_qty : leg->want_qty;
+	}
+	const struct bounds_leg *b =
+		bounds_of(d, p->instance, p->leg[p->first].instrument, p->first);
+	return !(b->positions && position_gate(d, &left, p->first, b, &v)) &&
+	       !imbalance_gate(d, &left, &v);
+}
+
 /* A pair that was let through may have waited for the disk while the operator closed the gate. */
 static bool may_still_go(struct desk *d, const struct order *o, struct risk_verdict *v)
 {

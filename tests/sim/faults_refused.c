@@ -47,7 +47,7 @@ static enum fault_said weight_used_up(struct world *w, struct injection *x, bool
 	if (!world_exchange(w, x->venue))
 		return x->step ? FAULT_OVER : FAULT_WAIT;
 	if (x->step == 0) {
-		if (calm || !fault_live(w, x, x->venue))
+		if (calm || limit[LIMIT_WEIGHT] == 1 || !fault_live(w, x, x->venue))
 			return FAULT_WAIT;
 		x->amount[0] = limit[LIMIT_WEIGHT];
 		limit[LIMIT_WEIGHT] = 1;

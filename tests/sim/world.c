@@ -377,10 +377,8 @@ static void mend_venues(struct world *w)
 	}
 }
 
-int world_calm(struct world *w)
+int world_mend(struct world *w)
 {
-	struct env_command stop = { .kind = CMD_STOP, .who = "sim", .scope = "all" };
-	int rc = 0;
 	w->door = DOOR_NONE;
 	w->fate = (struct world_fate){ 0 };
 	w->spoil = SPOIL_NONE;
@@ -389,20 +387,43 @@ int world_calm(struct world *w)
 	w->journal.taken = 0;
 	w->venue_back_ns = w->host_back_ns = 0;
 	env_sim_thaw(w->sim, 0);
-	rc = resurrect(w);
-	if (rc)
-		return rc;
-	mend_venues(w);
-	/* Commands of the faults' last moment are taken first. */
-	for (int i = 0; env_sim_push(w->host_env, &stop); i++) {
+	int rc = resurrect(w);
+	if (!rc)
+		mend_venues(w);
+	return rc;
+}
+
+/* Commands of the faults' last moment are taken first. */
+static int say(struct world *w, const struct env_command *c)
+{
+	for (int i = 0; env_sim_push(w->host_env, c); i++) {
 		if (i == 100)
 			return err_set(ERR_STATE, "the host takes no commands");
-		rc = world_run(w, world_now(w) + 10000000);
+		int rc = world_run(w, world_now(w) + 10000000);
 		if (rc)
 			return rc;
 	}
-	w->calm = true;
 	return 0;
+}
+
+int world_pause(struct world *w)
+{
+	struct env_command c = { .kind = CMD_PAUSE, .who = "sim", .scope = "all" };
+	return say(w, &c);
+}
+
+int world_stop(struct world *w)
+{
+	struct env_command c = { .kind = CMD_STOP, .who = "sim", .scope = "all" };
+	int rc = say(w, &c);
+	w->calm = rc == 0;
+	return rc;
+}
+
+int world_calm(struct world *w)
+{
+	int rc = world_mend(w);
+	return rc ? rc : world_stop(w);
 }
 
 void world_count(struct world *w)

@@ -53,6 +53,9 @@ struct world_plan {
 	bool dead_man;	/* the venues' switch is armed */
 	uint8_t limits; /* a bit for each row of limits that is drawn beside those that all worlds have */
 	uint8_t slice_lots; /* no order is larger: larger pairs leave in slices; 0: as large as the venue takes */
+	/* What the host may do in all; 0: so much that nothing comes near it. */
+	int imbalance_milli, position_milli, order_money, messages_per_s, budget_cent;
+	bool power; /* the disk is waited for */
 };
 
 struct world_options {
@@ -166,7 +169,13 @@ int world_write(const struct world_plan *p, const char *dir);
 int world_open(struct world *w, const struct world_options *o);
 /* Runs until that virtual time. */
 int world_run(struct world *w, int64_t until_ns);
-/* Faults stop, all that is broken is mended, the dead rise, and the host is told to stop. */
+/* Faults stop, all that is broken is mended, the dead rise. */
+int world_mend(struct world *w);
+/* Nothing is to be opened any more; the host lives on. */
+int world_pause(struct world *w);
+/* The host is told to stop. */
+int world_stop(struct world *w);
+/* Mends, and stops. */
 int world_calm(struct world *w);
 /* Adds up what only the venues' process has counted. */
 void world_count(struct world *w);
