@@ -5,12 +5,13 @@
 #include "core/trade/rescue.h"
 #include "core/trade/risk.h"
 
-/* Whatever bars opening bars this too: state, pause, wish, gate, a fence, an operator's word, a limit it went beyond. */
+/* Whatever bars opening bars this too: state, pause, wish, gate, a fence, an operator's word, a limit it went beyond. Of a pair in slices only what has left was let through. */
 static bool may_open(struct desk *d, const struct pair *p)
 {
 	unsigned fenced;
 	return p->intent == INTENT_OPEN && p->style == STYLE_BOTH && p->tif == TIF_IOC &&
-	       !p->told && !p->breach && !d->recovering && !exec_plan_trouble(d, p) &&
+	       p->slices <= 1 && !p->told && !p->breach && !d->recovering &&
+	       !exec_plan_trouble(d, p) &&
 	       desk_gate(d, &d->instance[p->instance], false).gate == GATE_OPEN &&
 	       !fence_bars(d, p, &fenced);
 }
