@@ -433,6 +433,7 @@ void tell(const struct story *s, const struct reader *r, const struct fact *f, c
 	case FACT_OPERATOR:
 	case FACT_PLAN:
 	case FACT_FAIR:
+	case FACT_TERMS:
 		put(&l, "%s", f->text);
 		break;
 	default:

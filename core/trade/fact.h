@@ -73,7 +73,8 @@
 	X(TALLY_RATE, "tally_rate", "trading_day", "messages", "bursts", "in_second", "in_burst")                            \
 	X(WITHDRAWN, "withdrawn", "waited_ns")                                              \
 	X(ORDER_KEPT, "order_kept", "type", "tif", "rescue", "attempt", "limit_px", "book_px", "cum_qty", "parent") \
-	X(FAIR, "fair", "from", "fair_nano", "expected_e8")
+	X(FAIR, "fair", "from", "fair_nano", "expected_e8") \
+	X(TERMS, "terms", "on_leg_fail", "slip_tick", "unwind_slip_tick", "budget_e8", "wait_ns", "chase_ns")
 /* clang-format on */
 
 enum fact_kind {

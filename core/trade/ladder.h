@@ -23,3 +23,5 @@ void ladder_heard(struct desk *d, struct pair *p);
 void ladder_rested(struct pair *p);
 /* How long the pair rests once its rows are used up. */
 int64_t ladder_rest_ns(const struct desk *d, const struct pair *p);
+/* Does a policy leave something of another one? */
+bool ladder_policy_fits(uint8_t of_instance, uint8_t of_pair);

@@ -9,6 +9,7 @@
 #include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
+#include "core/trade/terms.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -136,10 +137,12 @@ static int on_leg(struct recover *r, const struct fact *f)
 static void on_plan(struct recover *r, const struct fact *f)
 {
 	struct pair *p = pairs_find(&r->d->pairs, f->pair);
-	if (p && f->kind == FACT_FAIR) {
+	if (p && f->kind == FACT_FAIR)
 		edge_recall(p, f);
+	if (p && f->kind == FACT_TERMS)
+		terms_recall(p, f);
+	if (f->kind != FACT_PLAN)
 		return;
-	}
 	if (!p || f->num[2] < 0 || f->num[2] >= p->n_legs)
 		return;
 	p->style = (uint8_t)f->num[0];
@@ -349,6 +352,7 @@ int recover_fact(void *arg, const struct fact *f)
 		return on_leg(r, f);
 	case FACT_PLAN:
 	case FACT_FAIR:
+	case FACT_TERMS:
 		on_plan(r, f);
 		return 0;
 	case FACT_ROUND:
