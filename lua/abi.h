@@ -72,10 +72,12 @@ struct tandem_command {
 	uint8_t leg[TANDEM_LEGS], side[TANDEM_LEGS];
 	bool has_basis;
 	uint8_t n;
-	bool has_fair;
+	bool has_fair, has_rescue;
+	uint8_t on_leg_fail;
 	double lots, limit_px[TANDEM_LEGS];
 	uint64_t pair;
 	double value, basis, fair;
+	double max_slip_ticks, max_unwind_slip_ticks, budget, wait_s, chase_s; /* of its own ladder */
 	uint64_t event;
 	char text[TANDEM_TEXT];
 };

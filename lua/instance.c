@@ -69,6 +69,13 @@ SAME(struct tandem_command, leg, struct proposal, leg);
 SAME(struct tandem_command, side, struct proposal, side);
 SAME(struct tandem_command, has_basis, struct proposal, has_basis);
 SAME(struct tandem_command, has_fair, struct proposal, has_fair);
+SAME(struct tandem_command, has_rescue, struct proposal, has_rescue);
+SAME(struct tandem_command, on_leg_fail, struct proposal, on_leg_fail);
+SAME(struct tandem_command, max_slip_ticks, struct proposal, rescue.max_slip_ticks);
+SAME(struct tandem_command, max_unwind_slip_ticks, struct proposal, rescue.max_unwind_slip_ticks);
+SAME(struct tandem_command, budget, struct proposal, rescue.budget);
+SAME(struct tandem_command, wait_s, struct proposal, rescue.wait_s);
+SAME(struct tandem_command, chase_s, struct proposal, rescue.chase_s);
 SAME(struct tandem_command, lots, struct proposal, lots);
 SAME(struct tandem_command, limit_px, struct proposal, limit_px);
 SAME(struct tandem_command, pair, struct proposal, pair);
@@ -85,6 +92,9 @@ _Static_assert(PROPOSE_PAIR == 0 && PROPOSE_CANCEL == 1 && PROPOSE_ALERT == 2 &&
 		       PROPOSE_METRIC == 3 && PROPOSE_LOG == 4 && PROPOSE_TIMER == 5 &&
 		       proposal_kind_max == 6,
 	       "kinds of proposals");
+_Static_assert(LEG_FAIL_CHEAPEST == 0 && LEG_FAIL_COMPLETE == 1 && LEG_FAIL_UNWIND == 2 &&
+		       LEG_FAIL_HOLD == 3 && on_leg_fail_max == 4,
+	       "what is done about a broken pair");
 _Static_assert(TIF_GTC == 0 && TIF_IOC == 1 && TIF_FOK == 2 && TIF_DAY == 3 && tif_max == 4,
 	       "times in force");
 _Static_assert(INTENT_OPEN == 0 && INTENT_CLOSE == 1 && INTENT_ROLL == 2, "intents");

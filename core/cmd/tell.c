@@ -210,6 +210,7 @@ static tell_fn *const told[] = {
 	[FACT_ORDER_KEPT] = tell_order_kept,
 	[FACT_FAIR] = tell_text,
 	[FACT_LOTS] = tell_lots,
+	[FACT_TERMS] = tell_text,
 };
 _Static_assert(sizeof told / sizeof *told == fact_kind_max, "words for every kind");
 

@@ -6,6 +6,7 @@
 #include "core/trade/edge.h"
 #include "core/trade/plan.h"
 #include "core/trade/rescue.h"
+#include "core/trade/terms.h"
 #include <math.h>
 
 #define BASE_MOST (INT64_MAX / 8) /* sums over legs stay within 64 bits */
@@ -259,5 +260,5 @@ bool draft_pair(struct desk *d, uint16_t instance, const struct proposal *pr, st
 	if (closing < (out->intent == INTENT_CLOSE ? out->n_legs : 1u))
 		out->intent = INTENT_OPEN;
 	size_legs(d, out);
-	return plan_choose(d, pr, out) && edge_choose_fair(d, pr, out);
+	return plan_choose(d, pr, out) && edge_choose_fair(d, pr, out) && terms_choose(d, pr, out);
 }

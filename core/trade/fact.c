@@ -48,6 +48,7 @@ const char *fact_state_name(enum fact_kind k, uint8_t state)
 	case FACT_COST:
 	case FACT_HELD:
 	case FACT_FAIR:
+	case FACT_TERMS:
 	case FACT_TRANSFER:
 		return state < pair_state_max ? pair_state_name((enum pair_state)state) : NULL;
 	case FACT_VENUE:

@@ -74,7 +74,8 @@
 	X(WITHDRAWN, "withdrawn", "waited_ns")                                              \
 	X(ORDER_KEPT, "order_kept", "type", "tif", "rescue", "attempt", "limit_px", "book_px", "cum_qty", "parent") \
 	X(FAIR, "fair", "from", "fair_nano", "expected_e8")                                                        \
-	X(LOTS, "lots", "trading_day", "long_today_qty", "long_earlier_qty", "short_today_qty", "short_earlier_qty")
+	X(LOTS, "lots", "trading_day", "long_today_qty", "long_earlier_qty", "short_today_qty", "short_earlier_qty") \
+	X(TERMS, "terms", "on_leg_fail", "slip_tick", "unwind_slip_tick", "budget_e8", "wait_ns", "chase_ns")
 /* clang-format on */
 
 enum fact_kind {

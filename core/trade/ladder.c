@@ -1,5 +1,6 @@
 #include "core/trade/ladder.h"
 
+#include "core/trade/terms.h"
 #include <string.h>
 
 #define MESSAGES_UNSTATED 20
@@ -38,6 +39,21 @@ const struct config_step *ladder_row(const struct desk *d, const struct pair *p,
 				  : &r->cross;
 }
 
+bool ladder_policy_fits(uint8_t of_instance, uint8_t of_pair)
+{
+	return of_pair >= on_leg_fail_max || of_pair == LEG_FAIL_HOLD ||
+	       of_instance >= on_leg_fail_max ||
+	       (policy_allows[of_instance] & policy_allows[of_pair]);
+}
+
+static int64_t time_ns(const struct desk *d, const struct pair *p, enum rescue_way w)
+{
+	int64_t own = ladder_row(d, p, w)->time_ns;
+	return w == RESCUE_WAIT	   ? terms_least(p, p->terms.wait_ns, own)
+	       : w == RESCUE_CHASE ? terms_least(p, p->terms.chase_ns, own)
+				   : own;
+}
+
 static int32_t most_messages(const struct config_step *row)
 {
 	return row->messages ? row->messages : MESSAGES_UNSTATED;
@@ -58,6 +74,8 @@ static uint8_t allowed(const struct desk *d, const struct pair *p)
 		may = UP;
 	if (may && p->takes_back)
 		may = BACK;
+	if (p->terms.stated && p->terms.on_leg_fail < on_leg_fail_max)
+		may &= policy_allows[p->terms.on_leg_fail];
 	if (p->breach) /* a limit was gone beyond: nothing that waits */
 		may &= (uint8_t)~WAITS;
 	return may;
@@ -68,13 +86,13 @@ bool ladder_offers(const struct desk *d, const struct pair *p, enum rescue_way w
 	if (!(BIT(w) &
 	      WAITS)) /* both are always priced: a receipt shows what the other one would have cost */
 		return true;
-	return ladder_row(d, p, w)->time_ns > 0 && (allowed(d, p) & BIT(w));
+	return time_ns(d, p, w) > 0 && (allowed(d, p) & BIT(w));
 }
 
 int64_t ladder_left_ns(const struct desk *d, const struct pair *p, enum rescue_way w)
 {
 	int64_t since = w == RESCUE_WAIT ? p->climb_ns : p->step_ns[w];
-	int64_t left = ladder_row(d, p, w)->time_ns - (since ? d->now.mono_ns - since : 0);
+	int64_t left = time_ns(d, p, w) - (since ? d->now.mono_ns - since : 0);
 	return left > 0 ? left : 0;
 }
 
@@ -94,6 +112,9 @@ static enum held_cause barred(struct desk *d, const struct pair *p, enum rescue_
 	if (row->time_ns && ladder_left_ns(d, p, w) == 0)
 		return HELD_ATTEMPTS;
 	if (o->priced && row->money_e8 && o->cost_e8 > row->money_e8)
+		return HELD_BUDGET;
+	if (o->priced && p->terms.stated && p->terms.budget_e8 >= 0 &&
+	    p->spent_e8 - p->forgiven_e8 + o->cost_e8 > p->terms.budget_e8)
 		return HELD_BUDGET;
 	if (o->priced && c->rescue_budget_e8 &&
 	    p->spent_e8 - p->forgiven_e8 + o->cost_e8 > c->rescue_budget_e8)

@@ -24,3 +24,5 @@ void ladder_rested(struct pair *p);
 /* How long the pair rests now that its rows are used up: as its configuration says; where its venue refused what was sent, a tenth of a second at first
  * and twice as long each time, to that. */
 int64_t ladder_rest_ns(const struct desk *d, struct pair *p);
+/* Does a policy leave something of another one? */
+bool ladder_policy_fits(uint8_t of_instance, uint8_t of_pair);

@@ -118,6 +118,14 @@ enum fair_from {
 	fair_from_max
 };
 
+/* Its own ladder, where its proposal asked for one (terms.h). -1: as its instance has it. */
+struct pair_terms {
+	bool stated;
+	uint8_t on_leg_fail; /* on_leg_fail_max: not said */
+	int32_t slip_tick, unwind_slip_tick;
+	int64_t budget_e8, wait_ns, chase_ns;
+};
+
 struct pair {
 	uint64_t id, round, cause; /* cause: its latest receipt */
 	uint16_t instance;
@@ -174,6 +182,7 @@ struct pair {
 	double edge; /* what the resting leg's price keeps: value of what is sold less what is bought, for one of the pair */
 	double fair; /* the same difference where nothing is to be had (edge.h) */
 	uint8_t fair_from; /* enum fair_from */
+	struct pair_terms terms;
 };
 
 struct pairs {

@@ -10,6 +10,7 @@
 #include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
+#include "core/trade/terms.h"
 #include "core/trade/today.h"
 #include "core/trade/watch.h"
 #include <stdio.h>
@@ -151,10 +152,12 @@ static int on_leg(struct recover *r, const struct fact *f)
 static void on_plan(struct recover *r, const struct fact *f)
 {
 	struct pair *p = pairs_find(&r->d->pairs, f->pair);
-	if (p && f->kind == FACT_FAIR) {
+	if (p && f->kind == FACT_FAIR)
 		edge_recall(p, f);
+	if (p && f->kind == FACT_TERMS)
+		terms_recall(p, f);
+	if (f->kind != FACT_PLAN)
 		return;
-	}
 	if (!p || f->num[2] < 0 || f->num[2] >= p->n_legs)
 		return;
 	p->style = (uint8_t)f->num[0];
@@ -375,6 +378,7 @@ static void on_round(struct recover *r, const struct fact *f)
 static void (*const news[fact_kind_max])(struct recover *r, const struct fact *f) = {
 	[FACT_PLAN] = on_plan,
 	[FACT_FAIR] = on_plan,
+	[FACT_TERMS] = on_plan,
 	[FACT_ROUND] = on_round,
 	[FACT_MARKET] = on_market, /* with it comes the trading day */
 	[FACT_TRANSFER] = on_transfer,

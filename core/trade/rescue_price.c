@@ -8,6 +8,7 @@
 #include "core/trade/money.h"
 #include "core/trade/rescue.h"
 #include "core/trade/risk.h"
+#include "core/trade/terms.h"
 #include <stddef.h>
 #include <string.h>
 
@@ -22,7 +23,9 @@ static int64_t slip_tick(const struct desk *d, const struct pair *p, enum rescue
 {
 	const struct strat_limits *l = &d->instance[p->instance].limits;
 	int32_t own = ladder_row(d, p, way)->ticks;
-	return own ? own : strict(p, way) ? l->max_slip_tick : l->max_unwind_slip_tick;
+	if (strict(p, way))
+		return terms_least(p, p->terms.slip_tick, own ? own : l->max_slip_tick);
+	return terms_least(p, p->terms.unwind_slip_tick, own ? own : l->max_unwind_slip_tick);
 }
 
 int64_t rescue_slip_tick(const struct desk *d, const struct pair *p, bool completing)
@@ -38,8 +41,11 @@ static int64_t as_far_as_edge(struct desk *d, const struct pair *p, const struct
 	const struct config_rescue *c = &d->cfg->instance[p->instance].rescue;
 	int64_t towards = l->side == SIDE_BUY ? 1 : -1, px;
 	int64_t most = towards * l->ref_px +
-		       d->instance[p->instance].limits.max_unwind_slip_tick * r->tick;
-	if (ladder_row(d, p, RESCUE_COMPLETE)->ticks ||
+		       terms_least(p, p->terms.unwind_slip_tick,
+				   d->instance[p->instance].limits.max_unwind_slip_tick) *
+			       r->tick;
+	bool own_ticks = p->terms.stated && p->terms.slip_tick >= 0;
+	if (own_ticks || ladder_row(d, p, RESCUE_COMPLETE)->ticks ||
 	    !edge_limit_px(d, p, (unsigned)(l - p->leg), c->keep_edge_ppm, &px))
 		return worst;
 	px = towards * px < most ? towards * px : most;

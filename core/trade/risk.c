@@ -553,6 +553,17 @@ bool risk_rest_fits(struct desk *d, const struct pair *p)
 	       !imbalance_gate(d, &left, &v);
 }
 
+bool risk_fits(struct desk *d, const struct pair *p)
+{
+	struct risk_verdict v;
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		const struct bounds_leg *b = bounds_of(d, p->instance, p->leg[l].instrument, l);
+		if (b->positions && p->leg[l].want_qty && position_gate(d, p, l, b, &v))
+			return false;
+	}
+	return !imbalance_gate(d, p, &v);
+}
+
 /* A pair that was let through may have waited for the disk while the operator closed the gate. */
 static bool may_still_go(struct desk *d, const struct order *o, struct risk_verdict *v)
 {

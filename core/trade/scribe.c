@@ -4,6 +4,7 @@
 #include "core/trade/edge.h"
 #include "core/trade/plan.h"
 #include "core/trade/rescue.h"
+#include "core/trade/terms.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -191,6 +192,8 @@ uint64_t scribe_whole(struct desk *d, const struct pair *p, uint64_t cause)
 		seq = plan_write(d, p, PLAN_STEP_CHOSEN, seq, NULL);
 	if (seq && p->fair_from > FAIR_PRESUMED)
 		seq = edge_write(d, p, seq);
+	if (seq && p->terms.stated)
+		seq = terms_write(d, p, seq);
 	if (seq && p->told)
 		seq = scribe_told(d, p, seq, "as an operator told before");
 	return seq;

@@ -293,6 +293,7 @@ static const struct said {
 	{ FACT_FAIR, .num = { 2 }, .text = "fair is 5", .want = "fair is 5" },
 	{ FACT_LOTS, .qty_dp = 5, .num = { 20240809, 100000, 200000, 0, 300000 }, .text = "",
 	  .want = "ALPHA.SPOT: long 1 of today and 2 of earlier days, short 0 and 3, trading day 20240809" },
+	{ FACT_TERMS, .num = { 1 }, .text = "at most 3 ticks", .want = "at most 3 ticks" },
 };
 _Static_assert(sizeof said / sizeof *said == fact_kind_max - 1, "a sentence for every kind");
 
