@@ -5,6 +5,7 @@
 
 #define SECOND_NS   1000000000LL
 #define ROUNDING_E8 16
+#define LOOK_NS	    50000000LL /* between two looks at what a pair is held for */
 #define PRICE_SEEN_NS \
 	2500000000LL /* a price that is there again is taken by then: the host looks once a second */
 #define FOR_GOOD \
@@ -207,6 +208,14 @@ static void no_such_cause(struct checker *c, struct check_pair *p)
 		   p->cause < held_cause_max ? held_cause_name((enum held_cause)p->cause) : "?");
 }
 
+/* Of what comes and goes with the market: until a moment ago. */
+static bool was_true(const struct checker *c, const struct check_pair *p)
+{
+	bool goes =
+		p->cause == HELD_PRICE || p->cause == HELD_NO_MARKET || p->cause == HELD_MESSAGES;
+	return goes && p->true_ns && c->now_ns <= p->true_ns + PRICE_SEEN_NS;
+}
+
 static void on_held(struct checker *c, struct check_pair *p, const struct fact *f)
 {
 	p->cause = (uint8_t)f->num[6];
@@ -226,8 +235,10 @@ static void on_held(struct checker *c, struct check_pair *p, const struct fact *
 			c->held[c->n_held++] = (uint32_t)(p - c->pair);
 	}
 	p->doubt_ns = 0;
-	if (cause_is_true(c, p))
+	if (cause_is_true(c, p)) {
+		p->true_ns = c->now_ns;
 		return;
+	}
 	if (p->cause ==
 	    HELD_PRICE) /* it may have come back this moment, and be on its way to the host */
 		p->doubt_ns = c->now_ns + PRICE_SEEN_NS;
@@ -239,11 +250,15 @@ void check_pairs_tick(struct checker *c)
 {
 	for (uint32_t i = 0; i < c->n_held; i++) {
 		struct check_pair *p = &c->pair[c->held[i]];
-		if (!p->doubt_ns || c->now_ns < p->doubt_ns)
+		if (c->now_ns < p->true_ns + LOOK_NS)
 			continue;
-		p->doubt_ns = 0;
-		if (!cause_is_true(c, p))
+		if (cause_is_true(c, p)) {
+			p->true_ns = c->now_ns;
+			p->doubt_ns = 0;
+		} else if (p->doubt_ns && c->now_ns >= p->doubt_ns) {
+			p->doubt_ns = 0;
 			no_such_cause(c, p);
+		}
 	}
 }
 
@@ -472,7 +487,7 @@ void check_pairs_end(struct checker *c)
 	for (uint32_t i = 0; i < c->n_pairs; i++) {
 		struct check_pair *p = &c->pair[i];
 		enum pair_state s = (enum pair_state)p->state;
-		if (s == PAIR_HELD && !cause_is_true(c, p))
+		if (s == PAIR_HELD && !cause_is_true(c, p) && !was_true(c, p))
 			check_fail(
 				c, 8, p, 0,
 				"it is HELD for %s in the end, and the venues show no such cause",

@@ -49,6 +49,7 @@ struct check_pair {
 	} leg[LEG_MAX];
 	uint8_t style, first; /* of its plan; 0: all legs at once */
 	uint64_t checked_seq;
+	int64_t true_ns;  /* when what it is held for was last seen to be true */
 	int64_t doubt_ns; /* when what it is held for has to be true; 0: it was */
 	uint8_t way;	  /* of its latest rescue, and what completing and taking back would cost */
 	bool priced[2], could[2], unpriced;
