@@ -1,5 +1,6 @@
 #include "core/base/err.h"
 #include "core/engine_parts.h"
+#include "core/engine_reload.h"
 
 #define STOP_PATIENCE_NS 15000000000LL
 #define HELD_PATIENCE_NS \
@@ -90,6 +91,7 @@ void engine_turn(struct engine *e, int64_t wake_ns)
 	exec_run(d); /* fills -> rescues, on their way before any script is called */
 	env_flush(d->env);
 
+	engine_reload_turn(e);
 	engine_tell_news(e); /* events -> scripts -> proposals -> risk -> orders */
 	engine_script_timers(e);
 	engine_run_scripts(e);

@@ -6,6 +6,7 @@
 #pragma once
 #include "core/ops/config.h"
 #include "core/trade/desk.h"
+#include "core/trade/reload.h"
 
 struct engine;
 struct alert_sinks;
@@ -32,6 +33,12 @@ void engine_free(struct engine *e);
 struct venue_host engine_venue_host(struct engine *e);
 void engine_set_venue(struct engine *e, uint16_t v, struct venue *port);
 void engine_set_script(struct engine *e, uint16_t instance, struct strategy *s);
+/* Who prepares new versions of scripts; NULL, or never called: nobody does. */
+void engine_set_reload(struct engine *e, struct reload_port *p);
+
+/* What a life before left: the version that could be gone back to, and the trial that the one which trades was on. After engine_set_script. */
+void engine_set_back(struct engine *e, uint16_t instance, struct strategy *s, uint32_t name);
+void engine_set_trial(struct engine *e, uint16_t instance, enum reload_how how, uint8_t step);
 
 struct desk *engine_desk(struct engine *e); /* for recovery, tests and the simulator */
 

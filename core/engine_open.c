@@ -1,6 +1,7 @@
 /* engine_open - puts an engine together: its desk, its feeds, and who watches which instrument. All memory is taken here. */
 #include "core/base/err.h"
 #include "core/engine_parts.h"
+#include "core/engine_reload.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,4 +248,5 @@ void engine_set_venue(struct engine *e, uint16_t v, struct venue *port)
 void engine_set_script(struct engine *e, uint16_t instance, struct strategy *s)
 {
 	desk_bind_instance(&e->d, instance, s);
+	engine_reload_first(e, instance, s);
 }

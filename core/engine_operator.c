@@ -1,5 +1,6 @@
 /* engine_operator - obeys an operator: stop, kill, pause, resume, resolve; every act is a receipt, every answer a sentence. */
 #include "core/engine_operator.h"
+#include "core/engine_reload.h"
 #include "core/base/dec.h"
 #include "core/base/err.h"
 #include "core/ops/list.h"
@@ -296,9 +297,8 @@ static void obey(struct engine *e, const struct env_command *c)
 		obey_set(e, c, answer);
 		break;
 	case CMD_RELOAD:
-		snprintf(
-			answer, sizeof answer,
-			"no: a configuration is read at the start; stop the host and start it again: it takes over what is in flight");
+		if (!engine_reload(e, c, answer, sizeof answer))
+			return;
 		break;
 	case CMD_RESOLVE:
 		obey_resolve(e, c, answer);

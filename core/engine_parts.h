@@ -4,6 +4,7 @@
 #include "core/market/tape.h"
 #include "core/trade/exec.h"
 #include "core/trade/recover.h"
+#include "core/trade/reload.h"
 #include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
@@ -41,12 +42,14 @@ struct engine_asks {
 		ahead_seq; /* since when the venue is known to have had a number that the feed has not brought; 0: not */
 };
 
-/* A script's self:every: goes on until the host ends. */
+/* A script's self:every: goes on until its version ends. */
 #define EVERY_MAX 1024
 struct engine_every {
+	struct strategy *of; /* whose; NULL: the place is free */
 	uint16_t instance;
 	uint32_t which;
 	int64_t period_ns;
+	timer_id timer;
 };
 
 /* Whose receipts a gatekeeper writes. */
@@ -60,6 +63,7 @@ struct engine {
 	struct engine_parts parts;
 	struct snapshot_page *page;
 	struct engine_alerts *alerts;
+	struct reload_port *reload; /* NULL: no new versions come */
 	struct engine_watchers *watchers; /* by instrument */
 	struct engine_asks *asks;	  /* for snapshots; by instrument */
 	uint16_t *watcher;
@@ -99,7 +103,15 @@ void engine_tell_news(struct engine *e);
 void engine_script_timers(struct engine *e);
 /* The hedged position of an instance in pair lots, signed by leg 0. */
 double engine_pos_lots(const struct engine *e, uint16_t instance);
+/* The live version is shown an event, and what it proposes is acted upon; the same for another version of the instance, which may not open; and a call whose
+ * proposals are the caller's. */
 void engine_script_event(struct engine *e, uint16_t instance, const struct strat_event *ev);
+void engine_script_event_to(struct engine *e, uint16_t instance, struct strategy *s,
+			    const struct strat_event *ev);
+int engine_script_call(struct engine *e, uint16_t instance, struct strategy *s,
+		       const struct strat_event *ev, struct proposal out[PROPOSAL_MAX]);
+/* Its self:every end. */
+void engine_forget_timers(struct engine *e, const struct strategy *s);
 void engine_housekeeping(struct engine *e);
 /* Judges the gate of an instance, and tells its keeper. */
 struct gate_verdict engine_judge(struct engine *e, uint16_t instance);

@@ -3,6 +3,7 @@
 #include "core/base/err.h"
 #include "core/base/must.h"
 #include "core/engine_parts.h"
+#include "core/engine_reload.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,17 +39,16 @@ static const struct strat_self *describe_self(struct engine *e, uint16_t instanc
 	return s;
 }
 
-static void on_failure(struct engine *e, uint16_t instance)
+static void on_failure(struct engine *e, uint16_t instance, const struct strategy *s)
 {
 	struct desk *d = &e->d;
-	struct desk_instance *in = &d->instance[instance];
 	struct fact f;
 	scribe_instance(d, &f, FACT_ALERT, instance, 0);
-	const bool out = in->script->quarantined;
-	f.num[1] = (int64_t)in->script->errors;
+	const bool out = s->quarantined;
+	f.num[1] = (int64_t)s->errors;
 	scribe_raise(d, &f, out ? ALERT_QUARANTINE : ALERT_SCRIPT_ERROR, "%s%s",
 		     out ? "quarantined: " : "", err_text());
-	d->stat.script_kills += in->script->quarantined;
+	d->stat.script_kills += out;
 }
 
 static void write_small(struct engine *e, uint16_t instance, const struct proposal *p,
@@ -69,12 +69,31 @@ static void write_small(struct engine *e, uint16_t instance, const struct propos
 	scribe_put(&e->d, &f);
 }
 
-static void set_every(struct engine *e, uint16_t instance, const struct proposal *p)
+static struct engine_every *free_every(struct engine *e)
+{
+	for (uint32_t i = 0; i < e->n_every; i++)
+		if (!e->every[i].of)
+			return &e->every[i];
+	return e->n_every < EVERY_MAX ? &e->every[e->n_every++] : NULL;
+}
+
+void engine_forget_timers(struct engine *e, const struct strategy *s)
+{
+	for (uint32_t i = 0; i < e->n_every; i++)
+		if (e->every[i].of == s) {
+			timers_cancel(&e->script_timers, e->every[i].timer);
+			e->every[i] = (struct engine_every){ 0 };
+		}
+}
+
+static void set_every(struct engine *e, uint16_t instance, struct strategy *s,
+		      const struct proposal *p)
 {
 	struct desk *d = &e->d;
 	if (!(p->value >= 0.001 && p->value <= 86400))
 		return;
-	if (e->n_every == EVERY_MAX) {
+	struct engine_every *t = free_every(e);
+	if (!t) {
 		if (!e->every_full)
 			scribe_alert(d, 0, ALERT_TROUBLE, 0,
 				     "%s: no room for another self:every (%d are kept)",
@@ -82,27 +101,48 @@ static void set_every(struct engine *e, uint16_t instance, const struct proposal
 		e->every_full = true;
 		return;
 	}
-	struct engine_every *t = &e->every[e->n_every];
-	*t = (struct engine_every){ .instance = instance,
+	*t = (struct engine_every){ .of = s,
+				    .instance = instance,
 				    .which = (uint32_t)p->pair,
 				    .period_ns = (int64_t)(p->value * 1e9) };
-	timers_set(&e->script_timers, d->now.mono_ns + t->period_ns, TIMER_STRATEGY, e->n_every++);
+	t->timer = timers_set(&e->script_timers, d->now.mono_ns + t->period_ns, TIMER_STRATEGY,
+			      (uint64_t)(t - e->every));
 }
 
-static void act(struct engine *e, uint16_t instance, const struct proposal *p)
+static void propose(struct engine *e, uint16_t instance, const struct strategy *s,
+		    const struct proposal *p)
+{
+	struct desk *d = &e->d;
+	struct desk_instance *in = &d->instance[instance];
+	struct proposal sized;
+	if (s != in->script) { /* a version that leaves opens nothing, nor does a shadow */
+		engine_reload_unheard(e, instance, s, p);
+		return;
+	}
+	if (in->versions && p->intent == INTENT_OPEN) {
+		sized = *p;
+		sized.lots = trial_lots(&in->lineup->trial, &in->cfg->reload, p->lots);
+		p = &sized;
+	}
+	const struct pair *pair = exec_propose(d, instance, p);
+	e->sent_pair |= pair && pair->state == PAIR_SENT;
+	if (pair)
+		return;
+	gatekeeper_trigger(in->keeper);
+	engine_reload_refused(e, instance, (enum risk_limit)in->blocked_by);
+}
+
+static void act(struct engine *e, uint16_t instance, struct strategy *s, const struct proposal *p)
 {
 	struct desk *d = &e->d;
 	switch ((enum proposal_kind)p->kind) {
-	case PROPOSE_PAIR: {
-		const struct pair *pair = exec_propose(d, instance, p);
-		e->sent_pair |= pair && pair->state == PAIR_SENT;
-		if (!pair)
-			gatekeeper_trigger(d->instance[instance].keeper);
+	case PROPOSE_PAIR:
+		propose(e, instance, s, p);
 		break;
-	}
 	case PROPOSE_CANCEL: {
 		struct pair *pair = pairs_find(&d->pairs, p->pair);
-		if (pair && pair->instance == instance) /* its own pairs only */
+		/* Its own pairs only, and those of the version that trades. */
+		if (pair && pair->instance == instance && engine_reload_whose(e, pair) == s)
 			exec_cancel(d, pair, 0);
 		break;
 	}
@@ -116,7 +156,7 @@ static void act(struct engine *e, uint16_t instance, const struct proposal *p)
 		write_small(e, instance, p, FACT_METRIC);
 		break;
 	case PROPOSE_TIMER:
-		set_every(e, instance, p);
+		set_every(e, instance, s, p);
 		break;
 	case proposal_kind_max:
 		break;
@@ -157,24 +197,40 @@ static uint64_t event_number(const struct engine *e, uint16_t instance,
 	return h | 1;
 }
 
-void engine_script_event(struct engine *e, uint16_t instance, const struct strat_event *ev)
+int engine_script_call(struct engine *e, uint16_t instance, struct strategy *s,
+		       const struct strat_event *ev, struct proposal out[PROPOSAL_MAX])
 {
-	struct desk_instance *in = &e->d.instance[instance];
-	struct strategy *s = in->script;
-	if (!s || s->quarantined || in->paused || !(s->ops->hooks(s) & 1u << ev->kind))
-		return;
-	/* The script host writes as many as it returns. */
-	struct proposal out[PROPOSAL_MAX] __attribute__((uninitialized));
+	if (s->quarantined || !(s->ops->hooks(s) & 1u << ev->kind))
+		return 0;
 	int n = s->ops->run(s, describe_self(e, instance), ev, out, PROPOSAL_MAX);
 	must(n <= PROPOSAL_MAX);
 	if (n < 0)
-		on_failure(e, instance);
+		on_failure(e, instance, s);
+	return n;
+}
+
+void engine_script_event_to(struct engine *e, uint16_t instance, struct strategy *s,
+			    const struct strat_event *ev)
+{
+	struct desk_instance *in = &e->d.instance[instance];
+	/* The script host writes as many as it returns. */
+	struct proposal out[PROPOSAL_MAX] __attribute__((uninitialized));
+	int n = engine_script_call(e, instance, s, ev, out);
 	uint64_t event = n > 0 ? event_number(e, instance, ev) : 0;
 	for (int k = 0; k < n; k++) {
 		out[k].event = event;
 		out[k].n = (uint8_t)k;
-		act(e, instance, &out[k]);
+		act(e, instance, s, &out[k]);
 	}
+	if (__builtin_expect(in->versions, 0) && s == in->script)
+		engine_reload_called(e, instance, ev, out, n);
+}
+
+void engine_script_event(struct engine *e, uint16_t instance, const struct strat_event *ev)
+{
+	const struct desk_instance *in = &e->d.instance[instance];
+	if (in->script && !in->paused)
+		engine_script_event_to(e, instance, in->script, ev);
 }
 
 /* A script that is paused misses its calls; a turn that came late makes up for none. */
@@ -182,13 +238,15 @@ void engine_script_timers(struct engine *e)
 {
 	struct desk *d = &e->d;
 	for (struct timer_event t; timers_pop(&e->script_timers, d->now.mono_ns, &t);) {
-		const struct engine_every *x = &e->every[t.arg];
+		struct engine_every *x = &e->every[t.arg];
 		int64_t next_ns = t.at_ns + x->period_ns;
 		if (next_ns <= d->now.mono_ns)
 			next_ns = d->now.mono_ns + x->period_ns;
-		timers_set(&e->script_timers, next_ns, TIMER_STRATEGY, t.arg);
+		x->timer = timers_set(&e->script_timers, next_ns, TIMER_STRATEGY, t.arg);
 		struct strat_event ev = { .kind = STRAT_TIMER, .timer = x->which };
-		engine_script_event(e, x->instance, &ev);
+		const struct desk_instance *in = &d->instance[x->instance];
+		if (!in->paused && engine_reload_runs(e, x->instance, x->of))
+			engine_script_event_to(e, x->instance, x->of, &ev);
 	}
 }
 
@@ -271,7 +329,10 @@ void engine_tell_news(struct engine *e)
 		describe_pair(d, p, &pe);
 		pe.state = news.state;
 		struct strat_event ev = { .kind = STRAT_PAIR, .pair = &pe };
-		engine_script_event(e, news.instance, &ev);
+		struct strategy *s = engine_reload_whose(e, p);
+		if (s && !d->instance[news.instance].paused)
+			engine_script_event_to(e, news.instance, s, &ev);
+		engine_reload_news(e, p, (enum pair_state)news.state);
 	}
 	d->n_news -= n;
 	memmove(d->news, d->news + n, d->n_news * sizeof d->news[0]);

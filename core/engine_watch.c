@@ -1,5 +1,6 @@
 /* engine_watch - what is looked after ten times a second and not in every turn: venues' own timers, overdue snapshots, published numbers. */
 #include "core/engine_parts.h"
+#include "core/engine_reload.h"
 #include "core/trade/deadman.h"
 #include "core/trade/watch.h"
 #include <stdio.h>
@@ -124,6 +125,7 @@ void engine_housekeeping(struct engine *e)
 	risk_watch(d);
 	exec_wake_held(d);
 	watch_time(d);
+	engine_reload_time(e);
 	e->uneven = watch_any_uneven(d);
 	note_recovered(d);
 	engine_alerts_time(e);

@@ -89,6 +89,9 @@ static const struct field instance_fields[] = {
 	{ "rescue", FIELD_SECTION, .offset = (uint32_t)offsetof(struct config_instance, rescue),
 	  .sub = &config_rescue_section,
 	  .doc = "the ladder out of a broken pair, and the watch over what is held" },
+	{ "reload", FIELD_SECTION, .offset = (uint32_t)offsetof(struct config_instance, reload),
+	  .sub = &config_reload_section,
+	  .doc = "what a new version of its script goes through" },
 };
 
 const struct section config_strategies = {
@@ -145,6 +148,7 @@ void config_read_instance(struct config_part *p, const struct tree_node *node, v
 	config_read_legs(p, node, c);
 	config_read_execution(p, node, c);
 	config_read_rates(p, tree_get(node, "rescue"), &c->rescue);
+	config_read_canary(p, tree_get(node, "reload"), &c->reload);
 	config_file_readable(p, config_at(node, "file"), c->file);
 	config_check_instance(p, node, c);
 }

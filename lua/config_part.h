@@ -43,6 +43,7 @@ extern const struct section config_venues, config_accounts, config_instruments, 
 extern const struct section config_risk, config_limits, config_store, config_engine,
 	config_calendars;
 extern const struct section config_rescue_section;
+extern const struct section config_reload_section;
 extern const struct section config_exchange_rules, config_alerts;
 
 void config_read_venue(struct config_part *p, const struct tree_node *node, void *item);
@@ -65,6 +66,9 @@ extern const struct section config_execution;
 /* Once its legs are read: which of them goes first. */
 void config_read_execution(struct config_part *p, const struct tree_node *node,
 			   struct config_instance *c);
+/* The steps of a canary, of a `reload` table (NULL: none). */
+void config_read_canary(struct config_part *p, const struct tree_node *reload,
+			struct config_reload *c);
 /* The stated rates of a `rescue` table (NULL: none). */
 void config_read_rates(struct config_part *p, const struct tree_node *rescue,
 		       struct config_rescue *out);

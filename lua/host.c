@@ -104,6 +104,31 @@ int lua_host_save(struct strategy *s, void *buf, size_t cap, size_t *len)
 	return rc ? err_ctx(rc, "%s: the state of %s", s->file, s->name) : 0;
 }
 
+int lua_host_reset(struct strategy *s)
+{
+	struct instance *in = (struct instance *)s;
+	lua_State *L = in->vm.L;
+	in->mail.n_commands = 0;
+	lua_pushvalue(L, in->reset);
+	int rc = instance_call(in, STRAT_STOP, in->host->opt.load_budget_ns, 0);
+	if (rc)
+		return rc;
+	memset(in->mail.command, 0, sizeof(in->mail.command));
+	s->calls = s->kills = s->errors = 0;
+	in->errors_in_row = 0;
+	lua_gc(L, LUA_GCCOLLECT, 0);
+	lua_gc(L, LUA_GCSTOP, 0);
+	in->memory_mark = in->vm.arena.used;
+	return 0;
+}
+
+const char *lua_host_source(const struct strategy *s, size_t *len)
+{
+	const struct source *text = &((const struct instance *)s)->vm.source;
+	*len = text->len;
+	return text->text;
+}
+
 const char *lua_host_value_unit(const struct strategy *s)
 {
 	return ((const struct instance *)s)->value_unit;

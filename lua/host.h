@@ -57,12 +57,19 @@ struct lua_instance_options {
  * configuration), -ERR_IO, -ERR_CORRUPT (saved state), -ERR_NOMEM; the text says file:line, what is wrong, what to write. */
 int lua_host_load(struct lua_host *h, const struct lua_instance_options *o, struct strategy **out);
 
+/* The text that it was made of; lives as long as the strategy. */
+const char *lua_host_source(const struct strategy *s, size_t *len);
+
 /* The unit that the values of all its legs are in, "USD/ozt"; empty where it was not bound to instruments. Lives as long as the strategy. */
 const char *lua_host_value_unit(const struct strategy *s);
 
 /* Writes the state table (tandem.state) in a form whose bytes depend only on its content; calls on_save before.
  * *len is 0 for a strategy that keeps none. -ERR_FULL: more than cap; -ERR_SCRIPT: something that cannot be saved, or on_save failed. */
 int lua_host_save(struct strategy *s, void *buf, size_t cap, size_t *len);
+
+/* A dry run has ended: its state, its timers, the locals of its file and its counts are as when it was loaded, and what it left to collect is collected.
+ * What the compiler has learned stays. -ERR_SCRIPT. */
+int lua_host_reset(struct strategy *s);
 
 /* The next call is stopped at its first instruction, as if it had overrun: for the simulator and re-runs. */
 void lua_host_kill_next(struct strategy *s);

@@ -280,6 +280,46 @@ static int instance_run(struct strategy *s, const struct strat_self *self,
 	return in->mail.n_commands ? collect(in, out, cap) : 0;
 }
 
+struct restoring {
+	const void *buf;
+	size_t len;
+	uint32_t version;
+};
+
+/* In a protected call, since it allocates in the VM. Called with a struct restoring. */
+static int restore(lua_State *L)
+{
+	const struct restoring *r = lua_touserdata(L, 1);
+	lua_pushvalue(L, lua_upvalueindex(1));
+	state_push(L, r->buf, r->len);
+	lua_pushnumber(L, r->version);
+	lua_call(L, 2, 0);
+	return 0;
+}
+
+static int instance_restore(struct strategy *s, const void *buf, size_t len)
+{
+	struct instance *in = (struct instance *)s;
+	lua_State *L = in->vm.L;
+	struct restoring r = { .buf = buf, .len = len };
+	int rc = state_check(buf, len, &r.version);
+	if (rc)
+		return err_ctx(rc, "%s", s->file);
+	in->mail.n_commands = 0;
+	lua_pushvalue(L, in->restore);
+	lua_pushcclosure(L, restore, 1);
+	lua_pushlightuserdata(L, &r);
+	struct lua_host *h = in->host;
+	in->vm.kind = STRAT_START;
+	rc = vm_call(&in->vm, h->watchdog.runs ? &h->watchdog : NULL, h->opt.budget_ns, 1, 0);
+	return rc ? strike(in) : 0;
+}
+
+static int instance_save(struct strategy *s, void *buf, size_t cap, size_t *len)
+{
+	return lua_host_save(s, buf, cap, len);
+}
+
 static uint32_t instance_hooks(const struct strategy *s)
 {
 	return ((const struct instance *)s)->hooks;
@@ -296,6 +336,8 @@ static void instance_free(struct strategy *s)
 const struct strategy_ops instance_ops = {
 	.run = instance_run,
 	.hooks = instance_hooks,
+	.save = instance_save,
+	.restore = instance_restore,
 	.free = instance_free,
 };
 

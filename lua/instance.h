@@ -24,7 +24,7 @@ struct instance {
 	struct vm vm;
 	uint32_t hooks;		    /* a bit per strat_event_kind */
 	int entry[strat_event_max]; /* stack indices; 0: none */
-	int save, state, compiled;  /* stack indices; 0: none */
+	int save, restore, reset, state, compiled; /* stack indices; 0: none */
 	uint32_t errors_in_row;
 	bool kill_next;
 	uint64_t basis_calls;

@@ -158,6 +158,8 @@ static int push_host(lua_State *L)
 	lua_setfield(L, -2, "name");
 	lua_pushstring(L, o->file);
 	lua_setfield(L, -2, "file");
+	lua_pushfstring(L, "@%s", l->in->vm.file);
+	lua_setfield(L, -2, "chunk");
 	lua_pushstring(L, o->config_file ? o->config_file : "configuration");
 	lua_setfield(L, -2, "config_file");
 	lua_pushboolean(L, o->unbound);
@@ -252,6 +254,8 @@ static void bind_entries(struct instance *in)
 		}
 	}
 	in->save = keep(L, t, "save");
+	in->restore = keep(L, t, "restore");
+	in->reset = keep(L, t, "reset");
 	in->state = keep(L, t, "state");
 	in->compiled = keep(L, t, "compiled");
 	lua_getfield(L, t, "hooks");

@@ -7,7 +7,8 @@
 #include "core/base/log.h"
 #include "core/base/map.h"
 #include "core/base/must.h"
-#include "core/cmd/stand_in.h"
+#include "core/cmd/reloader.h"
+#include "core/cmd/scripts.h"
 #include "core/cmd/venues.h"
 #include "core/engine.h"
 #include "core/io/env_live.h"
@@ -19,7 +20,6 @@
 #include "core/trade/watch.h"
 #include "gen/version.h"
 #include "lua/config.h"
-#include "lua/host.h"
 #include "store/store.h"
 #include "store/tape.h"
 #include <errno.h>
@@ -31,13 +31,6 @@
 #include <unistd.h>
 
 #define SAVE_EVERY_NS 1000000000LL
-
-struct host_script {
-	struct strategy *strategy;
-	size_t saved_len;
-	uint8_t saved_sha[DIGEST_LEN]; /* of the state that the store has */
-	char not_loaded[ALERT_TEXT];   /* why somebody stands in for it; empty: nobody does */
-};
 
 /* A name given for the first time: its NAME fact is written once the engine's desk stands. */
 struct host_name {
@@ -51,14 +44,16 @@ struct host {
 	struct store *store;
 	struct tape *tape; /* NULL: nothing is recorded */
 	struct env *env;
-	struct lua_host *lua;
-	struct host_script *script;
+	struct scripts *scripts;
+	struct reloader *reloader;
 	struct snapshot_page *page;
 	struct engine *engine;
 	struct venue **venue;
 	struct control *control;
 	struct alert_sinks *sinks;
 	struct desk_names names;
+	uint32_t
+		*back; /* durable numbers of the versions that could be gone back to, by instance */
 	struct host_name *fresh;
 	size_t n_fresh, cap_fresh;
 	uint16_t epoch;
@@ -87,6 +82,13 @@ static int learn(struct host *h, enum name_space space, const char *text, uint32
 	return 0;
 }
 
+static int learn_script(struct host *h, const struct strategy *s, uint32_t *id)
+{
+	char hex[DIGEST_HEX];
+	digest_hex(s->sha256, DIGEST_LEN, hex);
+	return learn(h, NAME_SCRIPT, hex, id);
+}
+
 /* The durable numbers of everything that the configuration names. */
 static int learn_names(struct host *h)
 {
@@ -98,8 +100,9 @@ static int learn_names(struct host *h)
 		.script = calloc(c->n_instances + 1u, sizeof(uint32_t)),
 		.asset = calloc(ASSET_MAX, sizeof(uint32_t)),
 	};
-	if (!h->names.venue || !h->names.account || !h->names.instance || !h->names.script ||
-	    !h->names.asset)
+	h->back = calloc(c->n_instances + 1u, sizeof *h->back);
+	if (!h->back || !h->names.venue || !h->names.account || !h->names.instance ||
+	    !h->names.script || !h->names.asset)
 		return err_set(ERR_NOMEM, "no memory for names");
 	int rc = 0;
 	for (unsigned i = 0; !rc && i < c->n_venues; i++)
@@ -110,112 +113,23 @@ static int learn_names(struct host *h)
 		rc = learn(h, NAME_INSTRUMENT, c->instrument[i].name, &c->instrument[i].name_id);
 	for (asset_id i = 1; !rc && i < c->assets.n; i++)
 		rc = learn(h, NAME_ASSET, c->assets.name[i], &h->names.asset[i]);
-	for (unsigned i = 0; !rc && i < c->n_instances; i++) {
-		char hex[DIGEST_HEX];
-		digest_hex(h->script[i].strategy->sha256, DIGEST_LEN, hex);
+	for (uint16_t i = 0; !rc && i < c->n_instances; i++) {
+		const struct strategy *back = scripts_back(h->scripts, i);
 		rc = learn(h, NAME_INSTANCE, c->instance[i].name, &h->names.instance[i]);
 		if (!rc)
-			rc = learn(h, NAME_SCRIPT, hex, &h->names.script[i]);
+			rc = learn_script(h, scripts_of(h->scripts, i), &h->names.script[i]);
+		if (!rc && back)
+			rc = learn_script(h, back, &h->back[i]);
 	}
 	return rc;
-}
-
-/* The strategy file names its legs in an order of its own; the configuration's rows follow it. */
-static void bind_legs(struct config_instance *c, const struct strategy *s)
-{
-	const struct config_instance as_read = *c;
-	for (unsigned l = 0; l < s->n_legs; l++)
-		for (unsigned k = 0; k < as_read.n_legs; k++)
-			if (strcmp(s->leg_name[l], as_read.leg_name[k]) == 0) {
-				memcpy(c->leg_name[l], as_read.leg_name[k], sizeof c->leg_name[l]);
-				c->leg[l] = as_read.leg[k];
-				c->account[l] = as_read.account[k];
-				c->ratio_num[l] = as_read.ratio_num[k];
-				c->ratio_den[l] = as_read.ratio_den[k];
-			}
-	for (unsigned r = 0; r < s->n_refs; r++)
-		for (unsigned k = 0; k < as_read.n_refs; k++)
-			if (strcmp(s->ref_name[r], as_read.ref_name[k]) == 0) {
-				memcpy(c->ref_name[r], as_read.ref_name[k], sizeof c->ref_name[r]);
-				c->ref[r] = as_read.ref[k];
-			}
-}
-
-static void state_key(const struct config_instance *in, char key[80])
-{
-	snprintf(key, 80, "state/%s", in->name);
-}
-
-static int load_script(struct host *h, uint16_t i)
-{
-	struct config_instance *in = &h->cfg->instance[i];
-	struct kv *kv = store_kv(h->store);
-	char key[80];
-	static uint8_t saved[LUA_STATE_CAP];
-	size_t n = 0;
-	state_key(in, key);
-	int rc = kv->ops->get(kv, key, saved, sizeof saved, &n);
-	if (rc && rc != -ERR_NOTFOUND)
-		return rc;
-	struct lua_instance_options o = {
-		.name = in->name,
-		.file = in->file,
-		.config_file = h->cfg->file,
-		.n_legs = in->n_legs,
-		.n_refs = in->n_refs,
-		.leg_name = in->leg_name,
-		.ref_name = in->ref_name,
-		.param = in->param,
-		.n_params = in->n_params,
-		.config = h->cfg,
-		.bound = in,
-		.saved = rc == 0 && n ? saved : NULL,
-		.saved_len = n,
-		.seed = env_random(h->env),
-	};
-	rc = lua_host_load(h->lua, &o, &h->script[i].strategy);
-	if (!rc && stand_in_keep(kv, h->script[i].strategy))
-		log_warn("what stands in for %s if it cannot be loaded was not kept: %s", in->name,
-			 err_text());
-	return rc;
-}
-
-/* Refuses the start for what err_text says, unless pairs are open: a naked pair without a host is worse than a host without its script. */
-static int stand_in(struct host *h, uint16_t i, int failed)
-{
-	struct host_script *s = &h->script[i];
-	const struct config_instance *in = &h->cfg->instance[i];
-	char why[512];
-	snprintf(why, sizeof why, "%s", err_text());
-	if (failed == -ERR_NOMEM || !stand_in_needed(h->store))
-		return err_set(-failed, "%s", why);
-	s->strategy = stand_in_make(store_kv(h->store), in->name, in->file);
-	if (!s->strategy)
-		return -ERR_NOMEM;
-	log_error("%s is in quarantine from the start, only the pairs that are open go on: %s",
-		  in->name, why);
-	snprintf(s->not_loaded, sizeof s->not_loaded, "not loaded: %.300s", why);
-	return 0;
 }
 
 static int load_scripts(struct host *h)
 {
 	const struct config_engine *e = &h->cfg->engine;
-	struct lua_host_options o = { .budget_ns = e->script_budget_ns,
-				      .memory = e->script_memory };
-	h->script = calloc(h->cfg->n_instances + 1u, sizeof *h->script);
-	if (!h->script)
-		return err_set(ERR_NOMEM, "no memory for %u instances", h->cfg->n_instances);
-	int no_host = lua_host_init(&o, &h->lua), rc = h->cfg->n_instances ? 0 : no_host;
-	for (uint16_t i = 0; !rc && i < h->cfg->n_instances; i++) {
-		rc = no_host ? no_host
-			     : err_ctx(load_script(h, i), "instance %s", h->cfg->instance[i].name);
-		if (rc)
-			rc = stand_in(h, i, rc);
-		if (!rc)
-			bind_legs(&h->cfg->instance[i], h->script[i].strategy);
-	}
-	return rc;
+	const struct lua_host_options o = { .budget_ns = e->script_budget_ns,
+					    .memory = e->script_memory };
+	return scripts_load(h->cfg, h->store, h->env, &o, &h->scripts);
 }
 
 /* Counts the lives of this store: no id of one life comes again in another. */
@@ -315,15 +229,16 @@ static int write_opening(struct host *h)
 	uint64_t opening = scribe_put(d, &f);
 	bool written = opening && write_names(h);
 	for (uint16_t i = 0; i < h->cfg->n_instances; i++) {
-		const struct strategy *s = h->script[i].strategy;
+		const struct strategy *s = scripts_of(h->scripts, i);
 		scribe_instance(d, &f, FACT_SCRIPT, i, opening);
+		f.state = VERSION_LIVE;
 		f.num[0] = s->version;
 		fact_text(&f, "%.*s", FACT_TEXT - 1, s->file);
 		written = scribe_put(d, &f) && written;
-		if (!h->script[i].not_loaded[0])
+		if (!scripts_not_loaded(h->scripts, i)[0])
 			continue;
 		scribe_instance(d, &f, FACT_ALERT, i, opening);
-		scribe_raise(d, &f, ALERT_QUARANTINE, "%s", h->script[i].not_loaded);
+		scribe_raise(d, &f, ALERT_QUARANTINE, "%s", scripts_not_loaded(h->scripts, i));
 	}
 	return written ? 0
 		       : err_set(ERR_FULL,
@@ -376,8 +291,17 @@ static int open_engine(struct host *h)
 	int rc = engine_open(&parts, &h->engine);
 	if (rc)
 		return rc;
-	for (uint16_t i = 0; i < h->cfg->n_instances; i++)
-		engine_set_script(h->engine, i, h->script[i].strategy);
+	const struct reloader_parts rp = { .cfg = h->cfg,
+					   .store = h->store,
+					   .lua = scripts_host(h->scripts),
+					   .env = h->env,
+					   .desk = engine_desk(h->engine) };
+	scripts_give(h->scripts, h->engine, h->back);
+	rc = rp.lua ? reloader_open(&rp, &h->reloader) : 0;
+	if (rc)
+		return rc;
+	if (h->reloader)
+		engine_set_reload(h->engine, reloader_port(h->reloader));
 	h->venue = calloc(h->cfg->n_venues + 1u, sizeof *h->venue);
 	if (!h->venue)
 		return err_set(ERR_NOMEM, "no memory for %u venues", h->cfg->n_venues);
@@ -443,33 +367,6 @@ int host_open(const struct host_options *o, struct host **out)
 	return 0;
 }
 
-/* What a script wants to remember survives the host: looked at once a second, written when it has changed. */
-static void save_states(struct host *h)
-{
-	struct kv *kv = store_kv(h->store);
-	static uint8_t buf[LUA_STATE_CAP];
-	for (uint16_t i = 0; i < h->cfg->n_instances; i++) {
-		struct host_script *s = &h->script[i];
-		uint8_t sha[DIGEST_LEN];
-		size_t n = 0;
-		if (s->strategy->quarantined || lua_host_save(s->strategy, buf, sizeof buf, &n) ||
-		    n == 0)
-			continue;
-		digest_sha256(buf, n, sha);
-		if (s->saved_len == n && memcmp(sha, s->saved_sha, sizeof sha) == 0)
-			continue;
-		char key[80];
-		state_key(&h->cfg->instance[i], key);
-		if (kv->ops->put(kv, key, buf, n)) {
-			log_warn("the state of %s could not be saved: %s", h->cfg->instance[i].name,
-				 err_text());
-			continue;
-		}
-		s->saved_len = n;
-		memcpy(s->saved_sha, sha, sizeof sha);
-	}
-}
-
 /* Only this thread, and after the others have been started: they must not inherit the core. */
 static int pin(int cpu)
 {
@@ -531,13 +428,11 @@ int host_run(struct host *h)
 		if (d->now.mono_ns - h->saved_ns < SAVE_EVERY_NS)
 			continue;
 		h->saved_ns = d->now.mono_ns;
-		save_states(h);
-		for (uint16_t i = 0; i < h->cfg->n_instances; i++)
-			if (!h->script[i].not_loaded[0])
-				lua_host_idle(h->script[i].strategy);
+		scripts_save(h->scripts, h->engine);
+		scripts_idle(h->scripts, h->engine);
 	}
 	engine_stop(h->engine);
-	save_states(h);
+	scripts_save(h->scripts, h->engine);
 	return tell_left(h->engine);
 }
 
@@ -549,12 +444,10 @@ void host_close(struct host *h)
 	for (uint16_t v = 0; h->venue && v < h->cfg->n_venues; v++)
 		if (h->venue[v])
 			h->venue[v]->ops->free(h->venue[v]);
+	reloader_close(h->reloader);
+	scripts_free(h->scripts, h->engine);
 	engine_free(h->engine);
 	alert_sinks_close(h->sinks);
-	for (uint16_t i = 0; h->script && i < h->cfg->n_instances; i++)
-		if (h->script[i].strategy)
-			h->script[i].strategy->ops->free(h->script[i].strategy);
-	lua_host_free(h->lua);
 	if (h->env)
 		h->env->ops->free(h->env);
 	if (h->store && store_close(h->store))
@@ -568,7 +461,7 @@ void host_close(struct host *h)
 	free(h->names.asset);
 	free(h->fresh);
 	free(h->venue);
-	free(h->script);
+	free(h->back);
 	if (h->cfg)
 		config_free(h->cfg);
 	free(h);

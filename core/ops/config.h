@@ -100,6 +100,24 @@ struct config_rescue {
 	struct config_rate rate[CONFIG_RATES];
 };
 
+#define CANARY_STEPS 4
+
+/* What a new version of an instance's script must go through (lineup.h). */
+struct config_reload {
+	bool on_save;	       /* the file is looked at whenever it is written */
+	int64_t dry_run_ns;    /* so much of what was recorded is it shown before it trades */
+	int32_t trial_calls;   /* calls without a fault that end a trial */
+	int32_t max_errors;    /* in a trial; one more, and the version before takes over */
+	int32_t max_refused;   /* proposals that are out of bounds in themselves */
+	int32_t max_broken_ppm; /* of its pairs, once there are five */
+	int64_t max_slip_e8;   /* mean cost of a pair beyond its trigger prices; 0: not looked at */
+	int64_t max_loss_e8;   /* of the instance in a trial; 0: not looked at */
+	uint8_t n_canary;
+	int32_t canary_ppm[CANARY_STEPS]; /* part of the size, step by step */
+	int32_t canary_pairs;  /* that a step takes at least */
+	int64_t canary_time_ns; /* and so long */
+};
+
 struct config_instance {
 	char name[48];
 	char file[256];
@@ -125,6 +143,7 @@ struct config_instance {
 	struct config_execution execution;
 	int64_t rescue_budget_e8; /* money a broken pair may cost beyond its trigger prices, quote currency of its first leg */
 	struct config_rescue rescue;
+	struct config_reload reload;
 };
 
 /* Bounds of the risk gate; 0: not set, except where said. Scope is what has set it: global here, per instance above. */

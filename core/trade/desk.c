@@ -22,6 +22,7 @@ int desk_init(struct desk *d, const struct desk_sizes *s)
 	d->instance = mem_take(c->n_instances + 1u, sizeof *d->instance);
 	d->refusal = calloc((size_t)(c->n_instances + 1u) * DESK_LIMITS, sizeof *d->refusal);
 	d->keeper = calloc(c->n_instances + 1u, sizeof *d->keeper);
+	d->lineup = calloc(c->n_instances + 1u, sizeof *d->lineup);
 	d->feed = mem_take(c->n_instruments + 1u, sizeof *d->feed);
 	d->session = calloc(c->n_instruments + 1u, sizeof *d->session);
 	d->vol = calloc(c->n_instruments + 1u, sizeof *d->vol);
@@ -33,9 +34,9 @@ int desk_init(struct desk *d, const struct desk_sizes *s)
 	d->names.instance = calloc(c->n_instances + 1u, sizeof(uint32_t));
 	d->names.script = calloc(c->n_instances + 1u, sizeof(uint32_t));
 	d->names.asset = calloc(ASSET_MAX, sizeof(uint32_t));
-	if (!d->venue || !d->instance || !d->keeper || !d->refusal || !d->feed || !d->session ||
-	    !d->vol || !d->reach || !d->balance || !d->account_state || !d->names.venue ||
-	    !d->names.account || !d->names.instance || !d->names.script || !d->names.asset)
+	if (!d->venue || !d->instance || !d->keeper || !d->lineup || !d->refusal || !d->feed || !d->session ||
+	    !d->vol || !d->reach || !d->balance || !d->account_state || !d->names.venue || !d->names.account ||
+	    !d->names.instance || !d->names.script || !d->names.asset)
 		return err_set(ERR_NOMEM, "no memory for the desk");
 	int rc = timers_init(&d->timers, s->timers);
 	if (!rc)
@@ -65,6 +66,7 @@ void desk_free(struct desk *d)
 	free(d->venue);
 	free(d->instance);
 	free(d->keeper);
+	free(d->lineup);
 	free(d->refusal);
 	free(d->feed);
 	free(d->session);
@@ -156,6 +158,7 @@ int desk_bind_instance(struct desk *d, uint16_t instance, struct strategy *scrip
 	in->cfg = c;
 	in->self_changes = 0;
 	in->keeper = &d->keeper[instance];
+	in->lineup = &d->lineup[instance];
 	in->refusal = &d->refusal[(size_t)instance * DESK_LIMITS];
 	in->script = script;
 	in->limits = clamped(script ? &script->limits : &unstated, &c->limits);

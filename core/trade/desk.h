@@ -19,6 +19,7 @@
 #include "core/trade/gatekeeper.h"
 #include "core/trade/ids.h"
 #include "core/trade/journal.h"
+#include "core/trade/lineup.h"
 #include "core/trade/pair.h"
 #include "core/trade/position.h"
 #include "core/trade/reach.h"
@@ -101,7 +102,8 @@ struct desk_instance {
 	bool paused, finished;
 	bool gate_open;	 /* as judged last: then its keeper need not hear that it still is */
 	bool self_moves; /* what it holds is worth more or less of the base as the price moves */
-	uint32_t in_flight;
+	bool versions;	 /* something is to be done about its line-up at every call (engine_reload.c) */
+	uint16_t in_flight;
 	uint64_t self_changes;	 /* of the positions; 0: to be worked out */
 	struct gate_limits gate; /* the tighter of the host's and the instance's */
 	const struct calendar_now *session[LEG_MAX]; /* NULL: round the clock */
@@ -127,6 +129,7 @@ struct desk_instance {
 	char paused_why[SNAPSHOT_WHY];
 	struct bounds *bounds;	      /* the tightest of its limits */
 	struct risk_watched *watched; /* what limits measure over time */
+	struct lineup *lineup;	      /* the versions of its script */
 };
 
 #define DESK_HOT       offsetof(struct desk_instance, spec.memo[2])
@@ -188,6 +191,7 @@ struct desk {
 	struct desk_instance *instance;
 	struct desk_refusal *refusal; /* by instance and limit */
 	struct gatekeeper *keeper;    /* by instance: apart, since it is rarely looked into */
+	struct lineup *lineup;	      /* the same */
 	struct limits limits;	      /* rows, and what they are compiled to */
 	struct exposure exposure;     /* what open orders may still add */
 	uint8_t *account_state;	      /* enum risk_state, by account */

@@ -34,7 +34,7 @@ static void count_move(struct desk *d, const struct pair *p, enum pair_state fro
 	struct desk_instance *in = &d->instance[p->instance];
 	bool was_in_flight = pair_working(from), is_in_flight = pair_working(to);
 	s->in_flight += (uint32_t)is_in_flight - (uint32_t)was_in_flight;
-	in->in_flight += (uint32_t)is_in_flight - (uint32_t)was_in_flight;
+	in->in_flight = (uint16_t)(in->in_flight + is_in_flight - was_in_flight);
 	s->held += (uint64_t)(to == PAIR_HELD) - (uint64_t)(from == PAIR_HELD);
 	s->hedged += (uint64_t)(to == PAIR_HEDGED) - (uint64_t)(from == PAIR_HEDGED);
 	s->flat += (uint64_t)(to == PAIR_FLAT) - (uint64_t)(from == PAIR_FLAT);
@@ -185,6 +185,7 @@ struct pair *exec_propose(struct desk *d, uint16_t instance, const struct propos
 	*slot = p;
 	slot->decided_ns = d->now.mono_ns;
 	slot->event = pr->event;
+	slot->script = d->names.script[instance];
 	d->instance[instance].decided_on[pr->n] = pr->event;
 	slot->round = round_open(d, instance);
 	slot->cause = scribe_whole(d, slot, write_inputs(d, instance, pr));

@@ -1,6 +1,7 @@
 #include "core/trade/fact.h"
 #include "core/market/gate.h"
 #include "core/trade/fence.h"
+#include "core/trade/lineup.h"
 #include "core/trade/order.h"
 #include "core/trade/pair.h"
 #include "core/trade/reconcile.h"
@@ -63,6 +64,9 @@ const char *fact_state_name(enum fact_kind k, uint8_t state)
 	case FACT_RECONCILE:
 		return state < reconcile_act_max ? reconcile_act_name((enum reconcile_act)state)
 						 : NULL;
+	case FACT_SCRIPT:
+	case FACT_SHADOW:
+		return state < version_role_max ? version_role_name((enum version_role)state) : NULL;
 	case FACT_FENCE:
 		return state < fence_why_max ? fence_why_name((enum fence_why)state) : NULL;
 	case FACT_SCOPE:

@@ -17,7 +17,7 @@
 	X(SESSION_CLOSE, "session_close", "receipts", "pairs", "orders", "fills", "residual_base_e8", "tolerance_base_e8", "clean") \
 	X(NAME, "name", "space", "id")                                                                             \
 	X(RULE, "rule", "from_utc_ns", "tick_px", "lot_qty", "min_qty", "min_notional_e8", "taker_e8", "maker_e8", "fee_in") \
-	X(SCRIPT, "script", "version", "lines", "bytes", "previous")                                               \
+	X(SCRIPT, "script", "version", "lines", "bytes", "previous", "how", "dry_calls", "dry_proposals", "part_ppm") \
 	X(VENUE, "venue", "from", "to", "epoch")                                                                   \
 	X(FEED, "feed", "from", "to", "gap_first_seq", "gap_last_seq", "took_ns", "dropped", "how")                       \
 	X(BAD_INPUT, "bad_input", "what", "bytes", "count")                                                        \
@@ -75,7 +75,8 @@
 	X(ORDER_KEPT, "order_kept", "type", "tif", "rescue", "attempt", "limit_px", "book_px", "cum_qty", "parent") \
 	X(FAIR, "fair", "from", "fair_nano", "expected_e8")                                                        \
 	X(LOTS, "lots", "trading_day", "long_today_qty", "long_earlier_qty", "short_today_qty", "short_earlier_qty") \
-	X(TERMS, "terms", "on_leg_fail", "slip_tick", "unwind_slip_tick", "budget_e8", "wait_ns", "chase_ns")
+	X(TERMS, "terms", "on_leg_fail", "slip_tick", "unwind_slip_tick", "budget_e8", "wait_ns", "chase_ns") \
+	X(SHADOW, "shadow", "lots_nano", "proposals", "events", "same", "only_live", "only_shadow", "differ", "side_mask")
 /* clang-format on */
 
 enum fact_kind {

@@ -78,6 +78,7 @@ static int on_pair(struct recover *r, const struct fact *f)
 		p->n_legs = f->num[4] < LEG_MAX ? (uint8_t)f->num[4] : LEG_MAX;
 		p->intent = (uint8_t)f->num[5];
 		p->lots = f->qty;
+		p->script = f->script;
 		p->tif = TIF_IOC;
 		if (p->intent == INTENT_REPAIR)
 			p->takes_back =

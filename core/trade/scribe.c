@@ -43,10 +43,19 @@ void scribe_instance(struct desk *d, struct fact *f, enum fact_kind k, uint16_t 
 	f->round = d->instance[instance].round.id;
 }
 
+/* The version that proposed the order's pair, where it may be another than the one that trades now. */
+static uint32_t script_of(struct desk *d, const struct order *o, uint32_t now)
+{
+	const struct pair *p = pairs_find(&d->pairs, o->pair);
+	return p && p->script ? p->script : now;
+}
+
 void scribe_order(struct desk *d, struct fact *f, enum fact_kind k, const struct order *o,
 		  uint64_t cause)
 {
 	scribe_instance(d, f, k, o->instance, cause);
+	if (o->instance != POSITION_NOBODY && d->instance[o->instance].versions)
+		f->script = script_of(d, o, f->script);
 	scribe_instrument(d, f, o->instrument);
 	f->account = d->names.account[o->account];
 	f->order = o->id;
@@ -66,6 +75,8 @@ void scribe_pair(struct desk *d, struct fact *f, enum fact_kind k, const struct 
 {
 	scribe_instance(d, f, k, p->instance, cause);
 	f->pair = p->id;
+	if (p->script)
+		f->script = p->script;
 	f->round = p->round;
 	f->state = p->state;
 }

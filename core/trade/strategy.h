@@ -135,6 +135,11 @@ struct strategy_ops {
 		   struct proposal *out, unsigned cap);
 	/* Which events it has hooks for: a bit per strat_event_kind. Absent hooks cost nothing. */
 	uint32_t (*hooks)(const struct strategy *s);
+	/* What it wants to remember, as bytes; *len is 0 when it keeps nothing. NULL: it has no memory. -ERR_FULL, -ERR_SCRIPT. */
+	int (*save)(struct strategy *s, void *buf, size_t cap, size_t *len);
+	/* Puts what another version has saved in the place of its own memory, through its on_load. NULL: it has no memory.
+	 * -ERR_SCRIPT: it refuses, or failed; -ERR_CORRUPT. */
+	int (*restore)(struct strategy *s, const void *buf, size_t len);
 	void (*free)(struct strategy *s);
 };
 

@@ -182,7 +182,7 @@ static void chatty_free(struct strategy *s)
 	free(of(s));
 }
 
-static const struct strategy_ops chatty_ops = { run, hooks, chatty_free };
+static const struct strategy_ops chatty_ops = { .run = run, .hooks = hooks, .free = chatty_free };
 
 int chatty_open(const struct chatty_options *o, struct strategy **out)
 {

@@ -158,7 +158,7 @@ static void nothing(struct strategy *x)
 	(void)x;
 }
 
-static const struct strategy_ops script_ops = { propose, hooks, nothing };
+static const struct strategy_ops script_ops = { .run = propose, .hooks = hooks, .free = nothing };
 
 static struct stage *of_journal(struct journal *j)
 {

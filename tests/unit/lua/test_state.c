@@ -218,6 +218,65 @@ START_TEST(on_save_has_the_last_word_and_errors_are_told)
 }
 END_TEST
 
-SUITE("state", one_content_has_one_form, what_is_written_is_read, what_cannot_be_saved_is_named,
+/* Counts in its state, in a local, in a table and in a closure; says the sum. */
+#define COUNTERS                                                                                        \
+	"local st = tandem.state { n = 1 }\nlocal n, t, made = 10, { 100, deep = { 0 } }, nil\n"        \
+	"local function up() n = n + 10 end\n"                                                          \
+	"function S:on_start() self:every(1, function() end) made = true end\n"                         \
+	"function S:on_basis() self:metric('sum', st.n + n + t[1] + t.deep[1] + (made and 0.5 or 0))\n" \
+	"st.n = st.n + 1 up() t[1] = t[1] + 100 t.deep[1] = t.deep[1] + 1000 t.new = 1 end return S"
+
+START_TEST(a_dry_run_leaves_no_trace)
+{
+	struct script t;
+	size_t n;
+	ck_assert_msg(load(&t, VERSION("1") COUNTERS, NULL, 0) == 0, "%s", err_text());
+	ck_assert_int_eq(script_run(&t, STRAT_START), 1);
+	for (int i = 0; i < 200; i++)
+		ck_assert_int_eq(script_run(&t, STRAT_BASIS), 1);
+	ck_assert(t.p[0].value > 1000);
+	ck_assert_int_eq(lua_host_reset(t.s), 0);
+	ck_assert_uint_eq(t.s->calls, 0);
+	ck_assert_int_eq(script_run(&t, STRAT_BASIS), 1);
+	ck_assert_double_eq(t.p[0].value, 111);
+	ck_assert_int_eq(lua_host_reset(t.s), 0);
+	/* The first timer is the first again. */
+	ck_assert_int_eq(script_run(&t, STRAT_START), 1);
+	ck_assert_uint_eq(t.p[0].pair, 0);
+	/* What another version remembers comes in its place. */
+	ck_assert_int_eq(script_run(&t, STRAT_BASIS), 1);
+	ck_assert_int_eq(lua_host_save(t.s, buf, sizeof(buf), &n), 0);
+	ck_assert_int_eq(lua_host_reset(t.s), 0);
+	ck_assert_msg(t.s->ops->restore(t.s, buf, n) == 0, "%s", err_text());
+	ck_assert_int_eq(script_run(&t, STRAT_BASIS), 1);
+	ck_assert_double_eq(t.p[0].value, 112);
+	buf[n - 1] ^= 0x80;
+	buf[9] ^= 0x7f;
+	ck_assert_int_eq(t.s->ops->restore(t.s, buf, n), -ERR_CORRUPT);
+	script_free(&t);
+}
+END_TEST
+
+START_TEST(a_memory_that_is_refused_says_so)
+{
+	struct script t;
+	size_t n;
+	ck_assert_int_eq(load(&t, VERSION("1") "tandem.state { n = 1 } return S", NULL, 0), 0);
+	ck_assert_int_eq(t.s->ops->save(t.s, buf, sizeof(buf), &n), 0);
+	script_free(&t);
+	ck_assert_int_eq(
+		load(&t,
+		     VERSION("2") "tandem.state { n = 2 } function S.on_load(old)\n"
+				  "if old.n == 1 then error 'too old' end return old end return S",
+		     NULL, 0),
+		0);
+	ck_assert_int_eq(t.s->ops->restore(t.s, buf, n), -ERR_SCRIPT);
+	ck_assert_msg(strstr(err_text(), "x.lua:3: too old"), "%s", err_text());
+	script_free(&t);
+}
+END_TEST
+
+SUITE("state", a_dry_run_leaves_no_trace, a_memory_that_is_refused_says_so,
+      one_content_has_one_form, what_is_written_is_read, what_cannot_be_saved_is_named,
       no_damaged_byte_passes_unseen, state_survives_and_a_new_version_must_answer_for_it,
       on_save_has_the_last_word_and_errors_are_told)

@@ -1,0 +1,347 @@
+#include "core/cmd/reloader.h"
+#include "core/base/digest.h"
+#include "core/base/err.h"
+#include "core/base/log.h"
+#include "core/cmd/rehearse.h"
+#include "core/io/env_live.h"
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#define JOBS	8  /* that are being prepared or wait to be taken */
+#define RETIRED 64 /* versions that wait to be freed */
+
+enum job_state { JOB_FREE, JOB_ASKED, JOB_READY };
+
+/* Belongs to the engine's thread while it is free or ready, to the worker while it is asked. */
+struct job {
+	_Atomic int state; /* enum job_state */
+	struct reload_job what;
+	struct rehearsal now;
+	struct reload_done done;
+	size_t saved_len;
+	uint8_t saved[LUA_STATE_CAP];
+};
+
+struct reloader {
+	struct reload_port port; /* first */
+	struct reloader_parts parts;
+	struct job job[JOBS];
+	_Atomic int ready; /* jobs that wait to be taken */
+	_Atomic(struct strategy *) retired[RETIRED];
+	_Atomic bool stop;
+	int bell;     /* eventfd: there is work */
+	int watch_fd; /* inotify; -1: no file is watched */
+	int *dir;     /* by instance: its folder's watch; -1: none */
+	pthread_t thread;
+	bool runs;
+};
+
+struct lua_instance_options reloader_options(const struct config *cfg, uint16_t instance)
+{
+	const struct config_instance *in = &cfg->instance[instance];
+	return (struct lua_instance_options){
+		.name = in->name,
+		.file = in->file,
+		.config_file = cfg->file,
+		.n_legs = in->n_legs,
+		.n_refs = in->n_refs,
+		.leg_name = in->leg_name,
+		.ref_name = in->ref_name,
+		.param = in->param,
+		.n_params = in->n_params,
+		.config = cfg,
+		.bound = in,
+	};
+}
+
+int reloader_keep_source(struct store *s, const uint8_t sha256[32], const char *text, size_t len)
+{
+	char key[16 + DIGEST_HEX], one;
+	size_t n;
+	struct kv *kv = store_kv(s);
+	memcpy(key, "source/", 7);
+	digest_hex(sha256, DIGEST_LEN, key + 7);
+	int rc = kv->ops->get(kv, key, &one, 0, &n);
+	return rc == -ERR_NOTFOUND ? kv->ops->put(kv, key, text, len) : 0;
+}
+
+/* ---- the worker */
+
+static int prepare(struct reloader *r, struct job *j)
+{
+	struct reload_done *d = &j->done;
+	struct lua_instance_options o = reloader_options(r->parts.cfg, j->what.instance);
+	struct rehearsed seen;
+	const char *text;
+	size_t len;
+	o.file = j->what.file[0] ? j->what.file : o.file;
+	o.saved = j->saved_len ? j->saved : NULL;
+	o.saved_len = j->saved_len;
+	o.seed = (uint64_t)j->now.now_utc_ns;
+	int rc = lua_host_load(r->parts.lua, &o, &d->script);
+	if (rc)
+		return rc;
+	rc = rehearse(&j->now, r->parts.store, d->script, &seen);
+	if (rc)
+		return err_ctx(rc, "its dry run");
+	text = lua_host_source(d->script, &len);
+	rc = reloader_keep_source(r->parts.store, d->script->sha256, text, len);
+	d->dry_calls = seen.calls;
+	d->dry_proposals = seen.proposals;
+	snprintf(d->text, sizeof d->text,
+		 "dry run: %u calls, %u of them over %.1f s of recording, %u proposals", seen.calls,
+		 seen.recorded, (double)seen.span_ns * 1e-9, seen.proposals);
+	return rc;
+}
+
+static void work(struct reloader *r, struct job *j)
+{
+	j->done = (struct reload_done){ .job = j->what };
+	int rc = prepare(r, j);
+	j->done.rc = rc;
+	if (rc) {
+		snprintf(j->done.text, sizeof j->done.text, "%s", err_text());
+		if (j->done.script)
+			j->done.script->ops->free(j->done.script);
+		j->done.script = NULL;
+	}
+	atomic_store_explicit(&j->state, JOB_READY, memory_order_release);
+	atomic_fetch_add_explicit(&r->ready, 1, memory_order_release);
+}
+
+static void free_retired(struct reloader *r)
+{
+	for (int i = 0; i < RETIRED; i++) {
+		struct strategy *s = atomic_exchange(&r->retired[i], NULL);
+		if (s)
+			s->ops->free(s);
+	}
+}
+
+/* As an editor's user would ask for it. */
+static void ask_for(struct reloader *r, uint16_t instance)
+{
+	struct env_command c = { .kind = CMD_RELOAD, .who = "its file", .arg = "swap" };
+	snprintf(c.scope, sizeof c.scope, "%s", r->parts.cfg->instance[instance].name);
+	snprintf(c.why, sizeof c.why, "it was written");
+	if (env_live_push(r->parts.env, &c))
+		log_warn("the change of %s was not taken: %s",
+			 r->parts.cfg->instance[instance].file, err_text());
+}
+
+static void look_at_files(struct reloader *r)
+{
+	_Alignas(struct inotify_event) char buf[4096];
+	ssize_t n = read(r->watch_fd, buf, sizeof buf);
+	for (ssize_t at = 0; at < n;) {
+		const struct inotify_event *e = (const struct inotify_event *)(buf + at);
+		at += (ssize_t)(sizeof *e + e->len);
+		for (uint16_t i = 0; e->len && i < r->parts.cfg->n_instances; i++) {
+			const char *file = r->parts.cfg->instance[i].file,
+				   *base = strrchr(file, '/');
+			if (r->dir[i] == e->wd && strcmp(base ? base + 1 : file, e->name) == 0)
+				ask_for(r, i);
+		}
+	}
+}
+
+static void *run(void *arg)
+{
+	struct reloader *r = arg;
+	while (!atomic_load(&r->stop)) {
+		struct pollfd p[] = { { .fd = r->bell, .events = POLLIN },
+				      { .fd = r->watch_fd, .events = POLLIN } };
+		uint64_t rung;
+		if (poll(p, 2, -1) < 0 && errno != EINTR)
+			break;
+		if (p[0].revents & POLLIN && read(r->bell, &rung, sizeof rung) < 0)
+			continue;
+		if (p[1].revents & POLLIN)
+			look_at_files(r);
+		for (int i = 0; i < JOBS; i++)
+			if (atomic_load_explicit(&r->job[i].state, memory_order_acquire) ==
+			    JOB_ASKED)
+				work(r, &r->job[i]);
+		free_retired(r);
+	}
+	return NULL;
+}
+
+static void ring(struct reloader *r)
+{
+	const uint64_t one = 1;
+	if (write(r->bell, &one, sizeof one) < 0)
+		log_warn("the reloader's bell: %s", strerror(errno));
+}
+
+/* ---- the port, on the engine's thread */
+
+static void note_now(const struct desk *d, uint16_t instance, struct rehearsal *r)
+{
+	const struct desk_instance *in = &d->instance[instance];
+	*r = (struct rehearsal){ .cfg = d->cfg,
+				 .instance = instance,
+				 .lot_base_e8 = in->lot_base_e8,
+				 .self = in->self,
+				 .basis = in->basis,
+				 .now_utc_ns = d->now.utc_ns };
+	for (unsigned l = 0; l < in->cfg->n_legs; l++) {
+		r->leg[l] = d->instrument[in->cfg->leg[l]];
+		r->leg_join[l] = d->feed[in->cfg->leg[l]].join;
+	}
+	for (unsigned k = 0; k < in->cfg->n_refs; k++) {
+		r->ref[k] = d->instrument[in->cfg->ref[k]];
+		r->ref_join[k] = d->feed[in->cfg->ref[k]].join;
+	}
+}
+
+static int port_ask(struct reload_port *p, const struct reload_job *what, const void *saved,
+		    size_t len)
+{
+	struct reloader *r = (struct reloader *)p;
+	struct job *j = NULL;
+	for (int i = 0; i < JOBS; i++) {
+		int state = atomic_load_explicit(&r->job[i].state, memory_order_acquire);
+		if (state == JOB_FREE)
+			j = j ? j : &r->job[i];
+		else if (r->job[i].what.instance == what->instance)
+			return err_set(ERR_BUSY, "a version of it is being prepared already");
+	}
+	if (!j)
+		return err_set(ERR_LIMIT, "%d versions are being prepared already", JOBS);
+	j->what = *what;
+	j->saved_len = len;
+	memcpy(j->saved, saved, len);
+	note_now(r->parts.desk, what->instance, &j->now);
+	atomic_store_explicit(&j->state, JOB_ASKED, memory_order_release);
+	ring(r);
+	return 0;
+}
+
+/* Its durable number is given here, where the store's names belong to. */
+static bool port_take(struct reload_port *p, struct reload_done *out)
+{
+	struct reloader *r = (struct reloader *)p;
+	if (__builtin_expect(!atomic_load_explicit(&r->ready, memory_order_acquire), 1))
+		return false;
+	for (int i = 0; i < JOBS; i++) {
+		struct job *j = &r->job[i];
+		if (atomic_load_explicit(&j->state, memory_order_acquire) != JOB_READY)
+			continue;
+		*out = j->done;
+		atomic_store_explicit(&j->state, JOB_FREE, memory_order_release);
+		atomic_fetch_sub_explicit(&r->ready, 1, memory_order_relaxed);
+		char hex[DIGEST_HEX];
+		if (!out->script)
+			return true;
+		digest_hex(out->script->sha256, DIGEST_LEN, hex);
+		out->rc =
+			store_name(r->parts.store, NAME_SCRIPT, hex, &out->name, &out->name_is_new);
+		if (out->rc)
+			snprintf(out->text, sizeof out->text, "%s", err_text());
+		return true;
+	}
+	return false;
+}
+
+static void port_give_back(struct reload_port *p, struct strategy *s)
+{
+	struct reloader *r = (struct reloader *)p;
+	for (int i = 0; i < RETIRED; i++) {
+		struct strategy *none = NULL;
+		if (atomic_compare_exchange_strong(&r->retired[i], &none, s)) {
+			ring(r);
+			return;
+		}
+	}
+	s->ops->free(s); /* the worker is far behind */
+}
+
+static const struct reload_ops ops = { port_ask, port_take, port_give_back };
+
+struct reload_port *reloader_port(struct reloader *r)
+{
+	return &r->port;
+}
+
+/* ---- opening */
+
+static int watch_files(struct reloader *r)
+{
+	const struct config *c = r->parts.cfg;
+	bool any = false;
+	for (uint16_t i = 0; i < c->n_instances; i++) {
+		r->dir[i] = -1;
+		any |= c->instance[i].reload.on_save;
+	}
+	if (!any)
+		return 0;
+	r->watch_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (r->watch_fd < 0)
+		return err_set(ERR_IO, "files cannot be watched: %s", strerror(errno));
+	for (uint16_t i = 0; i < c->n_instances; i++) {
+		char folder[PATH_MAX];
+		snprintf(folder, sizeof folder, "%s", c->instance[i].file);
+		if (c->instance[i].reload.on_save)
+			r->dir[i] = inotify_add_watch(r->watch_fd, dirname(folder),
+						      IN_CLOSE_WRITE | IN_MOVED_TO);
+		if (c->instance[i].reload.on_save && r->dir[i] < 0)
+			return err_set(ERR_IO, "%s cannot be watched: %s", c->instance[i].file,
+				       strerror(errno));
+	}
+	return 0;
+}
+
+int reloader_open(const struct reloader_parts *parts, struct reloader **out)
+{
+	struct reloader *r = calloc(1, sizeof *r);
+	if (!r)
+		return err_set(ERR_NOMEM, "no memory for the reloader");
+	r->port.ops = &ops;
+	r->parts = *parts;
+	r->watch_fd = -1;
+	r->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	r->dir = calloc(parts->cfg->n_instances + 1u, sizeof *r->dir);
+	int rc = r->dir && r->bell >= 0 ? watch_files(r)
+					: err_set(ERR_NOMEM, "no memory for the reloader");
+	if (!rc && pthread_create(&r->thread, NULL, run, r))
+		rc = err_set(ERR_NOMEM, "no thread for the reloader");
+	r->runs = !rc;
+	if (rc) {
+		reloader_close(r);
+		return rc;
+	}
+	*out = r;
+	return 0;
+}
+
+void reloader_close(struct reloader *r)
+{
+	if (!r)
+		return;
+	atomic_store(&r->stop, true);
+	if (r->runs) {
+		ring(r);
+		pthread_join(r->thread, NULL);
+	}
+	free_retired(r);
+	for (int i = 0; i < JOBS; i++)
+		if (r->job[i].state == JOB_READY && r->job[i].done.script)
+			r->job[i].done.script->ops->free(r->job[i].done.script);
+	if (r->watch_fd >= 0)
+		close(r->watch_fd);
+	if (r->bell >= 0)
+		close(r->bell);
+	free(r->dir);
+	free(r);
+}
