@@ -165,7 +165,7 @@ static void read_all(struct config_part *p)
 	config_check_host(p);
 }
 
-int config_read(const char *path, struct config **out, struct config_errors *errs)
+static int read_as(const char *path, bool offline, struct config **out, struct config_errors *errs)
 {
 	struct tree t;
 	*out = NULL;
@@ -183,7 +183,8 @@ int config_read(const char *path, struct config **out, struct config_errors *err
 	c->assets.n = 1;
 	struct config_part p = { .schema = { .tree = &t, .errs = errs },
 				 .config = c,
-				 .root = t.root };
+				 .root = t.root,
+				 .offline = offline };
 	memcpy(c->file, t.path, sizeof(c->file));
 	memcpy(c->sha256, t.sha256, sizeof(c->sha256));
 	read_all(&p);
@@ -195,6 +196,16 @@ int config_read(const char *path, struct config **out, struct config_errors *err
 	config_errors_sort(errs);
 	config_free(c);
 	return err_set(ERR_CONFIG, "%s has %u errors", path, errs->n + errs->more);
+}
+
+int config_read(const char *path, struct config **out, struct config_errors *errs)
+{
+	return read_as(path, false, out, errs);
+}
+
+int config_read_offline(const char *path, struct config **out, struct config_errors *errs)
+{
+	return read_as(path, true, out, errs);
 }
 
 int config_explain(const char *section, FILE *f)

@@ -175,10 +175,23 @@ static void put_ticks(FILE *f, const struct scale *x, const struct scale *y)
 
 /* ---- series */
 
+static void put_points(FILE *f, const struct plot_series *s, const struct scale *x,
+		       const struct scale *y, const char *ink)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (usable(x, s->x[i]) && usable(y, s->y[i]))
+			fprintf(f, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"%s\"/>\n",
+				place(x, s->x[i]), place(y, s->y[i]), ink);
+}
+
 static void put_line(FILE *f, const struct plot_series *s, const struct scale *x,
 		     const struct scale *y, const char *ink)
 {
 	bool pen = false;
+	if (s->only_points) {
+		put_points(f, s, x, y, ink);
+		return;
+	}
 	fprintf(f, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"2\"%s d=\"", ink,
 		s->dashed ? " stroke-dasharray=\"7 4\"" : "");
 	for (size_t i = 0; i < s->n; i++) {
@@ -196,10 +209,8 @@ static void put_line(FILE *f, const struct plot_series *s, const struct scale *x
 		pen = true;
 	}
 	fputs("\"/>\n", f);
-	for (size_t i = 0; s->points && i < s->n; i++)
-		if (usable(x, s->x[i]) && usable(y, s->y[i]))
-			fprintf(f, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"%s\"/>\n",
-				place(x, s->x[i]), place(y, s->y[i]), ink);
+	if (s->points)
+		put_points(f, s, x, y, ink);
 }
 
 /* Below the title, in one row. */

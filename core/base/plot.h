@@ -13,9 +13,10 @@ struct plot_series {
 	const char *name; /* UTF-8; in the legend */
 	const double *x, *y;
 	size_t n;
-	bool step;   /* y holds until the next x */
-	bool dashed; /* what it is measured against */
-	bool points; /* a dot on each */
+	bool step;	  /* y holds until the next x */
+	bool dashed;	  /* what it is measured against */
+	bool points;	  /* a dot on each */
+	bool only_points; /* and no line between them */
 };
 
 struct plot_axis {

@@ -7,6 +7,8 @@
 #include "core/base/log.h"
 #include "core/base/map.h"
 #include "core/base/must.h"
+#include "core/cmd/bind.h"
+#include "core/cmd/opening.h"
 #include "core/cmd/venues.h"
 #include "core/engine.h"
 #include "core/io/env_live.h"
@@ -14,9 +16,7 @@
 #include "core/ops/control.h"
 #include "core/ops/status_page.h"
 #include "core/trade/recover.h"
-#include "core/trade/scribe.h"
 #include "core/trade/watch.h"
-#include "gen/version.h"
 #include "lua/config.h"
 #include "lua/host.h"
 #include "store/store.h"
@@ -37,13 +37,6 @@ struct host_script {
 	uint8_t saved_sha[DIGEST_LEN]; /* of the state that the store has */
 };
 
-/* A name given for the first time: its NAME fact is written once the engine's desk stands. */
-struct host_name {
-	uint8_t space;
-	uint32_t id;
-	char text[128];
-};
-
 struct host {
 	struct config *cfg;
 	struct store *store;
@@ -56,87 +49,24 @@ struct host {
 	struct venue **venue;
 	struct control *control;
 	struct alert_sinks *sinks;
-	struct desk_names names;
-	struct host_name *fresh;
-	size_t n_fresh, cap_fresh;
+	struct opening opening;
 	uint16_t epoch;
 	uint64_t first_seq; /* last receipt of the life before */
 	int64_t saved_ns;
 	bool json;
 };
 
-static int learn(struct host *h, enum name_space space, const char *text, uint32_t *id)
-{
-	bool is_new = false;
-	int rc = store_name(h->store, space, text, id, &is_new);
-	if (rc || !is_new)
-		return rc;
-	if (h->n_fresh == h->cap_fresh) {
-		size_t cap = h->cap_fresh ? 2 * h->cap_fresh : 64;
-		struct host_name *more = realloc(h->fresh, cap * sizeof *more);
-		if (!more)
-			return err_set(ERR_NOMEM, "no memory for names");
-		h->fresh = more;
-		h->cap_fresh = cap;
-	}
-	struct host_name *n = &h->fresh[h->n_fresh++];
-	*n = (struct host_name){ .space = (uint8_t)space, .id = *id };
-	snprintf(n->text, sizeof n->text, "%s", text);
-	return 0;
-}
-
 /* The durable numbers of everything that the configuration names. */
 static int learn_names(struct host *h)
 {
-	struct config *c = h->cfg;
-	h->names = (struct desk_names){
-		.venue = calloc(c->n_venues + 1u, sizeof(uint32_t)),
-		.account = calloc(c->n_accounts + 1u, sizeof(uint32_t)),
-		.instance = calloc(c->n_instances + 1u, sizeof(uint32_t)),
-		.script = calloc(c->n_instances + 1u, sizeof(uint32_t)),
-		.asset = calloc(ASSET_MAX, sizeof(uint32_t)),
-	};
-	if (!h->names.venue || !h->names.account || !h->names.instance || !h->names.script ||
-	    !h->names.asset)
+	struct strategy **script = calloc(h->cfg->n_instances + 1u, sizeof(struct strategy *));
+	if (!script)
 		return err_set(ERR_NOMEM, "no memory for names");
-	int rc = 0;
-	for (unsigned i = 0; !rc && i < c->n_venues; i++)
-		rc = learn(h, NAME_VENUE, c->venue[i].name, &h->names.venue[i]);
-	for (unsigned i = 0; !rc && i < c->n_accounts; i++)
-		rc = learn(h, NAME_ACCOUNT, c->account[i].name, &h->names.account[i]);
-	for (uint32_t i = 0; !rc && i < c->n_instruments; i++)
-		rc = learn(h, NAME_INSTRUMENT, c->instrument[i].name, &c->instrument[i].name_id);
-	for (asset_id i = 1; !rc && i < c->assets.n; i++)
-		rc = learn(h, NAME_ASSET, c->assets.name[i], &h->names.asset[i]);
-	for (unsigned i = 0; !rc && i < c->n_instances; i++) {
-		char hex[DIGEST_HEX];
-		digest_hex(h->script[i].strategy->sha256, DIGEST_LEN, hex);
-		rc = learn(h, NAME_INSTANCE, c->instance[i].name, &h->names.instance[i]);
-		if (!rc)
-			rc = learn(h, NAME_SCRIPT, hex, &h->names.script[i]);
-	}
+	for (uint16_t i = 0; i < h->cfg->n_instances; i++)
+		script[i] = h->script[i].strategy;
+	int rc = opening_learn(&h->opening, h->store, h->cfg, script);
+	free(script);
 	return rc;
-}
-
-/* The strategy file names its legs in an order of its own; the configuration's rows follow it. */
-static void bind_legs(struct config_instance *c, const struct strategy *s)
-{
-	const struct config_instance as_read = *c;
-	for (unsigned l = 0; l < s->n_legs; l++)
-		for (unsigned k = 0; k < as_read.n_legs; k++)
-			if (strcmp(s->leg_name[l], as_read.leg_name[k]) == 0) {
-				memcpy(c->leg_name[l], as_read.leg_name[k], sizeof c->leg_name[l]);
-				c->leg[l] = as_read.leg[k];
-				c->account[l] = as_read.account[k];
-				c->ratio_num[l] = as_read.ratio_num[k];
-				c->ratio_den[l] = as_read.ratio_den[k];
-			}
-	for (unsigned r = 0; r < s->n_refs; r++)
-		for (unsigned k = 0; k < as_read.n_refs; k++)
-			if (strcmp(s->ref_name[r], as_read.ref_name[k]) == 0) {
-				memcpy(c->ref_name[r], as_read.ref_name[k], sizeof c->ref_name[r]);
-				c->ref[r] = as_read.ref[k];
-			}
 }
 
 static void state_key(const struct config_instance *in, char key[80])
@@ -155,26 +85,8 @@ static int load_script(struct host *h, uint16_t i)
 	int rc = kv->ops->get(kv, key, saved, sizeof saved, &n);
 	if (rc && rc != -ERR_NOTFOUND)
 		return rc;
-	struct lua_instance_options o = {
-		.name = in->name,
-		.file = in->file,
-		.config_file = h->cfg->file,
-		.n_legs = in->n_legs,
-		.n_refs = in->n_refs,
-		.leg_name = in->leg_name,
-		.ref_name = in->ref_name,
-		.param = in->param,
-		.n_params = in->n_params,
-		.config = h->cfg,
-		.bound = in,
-		.saved = rc == 0 && n ? saved : NULL,
-		.saved_len = n,
-		.seed = env_random(h->env),
-	};
-	rc = lua_host_load(h->lua, &o, &h->script[i].strategy);
-	if (!rc)
-		bind_legs(in, h->script[i].strategy);
-	return rc;
+	return bind_script(h->lua, h->cfg, i, rc == 0 && n ? saved : NULL, n, env_random(h->env),
+			   &h->script[i].strategy);
 }
 
 static int load_scripts(struct host *h)
@@ -247,59 +159,6 @@ static int open_world(struct host *h)
 	return env_live_open(&o, &h->env);
 }
 
-/* False: no room. A name is given once: receipts that use one which was never written could not be read. */
-static bool write_names(struct host *h)
-{
-	struct desk *d = engine_desk(h->engine);
-	for (size_t i = 0; i < h->n_fresh; i++) {
-		struct fact f;
-		fact_init(&f, FACT_NAME);
-		f.num[0] = h->fresh[i].space;
-		f.num[1] = h->fresh[i].id;
-		fact_text(&f, "%s", h->fresh[i].text);
-		if (!scribe_put(d, &f))
-			return false;
-	}
-	return true;
-}
-
-static int64_t head_of(const uint8_t sha[DIGEST_LEN])
-{
-	int64_t v;
-	memcpy(&v, sha, sizeof v);
-	return v;
-}
-
-static int write_opening(struct host *h)
-{
-	struct desk *d = engine_desk(h->engine);
-	uint8_t build[DIGEST_LEN];
-	char hex[DIGEST_HEX];
-	digest_sha256(TANDEM_BUILD, sizeof TANDEM_BUILD - 1, build);
-	digest_hex(h->cfg->sha256, DIGEST_LEN, hex);
-	struct fact f;
-	fact_init(&f, FACT_SESSION_OPEN);
-	f.num[0] = h->epoch;
-	f.num[2] = getpid();
-	f.num[3] = head_of(h->cfg->sha256);
-	f.num[4] = head_of(build);
-	f.num[5] = (int64_t)h->first_seq;
-	fact_text(&f, "tandem %s (%s), configuration %s", TANDEM_VERSION, TANDEM_BUILD, hex);
-	uint64_t opening = scribe_put(d, &f);
-	bool written = opening && write_names(h);
-	for (uint16_t i = 0; i < h->cfg->n_instances; i++) {
-		const struct strategy *s = h->script[i].strategy;
-		scribe_instance(d, &f, FACT_SCRIPT, i, opening);
-		f.num[0] = s->version;
-		fact_text(&f, "%.*s", FACT_TEXT - 1, s->file);
-		written = scribe_put(d, &f) && written;
-	}
-	return written ? 0
-		       : err_set(ERR_FULL,
-				 "the journal ring has no room for what opens a session; store.ring_bytes is %llu",
-				 (unsigned long long)h->cfg->store.ring_bytes);
-}
-
 /* Market data goes into the same store as the receipts that were made of it. */
 static int open_tape(struct host *h)
 {
@@ -339,7 +198,7 @@ static int open_engine(struct host *h)
 		.tape = h->tape,
 		.page = h->page,
 		.sinks = h->sinks,
-		.names = h->names,
+		.names = h->opening.names,
 		.epoch = h->epoch,
 	};
 	int rc = engine_open(&parts, &h->engine);
@@ -361,7 +220,9 @@ static int open_engine(struct host *h)
 	rc = recover_begin(&r, engine_desk(h->engine));
 	if (!rc)
 		rc = store_recover(h->store, recover_fact, &r);
-	rc = rc ? err_ctx(rc, "taking over what the life before left") : write_opening(h);
+	rc = rc ? err_ctx(rc, "taking over what the life before left")
+		: opening_write(&h->opening, engine_desk(h->engine), h->epoch, getpid(),
+				h->first_seq);
 	if (!rc)
 		return recover_end(&r);
 	map_free(&r.name);
@@ -529,12 +390,7 @@ void host_close(struct host *h)
 		log_error("%s", err_text());
 	must_set_halt_flag(NULL);
 	status_page_close(h->page);
-	free(h->names.venue);
-	free(h->names.account);
-	free(h->names.instance);
-	free(h->names.script);
-	free(h->names.asset);
-	free(h->fresh);
+	opening_free(&h->opening);
 	free(h->venue);
 	free(h->script);
 	if (h->cfg)
