@@ -27,6 +27,8 @@ struct plot_axis {
 
 struct plot {
 	const char *title;
+	const char *
+		id; /* of what it refers to within itself, where several stand on one page; NULL: "in" */
 	struct plot_axis x, y;
 	unsigned width, height; /* px; 0: 800 x 480 */
 	unsigned n_series;

@@ -95,6 +95,8 @@ static int warm_up(struct backtest *b)
 		if (rc != 1)
 			break;
 		paper_market(b->venue[e.venue], &e.ev, e.line_ns - b->utc_minus_mono_ns, false);
+		if (b->o->progress && reel_stats(b->reel)->events % LOOK_TURNS == 0)
+			b->o->progress(b->o->owner, e.line_ns, reel_stats(b->reel)->events);
 		rc = 0;
 	}
 	return rc;

@@ -120,6 +120,12 @@ static bool is_traded(const struct backtest *b, uint32_t instrument)
 	return false;
 }
 
+static bool is_free(const struct instrument *in)
+{
+	const struct fee_rule *f = &in->rule[0].fee;
+	return !f->maker_e8 && !f->taker_e8 && !f->per_lot_e8 && !f->tax_buy_e8 && !f->tax_sell_e8;
+}
+
 static void warn_books(const struct backtest *b, struct warner *w)
 {
 	const struct config *c = backtest_config(b);
@@ -128,6 +134,10 @@ static void warn_books(const struct backtest *b, struct warner *w)
 		double known = backtest_known(b, i);
 		if (!is_traded(b, i))
 			continue;
+		if (is_free(&c->instrument[i]) && wanted(w))
+			snprintf(w->out, BACKTEST_SENTENCE,
+				 "%s: the configuration says that its trades cost nothing.",
+				 c->instrument[i].name);
 		if (book == PAPER_BEST && wanted(w))
 			snprintf(
 				w->out, BACKTEST_SENTENCE,

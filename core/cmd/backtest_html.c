@@ -125,11 +125,13 @@ static bool make_curves(const struct bt_instance *in, const struct axis *a, stru
 }
 
 static int plot_net(const struct curves *c, const struct axis *a, const char *money, double *lots,
-		    FILE *f)
+		    uint16_t instance, FILE *f)
 {
-	char label[48];
+	char label[48], id[16];
+	snprintf(id, sizeof id, "net%u", instance);
 	snprintf(label, sizeof label, "net, %s", money);
 	struct plot p = { .title = "Net money, with what is held at its mark",
+			  .id = id,
 			  .x = { .label = a->label },
 			  .y = { .label = label },
 			  .width = 960,
@@ -141,6 +143,7 @@ static int plot_net(const struct curves *c, const struct axis *a, const char *mo
 	int rc = plot_svg(&p, f);
 	if (rc)
 		return rc;
+	snprintf(id, sizeof id, "lots%u", instance);
 	p.title = "Position";
 	p.y.label = "pair lots";
 	p.height = 220;
@@ -150,10 +153,14 @@ static int plot_net(const struct curves *c, const struct axis *a, const char *mo
 	return plot_svg(&p, f);
 }
 
-static int plot_basis(const struct curves *c, const struct axis *a, bool in_bp, FILE *f)
+static int plot_basis(const struct curves *c, const struct axis *a, bool in_bp, uint16_t instance,
+		      FILE *f)
 {
+	char id[16];
+	snprintf(id, sizeof id, "basis%u", instance);
 	static const char *const name[bt_mark_max] = { "opened", "closed", "broke" };
 	struct plot p = { .title = "The basis that could be executed",
+			  .id = id,
 			  .x = { .label = a->label },
 			  .y = { .label = in_bp ? "basis, bp" : "basis" },
 			  .width = 960,
@@ -178,21 +185,22 @@ static int plot_basis(const struct curves *c, const struct axis *a, bool in_bp, 
 	return plot_svg(&p, f);
 }
 
-static int put_curves(const struct backtest *b, const struct bt_instance *in, FILE *f)
+static int put_curves(const struct backtest *b, uint16_t i, FILE *f)
 {
+	const struct bt_instance *in = &backtest_tally(b)->of[i];
 	struct curves c;
 	int64_t from, to;
 	backtest_span(b, &from, &to);
 	struct axis a = time_axis(from, to);
 	double *lots = calloc(in->n_samples + 1u, sizeof *lots);
 	bool good = make_curves(in, &a, &c) && lots;
-	for (uint32_t i = 0; good && i < in->n_samples; i++)
-		lots[i] = in->sample[i].lots;
-	int rc =
-		good ? plot_net(&c, &a, asset_name(&backtest_config(b)->assets, in->money), lots, f)
-		     : err_set(ERR_NOMEM, "no memory for the curves");
+	for (uint32_t k = 0; good && k < in->n_samples; k++)
+		lots[k] = in->sample[k].lots;
+	int rc = good ? plot_net(&c, &a, asset_name(&backtest_config(b)->assets, in->money), lots,
+				 i, f)
+		      : err_set(ERR_NOMEM, "no memory for the curves");
 	if (!rc)
-		rc = plot_basis(&c, &a, in->in_bp, f);
+		rc = plot_basis(&c, &a, in->in_bp, i, f);
 	free(lots);
 	free_curves(&c);
 	return rc;
@@ -410,7 +418,7 @@ int backtest_html(const struct backtest *b, FILE *f)
 		put(f, c->instance[i].name);
 		fputs("</h2>\n", f);
 		put_figures(b, i, f);
-		rc = put_curves(b, in, f);
+		rc = put_curves(b, i, f);
 		put_days(b, in, f);
 		put_worst(b, in, f);
 	}
