@@ -330,7 +330,7 @@ static int begin(struct backtest *b)
 			desk_pause_instance(d, i, "not part of this backtest");
 	for (uint16_t v = 0; v < b->cfg->n_venues && !rc; v++)
 		paper_tell_books(b->venue[v], b->env.now.mono_ns);
-	bt_tally_begin(&b->tally, d);
+	bt_tally_begin(&b->tally, b->engine);
 	return rc;
 }
 

@@ -41,8 +41,10 @@ void bt_tally_free(struct bt_tally *t)
 	*t = (struct bt_tally){ 0 };
 }
 
-void bt_tally_begin(struct bt_tally *t, struct desk *d)
+void bt_tally_begin(struct bt_tally *t, struct engine *e)
 {
+	struct desk *d = engine_desk(e);
+	t->e = e;
 	t->d = d;
 	t->next_ns = d->now.mono_ns;
 	for (uint16_t i = 0; i < t->n; i++) {
@@ -351,7 +353,7 @@ static void sample(struct bt_tally *t, uint16_t i)
 	value(t, i);
 	in->now.utc_ns = t->d->now.utc_ns;
 	in->now.net = (double)in->net_e8 / 1e8;
-	in->now.lots = t->d->instance[i].self.pos_lots;
+	in->now.lots = engine_pos_lots(t->e, i);
 	if (in->n_samples < TALLY_SAMPLES + 2)
 		in->sample[in->n_samples++] = in->now;
 	in->now = (struct bt_sample){ .sell = NAN, .buy = NAN, .net = NAN };
@@ -397,7 +399,7 @@ void bt_tally_close(struct bt_tally *t)
 		struct bt_instance *in = &t->of[i];
 		sample(t, i);
 		in->left_base_e8 = desk_instance_base_e8(t->d, i);
-		in->pos_lots = t->d->instance[i].self.pos_lots;
+		in->pos_lots = engine_pos_lots(t->e, i);
 		if (in->naked_since_ns) {
 			in->naked_times++;
 			int64_t took = t->d->now.mono_ns - in->naked_since_ns;

@@ -5,7 +5,7 @@
 #pragma once
 #include "core/base/map.h"
 #include "core/cmd/why.h"
-#include "core/trade/desk.h"
+#include "core/engine.h"
 
 #define TALLY_SAMPLES 1200 /* of a curve, at most */
 #define TALLY_MARKS   4000
@@ -69,7 +69,8 @@ struct bt_instance {
 };
 
 struct bt_tally {
-	struct desk *d;
+	const struct engine *e;
+	struct desk *d; /* of it */
 	uint16_t n;
 	struct bt_instance *of; /* by instance */
 	struct bt_pair *pair;
@@ -84,8 +85,8 @@ struct bt_tally {
 
 /* A curve of the span gets at most TALLY_SAMPLES points. -ERR_NOMEM. */
 int bt_tally_open(struct bt_tally *t, uint16_t n_instances, int64_t span_ns);
-/* From here on there is a desk to look at. */
-void bt_tally_begin(struct bt_tally *t, struct desk *d);
+/* From here on there is an engine to look at. */
+void bt_tally_begin(struct bt_tally *t, struct engine *e);
 void bt_tally_fact(struct bt_tally *t, const struct fact *f);
 void bt_tally_turn(struct bt_tally *t);
 /* The end: what is open is valued, and the worst pairs are in order. */
