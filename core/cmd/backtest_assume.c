@@ -146,8 +146,8 @@ static void warn_books(const struct backtest *b, struct warner *w)
 		if (known < 0.999 && wanted(w))
 			snprintf(
 				w->out, BACKTEST_SENTENCE,
-				"%s: its book was not known for %.3g %% of the time (the recording begins or breaks off in the "
-				"middle of a chain): orders were refused then.",
+				"%s: its book was not known for %.3g %% of the time (before its first "
+				"prices, or behind a break of the recording): orders were refused then.",
 				c->instrument[i].name, 100 * (1 - known));
 	}
 }

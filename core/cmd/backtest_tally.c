@@ -264,26 +264,35 @@ static uint32_t instrument_of(const struct bt_tally *t, uint32_t name)
 	return i;
 }
 
+/* What began and ended at one moment was never so. */
+static void end_naked(struct bt_instance *in, int64_t now_ns)
+{
+	int64_t took = now_ns - in->naked_since_ns;
+	in->naked_since_ns = 0;
+	if (took == 0)
+		return;
+	in->naked_times++;
+	in->naked_ns += took;
+	in->longest_naked_ns = took > in->longest_naked_ns ? took : in->longest_naked_ns;
+	if (in->naked_base_e8 > in->most_naked_base_e8)
+		in->most_naked_base_e8 = in->naked_base_e8;
+}
+
 static void look_at_balance(struct bt_tally *t, uint16_t instance)
 {
 	struct bt_instance *in = &t->of[instance];
 	const struct config_instance *c = &t->d->cfg->instance[instance];
 	int64_t base = desk_instance_base_e8(t->d, instance), now = t->d->now.mono_ns;
 	int64_t size = base < 0 ? -base : base;
-	bool naked = size > desk_odd_lot_base_e8(t->d, c->leg, c->n_legs);
-	if (naked && size > in->most_naked_base_e8)
-		in->most_naked_base_e8 = size;
-	if (naked == (in->naked_since_ns != 0))
-		return;
-	if (naked) {
+	bool naked = size && size >= desk_odd_lot_base_e8(t->d, c->leg, c->n_legs);
+	if (!naked && in->naked_since_ns)
+		end_naked(in, now);
+	if (naked && !in->naked_since_ns) {
 		in->naked_since_ns = now;
-		return;
+		in->naked_base_e8 = 0;
 	}
-	int64_t took = now - in->naked_since_ns;
-	in->naked_times += took > 0;
-	in->naked_ns += took;
-	in->longest_naked_ns = took > in->longest_naked_ns ? took : in->longest_naked_ns;
-	in->naked_since_ns = 0;
+	if (naked && size > in->naked_base_e8)
+		in->naked_base_e8 = size;
 }
 
 static void on_fill(struct bt_tally *t, const struct fact *f, uint16_t instance)
@@ -400,13 +409,8 @@ void bt_tally_close(struct bt_tally *t)
 		sample(t, i);
 		in->left_base_e8 = desk_instance_base_e8(t->d, i);
 		in->pos_lots = engine_pos_lots(t->e, i);
-		if (in->naked_since_ns) {
-			in->naked_times++;
-			int64_t took = t->d->now.mono_ns - in->naked_since_ns;
-			in->naked_ns += took;
-			if (took > in->longest_naked_ns)
-				in->longest_naked_ns = took;
-		}
+		if (in->naked_since_ns)
+			end_naked(in, t->d->now.mono_ns);
 	}
 	for (uint32_t k = 0; k < t->n_pairs; k++) {
 		struct bt_pair *p = &t->pair[k];

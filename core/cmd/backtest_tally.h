@@ -53,7 +53,8 @@ struct bt_instance {
 	int64_t net_e8, fees_e8, volume_e8;
 	int64_t peak_e8, drawdown_e8, drawdown_from_ns, drawdown_to_ns, peak_ns;
 	int64_t slip_e8, rescue_slip_e8;
-	int64_t naked_ns, longest_naked_ns, naked_since_ns, most_naked_base_e8;
+	int64_t naked_ns, longest_naked_ns, most_naked_base_e8;
+	int64_t naked_since_ns, naked_base_e8; /* now, if it is; at most since then */
 	uint64_t naked_times;
 	int64_t left_base_e8; /* unhedged at the end */
 	double pos_lots;

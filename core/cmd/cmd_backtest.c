@@ -275,11 +275,16 @@ struct progress {
 	uint64_t events;
 };
 
-static int64_t machine_ns(void)
+static int64_t clock_ns(clockid_t clock)
 {
 	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+static int64_t machine_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 static void show_progress(void *owner, int64_t utc_ns, uint64_t events)
@@ -340,13 +345,16 @@ static int run_one(struct verb *v, struct backtest **out, struct progress *p)
 		return rc;
 	backtest_span(*out, &p->from_ns, &p->to_ns);
 	p->began_ns = machine_ns();
+	int64_t cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	rc = backtest_run(*out);
 	double took = (double)(machine_ns() - p->began_ns) / 1e9;
+	double cpu = (double)(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_ns) / 1e9;
 	if (p->shown)
 		fputs("\r\033[K", stderr);
 	if (!rc && !v->quiet)
-		fprintf(stderr, "%.2f s for %" PRIu64 " events: %.0f a second\n", took, p->events,
-			(double)p->events / (took + 1e-9));
+		fprintf(stderr,
+			"%.2f s, %.2f of a core, for %" PRIu64 " events: %.0f a second of it\n",
+			took, cpu, p->events, (double)p->events / (cpu + 1e-9));
 	return rc;
 }
 
