@@ -159,14 +159,20 @@ static int probe(struct venue *v, uint32_t instrument)
 }
 
 /* A clock that nobody asked about when it was recorded is the host's own: its stamps are not told either. */
+static void tell_clock(struct paper *p, int64_t mono_ns)
+{
+	int64_t there_ns = mono_ns + p->o.utc_minus_mono_ns;
+	if (p->o.own_clock)
+		return;
+	p->clock_ns = mono_ns;
+	p->v.host.on_clock(p->v.host.core, p->v.index, mono_ns, there_ns, there_ns, mono_ns);
+}
+
 static void on_time(struct venue *v, int64_t mono_ns)
 {
 	struct paper *p = paper_of(v);
-	if (p->o.own_clock || (p->clock_ns && mono_ns - p->clock_ns < CLOCK_EVERY_NS))
-		return;
-	int64_t there_ns = mono_ns + p->o.utc_minus_mono_ns;
-	p->clock_ns = mono_ns;
-	v->host.on_clock(v->host.core, v->index, mono_ns, there_ns, there_ns, mono_ns);
+	if (!p->clock_ns || mono_ns - p->clock_ns >= CLOCK_EVERY_NS)
+		tell_clock(p, mono_ns);
 }
 
 static void paper_free(struct venue *v)
@@ -275,6 +281,7 @@ static void come_back(struct paper *p, struct paper_message *m)
 			h->on_position(h->core, m->account, m->instrument, m->qty[SIDE_BUY],
 				       m->qty[SIDE_SELL], m->sent_ns + p->o.utc_minus_mono_ns);
 	} else if (m->kind == PAPER_RECONCILED) {
+		tell_clock(p, m->at_ns);
 		h->on_reconciled(h->core, p->v.index, true);
 		venue_set_state(&p->v, VENUE_UP, "a recording");
 	} else if (m->kind == PAPER_PROBED) {
