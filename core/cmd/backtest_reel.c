@@ -408,6 +408,45 @@ static int all_there(const struct reel *r, const struct reel_options *o)
 
 /* ---------------------------------------------------------------- opening */
 
+/* When this venue was recorded in a store; false: it was not. */
+static bool span_of(const char *path, const char *venue, int64_t *first_ns, int64_t *last_ns)
+{
+	struct blocks *b;
+	if (blocks_open(path, &(struct blocks_filter){ .venue = venue }, &b))
+		return false;
+	bool any = blocks_span(b, first_ns, last_ns);
+	blocks_close(b);
+	return any;
+}
+
+/* A market that is told twice at one time would trade twice as much, and its numbers would run backwards. */
+static int no_overlap(const struct reel_options *o, const char *venue)
+{
+	int64_t first[REEL_STORES], last[REEL_STORES];
+	unsigned from[REEL_STORES], n = 0;
+	for (unsigned k = 0; k < o->n_paths; k++) {
+		if (!span_of(o->path[k], venue, &first[n], &last[n]))
+			continue;
+		for (unsigned i = 0; i < n; i++)
+			if (first[i] <= last[n] && first[n] <= last[i])
+				return err_set(
+					ERR_CONFIG,
+					"%s and %s: both have %s at the same time; give recordings that follow each other",
+					o->path[from[i]], o->path[k], venue);
+		from[n++] = k;
+	}
+	return 0;
+}
+
+static int no_overlaps(const struct reel *r, const struct reel_options *o)
+{
+	int rc = 0;
+	for (uint16_t v = 0; v < r->cfg->n_venues && r->n_stores > 1 && !rc; v++)
+		if (r->recorded[v][0])
+			rc = no_overlap(o, r->recorded[v]);
+	return rc;
+}
+
 static int open_stores(struct reel *r, const struct reel_options *o)
 {
 	if (o->n_paths > REEL_STORES)
@@ -449,6 +488,8 @@ int reel_open(const struct reel_options *o, struct reel **out)
 			 : err_set(ERR_NOMEM, "no memory to read recordings");
 	if (!rc)
 		rc = choose_venues(r, o);
+	if (!rc)
+		rc = no_overlaps(r, o);
 	if (!rc)
 		rc = look_ahead(r);
 	if (!rc)

@@ -15,6 +15,7 @@
 #define SECOND (1000 * MS)
 #define START  1723161253000000000LL
 
+static int64_t later_ns; /* than START: the next recording */
 static char folder[64], config[96], strategy[96], recording[96];
 
 static const char strategy_text[] =
@@ -66,7 +67,7 @@ static void put_config(const char *fees)
 static void quote(struct record *r, uint16_t venue, int64_t at_ns, int64_t bid, int64_t ask)
 {
 	struct pack_event ev = { .kind = PACK_QUOTE,
-				 .at_ns = START + at_ns,
+				 .at_ns = START + later_ns + at_ns,
 				 .quote = { .px = { bid, ask },
 					    .qty = { 10, 10 + at_ns / (100 * MS) % 2 } } };
 	ck_assert_int_eq(record_put(r, venue, &ev), 0);
@@ -300,6 +301,53 @@ START_TEST(test_refuses)
 }
 END_TEST
 
+/* A market in two stores at once, and one that is in the first until the second begins. */
+START_TEST(test_several_recordings)
+{
+	char second[96];
+	stand(2 * SECOND);
+	snprintf(second, sizeof second, "%s/second", folder);
+	const char *paths[2] = { recording, recording };
+	struct backtest_options o = options(1 * MS);
+	struct backtest *b;
+	o.recording = paths;
+	o.n_recordings = 2;
+	ck_assert_int_eq(backtest_open(&o, &b), -ERR_CONFIG);
+	ck_assert_ptr_nonnull(strstr(err_text(), "at the same time"));
+	paths[1] = second;
+	strcpy(recording, second);
+	later_ns = 60 * SECOND;
+	record_market(2 * SECOND);
+	snprintf(recording, sizeof recording, "%s/rec", folder);
+	b = run(&o);
+	ck_assert_uint_eq(backtest_tally(b)->of[0].sent, 4);
+	ck_assert_uint_eq(reel_stats(backtest_reel(b))->quotes, 240);
+	backtest_close(b);
+	leave();
+}
+END_TEST
+
+START_TEST(test_another_time)
+{
+	stand(2 * SECOND);
+	struct backtest_options o = options(1 * MS);
+	/* Expired by now, and not when it was recorded. */
+	put_config(
+		", fees = { maker = \"1bp\", taker = \"3bp\" }, expiry = \"2024-12-25T08:00:00Z\"");
+	struct backtest *b = run(&o);
+	ck_assert_uint_eq(backtest_tally(b)->of[0].sent, 2);
+	backtest_close(b);
+	/* And when it was: nothing is traded. */
+	put_config(
+		", fees = { maker = \"1bp\", taker = \"3bp\" }, expiry = \"2024-06-25T08:00:00Z\"");
+	b = run(&o);
+	ck_assert_uint_eq(backtest_tally(b)->of[0].sent, 0);
+	ck_assert_uint_gt(backtest_tally(b)->why.n_gates, 0);
+	backtest_close(b);
+	leave();
+}
+END_TEST
+
 START_TEST(test_finds_the_configuration)
 {
 	char found[256], other[128];
@@ -323,4 +371,5 @@ START_TEST(test_finds_the_configuration)
 END_TEST
 
 SUITE("backtest", test_by_hand, test_repeats, test_latency, test_named_latency,
-      test_params_and_span, test_refuses, test_finds_the_configuration)
+      test_params_and_span, test_refuses, test_several_recordings, test_another_time,
+      test_finds_the_configuration)
