@@ -335,12 +335,24 @@ static void page_name(const struct verb *v, char out[300])
 			 v->strategy);
 }
 
-static int run_one(struct verb *v, struct backtest **out, struct progress *p)
+/* Before an hour is spent on what then cannot be written. */
+static int can_write(const char *page)
+{
+	FILE *f = page[0] ? fopen(page, "ae") : NULL;
+	if (page[0] && !f)
+		return err_set(ERR_IO, "%s: %s; say where the page is to go with --html FILE", page,
+			       strerror(errno));
+	return f && fclose(f) ? err_set(ERR_IO, "%s: %s", page, strerror(errno)) : 0;
+}
+
+static int run_one(struct verb *v, struct backtest **out, const char *page, struct progress *p)
 {
 	*p = (struct progress){ .v = v };
 	v->o.progress = show_progress;
 	v->o.owner = p;
 	int rc = backtest_open(&v->o, out);
+	if (!rc)
+		rc = can_write(page);
 	if (rc)
 		return rc;
 	backtest_span(*out, &p->from_ns, &p->to_ns);
@@ -358,10 +370,8 @@ static int run_one(struct verb *v, struct backtest **out, struct progress *p)
 	return rc;
 }
 
-static int tell(const struct verb *v, const struct backtest *b)
+static int tell(const struct verb *v, const struct backtest *b, const char *page)
 {
-	char page[300];
-	page_name(v, page);
 	int rc = page[0] ? write_page(b, page) : 0;
 	if (rc)
 		return rc;
@@ -411,7 +421,7 @@ static int sweep(struct verb *v)
 		struct backtest *b = NULL;
 		v->o.latency[named] = (struct backtest_latency){ .ns = v->sweep[k] };
 		v->o.n_latencies = named + 1;
-		rc = run_one(v, &b, &p);
+		rc = run_one(v, &b, "", &p);
 		if (!rc)
 			tell_row(v, b, v->sweep[k]);
 		backtest_close(b);
@@ -426,9 +436,11 @@ static int single(struct verb *v)
 	struct progress p;
 	v->o.latency[v->o.n_latencies++] =
 		(struct backtest_latency){ .ns = v->n_sweep ? v->sweep[0] : 1000000 };
-	int rc = run_one(v, &b, &p);
+	char page[300];
+	page_name(v, page);
+	int rc = run_one(v, &b, page, &p);
 	if (!rc)
-		rc = tell(v, b);
+		rc = tell(v, b, page);
 	backtest_close(b);
 	return rc;
 }

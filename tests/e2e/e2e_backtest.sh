@@ -100,6 +100,8 @@ must_exit 2 "$TANDEM" backtest "$s"
 must_exit 2 "$TANDEM" backtest "$s" "$dir/rec" --latency soon
 must_exit 2 "$TANDEM" backtest "$s" "$dir/rec" --set lots=many
 must_exit 1 "$TANDEM" backtest "$s" "$dir/none" --html none
+must_exit 4 "$TANDEM" backtest "$s" "$dir/rec" --html "$dir/none/page.html"
+must_say "say where the page is to go" "$dir/out.err"
 must_exit 3 "$TANDEM" backtest "$s" "$dir/rec" --set lots=5000 --html none
 must_say "lots" "$dir/out.err"
 write_config '' "$dir/desk/host.lua"
