@@ -42,6 +42,9 @@ void engine_set_trial(struct engine *e, uint16_t instance, enum reload_how how, 
 
 struct desk *engine_desk(struct engine *e); /* for recovery, tests and the simulator */
 
+/* The hedged position of an instance in pair lots, signed by leg 0. */
+double engine_pos_lots(const struct engine *e, uint16_t instance);
+
 /* Starts venues and scripts; what opens a session has been written by the caller. */
 int engine_start(struct engine *e);
 /* One turn; waits for bytes no longer than until wake_ns (monotonic). */

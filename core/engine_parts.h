@@ -101,8 +101,6 @@ void engine_refresh_tick(struct engine *e, uint32_t instrument);
 void engine_run_scripts(struct engine *e);
 void engine_tell_news(struct engine *e);
 void engine_script_timers(struct engine *e);
-/* The hedged position of an instance in pair lots, signed by leg 0. */
-double engine_pos_lots(const struct engine *e, uint16_t instance);
 /* The live version is shown an event, and what it proposes is acted upon; the same for another version of the instance, which may not open; and a call whose
  * proposals are the caller's. */
 void engine_script_event(struct engine *e, uint16_t instance, const struct strat_event *ev);

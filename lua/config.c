@@ -46,18 +46,9 @@ static const struct section top = { "the file", "the whole configuration", top_f
 				    COUNT(top_fields), NULL };
 
 const struct section *const config_sections[] = {
-	&config_venues,
-	&config_accounts,
-	&config_calendars,
-	&config_instruments,
-	&config_strategies,
-	&config_risk,
-	&config_limits,
-	&config_exchange_rules,
-	&config_alerts,
-	&config_store,
-	&config_engine,
-	NULL,
+	&config_venues,	    &config_accounts, &config_calendars, &config_instruments,
+	&config_strategies, &config_risk,     &config_limits,	 &config_exchange_rules,
+	&config_alerts,	    &config_store,    &config_engine,	 NULL,
 };
 
 static const struct config_list_spec lists[] = {
@@ -165,7 +156,7 @@ static void read_all(struct config_part *p)
 	config_check_host(p);
 }
 
-int config_read(const char *path, struct config **out, struct config_errors *errs)
+static int read_as(const char *path, bool offline, struct config **out, struct config_errors *errs)
 {
 	struct tree t;
 	*out = NULL;
@@ -183,7 +174,8 @@ int config_read(const char *path, struct config **out, struct config_errors *err
 	c->assets.n = 1;
 	struct config_part p = { .schema = { .tree = &t, .errs = errs },
 				 .config = c,
-				 .root = t.root };
+				 .root = t.root,
+				 .offline = offline };
 	memcpy(c->file, t.path, sizeof(c->file));
 	memcpy(c->sha256, t.sha256, sizeof(c->sha256));
 	read_all(&p);
@@ -195,6 +187,16 @@ int config_read(const char *path, struct config **out, struct config_errors *err
 	config_errors_sort(errs);
 	config_free(c);
 	return err_set(ERR_CONFIG, "%s has %u errors", path, errs->n + errs->more);
+}
+
+int config_read(const char *path, struct config **out, struct config_errors *errs)
+{
+	return read_as(path, false, out, errs);
+}
+
+int config_read_offline(const char *path, struct config **out, struct config_errors *errs)
+{
+	return read_as(path, true, out, errs);
 }
 
 /* The keys at the top of the file that say how alerts leave. */

@@ -24,6 +24,7 @@ struct config_part {
 	struct schema schema;
 	struct config *config;
 	const struct tree_node *root;
+	bool offline; /* nothing is connected to: keys and folders are not looked at, and it may be any time */
 };
 
 /* One item of a list: its table, and where it goes. */

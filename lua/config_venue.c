@@ -195,7 +195,8 @@ void config_read_venue(struct config_part *p, const struct tree_node *node, void
 			&p->schema, config_at(node, "self_trade"),
 			"self_trade is of venue \"%s\", which speaks diff; its orders have no such word, and only risk.self_match guards there; take it out",
 			v->name);
-	config_file_readable(p, config_at(node, "ca_file"), v->ca_file);
+	if (!p->offline)
+		config_file_readable(p, config_at(node, "ca_file"), v->ca_file);
 }
 
 void config_read_account(struct config_part *p, const struct tree_node *node, void *item)
@@ -205,6 +206,8 @@ void config_read_account(struct config_part *p, const struct tree_node *node, vo
 	schema_read(&p->schema, node, &config_accounts, a);
 	if (!a->group[0])
 		memcpy(a->group, a->name, sizeof(a->group));
+	if (p->offline)
+		return;
 	config_file_key(p, config_at(node, "api_key_file"), a->api_key_file);
 	config_file_key(p, config_at(node, "secret_file"), a->secret_file);
 }

@@ -9,6 +9,15 @@ static const char *const kind_names[] = { "ack",     "fill",	 "cancelled",
 					  "expired", "rejected", "amended" };
 _Static_assert(sizeof kind_names / sizeof *kind_names == match_kind_max, "a name for every kind");
 
+static const char *const why_names[] = { "none",       "owner",	     "ioc",  "fok",  "liquidity",
+					 "self-trade", "would take", "full", "venue" };
+_Static_assert(sizeof why_names / sizeof *why_names == match_why_max, "a name for every reason");
+
+const char *match_why_name(enum match_why w)
+{
+	return w < match_why_max ? why_names[w] : "?";
+}
+
 const char *match_kind_name(enum match_kind k)
 {
 	return k < match_kind_max ? kind_names[k] : "?";

@@ -145,3 +145,4 @@ uint32_t match_book(const struct match *m, enum side side, struct level *out, ui
 int64_t match_mid(const struct match *m);
 
 const char *match_kind_name(enum match_kind k);
+const char *match_why_name(enum match_why w);

@@ -2,6 +2,7 @@
 #include "core/base/digest.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
+#include "core/cmd/bind.h"
 #include "core/cmd/reloader.h"
 #include "core/cmd/stand_in.h"
 #include "core/trade/alert.h"
@@ -48,27 +49,6 @@ static void key_of(char key[80], const char *what, const struct config_instance 
 	snprintf(key, 80, "%s/%s", what, in->name);
 }
 
-/* The strategy file names its legs in an order of its own; the configuration's rows follow it. */
-static void bind_legs(struct config_instance *c, const struct strategy *s)
-{
-	const struct config_instance as_read = *c;
-	for (unsigned l = 0; l < s->n_legs; l++)
-		for (unsigned k = 0; k < as_read.n_legs; k++)
-			if (strcmp(s->leg_name[l], as_read.leg_name[k]) == 0) {
-				memcpy(c->leg_name[l], as_read.leg_name[k], sizeof c->leg_name[l]);
-				c->leg[l] = as_read.leg[k];
-				c->account[l] = as_read.account[k];
-				c->ratio_num[l] = as_read.ratio_num[k];
-				c->ratio_den[l] = as_read.ratio_den[k];
-			}
-	for (unsigned r = 0; r < s->n_refs; r++)
-		for (unsigned k = 0; k < as_read.n_refs; k++)
-			if (strcmp(s->ref_name[r], as_read.ref_name[k]) == 0) {
-				memcpy(c->ref_name[r], as_read.ref_name[k], sizeof c->ref_name[r]);
-				c->ref[r] = as_read.ref[k];
-			}
-}
-
 static void free_version(struct strategy *x)
 {
 	if (x)
@@ -106,7 +86,7 @@ static int load(struct scripts *s, uint16_t i, const uint8_t *sha, struct strate
 	static uint8_t saved[LUA_STATE_CAP];
 	struct config_instance *in = &s->cfg->instance[i];
 	struct kv *kv = store_kv(s->store);
-	struct lua_instance_options o = reloader_options(s->cfg, i);
+	struct lua_instance_options o = bind_options(s->cfg, i);
 	char key[80];
 	size_t n = 0;
 	key_of(key, "state", in);
@@ -198,10 +178,18 @@ int scripts_load(struct config *cfg, struct store *store, struct env *env,
 	s->of = calloc(cfg->n_instances + 1u, sizeof *s->of);
 	s->text = malloc(SOURCE_MAX);
 	int rc = s->of && s->text
-			 ? lua_host_init(o, &s->lua)
+			 ? 0
 			 : err_set(ERR_NOMEM, "no memory for %u instances", cfg->n_instances);
-	for (uint16_t i = 0; !rc && i < cfg->n_instances; i++)
-		rc = err_ctx(load_as_left(s, i), "instance %s", cfg->instance[i].name);
+	int no_host = rc ? 0 : lua_host_init(o, &s->lua);
+	rc = rc || cfg->n_instances ? rc : no_host;
+	for (uint16_t i = 0; !rc && i < cfg->n_instances; i++) {
+		rc = no_host ? no_host
+			     : err_ctx(load_as_left(s, i), "instance %s", cfg->instance[i].name);
+		if (rc)
+			rc = stand_in(s, i, rc);
+		if (!rc)
+			bind_legs(&cfg->instance[i], s->of[i].strategy);
+	}
 	if (rc) {
 		scripts_free(s, NULL);
 		return rc;
@@ -215,7 +203,7 @@ struct lua_host *scripts_host(struct scripts *s)
 	return s->lua;
 }
 
-const struct strategy *scripts_of(const struct scripts *s, uint16_t instance)
+struct strategy *scripts_of(const struct scripts *s, uint16_t instance)
 {
 	return s->of[instance].strategy;
 }

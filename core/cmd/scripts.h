@@ -15,7 +15,7 @@ struct scripts;
 int scripts_load(struct config *cfg, struct store *store, struct env *env,
 		 const struct lua_host_options *o, struct scripts **out);
 struct lua_host *scripts_host(struct scripts *s); /* NULL: there is none, all are stood in for */
-const struct strategy *scripts_of(const struct scripts *s, uint16_t instance);
+struct strategy *scripts_of(const struct scripts *s, uint16_t instance);
 /* Why somebody stands in for an instance's script (stand_in.h); empty: nobody does. */
 const char *scripts_not_loaded(const struct scripts *s, uint16_t instance);
 /* The version that an instance could go back to; NULL: none. */

@@ -211,6 +211,7 @@ static tell_fn *const told[] = {
 	[FACT_FAIR] = tell_text,
 	[FACT_LOTS] = tell_lots,
 	[FACT_TERMS] = tell_text,
+	[FACT_SHADOW] = tell_shadow,
 };
 _Static_assert(sizeof told / sizeof *told == fact_kind_max, "words for every kind");
 

@@ -206,6 +206,17 @@ void tell_lots(struct line *l, const struct reader *r, const struct fact *f)
 	tell_reason(l, f);
 }
 
+void tell_shadow(struct line *l, const struct reader *r, const struct fact *f)
+{
+	(void)r;
+	tell_put(l, "the shadow proposed %s lots", tell_dec(f->num[0], 9));
+	tell_reason(l, f);
+	tell_put(l,
+		 "; of %" PRId64 " events the same in %" PRId64 ", only the live one in %" PRId64
+		 ", only the shadow in %" PRId64 ", otherwise in %" PRId64,
+		 f->num[2], f->num[3], f->num[4], f->num[5], f->num[6]);
+}
+
 void tell_market(struct line *l, const struct reader *r, const struct fact *f)
 {
 	tell_put(l, "%s %s", tell_instrument(r, f), f->text);

@@ -190,6 +190,7 @@ struct pairs {
 	struct pair *slot;
 	uint32_t *free, *done; /* done: a queue of finished ones, oldest first */
 	uint32_t cap, n_free, done_head, n_done;
+	uint32_t used; /* slots from here on were never taken */
 	struct map by_id;
 	uint32_t *dirty; /* slots with news */
 	uint32_t n_dirty;

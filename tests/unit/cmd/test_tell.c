@@ -294,6 +294,8 @@ static const struct said {
 	{ FACT_LOTS, .qty_dp = 5, .num = { 20240809, 100000, 200000, 0, 300000 }, .text = "",
 	  .want = "ALPHA.SPOT: long 1 of today and 2 of earlier days, short 0 and 3, trading day 20240809" },
 	{ FACT_TERMS, .num = { 1 }, .text = "at most 3 ticks", .want = "at most 3 ticks" },
+	{ FACT_SHADOW, .num = { 4 * SEC, 23, 100, 90, 2, 8, 0 }, .text = "open",
+	  .want = "the shadow proposed 4 lots: open; of 100 events the same in 90, only the live one in 2, only the shadow in 8, otherwise in 0" },
 };
 _Static_assert(sizeof said / sizeof *said == fact_kind_max - 1, "a sentence for every kind");
 
