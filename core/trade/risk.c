@@ -5,37 +5,8 @@
 #include "core/trade/clock_doubt.h"
 #include "core/trade/router.h"
 
-static const char *const limit_name[] = {
-#define RISK_NAME(id, name, unit, judged, scopes, action, text) name,
-	RISK_LIMITS(RISK_NAME)
-};
-static const char *const limit_text[] = {
-#define RISK_TEXT(id, name, unit, judged, scopes, action, text) text,
-	RISK_LIMITS(RISK_TEXT)
-};
-_Static_assert(sizeof limit_name / sizeof *limit_name == risk_limit_max, "a name for every limit");
-
-static const char *const state_name[] = { "ACTIVE", "REDUCING", "HALTED" };
-_Static_assert(sizeof state_name / sizeof *state_name == risk_state_max,
-	       "a name for every risk state");
-
 #define SECOND_NS 1000000000LL
 #define DAY_NS	  (86400 * SECOND_NS)
-
-const char *risk_limit_name(enum risk_limit l)
-{
-	return l < risk_limit_max ? limit_name[l] : "?";
-}
-
-const char *risk_limit_text(enum risk_limit l)
-{
-	return l < risk_limit_max ? limit_text[l] : "?";
-}
-
-const char *risk_state_name(enum risk_state s)
-{
-	return s < risk_state_max ? state_name[s] : "?";
-}
 
 /* Every gate answers true for a no, and only then writes the verdict: what passes is what must be quick. */
 __attribute__((cold, noinline)) static bool no(struct risk_verdict *v, enum risk_limit l,
