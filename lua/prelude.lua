@@ -22,7 +22,6 @@ local BUY, SELL = 0, 1
 local REF = 128                 -- a reference, where legs are numbered from 0
 local INTENT = { open = 0, close = 1, roll = 2 }
 local TIF = { GTC = 0, IOC = 1, FOK = 2, DAY = 3 }
-local LEG_FAIL, LEG_FAIL_UNSAID = { cheapest = 0, complete = 1, unwind = 2, hold = 3 }, 4
 local STYLE = { both = 1, legged = 2, passive = 3 }
 local ALIGN = { send = 1, arrive = 2, less_certain_first = 3 }
 local ANY = 255                 -- no leg is named: as configured, or as the core sees it
@@ -244,37 +243,6 @@ local function add_plan(c, t)
 	end
 end
 
--- Its own ladder, tighter than its instance's: what each may be at most; times in seconds.
-local RESCUE_FIELDS = { max_slip_ticks = true, max_unwind_slip_ticks = true, budget = true, wait = true, chase = true, on_leg_fail = true }
-
-local function at_most(rescue, name)
-	local v = rescue[name]
-	if v == nil then
-		return -1
-	end
-	v = number_in("self:pair: rescue." .. name, v)
-	if v < 0 then
-		fail("self:pair: rescue.%s is %g; it is what its ladder may take at most, so write 0 or more", name, v)
-	end
-	return v
-end
-
-local function add_rescue(c, rescue)
-	if type(rescue) ~= "table" then
-		fail("self:pair: rescue is a table, as in { on_leg_fail = \"unwind\", budget = 5 }")
-	end
-	for name in next, rescue do
-		if not RESCUE_FIELDS[name] then
-			fail("self:pair: rescue has no field %q; it knows %s", tostring(name), names_of(RESCUE_FIELDS))
-		end
-	end
-	c.on_leg_fail = LEG_FAIL[rescue.on_leg_fail or ""] or rescue.on_leg_fail == nil and LEG_FAIL_UNSAID or
-		fail("self:pair: rescue.on_leg_fail is one of %s; this is %s", names_of(LEG_FAIL), tostring(rescue.on_leg_fail))
-	c.max_slip_ticks, c.max_unwind_slip_ticks = at_most(rescue, "max_slip_ticks"), at_most(rescue, "max_unwind_slip_ticks")
-	c.budget, c.wait_s, c.chase_s = at_most(rescue, "budget"), at_most(rescue, "wait"), at_most(rescue, "chase")
-	c.has_rescue = true
-end
-
 function methods.pair(self, t)
 	want_self(self, "pair")
 	if type(t) ~= "table" then
@@ -312,7 +280,7 @@ function methods.pair(self, t)
 	c.fair, c.has_fair = 0, false
 	c.has_rescue = false
 	if t.rescue ~= nil then
-		add_rescue(c, t.rescue)
+		declare.rescue(c, t.rescue)
 	end
 	if t.fair ~= nil then
 		c.fair, c.has_fair = number_in("self:pair: fair", t.fair), true

@@ -5,37 +5,8 @@
 #include "core/trade/clock_doubt.h"
 #include "core/trade/router.h"
 
-static const char *const limit_name[] = {
-#define RISK_NAME(id, name, unit, judged, scopes, action, text) name,
-	RISK_LIMITS(RISK_NAME)
-};
-static const char *const limit_text[] = {
-#define RISK_TEXT(id, name, unit, judged, scopes, action, text) text,
-	RISK_LIMITS(RISK_TEXT)
-};
-_Static_assert(sizeof limit_name / sizeof *limit_name == risk_limit_max, "a name for every limit");
-
-static const char *const state_name[] = { "ACTIVE", "REDUCING", "HALTED" };
-_Static_assert(sizeof state_name / sizeof *state_name == risk_state_max,
-	       "a name for every risk state");
-
 #define SECOND_NS 1000000000LL
 #define DAY_NS	  (86400 * SECOND_NS)
-
-const char *risk_limit_name(enum risk_limit l)
-{
-	return l < risk_limit_max ? limit_name[l] : "?";
-}
-
-const char *risk_limit_text(enum risk_limit l)
-{
-	return l < risk_limit_max ? limit_text[l] : "?";
-}
-
-const char *risk_state_name(enum risk_state s)
-{
-	return s < risk_state_max ? state_name[s] : "?";
-}
 
 /* Every gate answers true for a no, and only then writes the verdict: what passes is what must be quick. */
 __attribute__((cold, noinline)) static bool no(struct risk_verdict *v, enum risk_limit l,
@@ -459,6 +430,19 @@ static int32_t messages_at(const struct pair *p, uint16_t venue)
 	return messages; /* of every leg there: its orders, and the unwind of one */
 }
 
+/* Is one order of it too large by a row? */
+static bool too_large(const struct bounds_leg *b, const struct instrument *in,
+		      const struct pair_leg *leg, unsigned l, struct risk_verdict *v)
+{
+	const int64_t qty = leg->order_qty;
+	return over_money(b, LEG_ORDER_NOTIONAL, RISK_LIMIT_ORDER_NOTIONAL, in, qty, leg->limit_px,
+			  l, v) ||
+	       over_base(b, LEG_ORDER_BASE, RISK_LIMIT_ORDER_BASE, in, qty, leg->ref_px, l, v) ||
+	       over_money(b, LEG_SLICE_NOTIONAL, RISK_LIMIT_SLICE_NOTIONAL, in, qty, leg->limit_px,
+			  l, v) ||
+	       over_base(b, LEG_SLICE_BASE, RISK_LIMIT_SLICE_BASE, in, qty, leg->ref_px, l, v);
+}
+
 static bool leg_gate(struct desk *d, const struct pair *p, unsigned l, struct risk_verdict *v)
 {
 	const struct pair_leg *leg = &p->leg[l];
@@ -466,14 +450,8 @@ static bool leg_gate(struct desk *d, const struct pair *p, unsigned l, struct ri
 	const struct bounds_leg *b = bounds_of(d, p->instance, leg->instrument, l);
 	const struct rule *r = desk_rule(d, leg->instrument);
 	const enum side side = (enum side)leg->side;
-	const int64_t qty = leg->order_qty;
-	return order_size(in, r, leg->limit_px, qty, l, v) ||
-	       over_money(b, LEG_ORDER_NOTIONAL, RISK_LIMIT_ORDER_NOTIONAL, in, qty, leg->limit_px,
-			  l, v) ||
-	       over_base(b, LEG_ORDER_BASE, RISK_LIMIT_ORDER_BASE, in, qty, leg->ref_px, l, v) ||
-	       over_money(b, LEG_SLICE_NOTIONAL, RISK_LIMIT_SLICE_NOTIONAL, in, qty, leg->limit_px,
-			  l, v) ||
-	       over_base(b, LEG_SLICE_BASE, RISK_LIMIT_SLICE_BASE, in, qty, leg->ref_px, l, v) ||
+	return order_size(in, r, leg->limit_px, leg->order_qty, l, v) ||
+	       too_large(b, in, leg, l, v) ||
 	       collar(d, b, leg->instrument, side, leg->limit_px, l, v) ||
 	       (b->positions && position_gate(d, p, l, b, v)) || balance_gate(d, p, l, r, v) ||
 	       self_match(d, b, side, leg->limit_px, l, d->cfg->risk.self_match, v) ||
@@ -558,7 +536,9 @@ bool risk_fits(struct desk *d, const struct pair *p)
 	struct risk_verdict v;
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		const struct bounds_leg *b = bounds_of(d, p->instance, p->leg[l].instrument, l);
-		if (b->positions && p->leg[l].want_qty && position_gate(d, p, l, b, &v))
+		if (p->leg[l].want_qty &&
+		    (too_large(b, &d->instrument[p->leg[l].instrument], &p->leg[l], l, &v) ||
+		     (b->positions && position_gate(d, p, l, b, &v))))
 			return false;
 	}
 	return !imbalance_gate(d, p, &v);

@@ -26,7 +26,7 @@ struct risk_verdict risk_slice(struct desk *d, const struct pair *rest);
 struct risk_verdict risk_order(struct desk *d, const struct order *o);
 /* May what is left of a pair whose resting order has ended be priced anew, within position and worst case (I2)? */
 bool risk_rest_fits(struct desk *d, const struct pair *p);
-/* Would orders of order_qty for each leg, beside all that is open, stay within position and worst case (I2)? */
+/* Would orders of order_qty for each leg, beside all that is open, stay within the sizes of orders, position and worst case (I2)? */
 bool risk_fits(struct desk *d, const struct pair *p);
 /* Counts a message to a venue against its budget. */
 void risk_count_message(struct desk *d, uint16_t venue);

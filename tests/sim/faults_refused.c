@@ -37,6 +37,9 @@ static enum fault_said refuse(struct world *w, struct injection *x, bool calm, e
 	if (kind ==
 	    PLAN_MAINTENANCE) /* what is refused as closed bars its contract for a while of the host's own (CLOSED_FOR_NS) */
 		fault_trouble(w, x->venue, TROUBLE_HALT, for_ns + 12000 * MS);
+	if (kind ==
+	    PLAN_WINDOW) /* the host doubts the venue's clock until it has been told it again */
+		fault_trouble(w, x->venue, TROUBLE_CLOCK, for_ns + BACK_NS);
 	return FAULT_WORK;
 }
 

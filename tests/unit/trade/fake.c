@@ -171,7 +171,7 @@ static void check_intents(const struct fake_venue *f, const struct order *o)
 		own += x->kind == FACT_ORDER && x->order == o->id;
 		bool opens = x->kind == FACT_ORDER && x->pair == o->pair && !x->num[2];
 		legs += opens;
-		of_leg[opens ? x->leg : 0] += opens;
+		of_leg[opens ? x->leg : 0] += opens && !x->num[6]; /* offsets are one */
 		wanted += x->kind == FACT_LEG && x->pair == o->pair;
 		one_by_one |= x->kind == FACT_PLAN && x->pair == o->pair && x->num[0] > STYLE_BOTH;
 	}

@@ -88,6 +88,7 @@ START_TEST(states_have_names_in_every_kind)
 		{ FACT_COST, pair_state_max },
 		{ FACT_HELD, pair_state_max },
 		{ FACT_FAIR, pair_state_max },
+		{ FACT_TERMS, pair_state_max },
 		{ FACT_TRANSFER, pair_state_max },
 		{ FACT_VENUE, venue_state_max },
 		{ FACT_FEED, book_state_max },
