@@ -78,6 +78,7 @@ void cn_plan(struct world_plan *p)
 		const char *name;
 		enum pair_style style;
 	} in[] = { { "both", STYLE_BOTH }, { "home_first", STYLE_LEGGED } };
+	p->power = false;
 	p->n_instances = sizeof in / sizeof *in;
 	for (uint32_t i = 0; i < p->n_instances; i++) {
 		p->instance[i] = (struct world_instance){ .kind = WORLD_LUA,
@@ -262,7 +263,8 @@ static void heard(void *owner, const struct cn_report *r)
 		t->cn_newest = r->order.id;
 		show(t, r, row, EVENT_NEW);
 	}
-	if (r->order.state == CN_CANCELLED)
+	/* What was cut off an order is cancelled as far as its owner hears. */
+	if (r->order.state == CN_CANCELLED || (row->cut && r->order.state == CN_FILLED))
 		show(t, r, row, EVENT_CANCELED);
 }
 
