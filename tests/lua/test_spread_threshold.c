@@ -62,7 +62,8 @@ START_TEST(the_other_side_is_its_mirror)
 		bool sells = strstr(c->want, "sell near") != NULL;
 		snprintf(want, sizeof want, "%s", c->want);
 		if (strcmp(want, NO_PAIR) != 0)
-			snprintf(strstr(want, "sell"), 24, sells ? "sell far buy near" : "sell near buy far");
+			snprintf(strstr(want, "sell"), 24,
+				 sells ? "sell far buy near" : "sell near buy far");
 		ck_assert_msg(strcmp(quoted_says(&q, 1), want) == 0, "case %u: %s", i, q.text);
 		if (strcmp(want, NO_PAIR) != 0)
 			near_to(q.fair, 4 - c->fair);
@@ -97,7 +98,8 @@ START_TEST(fees_lie_between_gross_and_net)
 	quoted_fees(&q, 1, 0, 1);
 	quote(&q, 0, 3013, 3014, 50);
 	quote(&q, 1, 3000, 3001, 50);
-	says(&q, "open 2 sell near buy far"); /* the level is gross: 12; both ways cost 4 of the 5 */
+	says(&q,
+	     "open 2 sell near buy far"); /* the level is gross: 12; both ways cost 4 of the 5 */
 	near_to(q.s.b.dir[SIDE_SELL].net, 10);
 	quoted_fees(&q, 1, 0, 1.5);
 	basis_touch(&q.spec);
@@ -159,7 +161,9 @@ END_TEST
 
 START_TEST(without_a_step_all_is_one_level)
 {
-	const struct config_param param[] = { { "sell_at", 12, 1 }, { "take", 5, 2 }, { "max_pos", 3, 3 }, { "lots", 2, 4 } };
+	const struct config_param param[] = {
+		{ "sell_at", 12, 1 }, { "take", 5, 2 }, { "max_pos", 3, 3 }, { "lots", 2, 4 }
+	};
 	struct quoted q;
 	quoted_open(&q, "spread_threshold", param, 4);
 	quote(&q, 1, 3000, 3001, 50);
@@ -190,21 +194,13 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("spread_threshold");
-	TCase *c = tcase_create("spread_threshold");
-	tcase_set_timeout(c, 60);
-	tcase_add_loop_test(c, what_it_proposes, 0, sizeof cases / sizeof *cases);
-	tcase_add_test(c, the_other_side_is_its_mirror);
-	tcase_add_test(c, the_size_is_what_the_books_hold_at_the_level);
-	tcase_add_test(c, fees_lie_between_gross_and_net);
-	tcase_add_test(c, a_stop_rests_until_the_spread_is_back);
-	tcase_add_test(c, time_is_up_over_a_restart);
-	tcase_add_test(c, without_a_step_all_is_one_level);
-	tcase_add_test(c, it_is_compiled);
-	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	const TTest *const tests[] = { the_other_side_is_its_mirror,
+				       the_size_is_what_the_books_hold_at_the_level,
+				       fees_lie_between_gross_and_net,
+				       a_stop_rests_until_the_spread_is_back,
+				       time_is_up_over_a_restart,
+				       without_a_step_all_is_one_level,
+				       it_is_compiled };
+	return quoted_suite("spread_threshold", what_it_proposes, sizeof cases / sizeof *cases,
+			    tests, sizeof tests / sizeof *tests);
 }
