@@ -59,8 +59,10 @@ struct world_options {
 	int64_t duration_ns; /* of virtual time with faults; 0: by the seed, about 4 s */
 	const char *dir; /* made by the caller; its keys are used again by the next world there */
 	bool one_group;
-	uint32_t alone; /* 1 + index: only this instance proposes; 0: all */
+	uint32_t alone;	       /* 1 + index: only this instance proposes; 0: all */
 	const char *cn_script; /* not NULL: the domestic pair (world_cn.c), traded by this script */
+	bool as_written; /* the folder's venue.lua and host.lua stand already; host.lua has one instance, a script */
+	int64_t begins_ns; /* UTC, with as_written */
 };
 
 /* Where the host dies: the so many-th time that it comes by one of these places from now on. */
