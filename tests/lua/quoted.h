@@ -196,8 +196,8 @@ static inline void quoted_is_compiled(struct quoted *q, double bid, double swing
 	}
 	lua_host_health(q->s.s, &after);
 	ck_assert(after.hot && after.compiled);
-	/* A rare branch may still get its trace, or not; nothing is begun anew. */
-	ck_assert_msg(after.traces <= 150 && after.trace_aborts <= 20 && after.trace_flushes == 0,
+	/* Loops of the prelude that look at a proposal's legs are tried now and then, and given up: a few tens; nothing is begun anew. */
+	ck_assert_msg(after.traces <= 150 && after.trace_aborts <= 40 && after.trace_flushes == 0,
 		      "%llu traces, %llu aborts, %llu flushes", (unsigned long long)after.traces,
 		      (unsigned long long)after.trace_aborts,
 		      (unsigned long long)after.trace_flushes);
