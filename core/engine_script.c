@@ -292,6 +292,16 @@ void engine_run_scripts(struct engine *e)
 	e->n_dirty = 0;
 }
 
+/* A pair has its legs in the order of its proposal, and perhaps not all of the instance's. */
+static unsigned own_leg(const struct config_instance *c, const struct pair_leg *leg)
+{
+	unsigned k = 0;
+	while (k + 1u < c->n_legs &&
+	       (c->leg[k] != leg->instrument || c->account[k] != leg->account))
+		k++;
+	return k;
+}
+
 static void describe_pair(const struct desk *d, const struct pair *p, struct strat_pair_event *ev)
 {
 	*ev = (struct strat_pair_event){ .pair = p->id, .intent = p->intent };
@@ -299,10 +309,11 @@ static void describe_pair(const struct desk *d, const struct pair *p, struct str
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		const struct pair_leg *leg = &p->leg[l];
 		const struct instrument *i = &d->instrument[leg->instrument];
+		unsigned k = own_leg(d->instance[p->instance].cfg, leg);
 		double qty = dec_to_double(leg->cum_qty, i->qty_dp),
 		       value = dec_to_double(leg->cum_value_e8, MONEY_DP);
-		ev->qty[l] = qty;
-		ev->px[l] = fabs(qty) > 0 && i->expo.kind != EXPO_INVERSE
+		ev->qty[k] = qty;
+		ev->px[k] = fabs(qty) > 0 && i->expo.kind != EXPO_INVERSE
 				    ? value / qty / frac_double(instrument_worth(i))
 				    : 0;
 		int64_t base = pair_leg_base_e8(leg, i);

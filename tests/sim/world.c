@@ -449,8 +449,9 @@ static int read_setup(struct world *w)
 	int rc = venue_config_read(path, &w->setup, &errs);
 	if (rc)
 		return err_set(ERR_CONFIG, "%s: %s", path, errs.error[0].text);
-	w->setup.generator.start_ns =
-		w->o.cn_script ? cn_begins_ns(w->o.seed) : 1767225600LL * 1000000000;
+	w->setup.generator.start_ns = w->o.as_written  ? w->o.begins_ns
+				      : w->o.cn_script ? cn_begins_ns(w->o.seed)
+						       : 1767225600LL * 1000000000;
 	w->setup.has_start = true;
 	static const char *const gone[] = { "spot.ledger",   "usdm.ledger",  "shfe.ledger",
 					    "abroad.ledger", "market.state", "finished" };
@@ -481,8 +482,14 @@ int world_open(struct world *w, const struct world_options *o)
 	w->plan.one_group |= o->one_group;
 	if (o->cn_script)
 		cn_plan(&w->plan);
+	if (o->as_written) {
+		w->plan.n_instances = 1;
+		w->plan.instance[0] = (struct world_instance){ .kind = WORLD_LUA };
+	}
 	struct env_sim_opt so = { .seed = o->seed,
-				  .utc_ns = o->cn_script ? cn_begins_ns(o->seed) : 0,
+				  .utc_ns = o->as_written  ? o->begins_ns
+					    : o->cn_script ? cn_begins_ns(o->seed)
+							   : 0,
 				  .fate = doors_fate,
 				  .owner = w,
 				  .split_ppm = 2000,
@@ -494,7 +501,7 @@ int world_open(struct world *w, const struct world_options *o)
 	if (!rc)
 		rc = lua_host_init(&lo, &w->lua);
 	tested = tested || rc == 0;
-	if (!rc)
+	if (!rc && !o->as_written)
 		rc = o->cn_script ? cn_write(&w->plan, o->dir, o->cn_script)
 				  : world_write(&w->plan, o->dir);
 	if (!rc)

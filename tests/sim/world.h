@@ -68,6 +68,8 @@ struct world_options {
 		struct config
 			*c); /* may change what each life of the host runs with; NULL: as written */
 	const char *cn_script; /* not NULL: the domestic pair (world_cn.c), traded by this script */
+	bool as_written; /* the folder's venue.lua and host.lua stand already; host.lua has one instance, a script */
+	int64_t begins_ns; /* UTC, with as_written */
 };
 
 /* Where the host dies: the so many-th time that it comes by one of these places from now on. */
