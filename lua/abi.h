@@ -14,7 +14,8 @@ enum {
 	TANDEM_NAME = 16,
 	TANDEM_PARAM_NAME = 32,
 	TANDEM_DOC = 128,
-	TANDEM_TEXT = 48
+	TANDEM_TEXT = 48,
+	TANDEM_PLAIN = 24
 };
 
 /* The same bytes as struct basis_leg. */
@@ -108,8 +109,12 @@ struct tandem_mailbox {
 	uint64_t pair_id;
 	char pair_event[TANDEM_NAME], pair_intent[TANDEM_NAME], pair_reason[TANDEM_TEXT];
 	double now_s, utc_s;
-	uint32_t timer, gate, gate_who, n_commands;
+	double gate, gate_who;
+	uint32_t timer, n_commands;
 	struct tandem_command command[TANDEM_COMMANDS];
 	uint32_t traces, trace_aborts, trace_flushes;
+	/* Where the numbers lie that on_basis is called with when it is not compiled: so many, and so many noted since. */
+	uint32_t plain_given, plain_noted;
+	const double *plain[TANDEM_PLAIN];
 	struct tandem_declared declared;
 };

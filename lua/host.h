@@ -81,7 +81,8 @@ struct lua_health {
 	uint64_t memory, memory_peak; /* bytes */
 	uint64_t trace_aborts, trace_flushes, traces;
 	bool hot;      /* on_basis has been called often enough to be compiled */
-	bool compiled; /* it is: a strategy that is hot and not compiled takes 20 to 50 times as long */
+	bool compiled; /* it is: through the views, one that is hot and not compiled takes 20 to 50 times as long */
+	bool plain; /* it is called with plain numbers, since it is not */
 };
 void lua_host_health(const struct strategy *s, struct lua_health *out);
 

@@ -203,11 +203,11 @@ static int strike(struct instance *in)
 					 : "");
 }
 
-int instance_call(struct instance *in, int hook, int64_t budget_ns, int results)
+int instance_call(struct instance *in, int hook, int64_t budget_ns, int args)
 {
 	struct lua_host *h = in->host;
 	in->vm.kind = hook;
-	int rc = vm_call(&in->vm, h->watchdog.runs ? &h->watchdog : NULL, budget_ns, 0, results);
+	int rc = vm_call(&in->vm, h->watchdog.runs ? &h->watchdog : NULL, budget_ns, args, 0);
 	return __builtin_expect(!rc, 1) ? 0 : strike(in);
 }
 
@@ -259,8 +259,12 @@ static int instance_run(struct strategy *s, const struct strat_self *self,
 		in->kill_next = false;
 		guard_trip(&in->vm.guard, GUARD_ASKED);
 	}
-	lua_pushvalue(in->vm.L, entry);
-	int rc = instance_call(in, ev->kind, in->host->opt.budget_ns, 0);
+	int args = 0;
+	if (ev->kind == STRAT_BASIS)
+		args = calling_push(in);
+	else
+		lua_pushvalue(in->vm.L, entry);
+	int rc = instance_call(in, ev->kind, in->host->opt.budget_ns, args);
 	s->trace_aborts = in->mail.trace_aborts;
 	if (__builtin_expect(rc, 0)) {
 		memset(in->mail.command, 0, sizeof(in->mail.command));

@@ -9,6 +9,7 @@ local host, tandem = ...
 local error, getmetatable, ipairs, next, pcall, rawget, select, setmetatable, tostring, type, unpack =
 	error, getmetatable, ipairs, next, pcall, rawget, select, setmetatable, tostring, type, unpack
 local floor = math.floor
+local raw_type, raw_rawget = type, rawget
 local raw_concat, raw_insert, raw_remove, raw_resume = table.concat, table.insert, table.remove, coroutine.resume
 local raw_format, raw_gsub, raw_find, raw_rep, sub = string.format, string.gsub, string.find, string.rep, string.sub
 
@@ -16,6 +17,22 @@ local REP_MAX, SHIFT_MAX, CONCAT_MAX, BYTES_MAX, NESTED_MAX = 65536, 10000, 2000
 
 local function fail(...)
 	error(raw_format(...), 0)
+end
+
+-- A view is no table to a script, even where it is one (plain.lua).
+local function type(value)
+	local kind = raw_type(value)
+	if kind == "table" and getmetatable(value) == "ffi" then
+		return "cdata"
+	end
+	return kind
+end
+
+local function rawget(t, key)
+	if type(t) ~= "table" then
+		fail("rawget wants a table, not a %s", type(t))
+	end
+	return raw_rawget(t, key)
 end
 
 -- A table whose fields can be read only. The real one stays ours.
@@ -330,8 +347,8 @@ local maths = pick(math, { "abs", "acos", "asin", "atan", "atan2", "ceil", "cos"
 	"sqrt", "tan", "tanh" })
 maths.pow = tandem.pow
 
-local env = pick(_G, { "assert", "error", "getmetatable", "ipairs", "pcall", "rawequal", "rawget", "select",
-	"tonumber", "type", "unpack" })
+local env = pick(_G, { "assert", "error", "getmetatable", "ipairs", "pcall", "rawequal", "select", "tonumber", "unpack" })
+env.type, env.rawget = type, rawget
 env.next, env.pairs, env.tostring = ordered_next, ordered_pairs, show
 env.setmetatable, env.xpcall, env.require = safe_setmetatable, safe_xpcall, require
 host.show = show
