@@ -49,7 +49,8 @@ static void look(struct instance *in)
 		if (!compiled)
 			use(in, true);
 	} else if (compiled && in->basis_calls >= c->again_at) {
-		c->again_at = in->basis_calls + ((uint64_t)CALLING_LOOKS << (++c->tries < 20 ? c->tries : 20));
+		c->again_at = in->basis_calls +
+			      ((uint64_t)CALLING_LOOKS << (++c->tries < 20 ? c->tries : 20));
 		use(in, false);
 	}
 	in->s.interpreted = !compiled;

@@ -74,7 +74,8 @@
 	X(WITHDRAWN, "withdrawn", "waited_ns")                                              \
 	X(ORDER_KEPT, "order_kept", "type", "tif", "rescue", "attempt", "limit_px", "book_px", "cum_qty", "parent") \
 	X(FAIR, "fair", "from", "fair_nano", "expected_e8")                                                         \
-	X(SHADOW, "shadow", "lots_nano", "proposals", "events", "same", "only_live", "only_shadow", "differ", "side_mask")
+	X(SHADOW, "shadow", "lots_nano", "proposals", "events", "same", "only_live", "only_shadow", "differ", "side_mask") \
+	X(STALL, "stall", "took_ns", "calls", "quotes", "orders")
 /* clang-format on */
 
 enum fact_kind {

@@ -140,7 +140,8 @@ START_TEST(a_hook_with_a_closure_is_called_with_numbers)
 	struct lua_health h;
 	script_must_load(
 		&t, NULL,
-		ON_BASIS("local f = function() return b.spread end if f() > 1e9 then self:log('x') end"));
+		ON_BASIS(
+			"local f = function() return b.spread end if f() > 1e9 then self:log('x') end"));
 	for (int i = 0; i < 20000; i++)
 		ck_assert_int_eq(script_run(&t, STRAT_BASIS), 0);
 	lua_host_health(t.s, &h);
@@ -190,8 +191,10 @@ START_TEST(more_fields_than_are_handed_over)
 	struct script t;
 	char text[4096];
 	int n = snprintf(text, sizeof(text), "%s", HEAD "function S:on_basis(b)\nlocal x = 0\n");
-	static const char *const field[] = { "bid", "ask", "bid_qty", "ask_qty", "bid_value",
-					     "ask_value", "mid", "age_ms", "bid_want", "ask_want" };
+	static const char *const field[] = {
+		"bid",	     "ask", "bid_qty", "ask_qty",  "bid_value",
+		"ask_value", "mid", "age_ms",  "bid_want", "ask_want"
+	};
 	for (unsigned i = 0; i < 2 * sizeof(field) / sizeof(field[0]); i++)
 		n += snprintf(text + n, sizeof(text) - (size_t)n, "x = x + b.legs.%s.%s\n",
 			      i % 2 ? "near" : "far", field[i / 2]);
