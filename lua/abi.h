@@ -108,9 +108,9 @@ struct tandem_mailbox {
 	struct tandem_pair pair;
 	uint64_t pair_id;
 	char pair_event[TANDEM_NAME], pair_intent[TANDEM_NAME], pair_reason[TANDEM_TEXT];
-	double now_s, utc_s;
-	double gate, gate_who;
-	uint32_t timer, n_commands;
+	int64_t now_ns, utc_ns;
+	double gate;
+	uint32_t gate_who, timer, n_commands;
 	struct tandem_command command[TANDEM_COMMANDS];
 	uint32_t traces, trace_aborts, trace_flushes;
 	/* Where the numbers lie that on_basis is called with when it is not compiled: so many, and so many noted since. */

@@ -20,6 +20,11 @@ struct calling {
 	uint64_t again_at; /* in calls: not before */
 };
 
+/* With every call of on_basis, n in all: true where it is not simply the views' turn, and calling_push is asked. */
+static inline bool calling_other(const struct calling *c, uint64_t n)
+{
+	return c->plain || n % CALLING_LOOKS == CALLING_HOT;
+}
 /* Pushes what is to be called for on_basis and its arguments, which lie in the mailbox; returns how many they are. */
 int calling_push(struct instance *in);
 /* on_basis runs as compiled code, the way it is called now. */

@@ -15,6 +15,11 @@ local cells = {}                -- they, in the order in which C hands them over
 local now = { full = false }    -- the tables hold the numbers of the call that runs
 
 local function note(t, key, name, struct, member)
+	for _, cell in ipairs(cells) do
+		if cell[1] == t and cell[2] == key then
+			return
+		end
+	end
 	if now.full and #cells < MOST then
 		M.plain[#cells] = ffi.cast("const double *", ffi.cast("const char *", struct) + ffi.offsetof(ffi.typeof(struct), member or key))
 		cells[#cells + 1] = { t, key, name }

@@ -452,11 +452,11 @@ function tandem.state(defaults)
 end
 
 function tandem.now()
-	return M and M.now_s or fail("tandem.now works inside a hook only")
+	return M and tonumber(M.now_ns) * 1e-9 or fail("tandem.now works inside a hook only")
 end
 
 function tandem.utc()
-	return M and M.utc_s or fail("tandem.utc works inside a hook only")
+	return M and tonumber(M.utc_ns) * 1e-9 or fail("tandem.utc works inside a hook only")
 end
 
 -- Compiled code and interpreter call the same function here; for ^ they do not.

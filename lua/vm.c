@@ -195,25 +195,14 @@ int vm_chunk(struct vm *v, const char *name, const char *text, size_t len)
 	return -ERR_SCRIPT;
 }
 
-int vm_call(struct vm *v, struct watchdog *w, int64_t budget_ns, int args, int results)
+int vm_failed(struct vm *v, int status, int args, int results)
 {
-	struct slot *slot = w ? watchdog_slot(w) : NULL;
-	if (w && !slot) {
+	if (status == VM_NO_SLOT) {
 		snprintf(v->error, sizeof(v->error), "%s:1: more than %d threads run strategies",
 			 v->file, WATCHDOG_SLOTS);
 		lua_pop(v->L, args + 1);
 		return -ERR_SCRIPT;
 	}
-	v->budget_ns = budget_ns;
-	v->error[0] = 0;
-	if (slot)
-		slot_enter(slot, &v->guard, budget_ns);
-	int status = lua_pcall(v->L, args, results, VM_HANDLER);
-	if (slot)
-		slot_leave(slot);
-	if (__builtin_expect(!status && !v->guard.why, 1))
-		return 0;
-	/* Stopped counts even when the call just came to its own end. */
 	if (v->guard.why)
 		explain_stop(v);
 	else

@@ -18,11 +18,8 @@ enum {
 enum { heard_enough = 200 };
 static const int64_t give_up_ns = 2000000000, deaf_ns = 20000000000;
 
-/* The thread's slot, for the signal handler, which is handed nothing. */
-static _Thread_local struct {
-	uint64_t watchdog;
-	struct slot *slot;
-} me;
+#define me watchdog_me
+_Thread_local struct watchdog_seat watchdog_me;
 
 static int64_t clock_ns(clockid_t clock)
 {
@@ -211,10 +208,8 @@ static struct slot *claim(struct watchdog *w)
 	return NULL;
 }
 
-struct slot *watchdog_slot(struct watchdog *w)
+struct slot *watchdog_sit(struct watchdog *w)
 {
-	if (me.watchdog == w->id)
-		return me.slot;
 	struct slot *s = claim(w);
 	if (s) {
 		me.slot = s;
