@@ -7,7 +7,7 @@
 -- once per VM, when it is first needed; returns what writes an entry for the fields noted so far, and what empties the tables.
 local ffi, host, jutil, bit, S, M, methods, texts, hook, chunk = ...
 
-local error, ipairs, loadstring, rawset, setmetatable, type = error, ipairs, loadstring, rawset, setmetatable, type
+local error, ipairs, loadstring, next, rawset, setmetatable, type = error, ipairs, loadstring, next, rawset, setmetatable, type
 local form, concat = string.format, table.concat
 
 local MOST = 24                 -- numbers that are handed over; what is beyond is read from the view
@@ -66,6 +66,7 @@ local function gate_word()
 end
 
 local shown = table_of(M.basis, "b", { gate = gate_word, gate_who = texts.gate_who })
+host.own, host.hidden = S, methods -- what pairs does not show
 local views = { pos = methods.pos, params = methods.params }
 local tables = { pos = table_of(views.pos, "self.pos"), params = table_of(views.params, "self.params") }
 
@@ -154,8 +155,13 @@ end
 
 -- on: an entry, called with what the views' tables hold; off: the views themselves again.
 return function(on)
-	methods.pos = on and tables.pos or views.pos
-	methods.params = on and tables.params or views.params
+	for name, view in next, views do
+		methods[name] = on and tables[name] or view
+		-- Found without a metatable it is found sooner; but what stands in self itself could be written to.
+		if not writes[name] then
+			rawset(S, name, on and tables[name] or nil)
+		end
+	end
 	if on then
 		return entry()
 	end

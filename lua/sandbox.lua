@@ -114,6 +114,11 @@ local function sort(list, less)
 	end
 end
 
+-- What the host keeps in a strategy's own table for a while (plain.lua).
+local function hidden(t, key)
+	return t == host.own and host.hidden[key] ~= nil
+end
+
 local function ordered_pairs(t)
 	if type(t) ~= "table" then
 		fail("pairs wants a table, not a %s", type(t))
@@ -121,8 +126,10 @@ local function ordered_pairs(t)
 	local keys, n = {}, 0
 	for key in next, t do
 		rank(key)
-		n = n + 1
-		keys[n] = key
+		if not hidden(t, key) then
+			n = n + 1
+			keys[n] = key
+		end
 	end
 	sort(keys, before)
 	local i = 0
@@ -145,7 +152,7 @@ local function ordered_next(t, after)
 	local best
 	for key in next, t do
 		rank(key)
-		if (after == nil or before(after, key)) and (best == nil or before(key, best)) then
+		if not hidden(t, key) and (after == nil or before(after, key)) and (best == nil or before(key, best)) then
 			best = key
 		end
 	end

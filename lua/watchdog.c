@@ -114,7 +114,8 @@ static bool look(const struct watchdog *w, struct slot *s)
 		return true;
 	}
 	int64_t since = cpu - atomic_load_explicit(&s->answer_cpu_ns, memory_order_relaxed);
-	if ((used < budget && wall < wall_limit) || since < answered_for_ns)
+	/* On a machine that is too busy a healthy call waits for its CPU, and runs on for a little when it has it: the wall alone ends only what runs on for longer. */
+	if (used < budget ? wall < wall_limit || since < budget / 2 : since < answered_for_ns)
 		return true;
 	atomic_store_explicit(&s->kill_why, used >= budget ? GUARD_TIME : GUARD_WALL,
 			      memory_order_relaxed);

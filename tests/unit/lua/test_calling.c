@@ -27,7 +27,8 @@ static const char *const everything =
 	"  if state.n % 97 == 0 then self:metric('m', b.legs.near.ask + b.z + pos.lots + self.pos.in_flight) end\n"
 	"  if state.n % 1013 == 0 then self:metric('rare', b.dev * state.sum + b.fill) end\n"
 	"end\n"
-	"function S:on_timer() self:metric('t', kept.spread + self.pos.near.net + pos.far.net) end\n"
+	"S.mine = 1\n"
+	"function S:on_timer() for k in pairs(self) do self:log(k) end self:metric('t', kept.spread + self.pos.near.net + pos.far.net) end\n"
 	"function S:on_stop() self:metric('sum', state.sum) self:metric('k', kept.legs.near.bid + self.pos.lots) end\n"
 	"return S\n";
 
@@ -174,6 +175,7 @@ START_TEST(views_stay_views)
 	fails("b.spread = 1", "b.spread is read-only, and the hook has written to it");
 	fails("local k = 'spread' b[k] = 1", "b.spread is read-only");
 	fails("b.ratio = 1", "x.lua:5: attempt to write to constant location");
+	fails("self.pos = nil", "self.pos is the host's");
 	fails("b.mine = 1", "x.lua:5: b is read-only, and has no field \"mine\"");
 	fails("local x = b.sprad", "x.lua:5: b has no field \"sprad\"");
 	fails("self.pos.near.net = 1", "x.lua:5: attempt to write to constant location");
