@@ -114,7 +114,7 @@ struct tandem_mailbox {
 	struct tandem_command command[TANDEM_COMMANDS];
 	uint32_t traces, trace_aborts, trace_flushes;
 	/* Where the numbers lie that on_basis is called with when it is not compiled: so many, and so many noted since. */
-	uint32_t plain_given, plain_noted;
+	uint32_t plain_given, plain_noted, plain_full; /* full: the tables hold numbers */
 	const double *plain[TANDEM_PLAIN];
 	struct tandem_declared declared;
 };

@@ -31,10 +31,11 @@ static void use(struct instance *in, bool plain)
 		return;
 	lua_pushvalue(L, in->plain);
 	lua_pushboolean(L, plain);
-	if (!call(in, 1, 1)) {
+	if (!call(in, 1, 2)) {
 		c->plain = false;
 		return;
 	}
+	lua_replace(L, in->plain_first);
 	lua_replace(L, in->plain_entry);
 	c->plain = plain;
 	c->args = plain ? (uint8_t)in->mail.plain_given : 0;
@@ -70,7 +71,8 @@ int calling_push(struct instance *in)
 	}
 	if (__builtin_expect(in->mail.plain_noted > c->args && n % notes == 0, 0))
 		use(in, true);
-	lua_pushvalue(L, in->plain_entry);
+	lua_pushvalue(L, in->mail.plain_full ? in->plain_entry : in->plain_first);
+	in->mail.plain_full = 1;
 	for (unsigned i = 0; i < c->args; i++)
 		lua_pushnumber(L, *in->mail.plain[i]);
 	return c->args;

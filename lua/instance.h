@@ -25,7 +25,7 @@ struct instance {
 	struct vm vm;
 	uint32_t hooks;		    /* a bit per strat_event_kind */
 	int entry[strat_event_max]; /* stack indices; 0: none */
-	int save, restore, reset, state, compiled, plain, plain_entry; /* stack indices; 0: none */
+	int save, restore, reset, state, compiled, plain, plain_entry, plain_first; /* stack indices; 0: none */
 	struct calling calling;
 	uint32_t errors_in_row;
 	bool kill_next;

@@ -270,8 +270,10 @@ static void bind_entries(struct instance *in)
 	in->state = keep(L, t, "state");
 	in->compiled = keep(L, t, "compiled");
 	in->plain = keep(L, t, "plain");
-	lua_pushnil(L); /* the entry that plain numbers go to: calling.c */
-	in->plain_entry = lua_gettop(L);
+	lua_pushnil(L); /* the entries that plain numbers go to: calling.c */
+	lua_pushnil(L);
+	in->plain_first = lua_gettop(L);
+	in->plain_entry = in->plain_first - 1;
 	lua_getfield(L, t, "hooks");
 	in->vm.hooks = luaL_ref(L, LUA_REGISTRYINDEX);
 }

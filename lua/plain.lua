@@ -12,7 +12,6 @@ local form, concat = string.format, table.concat
 
 local MOST = 24                 -- numbers that are handed over; what is beyond is read from the view
 local cells = {}                -- they, in the order in which C hands them over: { table, key, name }
-local now = { full = false }    -- the tables hold the numbers of the call that runs
 
 local function note(t, key, name, struct, member)
 	for _, cell in ipairs(cells) do
@@ -20,7 +19,7 @@ local function note(t, key, name, struct, member)
 			return
 		end
 	end
-	if now.full and #cells < MOST then
+	if M.plain_full ~= 0 and #cells < MOST then
 		M.plain[#cells] = ffi.cast("const double *", ffi.cast("const char *", struct) + ffi.offsetof(ffi.typeof(struct), member or key))
 		cells[#cells + 1] = { t, key, name }
 		M.plain_noted = #cells
@@ -58,7 +57,7 @@ end
 -- Which gate bars a trigger is a number in the mailbox, and a word or nil to the script.
 local gate = {}
 local function gate_word()
-	if now.full and gate.number then
+	if M.plain_full ~= 0 and gate.number then
 		return host.gates[gate.number]
 	end
 	note(gate, "number", "b.gate", M[0], "gate")
@@ -108,22 +107,23 @@ end
 ---------------------------------------------------------------- entries
 
 local FRAME = [[
-local S, shown, hook, now, rawset, changed, cells = ...
+local S, shown, hook, rawset, changed, cells = ...
 %s
-return function(%s)
-	if now.full then
-		%s
-	else
-		now.full = true
-		%s
-	end
+local function again(%s)
+	%s
 	hook(S, shown)
 	%s
-end]]
+end
+local function first(%s)
+	%s
+	hook(S, shown)
+	%s
+end
+return again, first]]
 
 local function clear()
-	if now.full then
-		now.full = false
+	if M.plain_full ~= 0 then
+		M.plain_full = 0
 		for _, cell in ipairs(cells) do
 			rawset(cell[1], cell[2], nil)
 		end
@@ -131,15 +131,15 @@ local function clear()
 end
 
 -- Assignments by name are what the interpreter does quickest, so an entry is written for the fields that are noted. Their
--- number is how many C hands over.
-local function entry()
+-- number is how many C hands over. The second entry is for tables that hold nothing yet.
+local function entries()
 	clear()
-	local tables_, args, again, first, after, place = {}, {}, {}, {}, {}, {}
+	local names, args, again, first, after, place = {}, {}, {}, {}, {}, {}
 	for i, cell in ipairs(cells) do
 		local t, key = cell[1], cell[2]
 		if not place[t] then
 			place[t] = "t" .. i
-			tables_[#tables_ + 1] = form("local t%d = cells[%d][1]", i, i)
+			names[#names + 1] = form("local t%d = cells[%d][1]", i, i)
 		end
 		args[i] = "a" .. i
 		again[i] = form("%s.%s = a%d", place[t], key, i)
@@ -149,11 +149,12 @@ local function entry()
 		end
 	end
 	M.plain_given = #cells
-	return loadstring(form(FRAME, concat(tables_, "\n"), concat(args, ", "), concat(again, "\n\t\t"), concat(first, "\n\t\t"),
-		concat(after, "\n\t")), "=plain")(S, shown, hook, now, rawset, changed, cells)
+	local list, checks = concat(args, ", "), concat(after, "\n\t")
+	local text = form(FRAME, concat(names, "\n"), list, concat(again, "\n\t"), checks, list, concat(first, "\n\t"), checks)
+	return loadstring(text, "=plain")(S, shown, hook, rawset, changed, cells)
 end
 
--- on: an entry, called with what the views' tables hold; off: the views themselves again.
+-- on: the entries, called with what the views' tables are to hold; off: the views themselves again.
 return function(on)
 	for name, view in next, views do
 		methods[name] = on and tables[name] or view
@@ -163,7 +164,7 @@ return function(on)
 		end
 	end
 	if on then
-		return entry()
+		return entries()
 	end
 	clear()
 end, clear
