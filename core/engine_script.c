@@ -39,7 +39,8 @@ static const struct strat_self *describe_self(struct engine *e, uint16_t instanc
 	return s;
 }
 
-static void on_failure(struct engine *e, uint16_t instance, const struct strategy *s, bool stopped)
+void engine_script_failed(struct engine *e, uint16_t instance, const struct strategy *s,
+			  bool stopped)
 {
 	struct desk *d = &e->d;
 	struct fact f;
@@ -208,7 +209,7 @@ int engine_script_call(struct engine *e, uint16_t instance, struct strategy *s,
 	int n = s->ops->run(s, describe_self(e, instance), ev, out, PROPOSAL_MAX);
 	must(n <= PROPOSAL_MAX);
 	if (n < 0)
-		on_failure(e, instance, s, s->kills > kills);
+		engine_script_failed(e, instance, s, s->kills > kills);
 	if (__builtin_expect(s->interpreted != s->interpreted_told, 0))
 		engine_interpreted(e, instance, s);
 	return n;

@@ -95,7 +95,7 @@ int lua_host_save(struct strategy *s, void *buf, size_t cap, size_t *len)
 	if (in->save && !s->quarantined) {
 		in->mail.n_commands = 0;
 		lua_pushvalue(L, in->save);
-		int rc = instance_call(in, STRAT_STOP, in->host->opt.load_budget_ns, 0);
+		int rc = instance_call(in, STRAT_STOP, in->host->opt.budget_ns, 0);
 		memset(in->mail.command, 0, sizeof(in->mail.command));
 		if (rc)
 			return rc;

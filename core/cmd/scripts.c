@@ -21,6 +21,7 @@ struct kept_lineup {
 struct script {
 	struct strategy *strategy, *back;
 	size_t saved_len;
+	bool save_failed;
 	uint8_t saved_sha[DIGEST_LEN]; /* of the memory that the store has */
 	struct kept_lineup kept;       /* as the store has it */
 };
@@ -32,6 +33,7 @@ struct scripts {
 	struct lua_host *lua;
 	struct script *of; /* by instance */
 	char *text;	   /* of a source that is read back */
+	uint16_t idle;	   /* whose collector works next */
 };
 
 static bool is_set(const uint8_t sha[DIGEST_LEN])
@@ -221,13 +223,23 @@ static void put(struct scripts *s, uint16_t i, const char *what, const void *p, 
 			 err_text());
 }
 
-static void save_memory(struct scripts *s, uint16_t i, struct strategy *live)
+static void save_memory(struct scripts *s, struct engine *e, uint16_t i, struct strategy *live)
 {
 	static uint8_t buf[LUA_STATE_CAP];
 	struct script *x = &s->of[i];
 	uint8_t sha[DIGEST_LEN];
 	size_t n = 0;
-	if (live->quarantined || lua_host_save(live, buf, sizeof buf, &n) || n == 0)
+	if (live->quarantined)
+		return;
+	const uint64_t kills = live->kills;
+	if (lua_host_save(live, buf, sizeof buf, &n)) {
+		if (!x->save_failed)
+			engine_script_failed(e, i, live, live->kills > kills);
+		x->save_failed = true; /* told once, until it works again */
+		return;
+	}
+	x->save_failed = false;
+	if (n == 0)
 		return;
 	digest_sha256(buf, n, sha);
 	if (x->saved_len == n && memcmp(sha, x->saved_sha, sizeof sha) == 0)
@@ -261,14 +273,16 @@ void scripts_save(struct scripts *s, struct engine *e)
 	const struct desk *d = engine_desk(e);
 	for (uint16_t i = 0; i < s->cfg->n_instances; i++) {
 		save_lineup(s, i, d->instance[i].lineup);
-		save_memory(s, i, d->instance[i].script);
+		save_memory(s, e, i, d->instance[i].script);
 	}
 }
 
 void scripts_idle(struct scripts *s, struct engine *e)
 {
-	for (uint16_t i = 0; i < s->cfg->n_instances; i++)
-		lua_host_idle(engine_desk(e)->instance[i].script);
+	if (s->idle >= s->cfg->n_instances)
+		s->idle = 0;
+	if (s->idle < s->cfg->n_instances)
+		lua_host_idle(engine_desk(e)->instance[s->idle++].script);
 }
 
 static void free_version(struct strategy *x)
