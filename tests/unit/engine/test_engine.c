@@ -261,61 +261,6 @@ START_TEST(a_failing_script_is_told_and_quarantined)
 END_TEST
 
 /* I10: nothing opens after it, what works is cancelled, and it takes a reason to open again. */
-/* What the stop of a script cost stands in receipts, alerts and the status; its pair goes on without it. */
-START_TEST(a_runaways_stall_is_told_and_its_pair_ends)
-{
-	struct stage *s = stage_new();
-	s->venue[PERP].fate = STAGE_REJECT;
-	s->venue[SPOT].fate = STAGE_SILENT;
-	s->venue[SPOT].answer_queries = true;
-	s->script.answer[STRAT_BASIS][0] = stage_pair(10);
-	s->script.n_answer[STRAT_BASIS] = 1;
-	stage_book(s, SPOT, 6000000, 6000003);
-	stage_turn(s, STAGE_MS);
-	uint32_t at = 0;
-	const struct pair *p = pairs_each(&s->d->pairs, &at);
-	ck_assert_ptr_nonnull(p);
-	ck_assert(!pair_over((enum pair_state)p->state));
-	s->script.n_answer[STRAT_BASIS] = -3;
-	stage_book(s, SPOT, 6000000, 6000004);
-	stage_turn(s, STAGE_MS);
-	ck_assert(s->script.s.quarantined);
-	ck_assert_ptr_null(stage_latest(s, FACT_STALL));
-	stage_book(s, SPOT, 6000000, 6000005);
-	stage_turn(s, STAGE_MS);
-	const struct fact *f = stage_latest(s, FACT_STALL);
-	ck_assert_ptr_nonnull(f);
-	ck_assert_int_eq(f->num[0], 1300000);
-	ck_assert_int_eq(f->num[2], 1);
-	ck_assert_uint_gt(f->cause, 0);
-	ck_assert_msg(strstr(f->text, "the engine stood for 1.300 ms") == f->text, "%s", f->text);
-	ck_assert_int_eq(stage_latest(s, FACT_ALERT)->num[2], ALERT_STALL);
-	unsigned calls = s->script.calls[STRAT_PAIR];
-	stage_run(s, 20 * STAGE_SECOND);
-	ck_assert(pair_over((enum pair_state)p->state));
-	ck_assert_uint_eq(s->script.calls[STRAT_PAIR], calls);
-	ck_assert(s->page->body.stalls == 1 && s->page->body.stall_worst_ns == 1300000);
-	stage_free(s);
-}
-END_TEST
-
-START_TEST(a_hook_that_is_not_compiled_is_told)
-{
-	struct stage *s = stage_new();
-	s->script.s.interpreted = true;
-	stage_book(s, SPOT, 6000000, 6000003);
-	stage_turn(s, 200 * STAGE_MS);
-	ck_assert_int_eq(stage_latest(s, FACT_ALERT)->num[2], ALERT_INTERPRETED);
-	ck_assert(s->page->body.instance[0].interpreted);
-	s->script.s.interpreted = false;
-	stage_book(s, SPOT, 6000000, 6000004);
-	stage_turn(s, 200 * STAGE_MS);
-	ck_assert_int_eq(stage_latest(s, FACT_ALERT)->num[2], ALERT_NOTE);
-	ck_assert(!s->page->body.instance[0].interpreted);
-	stage_free(s);
-}
-END_TEST
-
 START_TEST(kill_and_resume)
 {
 	struct stage *s = stage_new();
@@ -627,8 +572,7 @@ SUITE("engine", rescues_leave_before_scripts_are_called, a_pair_runs_and_is_told
       refused_pairs_are_not_measured, a_hole_is_repaired, nothing_opens_on_a_hole,
       rules_may_come_later, the_same_ticks_are_taken_once, every_goes_on_and_a_pause_only_skips_it,
       a_script_that_asks_for_timers_without_end_is_told, what_scripts_say_has_its_own_kinds,
-      a_failing_script_is_told_and_quarantined, a_runaways_stall_is_told_and_its_pair_ends,
-      a_hook_that_is_not_compiled_is_told, kill_and_resume, scopes, a_strangers_fill_is_fenced,
+      a_failing_script_is_told_and_quarantined, kill_and_resume, scopes, a_strangers_fill_is_fenced,
       a_stop_finishes_what_is_in_flight, a_stop_gives_up_in_time,
       held_pairs_wake_when_a_venue_is_back, a_full_journal_or_a_bad_disk_opens_nothing,
       checkpoints_come_when_nothing_is_in_flight, the_page_shows_the_numbers,
