@@ -54,7 +54,8 @@ static void look(struct instance *in)
 			      ((uint64_t)CALLING_LOOKS << (++c->tries < 20 ? c->tries : 20));
 		use(in, false);
 	}
-	in->s.interpreted = !compiled;
+	/* What the compiler does depends on addresses: a re-run, or a simulated one, must not differ by it. */
+	in->s.interpreted = !compiled && !in->host->opt.deterministic;
 }
 
 int calling_push(struct instance *in)
