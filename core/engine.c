@@ -90,6 +90,8 @@ void engine_turn(struct engine *e, int64_t wake_ns)
 	risk_watch_news(d);
 	exec_run(d); /* fills -> rescues, on their way before any script is called */
 	env_flush(d->env);
+	if (e->stall.cause)
+		engine_stall_over(e);
 
 	engine_reload_turn(e);
 	engine_tell_news(e); /* events -> scripts -> proposals -> risk -> orders */
@@ -101,6 +103,7 @@ void engine_turn(struct engine *e, int64_t wake_ns)
 	measure(e);
 
 	exec_run(d); /* an order that its venue refused at once has news */
+	e->stall.own_orders = d->stat.orders - e->stall.orders;
 	if (d->now.mono_ns - e->housekeeping_ns >= HOUSEKEEPING_NS)
 		engine_housekeeping(e);
 	env_flush(d->env);

@@ -58,6 +58,16 @@ struct engine_keeper {
 	uint16_t instance;
 };
 
+/* A script had to be stopped in this turn (engine_stall.c). */
+struct engine_stall {
+	uint64_t cause; /* the alert; 0: none */
+	uint16_t instance;
+	int64_t took_ns;	 /* from the turn's time to the end of the call */
+	uint32_t calls;		 /* of others that waited behind it */
+	uint64_t quotes, orders; /* as counted when it was stopped */
+	uint64_t own_orders;	 /* that left in the rest of its turn */
+};
+
 struct engine {
 	struct desk d;
 	struct engine_parts parts;
@@ -88,6 +98,7 @@ struct engine {
 	bool venue_back;     /* a venue or a book became sound: held pairs are looked at */
 	bool waits_for_disk; /* a pair goes out once its intent is durable */
 	bool every_full;
+	struct engine_stall stall;
 	uint32_t n_every;
 	struct engine_every every[EVERY_MAX];
 	struct timers
@@ -96,6 +107,11 @@ struct engine {
 };
 
 void engine_mark(struct engine *e, uint32_t instrument);
+/* What a script that had to be stopped cost the others (engine_stall.c): told once the next turn's rescues have left. */
+void engine_stalled(struct engine *e, uint16_t instance, uint64_t cause);
+void engine_stall_over(struct engine *e);
+/* Whether its hook is compiled has changed. */
+void engine_interpreted(struct engine *e, uint16_t instance, struct strategy *s);
 /* The tick in force may have changed. */
 void engine_refresh_tick(struct engine *e, uint32_t instrument);
 void engine_run_scripts(struct engine *e);

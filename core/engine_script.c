@@ -39,16 +39,19 @@ static const struct strat_self *describe_self(struct engine *e, uint16_t instanc
 	return s;
 }
 
-static void on_failure(struct engine *e, uint16_t instance, const struct strategy *s)
+void engine_script_failed(struct engine *e, uint16_t instance, const struct strategy *s,
+			  bool stopped)
 {
 	struct desk *d = &e->d;
 	struct fact f;
 	scribe_instance(d, &f, FACT_ALERT, instance, 0);
 	const bool out = s->quarantined;
 	f.num[1] = (int64_t)s->errors;
-	scribe_raise(d, &f, out ? ALERT_QUARANTINE : ALERT_SCRIPT_ERROR, "%s%s",
-		     out ? "quarantined: " : "", err_text());
+	uint64_t alert = scribe_raise(d, &f, out ? ALERT_QUARANTINE : ALERT_SCRIPT_ERROR, "%s%s",
+				      out ? "quarantined: " : "", err_text());
 	d->stat.script_kills += out;
+	if (stopped)
+		engine_stalled(e, instance, alert);
 }
 
 static void write_small(struct engine *e, uint16_t instance, const struct proposal *p,
@@ -202,10 +205,13 @@ int engine_script_call(struct engine *e, uint16_t instance, struct strategy *s,
 {
 	if (s->quarantined || !(s->ops->hooks(s) & 1u << ev->kind))
 		return 0;
+	const uint64_t kills = s->kills;
 	int n = s->ops->run(s, describe_self(e, instance), ev, out, PROPOSAL_MAX);
 	must(n <= PROPOSAL_MAX);
 	if (n < 0)
-		on_failure(e, instance, s);
+		engine_script_failed(e, instance, s, s->kills > kills);
+	if (__builtin_expect(s->interpreted != s->interpreted_told, 0))
+		engine_interpreted(e, instance, s);
 	return n;
 }
 

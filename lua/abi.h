@@ -14,7 +14,8 @@ enum {
 	TANDEM_NAME = 16,
 	TANDEM_PARAM_NAME = 32,
 	TANDEM_DOC = 128,
-	TANDEM_TEXT = 48
+	TANDEM_TEXT = 48,
+	TANDEM_PLAIN = 24
 };
 
 /* The same bytes as struct basis_leg. */
@@ -109,9 +110,13 @@ struct tandem_mailbox {
 	struct tandem_pair pair;
 	uint64_t pair_id;
 	char pair_event[TANDEM_NAME], pair_intent[TANDEM_NAME], pair_reason[TANDEM_TEXT];
-	double now_s, utc_s;
-	uint32_t timer, gate, gate_who, n_commands;
+	int64_t now_ns, utc_ns;
+	double gate;
+	uint32_t gate_who, timer, n_commands;
 	struct tandem_command command[TANDEM_COMMANDS];
 	uint32_t traces, trace_aborts, trace_flushes;
+	/* Where the numbers lie that on_basis is called with when it is not compiled: so many, and so many noted since. */
+	uint32_t plain_given, plain_noted, plain_full; /* full: the tables hold numbers */
+	const double *plain[TANDEM_PLAIN];
 	struct tandem_declared declared;
 };

@@ -121,7 +121,8 @@ static void lower(char *out, size_t cap, const char *name)
 }
 
 /* Const members are const to the script: C puts whole structs over them. */
-static void show_pair(struct tandem_mailbox *m, const struct strat_pair_event *p)
+__attribute__((noinline)) static void show_pair(struct tandem_mailbox *m,
+						const struct strat_pair_event *p)
 {
 	struct {
 		double lots, px[LEG_MAX], qty[LEG_MAX];
@@ -142,8 +143,8 @@ static void show_pair(struct tandem_mailbox *m, const struct strat_pair_event *p
 static void show_basis(struct instance *in, const struct basis *b)
 {
 	struct tandem_basis *to = &in->mail.basis;
-	memcpy((void *)to, &b->spread, offsetof(struct tandem_basis, legs));
-	memcpy((void *)&to->legs, b->leg, in->s.n_legs * sizeof(b->leg[0]));
+	memcpy((void *)to, &b->spread,
+	       offsetof(struct tandem_basis, legs) + in->s.n_legs * sizeof(b->leg[0]));
 	if (in->s.n_refs)
 		memcpy((void *)&to->refs, b->ref, sizeof(b->ref));
 	in->mail.gate = b->gate;
@@ -165,14 +166,16 @@ static double lots_at(const void *shown, int32_t side, double net, int32_t bp)
 static void show(struct instance *in, const struct strat_self *self, const struct strat_event *ev)
 {
 	struct tandem_mailbox *m = &in->mail;
+	/* Number by number: a copy made of them on the stack would be read back before it is there. */
 	struct {
 		double leg[LEG_MAX], lots, in_flight;
-	} pos = { .lots = self->pos_lots, .in_flight = self->pairs_in_flight };
-	_Static_assert(sizeof(pos) == sizeof(struct tandem_pos), "tandem_pos");
-	memcpy(pos.leg, self->pos, sizeof(pos.leg));
-	memcpy((void *)&m->pos, &pos, sizeof(pos));
-	m->now_s = (double)self->now_ns * 1e-9;
-	m->utc_s = (double)self->utc_ns * 1e-9;
+	} *pos = (void *)&m->pos;
+	_Static_assert(sizeof(*pos) == sizeof(struct tandem_pos), "tandem_pos");
+	memcpy(pos->leg, self->pos, sizeof(pos->leg));
+	pos->lots = self->pos_lots;
+	pos->in_flight = self->pairs_in_flight;
+	m->now_ns = self->now_ns;
+	m->utc_ns = self->utc_ns;
 	m->n_commands = 0;
 	m->lots_at = lots_at;
 	m->shown = ev->kind == STRAT_BASIS ? ev->basis : NULL;
@@ -213,11 +216,11 @@ static int strike(struct instance *in)
 					 : "");
 }
 
-int instance_call(struct instance *in, int hook, int64_t budget_ns, int results)
+int instance_call(struct instance *in, int hook, int64_t budget_ns, int args)
 {
 	struct lua_host *h = in->host;
 	in->vm.kind = hook;
-	int rc = vm_call(&in->vm, h->watchdog.runs ? &h->watchdog : NULL, budget_ns, 0, results);
+	int rc = vm_call(&in->vm, h->watchdog.runs ? &h->watchdog : NULL, budget_ns, args, 0);
 	return __builtin_expect(!rc, 1) ? 0 : strike(in);
 }
 
@@ -269,8 +272,12 @@ static int instance_run(struct strategy *s, const struct strat_self *self,
 		in->kill_next = false;
 		guard_trip(&in->vm.guard, GUARD_ASKED);
 	}
-	lua_pushvalue(in->vm.L, entry);
-	int rc = instance_call(in, ev->kind, in->host->opt.budget_ns, 0);
+	int args = 0;
+	if (ev->kind == STRAT_BASIS && calling_other(&in->calling, in->basis_calls))
+		args = calling_push(in);
+	else
+		lua_pushvalue(in->vm.L, entry);
+	int rc = instance_call(in, ev->kind, in->host->opt.budget_ns, args);
 	s->trace_aborts = in->mail.trace_aborts;
 	if (__builtin_expect(rc, 0)) {
 		memset(in->mail.command, 0, sizeof(in->mail.command));

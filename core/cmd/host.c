@@ -331,11 +331,11 @@ int host_run(struct host *h)
 	const struct desk *d = engine_desk(h->engine);
 	while (!engine_done(h->engine)) {
 		engine_turn(h->engine, engine_wake_ns(h->engine));
+		scripts_idle(h->scripts, h->engine);
 		if (d->now.mono_ns - h->saved_ns < SAVE_EVERY_NS)
 			continue;
 		h->saved_ns = d->now.mono_ns;
 		scripts_save(h->scripts, h->engine);
-		scripts_idle(h->scripts, h->engine);
 	}
 	engine_stop(h->engine);
 	scripts_save(h->scripts, h->engine);

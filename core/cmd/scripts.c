@@ -24,6 +24,7 @@ struct kept_lineup {
 struct script {
 	struct strategy *strategy, *back;
 	size_t saved_len;
+	bool save_failed;
 	uint8_t saved_sha[DIGEST_LEN]; /* of the memory that the store has */
 	char not_loaded[ALERT_TEXT];   /* why somebody stands in for it; empty: nobody does */
 	struct kept_lineup kept;       /* as the store has it */
@@ -36,6 +37,7 @@ struct scripts {
 	struct lua_host *lua;
 	struct script *of; /* by instance */
 	char *text;	   /* of a source that is read back */
+	uint16_t idle;	   /* whose collector works next */
 };
 
 static bool is_set(const uint8_t sha[DIGEST_LEN])
@@ -244,14 +246,23 @@ static void put(struct scripts *s, uint16_t i, const char *what, const void *p, 
 			 err_text());
 }
 
-static void save_memory(struct scripts *s, uint16_t i, struct strategy *live)
+static void save_memory(struct scripts *s, struct engine *e, uint16_t i, struct strategy *live)
 {
 	static uint8_t buf[LUA_STATE_CAP];
 	struct script *x = &s->of[i];
 	uint8_t sha[DIGEST_LEN];
 	size_t n = 0;
-	if (live->quarantined || !live->ops->save || lua_host_save(live, buf, sizeof buf, &n) ||
-	    n == 0)
+	if (live->quarantined || !live->ops->save) /* who stands in has nothing to keep */
+		return;
+	const uint64_t kills = live->kills;
+	if (lua_host_save(live, buf, sizeof buf, &n)) {
+		if (!x->save_failed)
+			engine_script_failed(e, i, live, live->kills > kills);
+		x->save_failed = true; /* told once, until it works again */
+		return;
+	}
+	x->save_failed = false;
+	if (n == 0)
 		return;
 	digest_sha256(buf, n, sha);
 	if (x->saved_len == n && memcmp(sha, x->saved_sha, sizeof sha) == 0)
@@ -285,14 +296,16 @@ void scripts_save(struct scripts *s, struct engine *e)
 	const struct desk *d = engine_desk(e);
 	for (uint16_t i = 0; i < s->cfg->n_instances; i++) {
 		save_lineup(s, i, d->instance[i].lineup);
-		save_memory(s, i, d->instance[i].script);
+		save_memory(s, e, i, d->instance[i].script);
 	}
 }
 
 void scripts_idle(struct scripts *s, struct engine *e)
 {
-	for (uint16_t i = 0; i < s->cfg->n_instances; i++) {
-		struct strategy *live = engine_desk(e)->instance[i].script;
+	if (s->idle >= s->cfg->n_instances)
+		s->idle = 0;
+	if (s->idle < s->cfg->n_instances) {
+		struct strategy *live = engine_desk(e)->instance[s->idle++].script;
 		if (live->ops->save) /* who stands in has nothing to collect */
 			lua_host_idle(live);
 	}

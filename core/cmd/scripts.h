@@ -22,8 +22,9 @@ const char *scripts_not_loaded(const struct scripts *s, uint16_t instance);
 const struct strategy *scripts_back(const struct scripts *s, uint16_t instance);
 /* Gives them to the engine: back[i] is the durable number of what scripts_back says. */
 void scripts_give(struct scripts *s, struct engine *e, const uint32_t *back);
-/* What has changed of memory and line-ups is written; the collector does a piece of its work. */
+/* What has changed of memory and line-ups is written; a memory that cannot be is told as a failed call. */
 void scripts_save(struct scripts *s, struct engine *e);
+/* After every turn: the collector of one instance, the next each time, does a piece of its work, where there is enough for it. */
 void scripts_idle(struct scripts *s, struct engine *e);
 /* Frees those of the engine's line-ups (e NULL: it never had them). Before engine_free. */
 void scripts_free(struct scripts *s, struct engine *e);

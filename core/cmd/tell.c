@@ -212,6 +212,7 @@ static tell_fn *const told[] = {
 	[FACT_LOTS] = tell_lots,
 	[FACT_TERMS] = tell_text,
 	[FACT_SHADOW] = tell_shadow,
+	[FACT_STALL] = tell_stall,
 };
 _Static_assert(sizeof told / sizeof *told == fact_kind_max, "words for every kind");
 

@@ -206,6 +206,16 @@ void tell_lots(struct line *l, const struct reader *r, const struct fact *f)
 	tell_reason(l, f);
 }
 
+void tell_stall(struct line *l, const struct reader *r, const struct fact *f)
+{
+	(void)r;
+	tell_put(l,
+		 "the engine stood for %s ms while a strategy was stopped; %" PRId64
+		 " calls, %" PRId64 " quotes and %" PRId64 " orders came no later than that",
+		 tell_ms(f->num[0]), f->num[1], f->num[2], f->num[3]);
+	tell_reason(l, f);
+}
+
 void tell_shadow(struct line *l, const struct reader *r, const struct fact *f)
 {
 	(void)r;

@@ -45,7 +45,9 @@ enum alert_severity { ALERT_INFO = 1, ALERT_WARNING, ALERT_CRITICAL, alert_sever
 	X(FORCED, "forced", ALERT_CRITICAL, "a venue traded a position away by force")                   \
 	X(BREACH, "breach", ALERT_CRITICAL, "a limit was gone beyond, and something is done about it")   \
 	X(CANCEL, "cancel", ALERT_WARNING, "an order does not let itself be cancelled")                 \
-	X(RELOAD, "reload", ALERT_WARNING, "a new version of a script was not taken, or was gone back from")
+	X(RELOAD, "reload", ALERT_WARNING, "a new version of a script was not taken, or was gone back from") \
+	X(STALL, "stall", ALERT_WARNING, "the engine stood while a strategy was stopped")               \
+	X(INTERPRETED, "interpreted", ALERT_WARNING, "the hook of a strategy is not compiled")
 /* clang-format on */
 
 enum alert_code {

@@ -76,7 +76,8 @@
 	X(FAIR, "fair", "from", "fair_nano", "expected_e8")                                                        \
 	X(LOTS, "lots", "trading_day", "long_today_qty", "long_earlier_qty", "short_today_qty", "short_earlier_qty") \
 	X(TERMS, "terms", "on_leg_fail", "slip_tick", "unwind_slip_tick", "budget_e8", "wait_ns", "chase_ns") \
-	X(SHADOW, "shadow", "lots_nano", "proposals", "events", "same", "only_live", "only_shadow", "differ", "side_mask")
+	X(SHADOW, "shadow", "lots_nano", "proposals", "events", "same", "only_live", "only_shadow", "differ", "side_mask") \
+	X(STALL, "stall", "took_ns", "calls", "quotes", "orders")
 /* clang-format on */
 
 enum fact_kind {

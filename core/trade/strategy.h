@@ -154,5 +154,7 @@ struct strategy {
 	struct basis_conv conv[LEG_MAX];
 	struct strat_limits limits; /* 0 or -1 in a field: not stated */
 	bool quarantined;
+	bool interpreted_told; /* the engine's: as its last alert has it */
+	bool interpreted; /* its hook is called often and is not compiled; the host may know another way of calling it */
 	uint64_t calls, kills, errors, trace_aborts;
 };

@@ -296,6 +296,8 @@ static const struct said {
 	{ FACT_TERMS, .num = { 1 }, .text = "at most 3 ticks", .want = "at most 3 ticks" },
 	{ FACT_SHADOW, .num = { 4 * SEC, 23, 100, 90, 2, 8, 0 }, .text = "open",
 	  .want = "the shadow proposed 4 lots: open; of 100 events the same in 90, only the live one in 2, only the shadow in 8, otherwise in 0" },
+	{ FACT_STALL, .num = { 1500000, 3, 4, 2 }, .text = "",
+	  .want = "the engine stood for 1.5 ms while a strategy was stopped; 3 calls, 4 quotes and 2 orders came no later than that" },
 };
 _Static_assert(sizeof said / sizeof *said == fact_kind_max - 1, "a sentence for every kind");
 

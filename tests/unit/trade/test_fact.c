@@ -89,6 +89,8 @@ START_TEST(states_have_names_in_every_kind)
 		{ FACT_HELD, pair_state_max },
 		{ FACT_FAIR, pair_state_max },
 		{ FACT_TERMS, pair_state_max },
+		{ FACT_SCRIPT, version_role_max },
+		{ FACT_SHADOW, version_role_max },
 		{ FACT_TRANSFER, pair_state_max },
 		{ FACT_VENUE, venue_state_max },
 		{ FACT_FEED, book_state_max },
