@@ -129,9 +129,10 @@ static double look(void *instance, int32_t what, int32_t who)
 	return what == LOOK_CLOCK_BOUND_MS ? (double)INFINITY : 0;
 }
 
-static double ask_window(void *windows, int32_t number, int32_t what, double x, double utc_s)
+static double ask_window(void *instance, int32_t number, int32_t what, double x)
 {
-	return windows_ask(windows, number, what, x, utc_s);
+	const struct instance *in = instance;
+	return windows_ask(in->windows, number, what, x, (double)in->mail.utc_ns * 1e-9);
 }
 
 void show_bind(struct instance *in)
@@ -140,5 +141,4 @@ void show_bind(struct instance *in)
 	in->mail.look = look;
 	in->mail.instance = in;
 	in->mail.window = ask_window;
-	in->mail.windows = in->windows;
 }

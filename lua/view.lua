@@ -241,5 +241,6 @@ end
 return {
 	define = define,
 	describe = describe,
+	basis_text = BASIS_TEXT,
 	state = function() return host.states[tonumber(M.look(M.instance, STATE, 0))] end,
 }

@@ -22,7 +22,7 @@ local function ask(w, struct, what, x, name)
 	elseif not running then
 		fail("w:%s works inside a hook only, not while the file loads", name)
 	end
-	return M.window(M.windows, w.number, what, x, M.utc_s)
+	return M.window(M.instance, w.number, what, x)
 end
 
 local function figure(struct, what, name)

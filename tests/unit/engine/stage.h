@@ -38,7 +38,7 @@ struct stage_script {
 	uint32_t timer;
 	/* What it answers to the next call of each kind, once; then nothing. */
 	struct proposal answer[strat_event_max][4];
-	int n_answer[strat_event_max]; /* negative: it fails */
+	int n_answer[strat_event_max]; /* negative: it fails; -2: and is in quarantine; -3: since it had to be stopped */
 	bool propose_always;	       /* a pair at every basis */
 	uint32_t
 		listens; /* hooks for the rarer events too, a bit each; engine_listen must hear of it */
