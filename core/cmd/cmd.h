@@ -38,6 +38,7 @@ enum exit_code {
 	X(kill, "a running host opens nothing more, cancels, and finishes what is open")        \
 	X(pause, "an instance of a running host, or all, get no more calls")                    \
 	X(resume, "the contrary of pause; with a reason, re-arms after a kill")                 \
+	X(new, "a strategy to start from: its tests, its configuration, simulated venues")      \
 	X(test, "runs the tests of a strategy: markets by hand, and what it must propose")
 
 #define CMD_DECLARE(name, text) int cmd_##name(int argc, char **argv);
