@@ -25,7 +25,7 @@ end
 function S:on_basis(b)
   local p, held = self.params, self.pos.lots
   if self.pos.in_flight > 0 then return end
-  local sell, buy, lots = b.sell_near_net_bp, b.buy_near_net_bp, 0
+  local sell, buy, lots = b.sell_near_net_bp, b.buy_near_net_bp
 
   if held < 0 and buy <= p.close_bp then -- short near, and it has come back
     lots = clip(self, b.buy_near_lots, -held)
