@@ -40,7 +40,8 @@ enum exit_code {
 	X(resume, "the contrary of pause; with a reason, re-arms after a kill")                 \
 	X(new, "a strategy to start from: its tests, its configuration, simulated venues")      \
 	X(test, "runs the tests of a strategy: markets by hand, and what it must propose")      \
-	X(lint, "what is wrong or slow in a strategy, found before it trades")
+	X(lint, "what is wrong or slow in a strategy, found before it trades")                  \
+	X(repl, "a console: Lua over what a host does now")
 
 #define CMD_DECLARE(name, text) int cmd_##name(int argc, char **argv);
 CMD_VERBS(CMD_DECLARE)
