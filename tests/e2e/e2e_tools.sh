@@ -23,10 +23,10 @@ must_hold '.ok and .name == "other" and (.files | length) == 4' out
 # Every command, in its order; those for another terminal run while the demo does.
 sed -nE 's/^  (tandem (test|lint|demo) .*)$/\1/p' printed >first
 sed -nE 's/^  (tandem (status|repl|reload) .*)$/\1/p' printed >second
-[ "$(wc -l <first)" = 3 ] && [ "$(wc -l <second)" = 3 ] || fail "three commands and three: $(cat printed)"
+[ "$(cat first second | wc -l)" = 6 ] || fail "three commands and three: $(cat printed)"
 if ! command -v luacheck >/dev/null; then echo "without luacheck: lint says so, and reads the code all the same"; fi
-head -n 2 first | while read -r line; do
-	bash -c "$line" >out 2>out.err || fail "$line: $(cat out out.err)"
+head -n 2 first | while read -r command; do
+	bash -c "$command" >out 2>out.err || fail "$command: $(cat out out.err)"
 done || exit 1
 bash -c "$(sed -n 3p first)" >demo.out 2>demo.err &
 demo=$!
@@ -34,8 +34,8 @@ children+=("$demo")
 for _ in $(seq 300); do grep -q '^host is up' demo.out && break; sleep 0.1; done
 sleep 3
 echo 'instances.my_cross.lots' >line
-while read -r line; do
-	bash -c "$line" <line >out 2>out.err || fail "$line: $(cat out out.err)"
+while read -r command; do
+	bash -c "$command" <line >out 2>out.err || fail "$command: $(cat out out.err)"
 done <second
 must_exit 0 tandem repl my_cross/sim --json -e 'limits'
 must_hold 'length > 5 and all(.[]; has("limit"))' out
@@ -52,6 +52,13 @@ must_exit 1 tandem repl my_cross/sim -e 'positions'
 must_say "no host runs" out.err
 must_exit 4 tandem repl nowhere
 must_exit 2 tandem repl
+
+# The test that the page shows.
+cp "$TANDEM_SOURCE/strategies/executable_cross.lua" .
+awk '/^```lua$/ { block = ""; inside = 1; next } /^```/ { if (block ~ /tandem\.test/) printf "%s", block; inside = 0; block = "" } inside { block = block $0 "\n" }' \
+	"$TANDEM_SOURCE/strategies/README.md" >page_test.lua
+must_exit 0 tandem test page_test.lua
+must_say '^1 test, 1 ok' out
 
 # A test that fails, a file that is wrong, a file that is not there.
 must_exit 0 tandem test "$TANDEM_SOURCE"/strategies/*_test.lua
