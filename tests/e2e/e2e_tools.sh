@@ -45,6 +45,26 @@ must_exit 1 tandem repl my_cross/sim -e 'nonsense'
 wait "$demo" || fail "the demo ended with $?: $(tail -n 5 demo.out demo.err)"
 must_say '^pairs .* 0 held' demo.out
 
+# With the instruments of a configuration: its fees (2.3 and 1.7 bp), its steps.
+cat >my_cross/real_test.lua <<-'END'
+	local test = require "tandem.test"
+	test.strategy "my_cross.lua" { config = "sim/host.lua", instance = "my_cross", params = { lots = 2 } }
+	test("fees are the configuration's", function(t)
+	  local b = t:basis { near = { 10020, 10020.01 }, far = { 9999.9, 10000 } }
+	  t:equal(b.sell_near_net, 20 - 10020 * 2.3e-4 - 10000 * 1.7e-4)
+	  t:expect_pair { sell = "near", buy = "far", lots = 2 }
+	end)
+	test("ticks are the configuration's", function(t)
+	  t:basis { far = { 9999.95, 10000 } }
+	end)
+END
+must_exit 1 tandem test my_cross/real_test.lua
+must_say 'ok      fees are' out
+must_say 'no multiple of its tick 0.1' out
+sed -i 's/instance = "my_cross"/instance = "none"/' my_cross/real_test.lua
+must_exit 1 tandem test my_cross/real_test.lua
+must_say 'has no instance none' out
+
 # Without a host: what it left behind.
 must_exit 0 tandem repl my_cross/sim --json -e '{ status.running, #receipts("operator") }'
 must_hold '.[0] == false and .[1] > 0' out
