@@ -28,9 +28,9 @@ local function names_in(body)
 	local fields = {}
 	local names = { leg = it.legs, ref = it.refs }
 	for declared in gmatch(gsub(body, "[{}]", ""), "[^;]+") do
-		local type_name, list = match(declared, "^%s*const%s+(double)%s+(.*)$")
+		local type_name, list = match(declared, "^%s*const%s+(struct%s+[%w_]+)%s+(.*)$")
 		if not type_name then
-			type_name, list = match(declared, "^%s*const%s+(struct%s+[%w_]+)%s+(.*)$")
+			type_name, list = match(declared, "^%s*const%s+([%w_]+)%s+(.*)$")
 		end
 		for name in gmatch(list or "", "[%w_]+") do
 			local missing
@@ -40,7 +40,7 @@ local function names_in(body)
 				return named and named[i + 1]
 			end)
 			if not missing then
-				fields[name] = match(type_name, "struct%s+([%w_]+)") or "number"
+				fields[name] = match(type_name, "struct%s+([%w_]+)") or type_name == "double" and "number" or "text"
 			end
 		end
 	end
@@ -52,24 +52,24 @@ for name, body in gmatch(gsub(it.abi, "/%*.-%*/", ""), "struct ([%w_]+) (%b{})")
 	structs[name] = names_in(body)
 end
 
-local function with(fields, more)
-	for _, name in ipairs(more) do
-		fields[name] = "text"
+-- A view, and what it has besides the members of its struct; nil where there is no such struct.
+local function view(struct, name, more)
+	local fields = structs[struct]
+	for i = 1, fields and #more or 0 do
+		fields[more[i]] = "text"
 	end
-	return fields
+	return fields and { view = fields, name = name }
 end
 
-local function view(struct, name)
-	return structs[struct] and { view = structs[struct], name = name }
-end
-
-with(structs.tandem_basis, { "gate", "gate_who" })
-with(structs.tandem_pair, { "event", "intent", "reason", "pair" })
-
--- What the second argument of a hook is.
+-- What the second argument of a hook is; that of one which is not here is anything.
 local SHOWN = {
-	on_basis = view("tandem_basis", "b"),
-	on_pair = view("tandem_pair", "p"),
+	on_basis = view("tandem_basis", "b", { "gate", "gate_who" }),
+	on_pair = view("tandem_pair", "p", { "event", "intent", "reason", "pair" }),
+	on_quote = view("tandem_quote", "q", { "leg", "state", "session" }),
+	on_book = view("tandem_book", "k", { "leg", "bid", "ask", "bid_qty", "ask_qty" }),
+	on_order = view("tandem_order", "o", { "leg", "state", "side", "reason", "order", "pair" }),
+	on_session = view("tandem_session", "s", { "leg", "state", "from" }),
+	on_gap = view("tandem_gap", "g", { "leg", "state", "from", "why" }),
 }
 local HOT = { on_basis = true, on_quote = true, on_book = true }
 local SELF = { self = true, name = "self" }

@@ -1,6 +1,7 @@
 #include "lua/stand_lua.h"
 #include "core/base/err.h"
 #include "core/trade/pair.h"
+#include "lua/instance.h"
 #include "lua/state.h"
 #include <ctype.h>
 #include <lauxlib.h>
@@ -418,14 +419,20 @@ static int ask_reload(struct stand_lua *x, lua_State *L)
 	return answer(x, L, stand_reload(&x->stand, file ? path : NULL));
 }
 
+/* tandem.state alone; what else a saved strategy remembers is no table. */
 static int ask_state(struct stand_lua *x, lua_State *L)
 {
+	const struct instance *in = (const struct instance *)x->stand.s;
 	uint8_t *buf = lua_newuserdata(L, LUA_STATE_CAP);
 	size_t len = 0;
-	if (lua_host_save(x->stand.s, buf, LUA_STATE_CAP, &len))
+	int rc = lua_host_save(x->stand.s, buf, LUA_STATE_CAP, &len); /* through on_save */
+	if (!rc && in->state)
+		rc = state_encode(in->vm.L, in->state, in->s.version, &in->host->scratch, buf,
+				  LUA_STATE_CAP, &len);
+	if (rc)
 		return refuse(x, L);
 	lua_newtable(L);
-	if (len) {
+	if (in->state) {
 		state_push(L, buf, len);
 		lua_setfield(L, -2, "state");
 	}
