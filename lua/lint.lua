@@ -105,7 +105,7 @@ local function field_of(kind, key, line)
 	if not what then
 		say(line, "error", "field", "%s has no field %s%s", kind.name, key, alike(key, kind.view))
 	elseif what == "number" then
-		return not COUNTS[key] and not find(key, "_lots$") and { price = true, name = kind.name .. "." .. key } or nil
+		return not kind.exact and not COUNTS[key] and not find(key, "_lots$") and { price = true, name = kind.name .. "." .. key } or nil
 	elseif structs[what] then
 		return { view = structs[what], name = kind.name .. "." .. key }
 	end
@@ -113,7 +113,7 @@ end
 
 local function field_of_self(key, line)
 	if key == "params" then
-		return { view = params, name = "self.params" }
+		return { view = params, name = "self.params", exact = true }
 	elseif key == "pos" then
 		return { view = structs.tandem_pos, name = "self.pos" }
 	end
@@ -266,7 +266,7 @@ GET.TGETB = GET.TGETV
 for _, op in ipairs { "ADDVV", "SUBVV", "MULVV", "DIVVV", "ADDVN", "SUBVN", "MULVN", "DIVVN" } do
 	GET[op] = function(x, i)
 		local kind = x.reg[i.b] or sub(op, 5) == "V" and x.reg[i.c]
-		return kind and kind.price and { price = true, name = "what is made of " .. kind.name } or nil
+		return kind and kind.price and (kind.made and kind or { price = true, made = true, name = "what is made of " .. kind.name }) or nil
 	end
 end
 

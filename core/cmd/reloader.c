@@ -2,6 +2,7 @@
 #include "core/base/digest.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
+#include "core/cmd/bind.h"
 #include "core/cmd/rehearse.h"
 #include "core/io/env_live.h"
 #include <errno.h>
@@ -46,30 +47,12 @@ struct reloader {
 	bool runs;
 };
 
-struct lua_instance_options reloader_options(const struct config *cfg, uint16_t instance)
-{
-	const struct config_instance *in = &cfg->instance[instance];
-	return (struct lua_instance_options){
-		.name = in->name,
-		.file = in->file,
-		.config_file = cfg->file,
-		.n_legs = in->n_legs,
-		.n_refs = in->n_refs,
-		.leg_name = in->leg_name,
-		.ref_name = in->ref_name,
-		.param = in->param,
-		.n_params = in->n_params,
-		.config = cfg,
-		.bound = in,
-	};
-}
-
 int reloader_keep_source(struct store *s, const uint8_t sha256[32], const char *text, size_t len)
 {
 	char key[16 + DIGEST_HEX], one;
 	size_t n;
 	struct kv *kv = store_kv(s);
-	memcpy(key, "script/", 7);
+	memcpy(key, "source/", 7);
 	digest_hex(sha256, DIGEST_LEN, key + 7);
 	int rc = kv->ops->get(kv, key, &one, 0, &n);
 	return rc == -ERR_NOTFOUND ? kv->ops->put(kv, key, text, len) : 0;
@@ -80,7 +63,7 @@ int reloader_keep_source(struct store *s, const uint8_t sha256[32], const char *
 static int prepare(struct reloader *r, struct job *j)
 {
 	struct reload_done *d = &j->done;
-	struct lua_instance_options o = reloader_options(r->parts.cfg, j->what.instance);
+	struct lua_instance_options o = bind_options(r->parts.cfg, j->what.instance);
 	struct rehearsed seen;
 	const char *text;
 	size_t len;

@@ -25,7 +25,5 @@ struct reload_port *reloader_port(struct reloader *r);
 /* Ends the thread; what was prepared and never taken is freed. */
 void reloader_close(struct reloader *r);
 
-/* What lua_host_load wants to know of an instance, from its configuration. */
-struct lua_instance_options reloader_options(const struct config *cfg, uint16_t instance);
 /* The text of a version, kept under its SHA-256; the same text is kept once. */
 int reloader_keep_source(struct store *s, const uint8_t sha256[32], const char *text, size_t len);

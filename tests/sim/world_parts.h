@@ -7,6 +7,8 @@ void doors_hang(struct world *w);
 /* The domestic pair: its plan, when its seed begins (UTC, ns), and its configurations. -ERR_IO. */
 void cn_plan(struct world_plan *p);
 int64_t cn_begins_ns(uint64_t seed);
+/* Shows the checker what happens at a domestic exchange. */
+void cn_tap(struct world *w, unsigned venue);
 int cn_write(const struct world_plan *p, const char *dir, const char *script);
 /* A death amid a flush takes place when the turn is over: what had not left never will. */
 void doors_after_turn(struct world *w);

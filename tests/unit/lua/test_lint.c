@@ -130,7 +130,7 @@ END_TEST
 static const char *const clean[] = {
 	BASIS("if b.sell_near_net_bp > self.params.x then " PAIR " end"),
 	BASIS("state.n = state.n + 1 state.list[1] = b.spread"),
-	BASIS("if b.z == 0 or b.gate == 'session' or b.gate_who == 'near' or self.pos.lots == 3 or b.sell_near_lots == 1 then state.n = 2 end"),
+	BASIS("if b.z == 0 or b.gate == 'session' or b.gate_who == 'near' or self.pos.lots == 3 or b.sell_near_lots == 1 or self.params.x == 1 then state.n = 2 end"),
 	BASIS("if b.gate then self:alert('barred by ' .. b.gate) end if b.spread > 1e9 then error('at ' .. b.spread) end"),
 	BASIS("state.n = helper(b) + helper(b, self.params)"),
 	/* what a register holds depends on the way: nothing is known of it afterwards */
