@@ -105,6 +105,9 @@ void engine_script_event_to(struct engine *e, uint16_t instance, struct strategy
 			    const struct strat_event *ev);
 int engine_script_call(struct engine *e, uint16_t instance, struct strategy *s,
 		       const struct strat_event *ev, struct proposal out[PROPOSAL_MAX]);
+/* One of its proposals. */
+void engine_script_act(struct engine *e, uint16_t instance, struct strategy *s,
+		       const struct proposal *p);
 /* Its self:every end. */
 void engine_forget_timers(struct engine *e, const struct strategy *s);
 void engine_housekeeping(struct engine *e);

@@ -233,6 +233,8 @@ static int write_opening(struct host *h)
 		scribe_instance(d, &f, FACT_SCRIPT, i, opening);
 		f.state = VERSION_LIVE;
 		f.num[0] = s->version;
+		f.num[1] = s->lines;
+		f.num[2] = s->bytes;
 		fact_text(&f, "%.*s", FACT_TEXT - 1, s->file);
 		written = scribe_put(d, &f) && written;
 	}

@@ -4,6 +4,7 @@
 #include "core/base/log.h"
 #include "core/cmd/reloader.h"
 #include "core/trade/lineup.h"
+#include "lua/source.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,15 +12,17 @@
 #define SOURCE_MAX  (1u << 20)
 #define KEPT_FORMAT 1
 
-/* What the store keeps of a line-up. */
+/* What the store keeps of a line-up: SHA-256 of its versions, and of the configured file as it was last read. */
 struct kept_lineup {
 	uint32_t format;
-	uint8_t live[DIGEST_LEN], back[DIGEST_LEN], rejected[DIGEST_LEN]; /* all 0: none */
+	uint8_t live[DIGEST_LEN], back[DIGEST_LEN], seen[DIGEST_LEN]; /* all 0: none */
 	uint8_t on_trial, how, step, pad;
 };
 
 struct script {
 	struct strategy *strategy, *back;
+	bool is_new;		  /* the file has changed since a version of it traded */
+	uint8_t seen[DIGEST_LEN]; /* the configured file */
 	size_t saved_len;
 	uint8_t saved_sha[DIGEST_LEN]; /* of the memory that the store has */
 	struct kept_lineup kept;       /* as the store has it */
@@ -123,36 +126,71 @@ static int keep_source(struct scripts *s, const struct strategy *x)
 	return reloader_keep_source(s->store, x->sha256, text, len);
 }
 
-/* A version that was gone back from does not come again by a restart; one that was there to go back to is there again. */
+/* All 0: there is no such file, or it is no text of a script. */
+static void look_at_file(const struct config_instance *in, uint8_t sha[DIGEST_LEN])
+{
+	struct source src = { 0 };
+	memset(sha, 0, DIGEST_LEN);
+	if (source_read(&src, in->file) == 0)
+		memcpy(sha, src.sha256, DIGEST_LEN);
+	source_free(&src);
+}
+
+/* The version that traded goes on, whatever was tried meanwhile; a file that has changed since it was last looked at is a new one. What cannot be loaded leaves the one
+ * that traded. */
+static int load_live(struct scripts *s, uint16_t i)
+{
+	struct script *x = &s->of[i];
+	const struct kept_lineup *k = &x->kept;
+	const struct config_instance *in = &s->cfg->instance[i];
+	char why[256];
+	look_at_file(in, x->seen);
+	const bool same = memcmp(k->live, x->seen, DIGEST_LEN) == 0;
+	if (is_set(k->live) && !same && memcmp(k->seen, x->seen, DIGEST_LEN) == 0) {
+		log_warn(
+			"%s: %s is not the version that traded last, and was not taken or was gone back from; the one that traded goes on",
+			in->name, in->file);
+		return load(s, i, k->live, &x->strategy);
+	}
+	int rc = load(s, i, NULL, &x->strategy);
+	x->is_new = !rc && is_set(k->live) && !same;
+	if (!rc || same || !is_set(k->live))
+		return rc;
+	snprintf(why, sizeof why, "%s", err_text());
+	if (load(s, i, k->live, &x->strategy))
+		return err_set(-rc, "%s", why);
+	log_warn("%s: its file cannot be taken, and the version that traded goes on: %s", in->name,
+		 why);
+	return 0;
+}
+
+/* A version that was made for other legs is nothing to go back to. */
+static bool same_legs(const struct strategy *a, const struct strategy *b)
+{
+	return a->n_legs == b->n_legs && a->n_refs == b->n_refs &&
+	       memcmp(a->leg_name, b->leg_name, sizeof a->leg_name) == 0 &&
+	       memcmp(a->ref_name, b->ref_name, sizeof a->ref_name) == 0;
+}
+
 static int load_as_left(struct scripts *s, uint16_t i)
 {
 	struct script *x = &s->of[i];
-	struct config_instance *in = &s->cfg->instance[i];
-	struct strategy *other;
+	const struct kept_lineup *k = &x->kept;
 	int rc = read_kept(s, i, &x->kept);
 	if (!rc)
-		rc = load(s, i, NULL, &x->strategy);
+		rc = load_live(s, i);
 	if (rc)
 		return rc;
-	const struct kept_lineup *k = &x->kept;
-	if (is_set(k->rejected) && is_set(k->live) &&
-	    memcmp(k->rejected, x->strategy->sha256, DIGEST_LEN) == 0) {
-		rc = load(s, i, k->live, &other);
-		if (rc)
-			return err_ctx(
-				rc,
-				"%s is the version that was gone back from, and the one before it",
-				in->file);
-		log_warn(
-			"%s: %s is the version that was gone back from; the one before it goes on trading: mend the file, or take it with tandem reload",
-			in->name, in->file);
-		x->strategy->ops->free(x->strategy);
-		x->strategy = other;
-	} else if (is_set(k->back) && memcmp(k->live, x->strategy->sha256, DIGEST_LEN) == 0 &&
-		   load(s, i, k->back, &x->back)) {
-		log_warn("%s: the version before cannot be gone back to: %s", in->name, err_text());
+	const uint8_t *back = x->is_new ? k->live : k->back;
+	if (is_set(back) && memcmp(back, x->strategy->sha256, DIGEST_LEN) != 0 &&
+	    load(s, i, back, &x->back))
+		log_warn("%s: the version before cannot be gone back to: %s",
+			 s->cfg->instance[i].name, err_text());
+	if (x->back && !same_legs(x->back, x->strategy)) {
+		x->back->ops->free(x->back);
+		x->back = NULL;
 	}
-	bind_legs(in, x->strategy);
+	bind_legs(&s->cfg->instance[i], x->strategy);
 	return keep_source(s, x->strategy);
 }
 
@@ -200,12 +238,15 @@ void scripts_give(struct scripts *s, struct engine *e, const uint32_t *back)
 	for (uint16_t i = 0; i < s->cfg->n_instances; i++) {
 		struct script *x = &s->of[i];
 		struct lineup *l = engine_desk(e)->instance[i].lineup;
+		const struct kept_lineup *k = &x->kept;
 		engine_set_script(e, i, x->strategy);
-		memcpy(l->rejected, x->kept.rejected, sizeof l->rejected);
+		memcpy(l->seen, x->seen, sizeof l->seen);
 		if (x->back)
 			engine_set_back(e, i, x->back, back[i]);
-		if (x->kept.on_trial && memcmp(x->kept.live, x->strategy->sha256, DIGEST_LEN) == 0)
-			engine_set_trial(e, i, (enum reload_how)x->kept.how, x->kept.step);
+		if (k->on_trial && memcmp(k->live, x->strategy->sha256, DIGEST_LEN) == 0)
+			engine_set_trial(e, i, (enum reload_how)k->how, k->step);
+		else if (x->is_new && x->back)
+			engine_set_trial(e, i, RELOAD_SWAP, 0);
 	}
 }
 
@@ -246,7 +287,7 @@ static void save_lineup(struct scripts *s, uint16_t i, struct lineup *l)
 		memcpy(k.live, live->script->sha256, DIGEST_LEN);
 	if (back)
 		memcpy(k.back, back->script->sha256, DIGEST_LEN);
-	memcpy(k.rejected, l->rejected, DIGEST_LEN);
+	memcpy(k.seen, l->seen, DIGEST_LEN);
 	k.on_trial = l->trial.on;
 	k.how = l->trial.on ? l->trial.how : 0;
 	k.step = l->trial.on ? l->trial.step : 0;

@@ -9,7 +9,7 @@
 static const char *const roles[] = {
 	[VERSION_NONE] = "none",       [VERSION_LIVE] = "live",	      [VERSION_SHADOW] = "shadow",
 	[VERSION_BACK] = "back",       [VERSION_LEAVING] = "leaving", [VERSION_GONE] = "gone",
-	[VERSION_REFUSED] = "refused",
+	[VERSION_REFUSED] = "refused", [VERSION_TAKEN] = "taken",
 };
 _Static_assert(sizeof roles / sizeof *roles == version_role_max, "a word for every role");
 
@@ -28,9 +28,11 @@ struct version *lineup_role(struct lineup *l, enum version_role role)
 
 struct version *lineup_named(struct lineup *l, uint32_t name)
 {
-	for (unsigned i = 0; i < LINEUP_MAX; i++)
-		if (l->v[i].script && l->v[i].name == name && l->v[i].role != VERSION_SHADOW)
-			return &l->v[i];
+	static const enum version_role order[] = { VERSION_LIVE, VERSION_BACK, VERSION_LEAVING };
+	for (unsigned r = 0; r < sizeof order / sizeof *order; r++)
+		for (unsigned i = 0; i < LINEUP_MAX; i++)
+			if (l->v[i].script && l->v[i].name == name && l->v[i].role == order[r])
+				return &l->v[i];
 	return NULL;
 }
 
