@@ -14,8 +14,9 @@ struct version *engine_version_live(const struct desk_instance *in)
 	return lineup_role(in->lineup, VERSION_LIVE);
 }
 
-void engine_version_look(struct desk_instance *in)
+void engine_version_look(struct engine *e, struct desk_instance *in)
 {
+	e->version_changes++;
 	in->versions = lineup_busy(in->lineup);
 }
 
@@ -192,7 +193,7 @@ bool engine_version_back(struct engine *e, uint16_t instance, bool failed, const
 	cause = engine_version_say(e, instance, &again);
 	engine_version_alert(e, instance, failed ? ALERT_CRITICAL : ALERT_INFO,
 			     "the version before trades again", why, cause);
-	engine_version_look(in);
+	engine_version_look(e, in);
 	return true;
 }
 
@@ -207,7 +208,7 @@ static void fail(struct engine *e, uint16_t instance, const char *why)
 	engine_version_alert(e, instance, ALERT_CRITICAL,
 			     "the trial of a version has failed, and there is none to go back to",
 			     why, 0);
-	engine_version_look(in);
+	engine_version_look(e, in);
 }
 
 static void judge(struct engine *e, uint16_t instance)
@@ -236,7 +237,7 @@ static void judge(struct engine *e, uint16_t instance)
 			   &(struct version_news){ .v = engine_version_live(in),
 						   .role = VERSION_LIVE,
 						   .text = why });
-	engine_version_look(in);
+	engine_version_look(e, in);
 }
 
 void engine_reload_called(struct engine *e, uint16_t instance, const struct strat_event *ev,
@@ -281,7 +282,7 @@ void engine_reload_time(struct engine *e)
 		engine_shadow_time(e, i);
 		if (in->lineup->trial.on)
 			judge(e, i);
-		engine_version_look(in);
+		in->versions = lineup_busy(in->lineup);
 	}
 }
 
@@ -301,10 +302,15 @@ void engine_set_back(struct engine *e, uint16_t instance, struct strategy *s, ui
 	};
 }
 
+uint32_t engine_version_changes(const struct engine *e)
+{
+	return e->version_changes;
+}
+
 void engine_set_trial(struct engine *e, uint16_t instance, enum reload_how how, uint8_t step)
 {
 	engine_version_begin_trial(e, instance, how, step);
-	engine_version_look(&e->d.instance[instance]);
+	engine_version_look(e, &e->d.instance[instance]);
 }
 
 void engine_reload_first(struct engine *e, uint16_t instance, struct strategy *s)

@@ -59,6 +59,7 @@ struct engine {
 	struct snapshot_page *page;
 	struct engine_alerts *alerts;
 	struct reload_port *reload; /* NULL: no new versions come */
+	uint32_t version_changes;   /* of line-ups, counted */
 	struct engine_watchers *watchers; /* by instrument */
 	struct engine_asks *asks;	  /* for snapshots; by instrument */
 	uint16_t *watcher;

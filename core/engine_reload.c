@@ -93,7 +93,7 @@ static int install(struct engine *e, const struct reload_done *done)
 		engine_version_say(e, instance,
 				   &(struct version_news){ v, (enum version_role)v->role, previous,
 							   cause, done, done->job.why });
-	engine_version_look(in);
+	engine_version_look(e, in);
 	return rc;
 }
 
@@ -236,7 +236,7 @@ static void drop_shadow(struct wish *w)
 	const struct shadow_count c = l->shadow;
 	engine_shadow_say(w->e, w->instance, v, NULL);
 	engine_version_drop(w->e, w->instance, v, w->why);
-	engine_version_look(&w->e->d.instance[w->instance]);
+	engine_version_look(w->e, &w->e->d.instance[w->instance]);
 	snprintf(
 		w->answer, w->cap,
 		"ok: of %llu events the same in %llu, only the live one proposed in %llu, only the shadow in %llu, otherwise in %llu",
@@ -291,7 +291,7 @@ static void promote(struct wish *w)
 		promote_shadow(w);
 	else
 		snprintf(w->answer, w->cap, "no: neither a canary nor a shadow is at work");
-	engine_version_look(in);
+	engine_version_look(w->e, in);
 }
 
 /* clang-format off */

@@ -49,8 +49,8 @@ void engine_version_alert(struct engine *e, uint16_t instance, enum alert_severi
 			  const char *what, const char *why, uint64_t cause);
 
 struct version *engine_version_live(const struct desk_instance *in);
-/* Is anything to be done at every call? Whoever changes a line-up asks. */
-void engine_version_look(struct desk_instance *in);
+/* A line-up has changed: is anything to be done at every call? */
+void engine_version_look(struct engine *e, struct desk_instance *in);
 void engine_version_drop(struct engine *e, uint16_t instance, struct version *v, const char *why);
 /* What one remembers becomes the other's. -ERR_SCRIPT: on_load refuses it. */
 int engine_version_hand_over(struct strategy *from, struct strategy *to);

@@ -163,6 +163,6 @@ void engine_shadow_show(struct engine *e, uint16_t instance, const struct strat_
 		engine_version_alert(e, instance, ALERT_WARNING, "the shadow was stopped",
 				     "it gets no more calls", 0);
 		engine_version_drop(e, instance, v, "it was stopped");
-		engine_version_look(in);
+		engine_version_look(e, in);
 	}
 }

@@ -59,6 +59,7 @@ struct host {
 	uint16_t epoch;
 	uint64_t first_seq; /* last receipt of the life before */
 	int64_t saved_ns;
+	uint32_t lineups_saved; /* engine_version_changes as of then */
 	bool json;
 };
 
@@ -211,6 +212,14 @@ static int64_t head_of(const uint8_t sha[DIGEST_LEN])
 	return v;
 }
 
+/* Of the size, in ppm; 0: the version trades all of it. */
+static int32_t part_of_canary(const struct desk *d, uint16_t i)
+{
+	const struct trial *t = &d->instance[i].lineup->trial;
+	return t->on && t->how == RELOAD_CANARY ? d->cfg->instance[i].reload.canary_ppm[t->step]
+						: 0;
+}
+
 static int write_opening(struct host *h)
 {
 	struct desk *d = engine_desk(h->engine);
@@ -235,6 +244,7 @@ static int write_opening(struct host *h)
 		f.num[0] = s->version;
 		f.num[1] = s->lines;
 		f.num[2] = s->bytes;
+		f.num[7] = part_of_canary(d, i);
 		fact_text(&f, "%.*s", FACT_TEXT - 1, s->file);
 		written = scribe_put(d, &f) && written;
 	}
@@ -411,6 +421,14 @@ static int tell_left(struct engine *engine)
 		d->stat.in_flight, (unsigned)d->stat.held, amount);
 }
 
+/* At once: a kill just after a version has come, or was gone back from, must not bring the other one. */
+static void save_lineups(struct host *h)
+{
+	const uint32_t changes = engine_version_changes(h->engine);
+	if (scripts_save_lineups(h->scripts, h->engine))
+		h->lineups_saved = changes;
+}
+
 int host_run(struct host *h)
 {
 	int rc = pin(h->cfg->engine.cpu);
@@ -422,6 +440,8 @@ int host_run(struct host *h)
 	const struct desk *d = engine_desk(h->engine);
 	while (!engine_done(h->engine)) {
 		engine_turn(h->engine, engine_wake_ns(h->engine));
+		if (engine_version_changes(h->engine) != h->lineups_saved)
+			save_lineups(h);
 		if (d->now.mono_ns - h->saved_ns < SAVE_EVERY_NS)
 			continue;
 		h->saved_ns = d->now.mono_ns;
@@ -430,6 +450,7 @@ int host_run(struct host *h)
 	}
 	engine_stop(h->engine);
 	scripts_save(h->scripts, h->engine);
+	save_lineups(h);
 	return tell_left(h->engine);
 }
 

@@ -72,14 +72,24 @@ struct lua_instance_options reloader_options(const struct config *cfg, uint16_t 
 	};
 }
 
-int reloader_keep_source(struct store *s, const uint8_t sha256[32], const char *text, size_t len)
+void reloader_source_key(char key[RELOADER_KEY], const char *what, const uint8_t sha256[32])
 {
-	char key[16 + DIGEST_HEX], one;
+	int n = snprintf(key, RELOADER_KEY, "%s/", what);
+	digest_hex(sha256, DIGEST_LEN, key + n);
+}
+
+int reloader_keep_source(struct store *s, const uint8_t sha256[32], const char *file,
+			 const char *text, size_t len)
+{
+	char key[RELOADER_KEY], one;
 	size_t n;
 	struct kv *kv = store_kv(s);
-	memcpy(key, "script/", 7);
-	digest_hex(sha256, DIGEST_LEN, key + 7);
-	int rc = kv->ops->get(kv, key, &one, 0, &n);
+	reloader_source_key(key, "file", sha256);
+	int rc = kv->ops->put(kv, key, file, strlen(file));
+	if (rc)
+		return rc;
+	reloader_source_key(key, "script", sha256);
+	rc = kv->ops->get(kv, key, &one, 0, &n);
 	return rc == -ERR_NOTFOUND ? kv->ops->put(kv, key, text, len) : 0;
 }
 
@@ -109,7 +119,7 @@ static int read_source(struct reloader *r, const char *file, struct source *src,
 	if (rc)
 		return rc;
 	memcpy(d->sha256, src->sha256, sizeof d->sha256);
-	rc = reloader_keep_source(r->parts.store, d->sha256, src->text, src->len);
+	rc = reloader_keep_source(r->parts.store, d->sha256, file, src->text, src->len);
 	digest_hex(d->sha256, DIGEST_LEN, hex);
 	return rc ? rc : store_name(r->parts.store, NAME_SCRIPT, hex, &d->name, &d->name_is_new);
 }

@@ -3,6 +3,7 @@
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "core/cmd/reloader.h"
+#include "core/cmd/saver.h"
 #include "core/trade/lineup.h"
 #include "lua/source.h"
 #include <stdio.h>
@@ -19,13 +20,14 @@ struct kept_lineup {
 	uint8_t on_trial, how, step, pad;
 };
 
+/* What is saved of an instance while the host runs. */
+enum saved { SAVED_STATE, SAVED_LINEUP, saved_max };
+
 struct script {
 	struct strategy *strategy, *back;
 	bool is_new;		  /* the file has changed since a version of it traded */
 	uint8_t seen[DIGEST_LEN]; /* the configured file */
-	size_t saved_len;
-	uint8_t saved_sha[DIGEST_LEN]; /* of the memory that the store has */
-	struct kept_lineup kept;       /* as the store has it */
+	struct kept_lineup kept;  /* as the host before left it */
 };
 
 struct scripts {
@@ -33,6 +35,7 @@ struct scripts {
 	struct store *store;
 	struct env *env;
 	struct lua_host *lua;
+	struct saver *saver;
 	struct script *of; /* by instance */
 	char *text;	   /* of a source that is read back */
 };
@@ -85,14 +88,25 @@ static int read_kept(struct scripts *s, uint16_t i, struct kept_lineup *k)
 	return rc;
 }
 
-/* -ERR_NOTFOUND: the store has no such text. */
-static int read_source(struct scripts *s, const uint8_t sha[DIGEST_LEN], size_t *len)
+/* -ERR_NOTFOUND: the store has no such text. file: where it was read, for errors. */
+static int read_source(struct scripts *s, const uint8_t sha[DIGEST_LEN], size_t *len,
+		       char file[256])
 {
 	struct kv *kv = store_kv(s->store);
-	char key[16 + DIGEST_HEX];
-	memcpy(key, "script/", 7);
-	digest_hex(sha, DIGEST_LEN, key + 7);
+	char key[RELOADER_KEY];
+	size_t n = 0;
+	reloader_source_key(key, "file", sha);
+	if (kv->ops->get(kv, key, file, 255, &n) || n > 255)
+		n = 0;
+	file[n] = 0;
+	reloader_source_key(key, "script", sha);
 	return kv->ops->get(kv, key, s->text, SOURCE_MAX, len);
+}
+
+static const char *key_of_sha(const uint8_t sha[DIGEST_LEN], char out[80])
+{
+	digest_hex(sha, DIGEST_LEN, out);
+	return out;
 }
 
 static int load(struct scripts *s, uint16_t i, const uint8_t *sha, struct strategy **out)
@@ -101,7 +115,7 @@ static int load(struct scripts *s, uint16_t i, const uint8_t *sha, struct strate
 	struct config_instance *in = &s->cfg->instance[i];
 	struct kv *kv = store_kv(s->store);
 	struct lua_instance_options o = reloader_options(s->cfg, i);
-	char key[80];
+	char key[80], file[256];
 	size_t n = 0;
 	key_of(key, "state", in);
 	int rc = kv->ops->get(kv, key, saved, sizeof saved, &n);
@@ -111,11 +125,20 @@ static int load(struct scripts *s, uint16_t i, const uint8_t *sha, struct strate
 	o.saved_len = n;
 	o.seed = env_random(s->env);
 	if (sha) {
-		rc = read_source(s, sha, &o.source_len);
+		rc = read_source(s, sha, &o.source_len, file);
 		if (rc)
 			return rc;
 		o.source = s->text;
+		o.file = file[0] ? file : o.file;
 	}
+	rc = lua_host_load(s->lua, &o, out);
+	if (!rc || !sha || !o.saved)
+		return rc;
+	/* A text of the store is a version that traded, and the memory may be of the one that came after it: it begins anew rather than not at all. */
+	log_warn("%s: what was remembered is not for version %.12s and is left out: %s", in->name,
+		 key_of_sha(sha, key), err_text());
+	o.saved = NULL;
+	o.saved_len = 0;
 	return lua_host_load(s->lua, &o, out);
 }
 
@@ -123,7 +146,7 @@ static int keep_source(struct scripts *s, const struct strategy *x)
 {
 	size_t len;
 	const char *text = lua_host_source(x, &len);
-	return reloader_keep_source(s->store, x->sha256, text, len);
+	return reloader_keep_source(s->store, x->sha256, x->file, text, len);
 }
 
 /* All 0: there is no such file, or it is no text of a script. */
@@ -208,6 +231,9 @@ int scripts_load(struct config *cfg, struct store *store, struct env *env,
 	int rc = s->of && s->text
 			 ? lua_host_init(o, &s->lua)
 			 : err_set(ERR_NOMEM, "no memory for %u instances", cfg->n_instances);
+	if (!rc)
+		rc = saver_open(store, (uint32_t)cfg->n_instances * saved_max, LUA_STATE_CAP,
+				&s->saver);
 	for (uint16_t i = 0; !rc && i < cfg->n_instances; i++)
 		rc = err_ctx(load_as_left(s, i), "instance %s", cfg->instance[i].name);
 	if (rc) {
@@ -252,33 +278,23 @@ void scripts_give(struct scripts *s, struct engine *e, const uint32_t *back)
 
 /* ---- while it runs */
 
-static void put(struct scripts *s, uint16_t i, const char *what, const void *p, size_t n)
+static bool put(struct scripts *s, uint16_t i, enum saved what, const void *p, size_t n)
 {
-	struct kv *kv = store_kv(s->store);
+	static const char *const word[] = { [SAVED_STATE] = "state", [SAVED_LINEUP] = "lineup" };
 	char key[80];
-	key_of(key, what, &s->cfg->instance[i]);
-	if (kv->ops->put(kv, key, p, n))
-		log_warn("the %s of %s could not be saved: %s", what, s->cfg->instance[i].name,
-			 err_text());
+	key_of(key, word[what], &s->cfg->instance[i]);
+	return saver_put(s->saver, (uint32_t)i * saved_max + what, key, p, n);
 }
 
 static void save_memory(struct scripts *s, uint16_t i, struct strategy *live)
 {
 	static uint8_t buf[LUA_STATE_CAP];
-	struct script *x = &s->of[i];
-	uint8_t sha[DIGEST_LEN];
 	size_t n = 0;
-	if (live->quarantined || lua_host_save(live, buf, sizeof buf, &n) || n == 0)
-		return;
-	digest_sha256(buf, n, sha);
-	if (x->saved_len == n && memcmp(sha, x->saved_sha, sizeof sha) == 0)
-		return;
-	put(s, i, "state", buf, n);
-	x->saved_len = n;
-	memcpy(x->saved_sha, sha, sizeof sha);
+	if (!live->quarantined && !lua_host_save(live, buf, sizeof buf, &n) && n)
+		(void)put(s, i, SAVED_STATE, buf, n); /* a second later, if not now */
 }
 
-static void save_lineup(struct scripts *s, uint16_t i, struct lineup *l)
+static bool save_lineup(struct scripts *s, uint16_t i, struct lineup *l)
 {
 	const struct version *live = lineup_role(l, VERSION_LIVE),
 			     *back = lineup_role(l, VERSION_BACK);
@@ -291,19 +307,21 @@ static void save_lineup(struct scripts *s, uint16_t i, struct lineup *l)
 	k.on_trial = l->trial.on;
 	k.how = l->trial.on ? l->trial.how : 0;
 	k.step = l->trial.on ? l->trial.step : 0;
-	if (memcmp(&k, &s->of[i].kept, sizeof k) == 0)
-		return;
-	put(s, i, "lineup", &k, sizeof k);
-	s->of[i].kept = k;
+	return put(s, i, SAVED_LINEUP, &k, sizeof k);
+}
+
+bool scripts_save_lineups(struct scripts *s, struct engine *e)
+{
+	bool all = true;
+	for (uint16_t i = 0; i < s->cfg->n_instances; i++)
+		all &= save_lineup(s, i, engine_desk(e)->instance[i].lineup);
+	return all;
 }
 
 void scripts_save(struct scripts *s, struct engine *e)
 {
-	const struct desk *d = engine_desk(e);
-	for (uint16_t i = 0; i < s->cfg->n_instances; i++) {
-		save_lineup(s, i, d->instance[i].lineup);
-		save_memory(s, i, d->instance[i].script);
-	}
+	for (uint16_t i = 0; i < s->cfg->n_instances; i++)
+		save_memory(s, i, engine_desk(e)->instance[i].script);
 }
 
 void scripts_idle(struct scripts *s, struct engine *e)
@@ -322,6 +340,7 @@ void scripts_free(struct scripts *s, struct engine *e)
 {
 	if (!s)
 		return;
+	saver_close(s->saver);
 	for (uint16_t i = 0; s->of && i < s->cfg->n_instances; i++) {
 		struct lineup *l = e ? engine_desk(e)->instance[i].lineup : NULL;
 		for (unsigned k = 0; l && k < LINEUP_MAX; k++)
