@@ -109,11 +109,8 @@ static int make_live(struct engine *e, uint16_t instance, struct version *v)
 	if (rc)
 		return rc;
 	set_role(e, v, VERSION_LIVE);
+	d->many_versions |= d->names.script[instance] != v->name;
 	d->names.script[instance] = v->name;
-	if (!e->is_dirty[instance]) { /* what a basis is worth may be another number now */
-		e->is_dirty[instance] = 1;
-		e->dirty[e->n_dirty++] = instance;
-	}
 	return 0;
 }
 
@@ -252,7 +249,8 @@ void engine_reload_news(struct engine *e, const struct pair *p, enum pair_state 
 {
 	struct desk_instance *in = &e->d.instance[p->instance];
 	struct trial *t = &in->lineup->trial;
-	if (!in->versions || !t->on || p->script != e->d.names.script[p->instance])
+	if (!in->versions || !t->on || p->intent >= INTENT_REPAIR ||
+	    p->script != e->d.names.script[p->instance])
 		return;
 	t->broken += to == PAIR_BROKEN;
 	if (pair_over(to) && to != PAIR_REFUSED) {

@@ -93,6 +93,10 @@ static int install(struct engine *e, const struct reload_done *done)
 		engine_version_say(e, instance,
 				   &(struct version_news){ v, (enum version_role)v->role, previous,
 							   cause, done, done->job.why });
+	if (!e->is_dirty[instance]) { /* what the basis is worth may be another number now */
+		e->is_dirty[instance] = 1;
+		e->dirty[e->n_dirty++] = instance;
+	}
 	engine_version_look(e, in);
 	return rc;
 }

@@ -23,6 +23,7 @@
 #define RETIRED 64 /* versions that wait to be freed */
 /* An editor writes a file in several steps: it is read once nothing has happened to it for so long. */
 #define QUIET_NS 100000000LL
+#define REST_NS	 1000000000LL
 
 enum job_state { JOB_FREE, JOB_ASKED, JOB_READY };
 
@@ -46,9 +47,10 @@ struct reloader {
 	uint64_t prepared; /* by the worker */
 	_Atomic(struct strategy *) retired[RETIRED];
 	_Atomic bool stop;
-	int bell;	 /* eventfd: there is work */
-	int watch_fd;	 /* inotify; -1: no file is watched */
-	int *dir;	 /* by instance: its folder's watch; -1: none */
+	int bell;	   /* eventfd: there is work */
+	int watch_fd;	   /* inotify; -1: no file is watched */
+	int *dir;	   /* by instance: its folder's watch; -1: none */
+	int64_t *asked_ns; /* by instance: when it was asked for last */
 	int64_t *due_ns; /* by instance: when its file, once written, is asked for; 0: it was not */
 	pthread_t thread;
 	bool runs;
@@ -205,6 +207,13 @@ static void ask_for(struct reloader *r, uint16_t instance)
 			 r->parts.cfg->instance[instance].file, err_text());
 }
 
+/* However often it is written, once a second is often enough. */
+static int64_t due_ns(const struct reloader *r, uint16_t i)
+{
+	const int64_t quiet_ns = now_ns() + QUIET_NS, rested_ns = r->asked_ns[i] + REST_NS;
+	return quiet_ns > rested_ns ? quiet_ns : rested_ns;
+}
+
 static void look_at_files(struct reloader *r)
 {
 	_Alignas(struct inotify_event) char buf[4096];
@@ -216,7 +225,7 @@ static void look_at_files(struct reloader *r)
 			const char *file = r->parts.cfg->instance[i].file,
 				   *base = strrchr(file, '/');
 			if (r->dir[i] == e->wd && strcmp(base ? base + 1 : file, e->name) == 0)
-				r->due_ns[i] = now_ns() + QUIET_NS;
+				r->due_ns[i] = due_ns(r, i);
 		}
 	}
 }
@@ -241,6 +250,7 @@ static int ask_for_due(struct reloader *r)
 			r->due_ns[i] = at_ns + QUIET_NS; /* what was read then may not be all */
 		if (r->due_ns[i] <= at_ns) {
 			r->due_ns[i] = 0;
+			r->asked_ns[i] = at_ns;
 			ask_for(r, i);
 		} else if (r->due_ns[i] < next_ns) {
 			next_ns = r->due_ns[i];
@@ -403,7 +413,8 @@ int reloader_open(const struct reloader_parts *parts, struct reloader **out)
 	r->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	r->dir = calloc(parts->cfg->n_instances + 1u, sizeof *r->dir);
 	r->due_ns = calloc(parts->cfg->n_instances + 1u, sizeof *r->due_ns);
-	int rc = r->dir && r->due_ns && r->bell >= 0
+	r->asked_ns = calloc(parts->cfg->n_instances + 1u, sizeof *r->asked_ns);
+	int rc = r->dir && r->due_ns && r->asked_ns && r->bell >= 0
 			 ? watch_files(r)
 			 : err_set(ERR_NOMEM, "no memory for the reloader");
 	if (!rc && pthread_create(&r->thread, NULL, run, r))
@@ -436,5 +447,6 @@ void reloader_close(struct reloader *r)
 		close(r->bell);
 	free(r->dir);
 	free(r->due_ns);
+	free(r->asked_ns);
 	free(r);
 }

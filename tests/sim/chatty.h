@@ -15,7 +15,9 @@ struct chatty_options {
 	uint32_t again_ppm; /* chance that it proposes anew when a pair has ended */
 	uint32_t absurd_ppm,
 		rest_ppm; /* rest: of what is proposed on a basis, one leg is to wait at its own side's price */
-	uint32_t mixed_ppm; /* of its proposals, so many go out in another style, with another alignment, another leg first */
+	uint32_t
+		mixed_ppm; /* of its proposals, so many go out in another style, with another alignment, another leg first */
+	uint32_t fails_after; /* calls, and then every one fails; 0: never */
 	bool silent;	      /* it proposes nothing, whatever happens */
 	double lots, max_pos; /* largest clip; beyond this position it rather closes */
 };

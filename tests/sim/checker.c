@@ -154,6 +154,7 @@ void checker_fact(struct checker *c, const struct fact *f)
 	check_gates_fact(c, f);
 	check_orders_fact(c, f);
 	check_pairs_fact(c, f);
+	check_pairs_version(c, f);
 }
 
 void checker_event(struct checker *c, unsigned venue, const struct exchange_event *e)

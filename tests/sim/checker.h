@@ -24,9 +24,9 @@ struct checker_terms {
 	int64_t max_imbalance_base_e8, max_position_base_e8, tolerance_base_e8;
 	int64_t max_age_ns, budget_e8;
 	int32_t messages_per_s[CHECKER_VENUES], reserve_pct[CHECKER_VENUES];
-	bool holds[16]; /* by instance, 1 + place: its policy is to hold what breaks */
+	bool holds[16];	       /* by instance, 1 + place: its policy is to hold what breaks */
 	uint32_t messages[16]; /* of one step of its ladder */
-	bool waits[16]; /* it has steps that take their time */
+	bool waits[16];	       /* it has steps that take their time */
 	int32_t slip_tick;
 	/* Best price that an order of this side would meet at the venue now; 0: none. From the venue's own book. */
 	int64_t (*price)(void *owner, unsigned instrument, enum side side);

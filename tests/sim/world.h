@@ -11,6 +11,7 @@
 #include "core/io/env_sim.h"
 #include "lua/host.h"
 #include "tests/sim/mem_journal.h"
+#include "tests/sim/world_reload.h"
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -59,7 +60,7 @@ struct world_options {
 	int64_t duration_ns; /* of virtual time with faults; 0: by the seed, about 4 s */
 	const char *dir; /* made by the caller; its keys are used again by the next world there */
 	bool one_group;
-	uint32_t alone; /* 1 + index: only this instance proposes; 0: all */
+	uint32_t alone;	       /* 1 + index: only this instance proposes; 0: all */
 	const char *cn_script; /* not NULL: the domestic pair (world_cn.c), traded by this script */
 };
 
@@ -110,7 +111,8 @@ struct world {
 	struct mem_journal journal;
 	struct config *cfg;
 	struct lua_host *lua;
-	struct strategy *script[WORLD_INSTANCES];
+	struct strategy *script[WORLD_INSTANCES]; /* that the host began with */
+	struct world_reload reload;
 	struct venue *port[WORLD_VENUES];
 	struct engine *engine;
 	struct desk_names names;
