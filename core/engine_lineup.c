@@ -101,6 +101,15 @@ static bool has_pairs(struct engine *e, uint16_t instance, const struct version 
 	return false;
 }
 
+void engine_version_sweep(struct engine *e, uint16_t instance)
+{
+	for (unsigned k = 0; k < LINEUP_MAX; k++) {
+		struct version *v = &e->d.instance[instance].lineup->v[k];
+		if (v->script && v->role == VERSION_LEAVING && !has_pairs(e, instance, v))
+			engine_version_drop(e, instance, v, "nothing needs it any more");
+	}
+}
+
 /* From now on its proposals are traded: conversions, limits and names are its own. */
 static int make_live(struct engine *e, uint16_t instance, struct version *v)
 {
@@ -272,11 +281,7 @@ void engine_reload_time(struct engine *e)
 		struct desk_instance *in = &e->d.instance[i];
 		if (!in->versions)
 			continue;
-		for (unsigned k = 0; k < LINEUP_MAX; k++) {
-			struct version *v = &in->lineup->v[k];
-			if (v->script && v->role == VERSION_LEAVING && !has_pairs(e, i, v))
-				engine_version_drop(e, i, v, "nothing needs it any more");
-		}
+		engine_version_sweep(e, i);
 		engine_shadow_time(e, i);
 		if (in->lineup->trial.on)
 			judge(e, i);

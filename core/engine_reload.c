@@ -71,6 +71,7 @@ static int install(struct engine *e, const struct reload_done *done)
 	struct desk_instance *in = &e->d.instance[instance];
 	const struct version *old = engine_version_live(in);
 	const uint32_t previous = old ? old->name : 0;
+	engine_version_sweep(e, instance);
 	int rc = fits(in, done);
 	if (rc)
 		return rc;

@@ -52,6 +52,8 @@ struct version *engine_version_live(const struct desk_instance *in);
 /* A line-up has changed: is anything to be done at every call? */
 void engine_version_look(struct engine *e, struct desk_instance *in);
 void engine_version_drop(struct engine *e, uint16_t instance, struct version *v, const char *why);
+/* Versions that leave and whose pairs have ended are given back. */
+void engine_version_sweep(struct engine *e, uint16_t instance);
 /* What one remembers becomes the other's. -ERR_SCRIPT: on_load refuses it. */
 int engine_version_hand_over(struct strategy *from, struct strategy *to);
 /* The version trades from now on, by swap or as a canary; the one that traded is what a step back returns to. */

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,7 +22,9 @@
 #define RETIRED 64 /* versions that wait to be freed */
 /* An editor writes a file in several steps: it is read once nothing has happened to it for so long. */
 #define QUIET_NS 100000000LL
-#define REST_NS	 1000000000LL
+/* How often the worker looks for jobs: to wake it would be a system call on the engine's turn. */
+#define LOOK_NS 10000000LL
+#define REST_NS 1000000000LL
 
 enum job_state { JOB_FREE, JOB_ASKED, JOB_READY };
 
@@ -47,7 +48,6 @@ struct reloader {
 	uint64_t prepared; /* by the worker */
 	_Atomic(struct strategy *) retired[RETIRED];
 	_Atomic bool stop;
-	int bell;	   /* eventfd: there is work */
 	int watch_fd;	   /* inotify; -1: no file is watched */
 	int *dir;	   /* by instance: its folder's watch; -1: none */
 	int64_t *asked_ns; /* by instance: when it was asked for last */
@@ -239,10 +239,10 @@ static bool is_busy(struct reloader *r, uint16_t instance)
 	return false;
 }
 
-/* Asks for what has been quiet long enough; until when to sleep otherwise, in ms, or -1. */
+/* Asks for what has been quiet long enough; how long to sleep, in ms. */
 static int ask_for_due(struct reloader *r)
 {
-	int64_t next_ns = INT64_MAX, at_ns = r->watch_fd >= 0 ? now_ns() : 0;
+	int64_t at_ns = now_ns(), next_ns = at_ns + LOOK_NS;
 	for (uint16_t i = 0; r->watch_fd >= 0 && i < r->parts.cfg->n_instances; i++) {
 		if (!r->due_ns[i])
 			continue;
@@ -256,21 +256,17 @@ static int ask_for_due(struct reloader *r)
 			next_ns = r->due_ns[i];
 		}
 	}
-	return next_ns == INT64_MAX ? -1 : (int)((next_ns - at_ns) / 1000000 + 1);
+	return (int)((next_ns - at_ns) / 1000000 + 1);
 }
 
 static void *run(void *arg)
 {
 	struct reloader *r = arg;
 	while (!atomic_load(&r->stop)) {
-		struct pollfd p[] = { { .fd = r->bell, .events = POLLIN },
-				      { .fd = r->watch_fd, .events = POLLIN } };
-		uint64_t rung;
-		if (poll(p, 2, ask_for_due(r)) < 0 && errno != EINTR)
+		struct pollfd p = { .fd = r->watch_fd, .events = POLLIN };
+		if (poll(&p, 1, ask_for_due(r)) < 0 && errno != EINTR)
 			break;
-		if (p[0].revents & POLLIN && read(r->bell, &rung, sizeof rung) < 0)
-			continue;
-		if (p[1].revents & POLLIN)
+		if (p.revents & POLLIN)
 			look_at_files(r);
 		for (int i = 0; i < JOBS; i++)
 			if (atomic_load_explicit(&r->job[i].state, memory_order_acquire) ==
@@ -279,13 +275,6 @@ static void *run(void *arg)
 		free_retired(r);
 	}
 	return NULL;
-}
-
-static void ring(struct reloader *r)
-{
-	const uint64_t one = 1;
-	if (write(r->bell, &one, sizeof one) < 0)
-		log_warn("the reloader's bell: %s", strerror(errno));
 }
 
 /* ---- the port, on the engine's thread */
@@ -329,7 +318,6 @@ static int port_ask(struct reload_port *p, const struct reload_job *what, const 
 	memcpy(j->saved, saved, len);
 	note_now(r->parts.desk, what->instance, &j->now);
 	atomic_store_explicit(&j->state, JOB_ASKED, memory_order_release);
-	ring(r);
 	return 0;
 }
 
@@ -359,10 +347,8 @@ static void port_give_back(struct reload_port *p, struct strategy *s)
 	struct reloader *r = (struct reloader *)p;
 	for (int i = 0; i < RETIRED; i++) {
 		struct strategy *none = NULL;
-		if (atomic_compare_exchange_strong(&r->retired[i], &none, s)) {
-			ring(r);
+		if (atomic_compare_exchange_strong(&r->retired[i], &none, s))
 			return;
-		}
 	}
 	s->ops->free(s); /* the worker is far behind */
 }
@@ -410,11 +396,10 @@ int reloader_open(const struct reloader_parts *parts, struct reloader **out)
 	r->port.ops = &ops;
 	r->parts = *parts;
 	r->watch_fd = -1;
-	r->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	r->dir = calloc(parts->cfg->n_instances + 1u, sizeof *r->dir);
 	r->due_ns = calloc(parts->cfg->n_instances + 1u, sizeof *r->due_ns);
 	r->asked_ns = calloc(parts->cfg->n_instances + 1u, sizeof *r->asked_ns);
-	int rc = r->dir && r->due_ns && r->asked_ns && r->bell >= 0
+	int rc = r->dir && r->due_ns && r->asked_ns
 			 ? watch_files(r)
 			 : err_set(ERR_NOMEM, "no memory for the reloader");
 	if (!rc && pthread_create(&r->thread, NULL, run, r))
@@ -433,18 +418,14 @@ void reloader_close(struct reloader *r)
 	if (!r)
 		return;
 	atomic_store(&r->stop, true);
-	if (r->runs) {
-		ring(r);
+	if (r->runs)
 		pthread_join(r->thread, NULL);
-	}
 	free_retired(r);
 	for (int i = 0; i < JOBS; i++)
 		if (r->job[i].state == JOB_READY && r->job[i].done.script)
 			r->job[i].done.script->ops->free(r->job[i].done.script);
 	if (r->watch_fd >= 0)
 		close(r->watch_fd);
-	if (r->bell >= 0)
-		close(r->bell);
 	free(r->dir);
 	free(r->due_ns);
 	free(r->asked_ns);
