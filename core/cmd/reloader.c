@@ -315,7 +315,8 @@ static int port_ask(struct reload_port *p, const struct reload_job *what, const 
 	j->what = *what;
 	atomic_store(&j->of, what->instance);
 	j->saved_len = len;
-	memcpy(j->saved, saved, len);
+	if (len)
+		memcpy(j->saved, saved, len);
 	note_now(r->parts.desk, what->instance, &j->now);
 	atomic_store_explicit(&j->state, JOB_ASKED, memory_order_release);
 	return 0;
