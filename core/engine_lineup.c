@@ -268,11 +268,12 @@ void engine_reload_news(struct engine *e, const struct pair *p, enum pair_state 
 	}
 }
 
-void engine_reload_refused(struct engine *e, uint16_t instance, enum risk_limit l)
+void engine_reload_refused(struct engine *e, uint16_t instance, enum risk_limit l,
+			   const struct proposal *p)
 {
 	struct desk_instance *in = &e->d.instance[instance];
 	if (in->versions && in->lineup->trial.on)
-		in->lineup->trial.refused += trial_counts(l);
+		in->lineup->trial.refused += trial_counts(l, p);
 }
 
 void engine_reload_time(struct engine *e)

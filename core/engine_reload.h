@@ -19,7 +19,8 @@ void engine_reload_called(struct engine *e, uint16_t instance, const struct stra
 /* News of a pair, for its trial. */
 void engine_reload_news(struct engine *e, const struct pair *p, enum pair_state to);
 /* A proposal of the live version was refused by this limit. */
-void engine_reload_refused(struct engine *e, uint16_t instance, enum risk_limit l);
+void engine_reload_refused(struct engine *e, uint16_t instance, enum risk_limit l,
+			   const struct proposal *p);
 /* A pair that a version proposed which does not trade: a shadow's is recorded. */
 void engine_reload_unheard(struct engine *e, uint16_t instance, const struct strategy *s,
 			   const struct proposal *p);

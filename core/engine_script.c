@@ -131,7 +131,7 @@ static void propose(struct engine *e, uint16_t instance, const struct strategy *
 	if (pair)
 		return;
 	gatekeeper_trigger(in->keeper);
-	engine_reload_refused(e, instance, (enum risk_limit)in->blocked_by);
+	engine_reload_refused(e, instance, (enum risk_limit)in->blocked_by, p);
 }
 
 void engine_script_act(struct engine *e, uint16_t instance, struct strategy *s,

@@ -116,19 +116,25 @@ enum trial_verdict trial_judge(const struct trial *t, const struct config_reload
 	return t->step + 1 < c->n_canary ? TRIAL_NEXT_STEP : TRIAL_PASSED;
 }
 
-bool trial_counts(enum risk_limit l)
+static bool states_price(const struct proposal *p)
+{
+	for (unsigned l = 0; l < LEG_MAX; l++)
+		if (p->limit_px[l] > 0)
+			return true;
+	return false;
+}
+
+bool trial_counts(enum risk_limit l, const struct proposal *p)
 {
 	switch (l) {
 	case RISK_LIMIT_PROPOSAL:
-	case RISK_LIMIT_LOT:
 	case RISK_LIMIT_ORDER_NOTIONAL:
 	case RISK_LIMIT_ORDER_BASE:
 	case RISK_LIMIT_PAIR_LOTS:
+		return true;
 	case RISK_LIMIT_COLLAR:
 	case RISK_LIMIT_COLLAR_LAST:
-	case RISK_LIMIT_RATE:
-	case RISK_LIMIT_REPEATS:
-		return true;
+		return states_price(p);
 	default:
 		return false;
 	}

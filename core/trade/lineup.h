@@ -95,7 +95,8 @@ enum trial_verdict { TRIAL_GOES_ON, TRIAL_PASSED, TRIAL_NEXT_STEP, TRIAL_FAILED 
 enum trial_verdict trial_judge(const struct trial *t, const struct config_reload *rules,
 			       const struct strategy *s, int64_t now_ns, bool priced,
 			       int64_t profit_e8, char *why, size_t cap);
-/* Does a refusal by this limit say that a proposal was out of bounds in itself: its size, its price, how often? What the market or the position bars does not. */
-bool trial_counts(enum risk_limit l);
+/* Does a refusal by this limit say that the proposal was out of bounds in itself: its shape, its size, a price that it stated? What the market, the position or a budget
+ * that others share bars does not. */
+bool trial_counts(enum risk_limit l, const struct proposal *p);
 /* Pair lots that the live version may open, of those that it asks for: part_ppm of them, rounded down, but one where it asks for one. */
 double trial_lots(const struct trial *t, const struct config_reload *rules, double lots);

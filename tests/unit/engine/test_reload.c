@@ -318,6 +318,17 @@ START_TEST(out_of_bounds_in_a_trial_is_a_fault)
 }
 END_TEST
 
+START_TEST(what_the_market_bars_is_no_fault_of_a_version)
+{
+	struct proposal p = { .kind = PROPOSE_PAIR };
+	ck_assert(trial_counts(RISK_LIMIT_PROPOSAL, &p) && trial_counts(RISK_LIMIT_PAIR_LOTS, &p));
+	ck_assert(!trial_counts(RISK_LIMIT_COLLAR, &p) && !trial_counts(RISK_LIMIT_RATE, &p));
+	ck_assert(!trial_counts(RISK_LIMIT_POSITION_LOTS, &p));
+	p.limit_px[1] = 5;
+	ck_assert(trial_counts(RISK_LIMIT_COLLAR, &p) && trial_counts(RISK_LIMIT_COLLAR_LAST, &p));
+}
+END_TEST
+
 START_TEST(a_step_back_takes_the_memory_along)
 {
 	struct scene *c = scene_new();
@@ -396,8 +407,9 @@ START_TEST(the_same_text_is_no_new_version)
 	struct scene *c = scene_new();
 	settle(c, &c->one);
 	c->names--; /* the same number again */
-	ck_assert_str_eq(reload(c, &c->two, "swap"),
-			 "no: v2.lua: this is the version that trades; the one that trades goes on");
+	ck_assert_str_eq(
+		reload(c, &c->two, "swap"),
+		"no: v2.lua: this is the version that trades; the one that trades goes on");
 	ck_assert(c->two.given_back);
 	c->one.s.quarantined = true; /* one that was stopped begins anew */
 	c->names--;
@@ -529,11 +541,11 @@ START_TEST(a_canary_trades_a_part_until_it_has_earned_more)
 }
 END_TEST
 
-SUITE("reload", a_version_is_swapped_with_its_memory, what_fails_leaves_the_old_one_and_says_why,
-      a_pairs_news_goes_to_who_opened_it, a_fault_in_its_trial_brings_the_old_one_back,
-      a_trial_ends_and_a_later_fault_is_only_a_fault, out_of_bounds_in_a_trial_is_a_fault,
-      a_step_back_takes_the_memory_along, a_shadow_is_shown_all_and_heard_by_nobody,
-      a_canary_trades_a_part_until_it_has_earned_more,
+SUITE("reload", what_the_market_bars_is_no_fault_of_a_version, a_version_is_swapped_with_its_memory,
+      what_fails_leaves_the_old_one_and_says_why, a_pairs_news_goes_to_who_opened_it,
+      a_fault_in_its_trial_brings_the_old_one_back, a_trial_ends_and_a_later_fault_is_only_a_fault,
+      out_of_bounds_in_a_trial_is_a_fault, a_step_back_takes_the_memory_along,
+      a_shadow_is_shown_all_and_heard_by_nobody, a_canary_trades_a_part_until_it_has_earned_more,
       a_step_back_that_is_not_understood_keeps_its_own_memory,
       one_on_trial_is_nothing_to_go_back_to, what_fails_at_its_start_never_trades,
       the_same_text_is_no_new_version, what_was_gone_back_from_is_not_taken_for_being_written,
