@@ -49,8 +49,11 @@ static void release(struct engine *e)
 {
 	struct desk *d = &e->d;
 	uint32_t i = 0;
-	exec_release(d);
 	e->waits_for_disk = false;
+	if (!d->cfg->store
+		     .durability_power) /* nothing waits: no need to look at all pairs in every turn */
+		return;
+	exec_release(d);
 	for (const struct pair *p; (p = pairs_each(&d->pairs, &i));)
 		e->waits_for_disk |= p->state == PAIR_CHECKED;
 }
@@ -87,6 +90,8 @@ void engine_turn(struct engine *e, int64_t wake_ns)
 	risk_watch_news(d);
 	exec_run(d); /* fills -> rescues, on their way before any script is called */
 	env_flush(d->env);
+	if (e->stall.cause)
+		engine_stall_over(e);
 
 	engine_reload_turn(e);
 	engine_tell_news(e); /* events -> scripts -> proposals -> risk -> orders */
@@ -98,6 +103,7 @@ void engine_turn(struct engine *e, int64_t wake_ns)
 	measure(e);
 
 	exec_run(d); /* an order that its venue refused at once has news */
+	e->stall.own_orders = d->stat.orders - e->stall.orders;
 	if (d->now.mono_ns - e->housekeeping_ns >= HOUSEKEEPING_NS)
 		engine_housekeeping(e);
 	env_flush(d->env);

@@ -33,6 +33,9 @@ void engine_free(struct engine *e);
 struct venue_host engine_venue_host(struct engine *e);
 void engine_set_venue(struct engine *e, uint16_t v, struct venue *port);
 void engine_set_script(struct engine *e, uint16_t instance, struct strategy *s);
+/* A call of it failed that the engine did not make, an on_save; the text is err_text. stopped: it ran over its budget. Between two turns. */
+void engine_script_failed(struct engine *e, uint16_t instance, const struct strategy *s,
+			  bool stopped);
 /* Who prepares new versions of scripts; NULL, or never called: nobody does. */
 void engine_set_reload(struct engine *e, struct reload_port *p);
 
@@ -43,6 +46,9 @@ void engine_set_trial(struct engine *e, uint16_t instance, enum reload_how how, 
 uint32_t engine_version_changes(const struct engine *e);
 
 struct desk *engine_desk(struct engine *e); /* for recovery, tests and the simulator */
+
+/* The hedged position of an instance in pair lots, signed by leg 0. */
+double engine_pos_lots(const struct engine *e, uint16_t instance);
 
 /* Starts venues and scripts; what opens a session has been written by the caller. */
 int engine_start(struct engine *e);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define ROOM_AGAIN 64 /* facts: a full journal that has so much room is full no more */
+
 struct engine_alerts {
 	struct alert_port port; /* first */
 	struct engine *e;
@@ -40,7 +42,7 @@ static void name_things(const struct desk *d, const struct fact *f, struct alert
 			copy(a->instrument, sizeof a->instrument, d->instrument[i].name);
 }
 
-static void on_raise(struct alert_port *port, const struct fact *f)
+static void on_raise(struct alert_port *port, const struct fact *f, const char *text)
 {
 	struct engine_alerts *x = (struct engine_alerts *)port;
 	struct alert a = { .id = f->seq,
@@ -51,7 +53,7 @@ static void on_raise(struct alert_port *port, const struct fact *f)
 			   .mono_ns = f->mono_ns,
 			   .last_utc_ns = f->utc_ns };
 	name_things(&x->e->d, f, &a);
-	copy(a.text, sizeof a.text, f->text);
+	copy(a.text, sizeof a.text, text);
 	alerts_raise(&x->open, &a);
 }
 
@@ -113,15 +115,45 @@ static void sinks_that_fail(struct engine_alerts *x)
 	x->lost_told = lost;
 }
 
+/* Those that a person has to release: opening does not go on there by itself. */
+static unsigned stopped_instances(struct desk *d)
+{
+	unsigned n = 0;
+	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
+		n += d->instance[i].paused || risk_state_of(d, i, NULL) != RISK_ACTIVE;
+	return n;
+}
+
+/* The trouble is over. Whoever was told that nothing opens is told what does now. */
+static void journal_mended(struct desk *d)
+{
+	struct fact f;
+	unsigned stopped = stopped_instances(d);
+	fact_init(&f, FACT_ALERT);
+	f.num[0] = stopped ? ALERT_WARNING : ALERT_INFO;
+	if (stopped)
+		scribe_raise(
+			d, &f, ALERT_JOURNAL,
+			"receipts are kept again, but %u of %u instances were stopped meanwhile: nothing opens there until `tandem resume`",
+			stopped, d->cfg->n_instances);
+	else
+		scribe_raise(d, &f, ALERT_JOURNAL, "receipts are kept again: opening goes on");
+}
+
 static void journal_trouble(struct engine_alerts *x)
 {
 	struct desk *d = &x->e->d;
 	const char *why = "it is full";
+	/* Nobody may have tried since. */
+	if (d->journal_full && d->journal->ops->room(d->journal) >= ROOM_AGAIN)
+		d->journal_full = false;
 	const bool bad = d->journal->ops->trouble(d->journal, &why) != 0 || d->journal_full;
 	struct fact f;
 	if (bad && !x->journal_told) {
 		fact_init(&f, FACT_ALERT);
 		scribe_raise(d, &f, ALERT_JOURNAL, "nothing opens: the journal: %s", why);
+	} else if (!bad && x->journal_told) {
+		journal_mended(d);
 	}
 	x->journal_told = bad;
 }

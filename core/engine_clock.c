@@ -1,6 +1,7 @@
 /* engine_clock - what the venues' clocks say against ours: samples go in as they come, receipts come out when something has changed. */
 #include "core/base/err.h"
 #include "core/engine_parts.h"
+#include "core/trade/clock_doubt.h"
 
 #define CLOCK_ASK_EVERY_NS 1000000000LL
 #define CLOCK_EVERY_NS \
@@ -46,6 +47,7 @@ void engine_on_clock(struct engine *e, uint16_t venue, int64_t sent_ns, int64_t 
 {
 	struct desk_venue *v = &e->d.venue[venue];
 	tsync_pair(v->clock, v->clock_pairs, sent_ns, venue_recv_ns, venue_send_ns, recv_ns);
+	clock_doubt_told(&e->d, venue, sent_ns);
 }
 
 static void clock_fact(struct engine *e, uint16_t venue, const struct tsync_estimate *t)

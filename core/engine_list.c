@@ -228,11 +228,13 @@ static void tell_held(struct page *p, const struct pair *x)
 	list_hex(&p->row, x->id);
 	list_text(&p->row, owner(d, x->instance));
 	list_text(&p->row, pair_state_name((enum pair_state)x->state));
-	list_text(&p->row, x->held_cause ? held_cause_name((enum held_cause)x->held_cause) : "");
+	const uint8_t cause = x->held_cause ? x->held_cause : x->stuck_cause;
+	list_text(&p->row, cause ? held_cause_name((enum held_cause)cause) : "");
 	list_text(&p->row, x->told ? resolve_way_name((enum resolve_way)x->told) : "");
 	list_text(&p->row, pair_intent_name((enum pair_intent)x->intent));
 	list_dec(&p->row, x->lots, 0);
 	list_dec(&p->row, plan.imbalance_base_e8, BASE_DP);
+	list_dec(&p->row, rescue_value_e8(d, x->instance, plan.imbalance_base_e8), MONEY_DP);
 	put_cost(p, &plan.out[RESCUE_COMPLETE], open == 0); /* what still works may still fill */
 	put_cost(p, &plan.out[RESCUE_UNWIND], open == 0);
 	list_dec(&p->row, x->spent_e8, MONEY_DP);
@@ -256,8 +258,8 @@ static uint32_t list_held(struct page *p, uint32_t from)
 	uint32_t i = from;
 	for (; i < all->cap && i - from < LOOKS && p->told < PLANS; i++) {
 		const struct pair *x = &all->slot[i];
-		if (x->id && pair_working((enum pair_state)x->state) && x->state != PAIR_CHECKED &&
-		    x->state != PAIR_SENT)
+		bool out = x->state == PAIR_CHECKED || (x->state == PAIR_SENT && !x->stuck_cause);
+		if (x->id && pair_working((enum pair_state)x->state) && !out)
 			tell_held(p, x);
 	}
 	return i < all->cap ? i : 0;

@@ -181,7 +181,7 @@ static void prove(struct engine *e, uint32_t instrument, struct moment m, int64_
 	}
 }
 
-static void after_feed(struct engine *e, uint32_t instrument, struct feed_result r, int64_t recv_ns)
+void engine_after_feed(struct engine *e, uint32_t instrument, struct feed_result r, int64_t recv_ns)
 {
 	struct desk *d = &e->d;
 	d->stat.quotes++;
@@ -206,8 +206,8 @@ static void after_feed(struct engine *e, uint32_t instrument, struct feed_result
 
 void engine_feed_time(struct engine *e, uint32_t instrument)
 {
-	after_feed(e, instrument, feed_on_time(&e->d.feed[instrument], e->d.now.mono_ns),
-		   e->d.now.mono_ns);
+	engine_after_feed(e, instrument, feed_on_time(&e->d.feed[instrument], e->d.now.mono_ns),
+			  e->d.now.mono_ns);
 }
 
 void engine_silence(struct engine *e, uint32_t instrument)
@@ -217,7 +217,7 @@ void engine_silence(struct engine *e, uint32_t instrument)
 		feed_judge_silence(&d->feed[instrument], d->now.mono_ns,
 				   d->cfg->venue[d->instrument[instrument].venue].feed_silence_ns);
 	if (r.state_changed)
-		after_feed(e, instrument, r, d->now.mono_ns);
+		engine_after_feed(e, instrument, r, d->now.mono_ns);
 	if (r.state_changed && d->feed[instrument].top.state == BOOK_STALE &&
 	    e->watchers[instrument].n && desk_in_session(d, instrument))
 		engine_alert_of(e, instrument, ALERT_FEED_STALE, "its prices are silent");
@@ -228,32 +228,10 @@ static void on_probe(void *core, uint32_t instrument, int64_t last_seq, int64_t 
 	engine_on_probe(enter(core, 0), instrument, last_seq, asked_ns);
 }
 
-static void halt(struct engine *e, uint32_t instrument, bool halted)
-{
-	struct feed *f = &e->d.feed[instrument];
-	struct feed_result r =
-		halted ? feed_halt(f, e->d.now.mono_ns) : feed_resume(f, e->d.now.mono_ns);
-	e->asks[instrument].closed_until_ns = 0;
-	if (r.state_changed)
-		after_feed(e, instrument, r, e->d.now.mono_ns);
-}
-
-static void on_halt(void *core, uint32_t instrument, bool halted)
-{
-	halt(enter(core, 0), instrument, halted);
-}
-
-void engine_reopen(struct engine *e, uint32_t instrument, bool now)
-{
-	int64_t until_ns = e->asks[instrument].closed_until_ns;
-	if (until_ns && (now || e->d.now.mono_ns >= until_ns))
-		halt(e, instrument, false);
-}
-
 void engine_doubt(struct engine *e, uint32_t instrument)
 {
-	after_feed(e, instrument, feed_bad(&e->d.feed[instrument], e->d.now.mono_ns),
-		   e->d.now.mono_ns);
+	engine_after_feed(e, instrument, feed_bad(&e->d.feed[instrument], e->d.now.mono_ns),
+			  e->d.now.mono_ns);
 }
 
 static void on_soon(void *core, uint32_t instrument)
@@ -269,7 +247,7 @@ static void on_quote(void *core, uint32_t instrument, const struct quote *q)
 	struct moment m = place(e, instrument, q->venue_ns, q->recv_ns);
 	struct feed_result r = feed_quote(&e->d.feed[instrument], q);
 	prove(e, instrument, m, q->recv_ns);
-	after_feed(e, instrument, r, q->recv_ns);
+	engine_after_feed(e, instrument, r, q->recv_ns);
 }
 
 static void on_depth(void *core, uint32_t instrument, const struct depth *x)
@@ -280,7 +258,7 @@ static void on_depth(void *core, uint32_t instrument, const struct depth *x)
 	struct moment m = place(e, instrument, x->venue_ns, x->recv_ns);
 	struct feed_result r = feed_depth(&e->d.feed[instrument], x);
 	prove(e, instrument, m, x->recv_ns);
-	after_feed(e, instrument, r, x->recv_ns);
+	engine_after_feed(e, instrument, r, x->recv_ns);
 }
 
 /* An answer to a request, on another line than the stream: it proves the book, and says nothing of the stream's delay. */
@@ -291,7 +269,7 @@ static void on_snapshot(void *core, uint32_t instrument, const struct depth *x)
 	struct moment m = place(e, instrument, 0, x->recv_ns);
 	struct feed_result r = feed_snapshot(&e->d.feed[instrument], x);
 	prove(e, instrument, m, x->recv_ns);
-	after_feed(e, instrument, r, x->recv_ns);
+	engine_after_feed(e, instrument, r, x->recv_ns);
 }
 
 static void on_trade(void *core, uint32_t instrument, const struct market_trade *t)
@@ -312,12 +290,11 @@ static void on_alive(void *core, uint16_t venue, int64_t recv_ns)
 static void on_exec(void *core, const struct exec_report *r)
 {
 	struct engine *e = enter(core, r->recv_ns);
-	/* Until the venue says that it trades again nothing more is tried there (F38). */
-	if (r->kind == EXEC_REJECTED && r->reject_class == REJECT_CLOSED &&
-	    r->instrument < e->d.cfg->n_instruments) {
-		halt(e, r->instrument, true);
-		e->asks[r->instrument].closed_until_ns = e->d.now.mono_ns + CLOSED_FOR_NS;
-	}
+	bool known = r->instrument < e->d.cfg->n_instruments;
+	if (known && r->kind == EXEC_REJECTED && r->reject_class == REJECT_CLOSED)
+		engine_closed(e, r->instrument);
+	else if (known && (r->kind == EXEC_ACK || r->kind == EXEC_FILL) && !r->replayed)
+		e->asks[r->instrument].closed_times = 0; /* it trades */
 	router_on_exec(&e->d, r);
 }
 
@@ -451,6 +428,12 @@ static void on_position(void *core, uint16_t account, uint32_t instrument, int64
 	reconcile_position(&enter(core, 0)->d, account, instrument, qty_long, qty_short, venue_ns);
 }
 
+static void on_lots(void *core, uint16_t account, uint32_t instrument,
+		    const int64_t qty[side_max][2], int64_t venue_ns)
+{
+	today_told(&enter(core, 0)->d, account, instrument, qty, venue_ns);
+}
+
 static void on_balance(void *core, uint16_t account, asset_id asset, int64_t free_e8,
 		       int64_t locked_e8, int64_t venue_ns)
 {
@@ -576,7 +559,7 @@ struct venue_host engine_venue_host(struct engine *e)
 		.on_depth = on_depth,
 		.on_snapshot = on_snapshot,
 		.on_feed_down = on_feed_down,
-		.on_halt = on_halt,
+		.on_halt = engine_on_halt,
 		.on_probe = on_probe,
 		.on_trade = on_trade,
 		.on_alive = on_alive,
@@ -585,6 +568,7 @@ struct venue_host engine_venue_host(struct engine *e)
 		.fills_since = fills_since,
 		.on_reconciled = on_reconciled,
 		.on_position = on_position,
+		.on_lots = on_lots,
 		.on_balance = on_balance,
 		.on_clock = on_clock,
 		.on_pause = on_pause,

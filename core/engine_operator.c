@@ -170,10 +170,16 @@ static void obey_set(struct engine *e, const struct env_command *c, char *answer
 	int64_t value = LIMIT_OFF;
 	if (blank && strcmp(blank + 1, "off") != 0)
 		value = strtoll(blank + 1, &end, 10);
-	if (!l || (end && (*end || end == blank + 1)) || value < 0) {
+	if (!l || (end && (*end || end == blank + 1))) {
 		snprintf(answer, ANSWER,
 			 "no: '%.60s' is no limit and its bound; `tandem limits DB` lists them",
 			 c->arg);
+		return;
+	}
+	if (value != LIMIT_OFF && (value < 0 || value > limit_most(l))) {
+		char range[LIMIT_RANGE];
+		limit_range_words(l, range);
+		snprintf(answer, ANSWER, "no: %s takes %s, or off", risk_limit_name(l), range);
 		return;
 	}
 	if (!meant(d, c, &s, answer))

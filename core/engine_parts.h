@@ -8,9 +8,12 @@
 #include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
+#include "core/trade/today.h"
 
 #define HOUSEKEEPING_NS	   100000000LL
 #define CLOSED_FOR_NS	   10000000000LL
+#define CLOSED_MOST_NS	   60000000000LL
+#define CLOSED_TIMES	   4 /* after so many it waits no longer */
 #define BAD_RECEIPTS_PER_S 20
 #define SNAPSHOTS_PER_WINDOW \
 	3 /* asked for at once; further ones wait for housekeeping: a venue bars who asks too often */
@@ -32,7 +35,9 @@ struct engine_asks {
 	uint32_t n;
 	int64_t probed_ns; /* when its number was last asked for */
 	int64_t closed_until_ns; /* a refusal said that it is closed: tried again from then on, unless the venue says more; 0: no */
-	bool ahead_told; /* an alert says so */
+	uint8_t closed_times; /* so often it was refused as closed, and took no order in between */
+	bool closed_asked; /* the venue can say whether it trades, and has not since it refused */
+	bool ahead_told;   /* an alert says so */
 	int64_t ahead_ns,
 		ahead_seq; /* since when the venue is known to have had a number that the feed has not brought; 0: not */
 };
@@ -51,6 +56,16 @@ struct engine_every {
 struct engine_keeper {
 	struct engine *e;
 	uint16_t instance;
+};
+
+/* A script had to be stopped in this turn (engine_stall.c). */
+struct engine_stall {
+	uint64_t cause; /* the alert; 0: none */
+	uint16_t instance;
+	int64_t took_ns;	 /* from the turn's time to the end of the call */
+	uint32_t calls;		 /* of others that waited behind it */
+	uint64_t quotes, orders; /* as counted when it was stopped */
+	uint64_t own_orders;	 /* that left in the rest of its turn */
 };
 
 struct engine {
@@ -84,6 +99,7 @@ struct engine {
 	bool venue_back;     /* a venue or a book became sound: held pairs are looked at */
 	bool waits_for_disk; /* a pair goes out once its intent is durable */
 	bool every_full;
+	struct engine_stall stall;
 	uint32_t n_every;
 	struct engine_every every[EVERY_MAX];
 	struct timers
@@ -92,13 +108,16 @@ struct engine {
 };
 
 void engine_mark(struct engine *e, uint32_t instrument);
+/* What a script that had to be stopped cost the others (engine_stall.c): told once the next turn's rescues have left. */
+void engine_stalled(struct engine *e, uint16_t instance, uint64_t cause);
+void engine_stall_over(struct engine *e);
+/* Whether its hook is compiled has changed. */
+void engine_interpreted(struct engine *e, uint16_t instance, struct strategy *s);
 /* The tick in force may have changed. */
 void engine_refresh_tick(struct engine *e, uint32_t instrument);
 void engine_run_scripts(struct engine *e);
 void engine_tell_news(struct engine *e);
 void engine_script_timers(struct engine *e);
-/* The hedged position of an instance in pair lots, signed by leg 0. */
-double engine_pos_lots(const struct engine *e, uint16_t instance);
 /* The live version is shown an event, and what it proposes is acted upon; the same for another version of the instance, which may not open; and a call whose
  * proposals are the caller's. */
 void engine_script_event(struct engine *e, uint16_t instance, const struct strat_event *ev);
@@ -147,6 +166,13 @@ void engine_commands(struct engine *e);
 void engine_publish(struct engine *e);
 /* A feed that is not to be believed any more (engine_market.c): it is repaired. */
 void engine_doubt(struct engine *e, uint32_t instrument);
+/* After anything that a feed was told or found out by itself: whoever looks at it is marked, and what it asks for is asked (engine_market.c). */
+void engine_after_feed(struct engine *e, uint32_t instrument, struct feed_result r,
+		       int64_t recv_ns);
+/* The venue's word on whether it trades (engine_halt.c; venue_host.on_halt). */
+void engine_on_halt(void *core, uint32_t instrument, bool halted);
+/* An order was refused there since it is closed. */
+void engine_closed(struct engine *e, uint32_t instrument);
 /* What a refusal said to be closed is so no longer than this, or (now) not beyond the beginning of a session. */
 void engine_reopen(struct engine *e, uint32_t instrument, bool now);
 /* Quiet prices that an instance needs are asked for (engine_probe.c). */

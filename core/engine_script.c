@@ -39,7 +39,8 @@ static const struct strat_self *describe_self(struct engine *e, uint16_t instanc
 	return s;
 }
 
-static void on_failure(struct engine *e, uint16_t instance, const struct strategy *s)
+void engine_script_failed(struct engine *e, uint16_t instance, const struct strategy *s,
+			  bool stopped)
 {
 	struct desk *d = &e->d;
 	struct fact f;
@@ -47,9 +48,11 @@ static void on_failure(struct engine *e, uint16_t instance, const struct strateg
 	f.script = engine_reload_name(e, instance, s);
 	const bool out = s->quarantined && !engine_reload_is_shadow(e, instance, s);
 	f.num[1] = (int64_t)s->errors;
-	scribe_raise(d, &f, out ? ALERT_QUARANTINE : ALERT_SCRIPT_ERROR, "%s%s",
-		     out ? "quarantined: " : "", err_text());
+	uint64_t alert = scribe_raise(d, &f, out ? ALERT_QUARANTINE : ALERT_SCRIPT_ERROR, "%s%s",
+				      out ? "quarantined: " : "", err_text());
 	d->stat.script_kills += out;
+	if (stopped)
+		engine_stalled(e, instance, alert);
 }
 
 static void write_small(struct engine *e, uint16_t instance, const struct strategy *s,
@@ -207,10 +210,13 @@ int engine_script_call(struct engine *e, uint16_t instance, struct strategy *s,
 {
 	if (s->quarantined || !(s->ops->hooks(s) & 1u << ev->kind))
 		return 0;
+	const uint64_t kills = s->kills;
 	int n = s->ops->run(s, describe_self(e, instance), ev, out, PROPOSAL_MAX);
 	must(n <= PROPOSAL_MAX);
 	if (n < 0)
-		on_failure(e, instance, s);
+		engine_script_failed(e, instance, s, s->kills > kills);
+	if (__builtin_expect(s->interpreted != s->interpreted_told, 0))
+		engine_interpreted(e, instance, s);
 	return n;
 }
 
@@ -297,6 +303,16 @@ void engine_run_scripts(struct engine *e)
 	e->n_dirty = 0;
 }
 
+/* A pair has its legs in the order of its proposal, and perhaps not all of the instance's. */
+static unsigned own_leg(const struct config_instance *c, const struct pair_leg *leg)
+{
+	unsigned k = 0;
+	while (k + 1u < c->n_legs &&
+	       (c->leg[k] != leg->instrument || c->account[k] != leg->account))
+		k++;
+	return k;
+}
+
 static void describe_pair(const struct desk *d, const struct pair *p, struct strat_pair_event *ev)
 {
 	*ev = (struct strat_pair_event){ .pair = p->id, .intent = p->intent };
@@ -304,14 +320,15 @@ static void describe_pair(const struct desk *d, const struct pair *p, struct str
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		const struct pair_leg *leg = &p->leg[l];
 		const struct instrument *i = &d->instrument[leg->instrument];
+		unsigned k = own_leg(d->instance[p->instance].cfg, leg);
 		double qty = dec_to_double(leg->cum_qty, i->qty_dp),
 		       value = dec_to_double(leg->cum_value_e8, MONEY_DP);
-		ev->qty[l] = qty;
-		ev->px[l] = fabs(qty) > 0 && i->expo.kind != EXPO_INVERSE
+		ev->qty[k] = qty;
+		ev->px[k] = fabs(qty) > 0 && i->expo.kind != EXPO_INVERSE
 				    ? value / qty / frac_double(instrument_worth(i))
 				    : 0;
 		int64_t base = pair_leg_base_e8(leg, i);
-		base = base < 0 ? -base : base;
+		base = dec_abs(base);
 		hedged = base < hedged ? base : hedged;
 	}
 	int64_t lot = d->instance[p->instance].lot_base_e8;

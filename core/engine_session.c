@@ -18,11 +18,10 @@ static void market_fact(struct engine *e, uint32_t instrument, uint8_t from)
 	scribe_put(d, &f);
 }
 
-/* Lots of today become lots of yesterday, and close at their fees. */
-static void new_day(struct engine *e, uint32_t instrument)
+/* Which lots are of today has changed, or is known from the life before: they close at their fees. */
+static void close_today(struct engine *e, uint32_t instrument)
 {
 	const struct engine_watchers *w = &e->watchers[instrument];
-	positions_new_day(&e->d.positions, instrument);
 	for (uint32_t k = w->first; k < w->first + w->n; k++)
 		desk_close_today(&e->d, e->watcher[k]);
 }
@@ -49,18 +48,21 @@ static void look_up(struct engine *e, uint32_t i, bool first)
 	struct desk *d = &e->d;
 	uint16_t calendar = d->instrument[i].calendar;
 	uint8_t from = d->session[i].phase;
-	int32_t day = d->session[i].trading_day;
+	struct calendar_now now;
 	calendar_at(calendar < d->cfg->n_calendars ? &d->cfg->calendar[calendar] : NULL,
-		    d->now.utc_ns, &d->session[i]);
-	end_at_expiry(&d->session[i], d->instrument[i].expiry_utc_ns, d->now.utc_ns);
-	if (day && d->session[i].trading_day && d->session[i].trading_day != day)
-		new_day(e, i);
-	if (!d->session[i].trading_day) /* between sessions the day that was goes on */
-		d->session[i].trading_day = day;
-	if (d->session[i].phase == from && !first)
-		return;
-	if (desk_has_hours(d, i))
+		    d->now.utc_ns, &now);
+	end_at_expiry(&now, d->instrument[i].expiry_utc_ns, d->now.utc_ns);
+	bool new_day = today_begins(d, i, now.trading_day);
+	now.trading_day = d->session[i].trading_day; /* between sessions the day that was goes on */
+	d->session[i] = now;
+	if (new_day || first)
+		close_today(e, i);
+	if (new_day)
+		fence_new_day(d, i);
+	if (desk_has_hours(d, i) && (now.phase != from || first || new_day))
 		market_fact(e, i, from);
+	if (now.phase == from && !first)
+		return;
 	engine_mark(e, i);
 	if (d->session[i].phase == PHASE_CONTINUOUS)
 		engine_reopen(e, i, true);

@@ -14,7 +14,8 @@ enum {
 	TANDEM_NAME = 16,
 	TANDEM_PARAM_NAME = 32,
 	TANDEM_DOC = 128,
-	TANDEM_TEXT = 48
+	TANDEM_TEXT = 48,
+	TANDEM_PLAIN = 24
 };
 
 /* The same bytes as struct basis_leg. */
@@ -72,10 +73,12 @@ struct tandem_command {
 	uint8_t leg[TANDEM_LEGS], side[TANDEM_LEGS];
 	bool has_basis;
 	uint8_t n;
-	bool has_fair;
+	bool has_fair, has_rescue;
+	uint8_t on_leg_fail;
 	double lots, limit_px[TANDEM_LEGS];
 	uint64_t pair;
 	double value, basis, fair;
+	double max_slip_ticks, max_unwind_slip_ticks, budget, wait_s, chase_s; /* of its own ladder */
 	uint64_t event;
 	char text[TANDEM_TEXT];
 };
@@ -107,9 +110,13 @@ struct tandem_mailbox {
 	struct tandem_pair pair;
 	uint64_t pair_id;
 	char pair_event[TANDEM_NAME], pair_intent[TANDEM_NAME], pair_reason[TANDEM_TEXT];
-	double now_s, utc_s;
-	uint32_t timer, gate, gate_who, n_commands;
+	int64_t now_ns, utc_ns;
+	double gate;
+	uint32_t gate_who, timer, n_commands;
 	struct tandem_command command[TANDEM_COMMANDS];
 	uint32_t traces, trace_aborts, trace_flushes;
+	/* Where the numbers lie that on_basis is called with when it is not compiled: so many, and so many noted since. */
+	uint32_t plain_given, plain_noted, plain_full; /* full: the tables hold numbers */
+	const double *plain[TANDEM_PLAIN];
 	struct tandem_declared declared;
 };

@@ -46,18 +46,9 @@ static const struct section top = { "the file", "the whole configuration", top_f
 				    COUNT(top_fields), NULL };
 
 const struct section *const config_sections[] = {
-	&config_venues,
-	&config_accounts,
-	&config_calendars,
-	&config_instruments,
-	&config_strategies,
-	&config_risk,
-	&config_limits,
-	&config_exchange_rules,
-	&config_alerts,
-	&config_store,
-	&config_engine,
-	NULL,
+	&config_venues,	    &config_accounts, &config_calendars, &config_instruments,
+	&config_strategies, &config_risk,     &config_limits,	 &config_exchange_rules,
+	&config_alerts,	    &config_store,    &config_engine,	 NULL,
 };
 
 static const struct config_list_spec lists[] = {
@@ -165,7 +156,7 @@ static void read_all(struct config_part *p)
 	config_check_host(p);
 }
 
-int config_read(const char *path, struct config **out, struct config_errors *errs)
+static int read_as(const char *path, bool offline, struct config **out, struct config_errors *errs)
 {
 	struct tree t;
 	*out = NULL;
@@ -183,7 +174,8 @@ int config_read(const char *path, struct config **out, struct config_errors *err
 	c->assets.n = 1;
 	struct config_part p = { .schema = { .tree = &t, .errs = errs },
 				 .config = c,
-				 .root = t.root };
+				 .root = t.root,
+				 .offline = offline };
 	memcpy(c->file, t.path, sizeof(c->file));
 	memcpy(c->sha256, t.sha256, sizeof(c->sha256));
 	read_all(&p);
@@ -197,6 +189,24 @@ int config_read(const char *path, struct config **out, struct config_errors *err
 	return err_set(ERR_CONFIG, "%s has %u errors", path, errs->n + errs->more);
 }
 
+int config_read(const char *path, struct config **out, struct config_errors *errs)
+{
+	return read_as(path, false, out, errs);
+}
+
+int config_read_offline(const char *path, struct config **out, struct config_errors *errs)
+{
+	return read_as(path, true, out, errs);
+}
+
+/* The keys at the top of the file that say how alerts leave. */
+static void explain_sinks(FILE *f)
+{
+	for (unsigned k = 0; k < COUNT(top_fields); k++)
+		if (strncmp(top_fields[k].key, "alert_", 6) == 0)
+			schema_explain_keys(&top_fields[k], 1, f);
+}
+
 int config_explain(const char *section, FILE *f)
 {
 	bool found = false;
@@ -206,6 +216,8 @@ int config_explain(const char *section, FILE *f)
 		if (found)
 			fputc('\n', f);
 		schema_explain(config_sections[i], f);
+		if (config_sections[i] == &config_alerts)
+			explain_sinks(f);
 		found = true;
 	}
 	return found ? 0

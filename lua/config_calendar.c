@@ -222,7 +222,7 @@ static void no_such(struct config_part *p, const struct tree_node *node, const c
 
 static bool is_simulated(const struct config_part *p)
 {
-	return p->config->engine.clock_page[0] != 0;
+	return p->offline || p->config->engine.clock_page[0] != 0;
 }
 
 static void window(const struct config_part *p, int64_t *from_utc_ns, int64_t *to_utc_ns)

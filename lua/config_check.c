@@ -143,6 +143,7 @@ void config_check_instance(struct config_part *p, const struct tree_node *node,
 		     risk->max_clock_bound_ns);
 	check_margin(p, limits, c);
 	check_bands(p, tree_get(node, "bands"), c);
+	config_check_sense(p, node, c);
 	config_check_sessions(p, node, c);
 	check_within(p, limits, c, "max_pairs_in_flight", c->max_pairs_in_flight,
 		     risk->max_pairs_in_flight);

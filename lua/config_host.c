@@ -135,8 +135,10 @@ void config_check_host(struct config_part *p)
 	const struct config *c = p->config;
 	const struct tree_node *store = tree_get(p->root, "store"),
 			       *engine = tree_get(p->root, "engine");
-	config_file_folder(p, config_at(store, "path"), c->store.path);
-	config_file_folder(p, config_at(store, "ring"), c->store.ring);
+	if (!p->offline) {
+		config_file_folder(p, config_at(store, "path"), c->store.path);
+		config_file_folder(p, config_at(store, "ring"), c->store.ring);
+	}
 	config_check_day(p);
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 	if (c->engine.cpu >= 0 && cpus > 0 && c->engine.cpu >= cpus)

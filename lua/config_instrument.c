@@ -313,7 +313,7 @@ static void check_expiry(struct config_part *p, const struct tree_node *node,
 			 const struct instrument *i)
 {
 	/* Under a simulated clock the day of trading is not ours to know. */
-	if (!i->expiry_utc_ns || p->config->engine.clock_page[0] ||
+	if (!i->expiry_utc_ns || p->offline || p->config->engine.clock_page[0] ||
 	    i->expiry_utc_ns / 1000000000 > (int64_t)time(NULL))
 		return;
 	schema_error(

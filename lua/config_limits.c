@@ -103,18 +103,19 @@ static bool read_value(struct config_part *p, const struct tree_node *node, enum
 		       int64_t *out)
 {
 	static const struct field how[limit_unit_max] = {
-		[UNIT_NONE] = { "value", FIELD_INT, .size = 8, .min = "0", .doc = "the bound" },
+		[UNIT_NONE] = { "value", FIELD_INT, .size = 8, .min = "0", .max = "1000000000",
+				.doc = "the bound" },
 		[UNIT_MONEY] = { "value", FIELD_DECIMAL, .size = 8, .dp = 8, .min = "0",
-				 .doc = "the bound, in the quote currency" },
+				 .max = "10000000000", .doc = "the bound, in the quote currency" },
 		[UNIT_BASE] = { "value", FIELD_DECIMAL, .size = 8, .dp = 8, .min = "0",
-				.doc = "the bound, in base units" },
-		[UNIT_LOTS] = { "value", FIELD_INT, .size = 8, .min = "0",
+				.max = "10000000000", .doc = "the bound, in base units" },
+		[UNIT_LOTS] = { "value", FIELD_INT, .size = 8, .min = "0", .max = "1000000000",
 				.doc = "the bound, in pair lots" },
 		[UNIT_COUNT] = { "value", FIELD_INT, .size = 8, .min = "0", .max = "1000000000",
 				 .doc = "the bound, a count" },
-		[UNIT_TIME] = { "value", FIELD_DURATION, .size = 8, .min = "0s",
+		[UNIT_TIME] = { "value", FIELD_DURATION, .size = 8, .min = "0s", .max = "366d",
 				.doc = "the bound, a length of time" },
-		[UNIT_PPM] = { "value", FIELD_RATE, .size = 8, .dp = 6, .min = "0",
+		[UNIT_PPM] = { "value", FIELD_RATE, .size = 8, .dp = 6, .min = "0", .max = "100%",
 			       .doc = "the bound, a rate" },
 	};
 	return schema_value(&p->schema, node, &how[limit_unit_of(l)], out);

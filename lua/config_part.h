@@ -24,6 +24,7 @@ struct config_part {
 	struct schema schema;
 	struct config *config;
 	const struct tree_node *root;
+	bool offline; /* nothing is connected to: keys and folders are not looked at, and it may be any time */
 };
 
 /* One item of a list: its table, and where it goes. */
@@ -87,6 +88,9 @@ const struct tree_node *config_map(struct config_part *p, const struct tree_node
 /* What must hold between parts that are each right. */
 void config_check_instance(struct config_part *p, const struct tree_node *node,
 			   struct config_instance *c);
+/* What makes no sense together though each is right by itself: ladder, policy, times. */
+void config_check_sense(struct config_part *p, const struct tree_node *node,
+			const struct config_instance *c);
 void config_check_instruments(struct config_part *p); /* once the instances are read */
 void config_check_host(struct config_part *p);
 

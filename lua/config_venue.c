@@ -20,6 +20,9 @@ _Static_assert(COUNT(adapters) == COUNT(adapter_urls) + 1, "addresses for every 
 /* The step of their stamps; in the same order. */
 static const int64_t adapter_grain_ns[] = { 1000000, 1000000, 500000000 };
 _Static_assert(COUNT(adapters) == COUNT(adapter_grain_ns) + 1, "a grain for every adapter");
+/* Does its market have a switch against our silence? */
+static const bool adapter_dead_man[] = { false, true, false };
+_Static_assert(COUNT(adapters) == COUNT(adapter_dead_man) + 1, "a word for every adapter");
 
 static const char *const ws[] = { "wss", "ws", NULL };
 static const char *const http[] = { "https", "http", NULL };
@@ -38,6 +41,11 @@ _Static_assert(COUNT(url_fields) == venue_url_max, "a key for every address");
 
 static const struct section urls = { "url", "the addresses of the venue", url_fields,
 				     COUNT(url_fields), NULL };
+
+/* In the order of enum self_trade. */
+static const char *const self_trades[] = { "expire_taker", "expire_maker", "expire_both", "none",
+					   NULL };
+_Static_assert(COUNT(self_trades) == self_trade_max + 1, "a word for every way");
 
 static const struct field venue_fields[] = {
 	{ "name", FIELD_NAME, TO(name), .flags = FIELD_REQUIRED,
@@ -69,6 +77,13 @@ static const struct field venue_fields[] = {
 	{ "feed_silence", FIELD_DURATION, TO(feed_silence_ns), .def = "10s", .min = "10ms",
 	  .max = "1h",
 	  .doc = "how long market data may be silent before the connection counts as dead" },
+	{ "ping_after", FIELD_DURATION, TO(ping_after_ns), .def = "300ms", .min = "10ms",
+	  .max = "1h",
+	  .doc = "Binance: how long a connection may be silent before it is pinged, while an order may work or an answer is waited for; a venue "
+		 "takes about 5 pings a second; idle connections are pinged after half of feed_silence" },
+	{ "pong_timeout", FIELD_DURATION, TO(pong_timeout_ns), .def = "700ms", .min = "10ms",
+	  .max = "1h",
+	  .doc = "Binance: how long such a ping may be unanswered; then the connection is dead: it is made anew, and orders are reconciled" },
 	{ "lines", FIELD_INT, TO(lines), .flags = FIELD_UNSIGNED, .def = "1", .min = "1",
 	  .max = "2", .unit = "connections",
 	  .doc = "how many lines bring its market data: of 2 with the same content (A and B) one may lose what the other brings" },
@@ -90,6 +105,8 @@ static const struct field venue_fields[] = {
 	{ "dead_man", FIELD_DURATION, TO(dead_man_ns), .def = "0s", .min = "0s", .max = "10min",
 	  .doc = "after so long a silence of ours the venue cancels all our orders, where it has such a switch: armed at every log-on, and again "
 		 "three times in that time; 0 for not" },
+	{ "self_trade", FIELD_ENUM, TO(self_trade), .def = "expire_taker", .names = self_trades,
+	  .doc = "which of two own orders that would meet the venue is asked to take off, where it can be asked: a second guard behind risk.self_match" },
 	{ "reserve_pct", FIELD_INT, TO(reserve_pct), .def = "20", .min = "20", .max = "90",
 	  .unit = "per cent",
 	  .doc = "the part of that budget kept for cancels and rescues; opening orders never use it" },
@@ -152,6 +169,18 @@ static void check_urls(struct config_part *p, const struct tree_node *node,
 	}
 }
 
+/* Who relies on a switch that is not there finds out when the host is dead and its orders work on. */
+static void check_dead_man(struct config_part *p, const struct tree_node *node,
+			   const struct config_venue *v)
+{
+	for (unsigned a = 0; adapters[a]; a++)
+		if (v->dead_man_ns && !adapter_dead_man[a] && !strcmp(v->adapter, adapters[a]))
+			schema_error(
+				&p->schema, config_at(node, "dead_man"),
+				"dead_man of venue \"%s\": %s has no such switch; its orders would work on while this host is silent; take dead_man away",
+				v->name, v->adapter);
+}
+
 void config_read_venue(struct config_part *p, const struct tree_node *node, void *item)
 {
 	struct config_venue *v = item;
@@ -160,7 +189,14 @@ void config_read_venue(struct config_part *p, const struct tree_node *node, void
 		if (!strcmp(v->adapter, adapters[a]))
 			v->stamp_grain_ns = adapter_grain_ns[a];
 	check_urls(p, node, v);
-	config_file_readable(p, config_at(node, "ca_file"), v->ca_file);
+	check_dead_man(p, node, v);
+	if (tree_get(node, "self_trade") && !strcmp(v->adapter, "diff"))
+		schema_error(
+			&p->schema, config_at(node, "self_trade"),
+			"self_trade is of venue \"%s\", which speaks diff; its orders have no such word, and only risk.self_match guards there; take it out",
+			v->name);
+	if (!p->offline)
+		config_file_readable(p, config_at(node, "ca_file"), v->ca_file);
 }
 
 void config_read_account(struct config_part *p, const struct tree_node *node, void *item)
@@ -170,6 +206,8 @@ void config_read_account(struct config_part *p, const struct tree_node *node, vo
 	schema_read(&p->schema, node, &config_accounts, a);
 	if (!a->group[0])
 		memcpy(a->group, a->name, sizeof(a->group));
+	if (p->offline)
+		return;
 	config_file_key(p, config_at(node, "api_key_file"), a->api_key_file);
 	config_file_key(p, config_at(node, "secret_file"), a->secret_file);
 }

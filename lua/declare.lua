@@ -246,7 +246,38 @@ local function declare_shape(spec)
 	return legs, refs, index
 end
 
+-- A proposal's own ladder, tighter than its instance's: what each may be at most; times in seconds.
+local RESCUE_FIELDS = { max_slip_ticks = true, max_unwind_slip_ticks = true, budget = true, wait = true, chase = true, on_leg_fail = true }
+
+local function at_most(rescue, name)
+	local v = rescue[name]
+	if v == nil then
+		return -1
+	end
+	v = number_in("self:pair: rescue." .. name, v)
+	if v < 0 then
+		fail("self:pair: rescue.%s is %g; it is what its ladder may take at most, so write 0 or more", name, v)
+	end
+	return v
+end
+
+local function declare_rescue(c, rescue)
+	if type(rescue) ~= "table" then
+		fail("self:pair: rescue is a table, as in { on_leg_fail = \"unwind\", budget = 5 }")
+	end
+	for name in next, rescue do
+		if not RESCUE_FIELDS[name] then
+			fail("self:pair: rescue has no field %q; it knows %s", tostring(name), names_of(RESCUE_FIELDS))
+		end
+	end
+	c.on_leg_fail = LEG_FAIL[rescue.on_leg_fail or ""] or rescue.on_leg_fail == nil and 4 or
+		fail("self:pair: rescue.on_leg_fail is one of %s; this is %s", names_of(LEG_FAIL), tostring(rescue.on_leg_fail))
+	c.max_slip_ticks, c.max_unwind_slip_ticks = at_most(rescue, "max_slip_ticks"), at_most(rescue, "max_unwind_slip_ticks")
+	c.budget, c.wait_s, c.chase_s = at_most(rescue, "budget"), at_most(rescue, "wait"), at_most(rescue, "chase")
+	c.has_rescue = true
+end
+
 return {
 	fail = fail, names_of = names_of, number_in = number_in,
-	shape = declare_shape, risk = declare_risk, params = declare_params,
+	shape = declare_shape, risk = declare_risk, params = declare_params, rescue = declare_rescue,
 }

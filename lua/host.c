@@ -95,7 +95,7 @@ int lua_host_save(struct strategy *s, void *buf, size_t cap, size_t *len)
 	if (in->save && !s->quarantined) {
 		in->mail.n_commands = 0;
 		lua_pushvalue(L, in->save);
-		int rc = instance_call(in, STRAT_STOP, in->host->opt.load_budget_ns, 0);
+		int rc = instance_call(in, STRAT_STOP, in->host->opt.budget_ns, 0);
 		memset(in->mail.command, 0, sizeof(in->mail.command));
 		if (rc)
 			return rc;
@@ -146,23 +146,17 @@ void lua_host_idle(struct strategy *s)
 
 void lua_host_health(const struct strategy *s, struct lua_health *out)
 {
-	enum { hot_after = 1000 };
-	const struct instance *in = (const struct instance *)s;
+	struct instance *in = (struct instance *)s;
 	*out = (struct lua_health){
 		.memory = in->vm.arena.used,
 		.memory_peak = in->vm.arena.peak,
 		.trace_aborts = in->mail.trace_aborts,
 		.trace_flushes = in->mail.trace_flushes,
 		.traces = in->mail.traces,
-		.hot = in->basis_calls >= hot_after,
+		.hot = in->basis_calls >= CALLING_HOT,
+		.plain = in->calling.plain,
 	};
-	if (!in->compiled || s->quarantined)
-		return;
-	lua_State *L = in->vm.L;
-	lua_pushvalue(L, in->compiled);
-	if (!lua_pcall(L, 0, 1, 0))
-		out->compiled = lua_toboolean(L, -1);
-	lua_pop(L, 1);
+	out->compiled = calling_is_compiled(in);
 }
 
 bool lua_host_param(const struct strategy *s, unsigned i, struct lua_param *out)

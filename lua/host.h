@@ -20,7 +20,7 @@ struct lua_host;
 struct lua_host_options {
 	int64_t budget_ns; /* CPU time of one call: 1 ms; at least 50 us */
 	int64_t wall_ns;   /* a call is stopped after this, whatever the CPU clock says: 50 ms */
-	int64_t load_budget_ns; /* CPU time of loading a file, and of on_save: 200 ms */
+	int64_t load_budget_ns; /* CPU time of loading a file: 200 ms */
 	uint64_t memory;	/* bytes that one instance may use: 64 MiB; at least 1 MiB */
 	uint32_t kill_strikes;	/* calls stopped before the instance is in quarantine: 1 */
 	uint32_t error_strikes; /* errors in a row before it is in quarantine: 10 */
@@ -63,7 +63,7 @@ const char *lua_host_source(const struct strategy *s, size_t *len);
 /* The unit that the values of all its legs are in, "USD/ozt"; empty where it was not bound to instruments. Lives as long as the strategy. */
 const char *lua_host_value_unit(const struct strategy *s);
 
-/* Writes the state table (tandem.state) in a form whose bytes depend only on its content; calls on_save before.
+/* Writes the state table (tandem.state) in a form whose bytes depend only on its content; calls on_save before, which has the budget of a call.
  * *len is 0 for a strategy that keeps none. -ERR_FULL: more than cap; -ERR_SCRIPT: something that cannot be saved, or on_save failed. */
 int lua_host_save(struct strategy *s, void *buf, size_t cap, size_t *len);
 
@@ -81,7 +81,8 @@ struct lua_health {
 	uint64_t memory, memory_peak; /* bytes */
 	uint64_t trace_aborts, trace_flushes, traces;
 	bool hot;      /* on_basis has been called often enough to be compiled */
-	bool compiled; /* it is: a strategy that is hot and not compiled takes 20 to 50 times as long */
+	bool compiled; /* it is: through the views, one that is hot and not compiled takes 20 to 50 times as long */
+	bool plain; /* it is called with plain numbers, since it is not */
 };
 void lua_host_health(const struct strategy *s, struct lua_health *out);
 

@@ -69,6 +69,13 @@ SAME(struct tandem_command, leg, struct proposal, leg);
 SAME(struct tandem_command, side, struct proposal, side);
 SAME(struct tandem_command, has_basis, struct proposal, has_basis);
 SAME(struct tandem_command, has_fair, struct proposal, has_fair);
+SAME(struct tandem_command, has_rescue, struct proposal, has_rescue);
+SAME(struct tandem_command, on_leg_fail, struct proposal, on_leg_fail);
+SAME(struct tandem_command, max_slip_ticks, struct proposal, rescue.max_slip_ticks);
+SAME(struct tandem_command, max_unwind_slip_ticks, struct proposal, rescue.max_unwind_slip_ticks);
+SAME(struct tandem_command, budget, struct proposal, rescue.budget);
+SAME(struct tandem_command, wait_s, struct proposal, rescue.wait_s);
+SAME(struct tandem_command, chase_s, struct proposal, rescue.chase_s);
 SAME(struct tandem_command, lots, struct proposal, lots);
 SAME(struct tandem_command, limit_px, struct proposal, limit_px);
 SAME(struct tandem_command, pair, struct proposal, pair);
@@ -85,6 +92,9 @@ _Static_assert(PROPOSE_PAIR == 0 && PROPOSE_CANCEL == 1 && PROPOSE_ALERT == 2 &&
 		       PROPOSE_METRIC == 3 && PROPOSE_LOG == 4 && PROPOSE_TIMER == 5 &&
 		       proposal_kind_max == 6,
 	       "kinds of proposals");
+_Static_assert(LEG_FAIL_CHEAPEST == 0 && LEG_FAIL_COMPLETE == 1 && LEG_FAIL_UNWIND == 2 &&
+		       LEG_FAIL_HOLD == 3 && on_leg_fail_max == 4,
+	       "what is done about a broken pair");
 _Static_assert(TIF_GTC == 0 && TIF_IOC == 1 && TIF_FOK == 2 && TIF_DAY == 3 && tif_max == 4,
 	       "times in force");
 _Static_assert(INTENT_OPEN == 0 && INTENT_CLOSE == 1 && INTENT_ROLL == 2, "intents");
@@ -111,7 +121,8 @@ static void lower(char *out, size_t cap, const char *name)
 }
 
 /* Const members are const to the script: C puts whole structs over them. */
-static void show_pair(struct tandem_mailbox *m, const struct strat_pair_event *p)
+__attribute__((noinline)) static void show_pair(struct tandem_mailbox *m,
+						const struct strat_pair_event *p)
 {
 	struct {
 		double lots, px[LEG_MAX], qty[LEG_MAX];
@@ -132,8 +143,8 @@ static void show_pair(struct tandem_mailbox *m, const struct strat_pair_event *p
 static void show_basis(struct instance *in, const struct basis *b)
 {
 	struct tandem_basis *to = &in->mail.basis;
-	memcpy((void *)to, &b->spread, offsetof(struct tandem_basis, legs));
-	memcpy((void *)&to->legs, b->leg, in->s.n_legs * sizeof(b->leg[0]));
+	memcpy((void *)to, &b->spread,
+	       offsetof(struct tandem_basis, legs) + in->s.n_legs * sizeof(b->leg[0]));
 	if (in->s.n_refs)
 		memcpy((void *)&to->refs, b->ref, sizeof(b->ref));
 	in->mail.gate = b->gate;
@@ -155,14 +166,16 @@ static double lots_at(const void *shown, int32_t side, double net, int32_t bp)
 static void show(struct instance *in, const struct strat_self *self, const struct strat_event *ev)
 {
 	struct tandem_mailbox *m = &in->mail;
+	/* Number by number: a copy made of them on the stack would be read back before it is there. */
 	struct {
 		double leg[LEG_MAX], lots, in_flight;
-	} pos = { .lots = self->pos_lots, .in_flight = self->pairs_in_flight };
-	_Static_assert(sizeof(pos) == sizeof(struct tandem_pos), "tandem_pos");
-	memcpy(pos.leg, self->pos, sizeof(pos.leg));
-	memcpy((void *)&m->pos, &pos, sizeof(pos));
-	m->now_s = (double)self->now_ns * 1e-9;
-	m->utc_s = (double)self->utc_ns * 1e-9;
+	} *pos = (void *)&m->pos;
+	_Static_assert(sizeof(*pos) == sizeof(struct tandem_pos), "tandem_pos");
+	memcpy(pos->leg, self->pos, sizeof(pos->leg));
+	pos->lots = self->pos_lots;
+	pos->in_flight = self->pairs_in_flight;
+	m->now_ns = self->now_ns;
+	m->utc_ns = self->utc_ns;
 	m->n_commands = 0;
 	m->lots_at = lots_at;
 	m->shown = ev->kind == STRAT_BASIS ? ev->basis : NULL;
@@ -203,11 +216,11 @@ static int strike(struct instance *in)
 					 : "");
 }
 
-int instance_call(struct instance *in, int hook, int64_t budget_ns, int results)
+int instance_call(struct instance *in, int hook, int64_t budget_ns, int args)
 {
 	struct lua_host *h = in->host;
 	in->vm.kind = hook;
-	int rc = vm_call(&in->vm, h->watchdog.runs ? &h->watchdog : NULL, budget_ns, 0, results);
+	int rc = vm_call(&in->vm, h->watchdog.runs ? &h->watchdog : NULL, budget_ns, args, 0);
 	return __builtin_expect(!rc, 1) ? 0 : strike(in);
 }
 
@@ -259,8 +272,12 @@ static int instance_run(struct strategy *s, const struct strat_self *self,
 		in->kill_next = false;
 		guard_trip(&in->vm.guard, GUARD_ASKED);
 	}
-	lua_pushvalue(in->vm.L, entry);
-	int rc = instance_call(in, ev->kind, in->host->opt.budget_ns, 0);
+	int args = 0;
+	if (ev->kind == STRAT_BASIS && calling_other(&in->calling, in->basis_calls))
+		args = calling_push(in);
+	else
+		lua_pushvalue(in->vm.L, entry);
+	int rc = instance_call(in, ev->kind, in->host->opt.budget_ns, args);
 	s->trace_aborts = in->mail.trace_aborts;
 	if (__builtin_expect(rc, 0)) {
 		memset(in->mail.command, 0, sizeof(in->mail.command));

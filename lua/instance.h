@@ -4,6 +4,7 @@
 #pragma once
 #include "core/trade/strategy.h"
 #include "lua/abi.h"
+#include "lua/calling.h"
 #include "lua/host.h"
 #include "lua/prelude.h"
 #include "lua/state.h"
@@ -24,7 +25,8 @@ struct instance {
 	struct vm vm;
 	uint32_t hooks;		    /* a bit per strat_event_kind */
 	int entry[strat_event_max]; /* stack indices; 0: none */
-	int save, restore, reset, state, compiled; /* stack indices; 0: none */
+	int save, restore, reset, state, compiled, plain, plain_entry, plain_first; /* stack indices; 0: none */
+	struct calling calling;
 	uint32_t errors_in_row;
 	bool kill_next;
 	uint64_t basis_calls;
@@ -39,7 +41,7 @@ struct instance {
 extern const struct strategy_ops instance_ops;
 
 /* A protected call of what lies on the stack, under the instance's clocks; on failure the strikes are counted and
- * err_text is the reason. `hook` is the kind of event, for places in errors. */
-int instance_call(struct instance *in, int hook, int64_t budget_ns, int results);
+ * err_text is the reason. `hook` is the kind of event, for places in errors; `args` lie above the function. */
+int instance_call(struct instance *in, int hook, int64_t budget_ns, int args);
 /* The collector's work that may be done now. */
 void instance_idle(struct instance *in);

@@ -85,6 +85,16 @@ static int host_savable(lua_State *L)
 	return 2;
 }
 
+/* plain(...): what lua/plain.lua gives for these. Most instances never need it. */
+static int host_plain(lua_State *L)
+{
+	const struct instance *in = lua_touserdata(L, lua_upvalueindex(1));
+	prelude_push(&in->host->prelude, PRELUDE_PLAIN, L);
+	lua_insert(L, 1);
+	lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+	return lua_gettop(L);
+}
+
 static void set_names(lua_State *L, const char *field, const char (*name)[16], unsigned n)
 {
 	lua_createtable(L, (int)n, 0);
@@ -140,7 +150,8 @@ static int push_host(lua_State *L)
 		{ "conv", host_conv },	     { "here", host_here },
 		{ "savable", host_savable }, { "find", pattern_find },
 		{ "match", pattern_match },  { "gmatch", pattern_gmatch },
-		{ "gsub", pattern_gsub },    { NULL, NULL }
+		{ "gsub", pattern_gsub },    { "plain", host_plain },
+		{ NULL, NULL }
 	};
 	const struct loading *l = lua_touserdata(L, 1);
 	const struct lua_instance_options *o = l->o;
@@ -261,6 +272,11 @@ static void bind_entries(struct instance *in)
 	in->reset = keep(L, t, "reset");
 	in->state = keep(L, t, "state");
 	in->compiled = keep(L, t, "compiled");
+	in->plain = keep(L, t, "plain");
+	lua_pushnil(L); /* the entries that plain numbers go to: calling.c */
+	lua_pushnil(L);
+	in->plain_first = lua_gettop(L);
+	in->plain_entry = in->plain_first - 1;
 	lua_getfield(L, t, "hooks");
 	in->vm.hooks = luaL_ref(L, LUA_REGISTRYINDEX);
 }

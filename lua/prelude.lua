@@ -35,6 +35,7 @@ local state
 local timers = {}
 local inside = false            -- a hook runs, so proposals have somewhere to go
 local hooks = {}                -- by kind of event: the function that is called, for places in errors
+local empty_tables              -- once on_basis is called with plain numbers (plain.lua): what takes them away again
 
 ---------------------------------------------------------------- the views, with the strategy's names
 
@@ -198,7 +199,7 @@ local function add_limits(c, limits)
 end
 
 local PAIR_FIELDS = { sell = true, buy = true, lots = true, tif = true, intent = true, reason = true, limits = true,
-	style = true, first = true, align = true, basis = true, fair = true }
+	style = true, first = true, align = true, basis = true, fair = true, rescue = true }
 
 local CHECKED, checked = 256, 0
 
@@ -276,6 +277,10 @@ function methods.pair(self, t)
 		add_limits(c, t.limits)
 	end
 	c.fair, c.has_fair = 0, false
+	c.has_rescue = false
+	if t.rescue ~= nil then
+		declare.rescue(c, t.rescue)
+	end
 	if t.fair ~= nil then
 		c.fair, c.has_fair = number_in("self:pair: fair", t.fair), true
 	end
@@ -449,11 +454,11 @@ function tandem.state(defaults)
 end
 
 function tandem.now()
-	return M and M.now_s or fail("tandem.now works inside a hook only")
+	return M and tonumber(M.now_ns) * 1e-9 or fail("tandem.now works inside a hook only")
 end
 
 function tandem.utc()
-	return M and M.utc_s or fail("tandem.utc works inside a hook only")
+	return M and tonumber(M.utc_ns) * 1e-9 or fail("tandem.utc works inside a hook only")
 end
 
 -- Compiled code and interpreter call the same function here; for ^ they do not.
@@ -464,34 +469,6 @@ function tandem.pow(x, y)
 end
 
 ---------------------------------------------------------------- from a chunk to entries
-
--- Saved state -> the table that the strategy holds. on_load decides; without it, the same version is taken as it is.
-local function restore(old, old_version)
-	local on_load = rawget(S, "on_load")
-	if on_load then
-		old = on_load(old, old_version)
-		if type(old) ~= "table" then
-			fail("on_load refused the saved state of version %d (it returned %s)", old_version, tostring(old))
-		end
-	elseif old_version ~= M.declared.version then
-		fail("the saved state is of version %d and this file is version %d: write function S.on_load(old, old_version), which returns the new state",
-			old_version, M.declared.version)
-	end
-	if not state then
-		fail("there is saved state, and no tandem.state { ... } to put it into; to drop it, write local state = tandem.state {}")
-	end
-	if old == state then
-		return
-	end
-	if on_load then
-		for key in next, state do
-			state[key] = nil
-		end
-	end
-	for key, value in next, old do
-		state[key] = value
-	end
-end
 
 local HOOKS = { on_start = 0, on_basis = 1, on_pair = 2, on_timer = 3, on_stop = 4 }
 local OTHER = { on_load = true, on_save = true }
@@ -523,12 +500,18 @@ local function entry_of(name, view)
 	local hook = rawget(S, name)
 	hooks[HOOKS[name]] = hook
 	return hook and function()
+		if empty_tables then
+			empty_tables()
+		end
 		hook(S, view)
 	end
 end
 
 local function on_timer_entry()
 	local timer = timers[M.timer + 1]
+	if empty_tables then
+		empty_tables()
+	end
 	if timer then
 		hooks[HOOKS.on_timer] = timer.call
 		timer.call(S, timer.name)
@@ -539,6 +522,17 @@ end
 local NEVER = bit.band(jutil.funcbc(function() end, 0), 0xff)
 local function compiled(f)
 	return bit.band(jutil.funcbc(f, 0), 0xff) == NEVER + 2
+end
+
+-- on: an entry for on_basis that C calls with plain numbers, written anew for the fields that were read so far; off: none.
+local function plain_of(chunk)
+	local switch
+	return function(on)
+		if not switch then
+			switch, empty_tables = host.plain(ffi, host, jutil, bit, S, M, methods, BASIS_TEXT, hooks[HOOKS.on_basis], chunk)
+		end
+		return switch(on)
+	end
 end
 
 local function count_traces(what)
@@ -574,23 +568,27 @@ return function(chunk)
 	end
 	check_hooks()
 	declare_conversions(M.declared)
-	local blank, reset = rewind(S, state, timers)
+	local reset, restore = rewind(S, state, timers, M.declared.version, fail)
 	if host.saved then
 		restore(host.saved, host.saved_version)
 	end
 	local jit = require "jit"
 	jit.attach(count_traces, "trace")
+	jit.off(compiled) -- called now and then for years, it would become a trace of its own
 	local save = rawget(S, "on_save")
 	local basis = entry_of("on_basis", M.basis)
 	inside = true
 	return {
 		[0] = entry_of("on_start"), basis, entry_of("on_pair", M.pair), on_timer_entry, entry_of("on_stop"),
-		hooks = hooks, state = state, save = save and function() save(S) end,
-		reset = reset,
-		restore = function(old, old_version)
-			blank()
-			restore(old, old_version)
+		hooks = hooks, state = state, save = save and function()
+			if empty_tables then
+				empty_tables()
+			end
+			save(S)
 		end,
-		compiled = basis and function() return compiled(basis) end,
+		reset = reset,
+		restore = restore,
+		compiled = basis and compiled,
+		plain = basis and plain_of(chunk),
 	}
 end

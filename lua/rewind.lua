@@ -1,11 +1,11 @@
--- rewind - puts a strategy back to how it was loaded: what a dry run has left in its tables and in the locals of its file goes, what the compiler has learned stays.
+-- rewind - gives a strategy the memory of another version, and puts it back to how it was loaded: what a dry run has left in its tables and in the locals of its file goes, what the compiler has learned stays.
 --
 -- Called once per VM with the host's functions; returns the function that takes note of everything that a strategy holds. Tables are refilled in place, so that whoever
 -- holds one still holds the same.
 local host = ...
 
 local debug = require "debug"
-local getmetatable, next, type = getmetatable, next, type
+local getmetatable, next, rawget, tostring, type = getmetatable, next, rawget, tostring, type
 local getinfo, getupvalue, setupvalue = debug.getinfo, debug.getupvalue, debug.setupvalue
 
 local UPVALUES = 255
@@ -73,17 +73,42 @@ local function note(from, seen)
 	return noted, locals
 end
 
--- -> blank(): the state as the file declares it; reset(): that, the locals of the file, and no timers.
-return function(S, state, timers)
+-- Saved state -> the table that the strategy holds, which is as declared. on_load decides; without it, the same version is taken as it is.
+local function take(S, state, version, fail, old, old_version)
+	local on_load = rawget(S, "on_load")
+	if on_load then
+		old = on_load(old, old_version)
+		if type(old) ~= "table" then
+			fail("on_load refused the saved state of version %d (it returned %s)", old_version, tostring(old))
+		end
+	elseif old_version ~= version then
+		fail("the saved state is of version %d and this file is version %d: write function S.on_load(old, old_version), which returns the new state",
+			old_version, version)
+	end
+	if not state then
+		fail("there is saved state, and no tandem.state { ... } to put it into; to drop it, write local state = tandem.state {}")
+	end
+	if old == state then
+		return
+	end
+	if on_load then
+		for key in next, state do
+			state[key] = nil
+		end
+	end
+	for key, value in next, old do
+		state[key] = value
+	end
+end
+
+-- -> reset(): the state as the file declares it, the locals of the file, and no timers; restore(old, old_version): what was saved, in the place of what it remembers.
+return function(S, state, timers, version, fail)
 	local declared = note({ state }, { [S] = true })
 	local seen = { [S] = true, [timers] = true }
 	if state then
 		seen[state] = true
 	end
 	local tables, locals = note(S, seen)
-	local function blank()
-		refill(declared)
-	end
 	local function reset()
 		for i = 1, #locals do
 			setupvalue(locals[i].f, locals[i].place, locals[i].value)
@@ -92,7 +117,11 @@ return function(S, state, timers)
 		for i = #timers, 1, -1 do
 			timers[i] = nil
 		end
-		blank()
+		refill(declared)
 	end
-	return blank, reset
+	local function restore(old, old_version)
+		refill(declared)
+		take(S, state, version, fail, old, old_version)
+	end
+	return reset, restore
 end

@@ -9,6 +9,7 @@ local host, tandem = ...
 local error, getmetatable, ipairs, next, pcall, rawget, select, setmetatable, tostring, type, unpack =
 	error, getmetatable, ipairs, next, pcall, rawget, select, setmetatable, tostring, type, unpack
 local floor = math.floor
+local raw_type, raw_rawget = type, rawget
 local raw_concat, raw_insert, raw_remove, raw_resume = table.concat, table.insert, table.remove, coroutine.resume
 local raw_format, raw_gsub, raw_find, raw_rep, sub = string.format, string.gsub, string.find, string.rep, string.sub
 
@@ -16,6 +17,22 @@ local REP_MAX, SHIFT_MAX, CONCAT_MAX, BYTES_MAX, NESTED_MAX = 65536, 10000, 2000
 
 local function fail(...)
 	error(raw_format(...), 0)
+end
+
+-- A view is no table to a script, even where it is one (plain.lua).
+local function type(value)
+	local kind = raw_type(value)
+	if kind == "table" and getmetatable(value) == "ffi" then
+		return "cdata"
+	end
+	return kind
+end
+
+local function rawget(t, key)
+	if type(t) ~= "table" then
+		fail("rawget wants a table, not a %s", type(t))
+	end
+	return raw_rawget(t, key)
 end
 
 -- A table whose fields can be read only. The real one stays ours.
@@ -97,6 +114,11 @@ local function sort(list, less)
 	end
 end
 
+-- What the host keeps in a strategy's own table for a while (plain.lua).
+local function hidden(t, key)
+	return t == host.own and host.hidden[key] ~= nil
+end
+
 local function ordered_pairs(t)
 	if type(t) ~= "table" then
 		fail("pairs wants a table, not a %s", type(t))
@@ -104,8 +126,10 @@ local function ordered_pairs(t)
 	local keys, n = {}, 0
 	for key in next, t do
 		rank(key)
-		n = n + 1
-		keys[n] = key
+		if not hidden(t, key) then
+			n = n + 1
+			keys[n] = key
+		end
 	end
 	sort(keys, before)
 	local i = 0
@@ -128,7 +152,7 @@ local function ordered_next(t, after)
 	local best
 	for key in next, t do
 		rank(key)
-		if (after == nil or before(after, key)) and (best == nil or before(key, best)) then
+		if not hidden(t, key) and (after == nil or before(after, key)) and (best == nil or before(key, best)) then
 			best = key
 		end
 	end
@@ -330,8 +354,8 @@ local maths = pick(math, { "abs", "acos", "asin", "atan", "atan2", "ceil", "cos"
 	"sqrt", "tan", "tanh" })
 maths.pow = tandem.pow
 
-local env = pick(_G, { "assert", "error", "getmetatable", "ipairs", "pcall", "rawequal", "rawget", "select",
-	"tonumber", "type", "unpack" })
+local env = pick(_G, { "assert", "error", "getmetatable", "ipairs", "pcall", "rawequal", "select", "tonumber", "unpack" })
+env.type, env.rawget = type, rawget
 env.next, env.pairs, env.tostring = ordered_next, ordered_pairs, show
 env.setmetatable, env.xpcall, env.require = safe_setmetatable, safe_xpcall, require
 host.show = show

@@ -137,3 +137,5 @@ void schema_error(struct schema *s, const struct tree_node *node, const char *fm
 	__attribute__((format(printf, 3, 4)));
 /* The reference of a section as text: each key, how it is written, bounds, default, meaning. */
 void schema_explain(const struct section *sec, FILE *f);
+/* The same of keys that stand by themselves. */
+void schema_explain_keys(const struct field *f, uint32_t n, FILE *o);

@@ -39,6 +39,12 @@ static void explain(const struct section *sec, const char *prefix, FILE *o)
 	}
 }
 
+void schema_explain_keys(const struct field *f, uint32_t n, FILE *o)
+{
+	const struct section keys = { .field = f, .n = n };
+	explain(&keys, "  ", o);
+}
+
 void schema_explain(const struct section *sec, FILE *o)
 {
 	fprintf(o, "%s: %s\n", sec->name, sec->doc);

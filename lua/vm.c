@@ -34,7 +34,8 @@ static struct vm *vm_of(lua_State *L)
 /* "prelude:12: " in front of a message speaks of our text, which is not the script's business. */
 static const char *without_our_place(const char *msg)
 {
-	static const char *const ours[] = { "prelude:", "sandbox:", "declare:", "rewind:" };
+	static const char *const ours[] = { "prelude:", "sandbox:", "declare:", "rewind:",
+					    "plain:" };
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
 		size_t n = strlen(ours[i]);
 		if (!strncmp(msg, ours[i], n) && isdigit((unsigned char)msg[n])) {
@@ -195,25 +196,14 @@ int vm_chunk(struct vm *v, const char *name, const char *text, size_t len)
 	return -ERR_SCRIPT;
 }
 
-int vm_call(struct vm *v, struct watchdog *w, int64_t budget_ns, int args, int results)
+int vm_failed(struct vm *v, int status, int args, int results)
 {
-	struct slot *slot = w ? watchdog_slot(w) : NULL;
-	if (w && !slot) {
+	if (status == VM_NO_SLOT) {
 		snprintf(v->error, sizeof(v->error), "%s:1: more than %d threads run strategies",
 			 v->file, WATCHDOG_SLOTS);
 		lua_pop(v->L, args + 1);
 		return -ERR_SCRIPT;
 	}
-	v->budget_ns = budget_ns;
-	v->error[0] = 0;
-	if (slot)
-		slot_enter(slot, &v->guard, budget_ns);
-	int status = lua_pcall(v->L, args, results, VM_HANDLER);
-	if (slot)
-		slot_leave(slot);
-	if (__builtin_expect(!status && !v->guard.why, 1))
-		return 0;
-	/* Stopped counts even when the call just came to its own end. */
 	if (v->guard.why)
 		explain_stop(v);
 	else

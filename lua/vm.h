@@ -7,6 +7,7 @@
 #include "lua/guard.h"
 #include "lua/source.h"
 #include "lua/watchdog.h"
+#include <lua.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,5 +32,28 @@ int vm_open(struct vm *v, const char *file, size_t memory);
 void vm_close(struct vm *v);
 /* Loads text as a function; `name` as the library wants it ("=prelude", "@file"). 0, or -ERR_SCRIPT with v->error. */
 int vm_chunk(struct vm *v, const char *name, const char *text, size_t len);
-/* A protected call under the clock of w (NULL: no clock). 0, or -ERR_SCRIPT with v->error set and the results gone. */
-int vm_call(struct vm *v, struct watchdog *w, int64_t budget_ns, int args, int results);
+/* Why a call did not come to its end: -ERR_SCRIPT with v->error set, the results gone. status: lua_pcall's, or VM_NO_SLOT. */
+#define VM_NO_SLOT (-1)
+int vm_failed(struct vm *v, int status, int args, int results);
+
+/* A protected call under the clock of w (NULL: no clock). 0, or -ERR_SCRIPT with v->error set and the results gone. Here, because it is on
+ * the way from a quote to an order. */
+static inline int vm_call(struct vm *v, struct watchdog *w, int64_t budget_ns, int args,
+			  int results)
+{
+	struct slot *slot = NULL;
+	int status = VM_NO_SLOT;
+	v->budget_ns = budget_ns;
+	v->error[0] = 0;
+	if (!w) {
+		status = lua_pcall(v->L, args, results, VM_HANDLER);
+	} else if ((slot = watchdog_slot(w))) {
+		slot_enter(slot, &v->guard, budget_ns);
+		status = lua_pcall(v->L, args, results, VM_HANDLER);
+		slot_leave(slot);
+	}
+	/* Stopped counts even when the call just came to its own end. */
+	if (__builtin_expect(!status && !v->guard.why, 1))
+		return 0;
+	return vm_failed(v, status, args, results);
+}

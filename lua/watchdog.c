@@ -18,11 +18,8 @@ enum {
 enum { heard_enough = 200 };
 static const int64_t give_up_ns = 2000000000, deaf_ns = 20000000000;
 
-/* The thread's slot, for the signal handler, which is handed nothing. */
-static _Thread_local struct {
-	uint64_t watchdog;
-	struct slot *slot;
-} me;
+#define me watchdog_me
+_Thread_local struct watchdog_seat watchdog_me;
 
 static int64_t clock_ns(clockid_t clock)
 {
@@ -117,7 +114,8 @@ static bool look(const struct watchdog *w, struct slot *s)
 		return true;
 	}
 	int64_t since = cpu - atomic_load_explicit(&s->answer_cpu_ns, memory_order_relaxed);
-	if ((used < budget && wall < wall_limit) || since < answered_for_ns)
+	/* On a machine that is too busy a healthy call waits for its CPU, and runs on for a little when it has it: the wall alone ends only what runs on for longer. */
+	if (used < budget ? wall < wall_limit || since < budget / 2 : since < answered_for_ns)
 		return true;
 	atomic_store_explicit(&s->kill_why, used >= budget ? GUARD_TIME : GUARD_WALL,
 			      memory_order_relaxed);
@@ -211,10 +209,8 @@ static struct slot *claim(struct watchdog *w)
 	return NULL;
 }
 
-struct slot *watchdog_slot(struct watchdog *w)
+struct slot *watchdog_sit(struct watchdog *w)
 {
-	if (me.watchdog == w->id)
-		return me.slot;
 	struct slot *s = claim(w);
 	if (s) {
 		me.slot = s;

@@ -45,8 +45,18 @@ struct watchdog {
 
 int watchdog_start(struct watchdog *w, int64_t wall_ns); /* -ERR_STATE */
 void watchdog_stop(struct watchdog *w);
+/* The thread's slot, for its calls and for the signal handler, which is handed nothing. */
+struct watchdog_seat {
+	uint64_t watchdog;
+	struct slot *slot;
+};
+extern _Thread_local struct watchdog_seat watchdog_me;
+struct slot *watchdog_sit(struct watchdog *w);
 /* The calling thread's slot, taken at its first call; NULL when all are taken. */
-struct slot *watchdog_slot(struct watchdog *w);
+static inline struct slot *watchdog_slot(struct watchdog *w)
+{
+	return watchdog_me.watchdog == w->id ? watchdog_me.slot : watchdog_sit(w);
+}
 /* Does the calling thread have one already? */
 bool watchdog_known(const struct watchdog *w);
 /* Gives the calling thread's slot back: a thread that will run no more scripts. */

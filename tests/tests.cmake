@@ -74,6 +74,9 @@ function(test_kind kind prefix timeout_s)
 		cmake_path(GET file PARENT_PATH folder)
 		set(beside ${helpers})
 		list(FILTER beside INCLUDE REGEX "^${folder}/[^/]*$")
+		if(folder MATCHES "/contract/diff$") # the counter that the unit tests play
+			list(APPEND beside ${PROJECT_SOURCE_DIR}/tests/unit/diff/world.c)
+		endif()
 		test_executable(${file} name ${beside})
 		target_link_libraries(${name} PRIVATE tandem_kit lib_check)
 		register(${name} ${timeout_s} ${name})
@@ -82,6 +85,7 @@ endfunction()
 
 if(NOT TANDEM_SANITIZE STREQUAL "fuzzer" AND TARGET lib_check)
 	test_kind(unit test 300)
+	target_link_options(test_memory PRIVATE -Wl,--wrap=calloc -Wl,--wrap=mem_take) # it says when there is none
 	test_kind(lua test 120)
 	test_kind(prop prop 180)
 	test_kind(golden golden 120)

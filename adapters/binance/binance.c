@@ -323,7 +323,19 @@ static void ask_clock(struct venue *v)
 
 static void ask_rules(struct venue *v)
 {
-	rules_soon(bn_of(v), DOUBTED_EVERY_NS);
+	struct binance *b = bn_of(v);
+	int64_t every_ns = DOUBTED_EVERY_NS << (b->rules_same < 5 ? b->rules_same : 5);
+	rules_soon(b, every_ns < DOUBTED_MOST_NS ? every_ns : DOUBTED_MOST_NS);
+}
+
+/* An order may work, or an answer is waited for: all lines are needed now, those that bring reports and prices too. */
+static void watch_lines(struct binance *b)
+{
+	bool closely = b->orders.n_free < b->orders.cap || b->requests.n_free < b->requests.cap;
+	for (unsigned i = 0; i < 2; i++)
+		b->market.link[i].closely = closely;
+	for (uint16_t i = 0; i < b->n_sessions; i++)
+		b->session[i].api.closely = b->session[i].user.closely = closely;
 }
 
 static void on_time(struct venue *v, int64_t mono_ns)
@@ -333,6 +345,7 @@ static void on_time(struct venue *v, int64_t mono_ns)
 	if (!b->started || mono_ns < b->time_due_ns)
 		return;
 	b->time_due_ns = mono_ns + TIME_EVERY_NS;
+	watch_lines(b);
 	bn_market_on_time(b, mono_ns);
 	for (uint16_t i = 0; i < b->n_sessions; i++)
 		bn_session_on_time(&b->session[i], mono_ns);
@@ -396,7 +409,8 @@ static int check(const struct binance_options *o)
 		return err_set(ERR_CONFIG, "recv_window must lie between 1 ms and 60 s");
 	if (o->connect_timeout_ns <= 0 || o->answer_timeout_ns <= 0 || o->settle_ns < 0 ||
 	    o->backoff_min_ns <= 0 || o->backoff_max_ns < o->backoff_min_ns ||
-	    o->feed_silence_ns <= 0)
+	    o->feed_silence_ns <= 0 || o->ping_after_ns < 0 ||
+	    (o->ping_after_ns && o->pong_timeout_ns <= 0))
 		return err_set(ERR_CONFIG, "%s: a time-out or a wait is not above zero",
 			       bn_dialects[o->api].name);
 	if (o->messages_per_s < 0 || o->reserve_pct < 0 || o->reserve_pct > 100)
@@ -479,12 +493,15 @@ struct venue *binance_open(const struct binance_options *o)
 	b->instrument = o->instrument;
 	b->assets = o->assets;
 	b->recv_window_ms = o->recv_window_ns / 1000000;
+	b->self_trade = o->self_trade;
 	b->answer_timeout_ns = o->answer_timeout_ns;
 	b->settle_ns = o->settle_ns;
 	b->times = (struct bn_link_times){ .connect_ns = o->connect_timeout_ns,
 					   .silence_ns = o->feed_silence_ns,
 					   .backoff_min_ns = o->backoff_min_ns,
-					   .backoff_max_ns = o->backoff_max_ns };
+					   .backoff_max_ns = o->backoff_max_ns,
+					   .ping_after_ns = o->ping_after_ns,
+					   .pong_ns = o->pong_timeout_ns };
 	bn_budget_init(&b->budget, o->messages_per_s, o->reserve_pct, bn_now(b).mono_ns);
 	if (init(b, o)) {
 		release(&b->venue);

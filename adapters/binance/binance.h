@@ -38,7 +38,9 @@ struct binance_options {
 	const char *depth_speed; /* NULL: "100ms" */
 	uint8_t lines;		 /* of the market stream: 2 for an A and a B line; else 1 */
 	int64_t recv_window_ns, connect_timeout_ns, answer_timeout_ns, settle_ns;
+	uint8_t self_trade; /* enum self_trade: what orders ask the venue for */
 	int64_t backoff_min_ns, backoff_max_ns, feed_silence_ns;
+	int64_t ping_after_ns, pong_timeout_ns; /* bn_link_times */
 	int32_t messages_per_s, reserve_pct;
 	uint32_t max_orders, max_requests, book_levels; /* 0: 4096, 1024, 5000 */
 };

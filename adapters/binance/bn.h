@@ -14,6 +14,8 @@
 
 #define HALTED_EVERY_NS \
 	10000000000ll /* trading rules are asked for so often while something does not trade */
+#define DOUBTED_MOST_NS \
+	60000000000ll /* and at least so often while they are in doubt, although the answers say nothing new */
 
 struct binance {
 	struct venue venue; /* first: the core holds a pointer to it */
@@ -26,6 +28,7 @@ struct binance {
 	struct assets *assets;
 	struct symbols symbols;
 	int64_t recv_window_ms, answer_timeout_ns, settle_ns;
+	uint8_t self_trade; /* enum self_trade */
 	struct bn_link_times times;
 	struct bn_budget budget;
 	struct bn_requests requests;
@@ -41,6 +44,7 @@ struct binance {
 	bool rules_known;
 	bool halted; /* the last answer knew an instrument that does not trade: it is asked again soon */
 	int64_t rules_at_ns, rules_told_ns; /* when to ask again; when it was last answered */
+	unsigned rules_same; /* answers in a row, soon after one another, that said nothing new */
 	/* The venue's UTC less ours, as the last question showed; when to ask again. */
 	int64_t clock_offset_ns, clock_at_ns;
 	/* Reconciliation of the present session. */

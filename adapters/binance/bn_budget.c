@@ -1,8 +1,9 @@
 #include "adapters/binance/bn_budget.h"
 #include "core/base/err.h"
 
-#define ONE	  1000000ll /* a message, in the bucket's unit */
-#define SECOND_NS 1000000000ll
+#define ONE		 1000000ll /* a message, in the bucket's unit */
+#define SECOND_NS	 1000000000ll
+#define BACKOFF_FIRST_NS 100000000ll
 
 void bn_budget_init(struct bn_budget *b, int32_t messages_per_s, int32_t reserve_pct,
 		    int64_t now_ns)
@@ -37,6 +38,16 @@ int bn_budget_take(struct bn_budget *b, enum bn_urgency u, int64_t now_ns)
 					       : "");
 	b->level -= ONE;
 	return 0;
+}
+
+int64_t bn_budget_backoff(struct bn_budget *b, enum bn_urgency u, int64_t now_ns, int64_t most_ns)
+{
+	if (now_ns < b->paused_ns[u])
+		return 0;
+	bool again = b->backoff_ns && now_ns - b->paused_ns[u] <= most_ns;
+	int64_t wait = again ? 2 * b->backoff_ns : BACKOFF_FIRST_NS;
+	b->backoff_ns = wait < most_ns ? wait : most_ns;
+	return b->backoff_ns;
 }
 
 void bn_budget_pause(struct bn_budget *b, int64_t until_ns, bool all)

@@ -144,11 +144,32 @@ int bn_link_send(struct bn_link *l, const char *p, size_t n)
 static void dial(struct bn_link *l, int64_t now_ns)
 {
 	l->dialled_ns = now_ns;
+	l->dead = false;
 	int rc = ws_client_start(&l->ws, l->peer, l->path, NULL);
 	if (rc) {
 		char text[192];
 		snprintf(text, sizeof(text), "%s: %s", l->name, err_text());
 		ended(l, false, text);
+	}
+}
+
+static void listen(struct bn_link *l, int64_t now_ns)
+{
+	const struct bn_link_times *t = l->times;
+	bool closely = l->closely && t->ping_after_ns > 0;
+	int64_t silent_ns = now_ns - l->heard_ns;
+	bool no_pong = closely && l->pinged && now_ns - l->pinged_ns > t->pong_ns;
+	char text[96];
+	if (no_pong || silent_ns > t->silence_ns) {
+		snprintf(text, sizeof(text), "%s: silent for %lld ms%s", l->name,
+			 (long long)(silent_ns / 1000000), no_pong ? ", a ping unanswered" : "");
+		l->dead = true;
+		bn_link_break(l, false, text);
+	} else if (!l->pinged && silent_ns > (closely ? t->ping_after_ns : t->silence_ns / 2)) {
+		/* A line that takes not even a ping is no better than one that does not answer it. */
+		(void)ws_ping(&l->ws, "tandem", 6);
+		l->pinged = true;
+		l->pinged_ns = now_ns;
 	}
 }
 
@@ -158,17 +179,10 @@ void bn_link_on_time(struct bn_link *l, int64_t now_ns)
 	if (l->ws.state == WS_IDLE) {
 		if (l->wanted && now_ns >= l->dial_at_ns)
 			dial(l, now_ns);
-		return;
-	}
-	int64_t silent_ns = now_ns - l->heard_ns;
-	if (!l->open && now_ns - l->dialled_ns > l->times->connect_ns) {
+	} else if (l->open) {
+		listen(l, now_ns);
+	} else if (now_ns - l->dialled_ns > l->times->connect_ns) {
 		snprintf(text, sizeof(text), "%s: no connection within the time for it", l->name);
 		bn_link_break(l, false, text);
-	} else if (l->open && silent_ns > l->times->silence_ns) {
-		snprintf(text, sizeof(text), "%s: silent for %lld ms", l->name,
-			 (long long)(silent_ns / 1000000));
-		bn_link_break(l, false, text);
-	} else if (l->open && !l->pinged && silent_ns > l->times->silence_ns / 2) {
-		l->pinged = ws_ping(&l->ws, "tandem", 6) == 0;
 	}
 }

@@ -1,7 +1,9 @@
 /* bn_link - one WebSocket to the venue that is dialled again whenever it breaks, with growing and jittered waits.
  *
  * It watches over the line as well: a connection that takes too long, and one on which nothing has been heard (a ping of ours in
- * between), is ended. Nothing sent before a break is sent again. Engine's thread; memory from init. */
+ * between), is ended. While something is at stake on it - an order may work, a question is open - it is watched closely: a ping
+ * after a short silence, and its end when that is not answered soon, since a line may be dead without a word (F19). Nothing sent
+ * before a break is sent again. Engine's thread; memory from init. */
 #pragma once
 #include "core/io/ws.h"
 
@@ -19,6 +21,8 @@ struct bn_link_handler {
 
 struct bn_link_times {
 	int64_t connect_ns, silence_ns, backoff_min_ns, backoff_max_ns;
+	/* Of a line that is watched closely: the silence before a ping, and the wait for anything after it. ping_after 0: none is. */
+	int64_t ping_after_ns, pong_ns;
 };
 
 struct bn_link {
@@ -31,9 +35,11 @@ struct bn_link {
 	const char *name; /* for people */
 	bool wanted;	  /* dial when it is time */
 	bool open;
-	bool pinged; /* since something was last heard */
+	bool pinged;  /* since something was last heard, at pinged_ns */
+	bool closely; /* watched so: set by the owner */
+	bool dead;    /* why it was ended last: nothing came any more */
 	uint32_t failures;
-	int64_t dial_at_ns, dialled_ns, opened_ns, heard_ns;
+	int64_t dial_at_ns, dialled_ns, opened_ns, heard_ns, pinged_ns;
 	char path[4096];
 };
 

@@ -116,6 +116,8 @@ static void market_open(void *owner, struct bn_link *l)
 static void market_lost(void *owner, struct bn_link *l, const char *why)
 {
 	struct binance *b = owner;
+	if (l->dead)
+		bn_rest_give_up(b);
 	if (!speaks(&b->market, l))
 		return;
 	log_warn("%s: market stream lost: %s", b->dialect->name, why);

@@ -7,9 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RULES_EVERY_NS	3600000000000ll
-#define CLOCK_EVERY_NS	10000000000ll
-#define ORDERS_PAUSE_NS 10000000000ll /* the shortest stretch that orders are counted in */
+#define RULES_EVERY_NS 3600000000000ll
+#define CLOCK_EVERY_NS 10000000000ll
+#define ORDERS_PAUSE_NS \
+	10000000000ll /* the shortest stretch that orders are counted in; the longest pause that the venue has not asked for */
 
 /* ---- the session's own steps ---- */
 
@@ -93,10 +94,15 @@ static void on_rule(void *owner, const struct symbol *s, const struct rule *filt
 	if (in->caps.types & ~caps->types || in->caps.tifs & ~(caps->tifs | 1u << TIF_DAY))
 		log_warn("%s: the venue does not take all order types that the configuration names",
 			 in->name);
+	if (b->self_trade != SELF_TRADE_NONE && !(caps->self_trades >> b->self_trade & 1))
+		log_warn(
+			"%s: the venue does not take %s: orders name none, and only our own look at what would meet stands (venues.self_trade)",
+			in->name, binance_self_trade((enum self_trade)b->self_trade));
 	if (b->venue.host.on_caps)
 		b->venue.host.on_caps(b->venue.host.core, s->instrument, caps);
 	if (now && same_filters(now, filters))
 		return;
+	b->rules_same = 0;
 	if (now) { /* what exchangeInfo does not say goes on */
 		r.fee = now->fee;
 		r.margin_e8 = now->margin_e8;
@@ -116,6 +122,7 @@ static void on_rules(struct binance *b, struct bn_request *q, const struct binan
 				   .on_rule = on_rule };
 	(void)q;
 	b->halted = false;
+	b->rules_same = recv_ns - b->rules_told_ns <= 2 * DOUBTED_MOST_NS ? b->rules_same + 1 : 0;
 	b->rules_told_ns = recv_ns;
 	int rc = bn_good(m)
 			 ? binance_rules_read(&r, m->result.p, m->result.n)
@@ -224,11 +231,17 @@ static void heed(struct binance *b, const struct bn_request *q, const struct bin
 	bool orders = m->code == -1015 && m->status != 418; /* it comes with 429 as well */
 	bool barred = !orders && (m->status == 429 || m->status == 418 || m->code == -1003);
 	if (barred || orders) {
-		int64_t wait = ORDERS_PAUSE_NS;
+		int64_t wait;
 		if (m->retry_after_ms > 0 && m->retry_after_ms < INT64_MAX / 1000000)
 			wait = m->retry_after_ms * 1000000 - bn_now(b).utc_ns - b->clock_offset_ns;
-		else if (barred)
-			wait = b->times.backoff_max_ns > wait ? b->times.backoff_max_ns : wait;
+		else if (m->status == 418) /* a ban: what is asked meanwhile makes it longer */
+			wait = b->times.backoff_max_ns > ORDERS_PAUSE_NS ? b->times.backoff_max_ns
+									 : ORDERS_PAUSE_NS;
+		else
+			wait = bn_budget_backoff(&b->budget, barred ? BN_URGENT : BN_OPENING,
+						 recv_ns, ORDERS_PAUSE_NS);
+		if (wait <= 0)
+			return;
 		/* Too many orders: cancels and questions may go on. Too much at all: nothing may, or a ban follows. */
 		bn_budget_pause(&b->budget, recv_ns + wait, barred);
 		if (b->venue.host.on_pause)

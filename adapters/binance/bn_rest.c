@@ -43,6 +43,16 @@ void bn_rest_drop(struct bn_rest *r, uint64_t request)
 		}
 }
 
+void bn_rest_give_up(struct binance *b)
+{
+	struct binance_message none = { .kind = BINANCE_REPLY };
+	for (unsigned i = 0; i < BN_REST_CLIENTS; i++) {
+		struct bn_request *q = bn_requests_find(&b->requests, b->rest.client[i].request);
+		if (q)
+			bn_reply(b, q, &none, bn_now(b).mono_ns);
+	}
+}
+
 /* The venue's time before which nothing should be asked, as its header says; 0: it does not. */
 static int64_t retry_after_ms(const struct http_head *head, int64_t venue_utc_ns)
 {

@@ -27,5 +27,7 @@ void bn_rest_free(struct bn_rest *r);
 int bn_rest_push(struct bn_rest *r, uint64_t request); /* -ERR_FULL */
 /* Gives waiting questions to free clients. */
 void bn_rest_pump(struct binance *b);
+/* A line to the venue was found dead: what is under way to it has most likely no answer either, and makes room for what is asked next. */
+void bn_rest_give_up(struct binance *b);
 /* A request is given up: its client, where it has one, is free again. */
 void bn_rest_drop(struct bn_rest *r, uint64_t request);

@@ -169,14 +169,16 @@ static void bad(void *owner, struct bn_link *l, const char *why, const void *p, 
 static void api_lost(void *owner, struct bn_link *l, const char *why)
 {
 	struct bn_session *s = owner;
-	(void)l;
+	if (l->dead)
+		bn_rest_give_up(s->owner);
 	bn_link_stop(&s->user);
 	bn_session_event(s, BN_EV_LOST, why);
 }
 
 static void user_lost(void *owner, struct bn_link *l, const char *why)
 {
-	(void)l;
+	if (l->dead)
+		bn_rest_give_up(((struct bn_session *)owner)->owner);
 	bn_session_break(owner, false, why);
 }
 
@@ -194,6 +196,7 @@ int bn_session_init(struct binance *b, struct bn_session *s, uint16_t index,
 	};
 	snprintf(s->name, sizeof(s->name), "account %s", a->name);
 	s->key.recv_window_ms = b->recv_window_ms;
+	s->key.self_trade = b->self_trade;
 	s->exec = (struct binance_exec){ .symbols = &b->symbols,
 					 .assets = b->assets,
 					 .venue = b->venue.index,

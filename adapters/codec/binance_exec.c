@@ -298,14 +298,6 @@ static int letters_of(struct binance_exec *c, const struct json_value *v,
 	return 0;
 }
 
-static int event_order(struct binance_exec *c, const struct json_value *order, int64_t recv_ns,
-		       struct binance_event *out)
-{
-	struct json_value l[JSON_LETTERS];
-	int rc = letters_of(c, order, l);
-	return rc ? rc : report_of(c, l, false, recv_ns, out);
-}
-
 static int event_account(struct binance_exec *c, const struct json_value *account,
 			 struct binance_event *out)
 {
@@ -329,18 +321,24 @@ int binance_event(struct binance_exec *c, const struct json_value *event, int64_
 	} plain[] = { { "listenKeyExpired", BINANCE_EV_LISTEN_KEY },
 		      { "eventStreamTerminated", BINANCE_EV_TERMINATED },
 		      { "serverShutdown", BINANCE_EV_SHUTDOWN } };
-	struct json_value l[JSON_LETTERS];
+	/* One pass reads all of it, the report of a futures order in its o too: a pair may be waiting for it. */
+	struct json_value l[JSON_LETTERS], o[JSON_LETTERS];
+	struct json_scan j;
 	*out = (struct binance_event){ .kind = BINANCE_EV_OTHER };
-	int rc = letters_of(c, event, l);
-	if (!rc)
-		rc = stamp(c, json_letter(l, 'E'), &out->venue_ns);
+	json_scan_value(&j, event);
+	if (!json_letters_and(&j, l, 'o', o) || json_next(&j) != TOKEN_END)
+		return refuse(c, ERR_PARSE, BAD_SYNTAX,
+			      j.error ? j.error : "an event that is no object");
+	int rc = stamp(c, json_letter(l, 'E'), &out->venue_ns);
 	if (rc)
 		return rc;
 	const struct json_value *name = json_letter(l, 'e');
 	if (json_is(name, "executionReport") || json_is(name, "TRADE_LITE"))
 		return report_of(c, l, json_is(name, "TRADE_LITE"), recv_ns, out);
+	if (json_is(name, "ORDER_TRADE_UPDATE") && json_letter(l, 'o')->token != TOKEN_OBJECT)
+		return refuse(c, ERR_PARSE, BAD_SYNTAX, "a report that is no object");
 	if (json_is(name, "ORDER_TRADE_UPDATE"))
-		return event_order(c, json_letter(l, 'o'), recv_ns, out);
+		return report_of(c, o, false, recv_ns, out);
 	if (json_is(name, "ACCOUNT_UPDATE"))
 		return event_account(c, json_letter(l, 'a'), out);
 	if (json_is(name, "outboundAccountPosition")) {

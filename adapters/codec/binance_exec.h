@@ -35,7 +35,7 @@ struct binance_message {
 	struct json_value result, event;
 };
 
-/* 0 or -ERR_PARSE with *why. */
+/* 0 or -ERR_PARSE with *why. A text that begins with the name of an event is taken for one, unread: binance_event reads it, and refuses it where it is broken. */
 int binance_message(const char *p, size_t n, struct binance_message *out, const char **why);
 /* {"code":…,"msg":…} of REST, with the status that came with it; good answers leave code 0. */
 void binance_rest_error(int status, const char *p, size_t n, struct binance_message *out);

@@ -87,6 +87,8 @@ static struct json_value whole(const char *p, size_t n)
 	return (struct json_value){ p, (uint32_t)n, TOKEN_OBJECT, false };
 }
 
+static const char event_head[] = "{\"e\":\"";
+
 int binance_message(const char *p, size_t n, struct binance_message *out, const char **why)
 {
 	struct json_value m[member_max];
@@ -95,6 +97,12 @@ int binance_message(const char *p, size_t n, struct binance_message *out, const 
 	*why = "a message of more than 4 GiB";
 	if (n > UINT32_MAX)
 		return -ERR_PARSE;
+	/* What names itself first is an event whatever follows; it is read whole, once, where it is read. */
+	if (n >= sizeof(event_head) - 1 && !memcmp(p, event_head, sizeof(event_head) - 1)) {
+		out->kind = BINANCE_EVENT;
+		out->event = whole(p, n);
+		return 0;
+	}
 	json_scan_init(&j, p, n);
 	if (!json_members(&j, member_name, m, member_max) || json_next(&j) != TOKEN_END) {
 		*why = j.error ? j.error : "no JSON object";

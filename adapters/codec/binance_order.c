@@ -125,11 +125,16 @@ struct order_text {
 	size_t id_n, px_n, qty_n, time_n, window_n, symbol_n, key_n;
 	const char *side;
 	size_t side_n;
-	bool stp;
+	const char *stp; /* NULL: no word of it */
 };
 
-/* Of two orders of one account that would meet, the one that comes gives way (F41). */
-#define STP "EXPIRE_TAKER"
+static const char *const stps[] = { "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", NULL };
+_Static_assert(sizeof stps / sizeof *stps == self_trade_max, "a word for every way (F41)");
+
+const char *binance_self_trade(enum self_trade s)
+{
+	return s < self_trade_max ? stps[s] : NULL;
+}
 
 static size_t integer_text(uint64_t v, char *out, size_t cap)
 {
@@ -151,7 +156,9 @@ static void texts_of(struct order_text *t, const struct binance_key *k, const st
 	t->key_n = strlen(k->api_key);
 	t->side = o->side == SIDE_BUY ? "BUY" : "SELL";
 	t->side_n = o->side == SIDE_BUY ? 3 : 4;
-	t->stp = in->caps.self_trade_prevention && o->type == ORD_LIMIT;
+	bool takes = in->caps.self_trades >> k->self_trade & 1;
+	t->stp = takes && o->type == ORD_LIMIT ? binance_self_trade((enum self_trade)k->self_trade)
+					       : NULL;
 }
 
 /* What is signed: the parameters in the order of their names. */
@@ -171,8 +178,10 @@ static void put_order_payload(struct writer *w, const struct order_text *t, cons
 	put(w, t->qty, t->qty_n);
 	PUT(w, "&recvWindow=");
 	put(w, t->window, t->window_n);
-	if (t->stp)
-		PUT(w, "&selfTradePreventionMode=" STP);
+	if (t->stp) {
+		PUT(w, "&selfTradePreventionMode=");
+		put_text(w, t->stp);
+	}
 	PUT(w, "&side=");
 	put(w, t->side, t->side_n);
 	PUT(w, "&symbol=");
@@ -202,8 +211,11 @@ static void put_order_json(struct writer *w, const struct order_text *t, const s
 	put(w, t->qty, t->qty_n);
 	PUT(w, "\",\"recvWindow\":");
 	put(w, t->window, t->window_n);
-	if (t->stp)
-		PUT(w, ",\"selfTradePreventionMode\":\"" STP "\"");
+	if (t->stp) {
+		PUT(w, ",\"selfTradePreventionMode\":\"");
+		put_text(w, t->stp);
+		PUT(w, "\"");
+	}
 	PUT(w, ",\"side\":\"");
 	put(w, t->side, t->side_n);
 	PUT(w, "\",\"symbol\":\"");

@@ -19,6 +19,7 @@ struct binance_key {
 	struct signer *signer;
 	bool logged_on; /* session.logon holds: requests on that connection need no signature */
 	int64_t recv_window_ms;
+	uint8_t self_trade; /* enum self_trade: named in limit orders, where the instrument's caps have it */
 };
 
 /* A parameter: text, or a number where text is NULL. Texts need no escaping: symbols, ids, words. */
@@ -29,6 +30,8 @@ struct binance_param {
 };
 #define BINANCE_PARAMS 8
 
+/* The venue's word for it; NULL: none. */
+const char *binance_self_trade(enum self_trade s);
 /* "TDM" and 16 hexadecimal digits; 0 is no id. */
 size_t binance_encode_id(uint64_t id, char out[VENUE_CLIENT_ID]);
 uint64_t binance_decode_id(const char *client, size_t n); /* 0: not one of ours */

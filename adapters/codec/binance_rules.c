@@ -1,4 +1,6 @@
 #include "adapters/codec/binance_rules.h"
+
+#include "adapters/codec/binance_order.h"
 #include "adapters/codec/json_scan.h"
 #include "core/base/dec.h"
 #include "core/base/err.h"
@@ -15,9 +17,18 @@ static const char *const limit_member_name[] = { "rateLimitType", "interval", "i
 _Static_assert(sizeof(limit_member_name) / sizeof(*limit_member_name) == limit_member_max,
 	       "a name for each");
 
-enum symbol_member { S_SYMBOL, S_STATUS, S_TYPES, S_TIFS, S_FILTERS, symbol_member_max };
-static const char *const symbol_member_name[] = { "symbol", "status", "orderTypes", "timeInForce",
-						  "filters" };
+enum symbol_member {
+	S_SYMBOL,
+	S_STATUS,
+	S_TYPES,
+	S_TIFS,
+	S_FILTERS,
+	S_SELF_TRADES,
+	symbol_member_max
+};
+static const char *const symbol_member_name[] = { "symbol",	"status",
+						  "orderTypes", "timeInForce",
+						  "filters",	"allowedSelfTradePreventionModes" };
 _Static_assert(sizeof(symbol_member_name) / sizeof(*symbol_member_name) == symbol_member_max,
 	       "a name for each");
 
@@ -187,9 +198,21 @@ static bool has_word(const struct json_value *array, const char *word)
 	return false;
 }
 
+/* Futures do not say it and take all three. */
+static uint8_t read_self_trades(const struct json_value *modes)
+{
+	uint8_t all = 0;
+	for (unsigned k = 0; k < SELF_TRADE_NONE; k++)
+		if (modes->token != TOKEN_ARRAY ||
+		    has_word(modes, binance_self_trade((enum self_trade)k)))
+			all |= (uint8_t)(1u << k);
+	return all;
+}
+
 static struct caps read_caps(const struct binance_rules *r, const struct json_value *m)
 {
-	struct caps c = { .offsets = 1u << OFFSET_NONE, .self_trade_prevention = true };
+	struct caps c = { .offsets = 1u << OFFSET_NONE,
+			  .self_trades = read_self_trades(&m[S_SELF_TRADES]) };
 	bool spot = r->api == BINANCE_SPOT, limit = has_word(&m[S_TYPES], "LIMIT");
 	/* Spot names no times in force: a limit order has all three. */
 	static const struct {

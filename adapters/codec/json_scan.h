@@ -60,6 +60,9 @@ bool json_members(struct json_scan *j, const char *const *name, struct json_valu
 /* The same for the keys of one letter that venues like: out[letter - 'A'], letters A..Z and a..z. */
 #define JSON_LETTERS 58
 bool json_letters(struct json_scan *j, struct json_value out[JSON_LETTERS]);
+/* The same, and on the way the letters of the object that is the member `inner`; where that is none, they are absent. */
+bool json_letters_and(struct json_scan *j, struct json_value out[JSON_LETTERS], char inner,
+		      struct json_value in[JSON_LETTERS]);
 static inline const struct json_value *json_letter(const struct json_value *v, char letter)
 {
 	return &v[letter - 'A'];
@@ -77,7 +80,6 @@ bool json_int64(const struct json_value *v, int64_t *out);
 size_t json_text(const struct json_value *v, char *out, size_t cap);
 /* The escape whose backslash stands before p: its code point, and how many bytes it takes from p on; 0 when it is none. */
 unsigned json_escape(const char *p, const char *end, unsigned *code);
-const char *json_token_name(enum json_token t);
 
 /* ---- what makes it quick, shared with readers of a fixed order of keys ---- */
 

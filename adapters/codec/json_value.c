@@ -4,25 +4,10 @@
 #include "core/base/must.h"
 #include <string.h>
 
-static const char *const token_name[] = {
-	"nothing",   "the end",
-	"an object", "the end of an object",
-	"an array",  "the end of an array",
-	"a key",     "a string",
-	"a number",  "true",
-	"false",     "null",
-};
-_Static_assert(sizeof(token_name) / sizeof(*token_name) == json_token_max, "a name for each token");
-
-const char *json_token_name(enum json_token t)
-{
-	return (unsigned)t < json_token_max ? token_name[t] : "?";
-}
-
-bool json_take(struct json_scan *j, struct json_value *v)
+/* The rest of a value whose first token was t. */
+static bool take_rest(struct json_scan *j, enum json_token t, struct json_value *v)
 {
 	*v = (struct json_value){ 0 };
-	enum json_token t = json_next(j);
 	switch (t) {
 	case TOKEN_STRING:
 	case TOKEN_NUMBER:
@@ -47,12 +32,13 @@ bool json_take(struct json_scan *j, struct json_value *v)
 	return true;
 }
 
-/* Puts the next value where it belongs; false on broken text or when the place is taken. */
-static bool put_member(struct json_scan *j, struct json_value *place)
+bool json_take(struct json_scan *j, struct json_value *v)
 {
-	struct json_value v;
-	if (!json_take(j, &v))
-		return false;
+	return take_rest(j, json_next(j), v);
+}
+
+static bool put(struct json_scan *j, struct json_value *place, struct json_value v)
+{
 	if (!place)
 		return true;
 	if (place->token != TOKEN_NONE) {
@@ -61,6 +47,13 @@ static bool put_member(struct json_scan *j, struct json_value *place)
 	}
 	*place = v;
 	return true;
+}
+
+/* Puts the next value where it belongs; false on broken text or when the place is taken. */
+static bool put_member(struct json_scan *j, struct json_value *place)
+{
+	struct json_value v;
+	return json_take(j, &v) && put(j, place, v);
 }
 
 static unsigned find_name(const struct json_value *key, const char *const *name, const size_t *len,
@@ -91,17 +84,60 @@ bool json_members(struct json_scan *j, const char *const *name, struct json_valu
 	}
 }
 
+static unsigned letter_at(const struct json_value *key)
+{
+	return key->n == 1 ? (unsigned char)(key->p[0] - 'A') : JSON_LETTERS;
+}
+
+/* Behind the opening bracket. */
+static bool read_letters(struct json_scan *j, struct json_value *out)
+{
+	for (;;) {
+		enum json_token t = json_next(j);
+		if (t != TOKEN_KEY)
+			return t == TOKEN_OBJECT_END;
+		unsigned i = letter_at(&j->at);
+		if (!put_member(j, i < JSON_LETTERS ? &out[i] : NULL))
+			return false;
+	}
+}
+
+/* The next value where it belongs, and its own letters where it is an object. */
+static bool put_inner(struct json_scan *j, struct json_value *place, struct json_value *in)
+{
+	struct json_value v;
+	enum json_token t = json_next(j);
+	if (t != TOKEN_OBJECT || place->token != TOKEN_NONE)
+		return take_rest(j, t, &v) && put(j, place, v);
+	const char *start = j->p - 1;
+	if (!read_letters(j, in))
+		return false;
+	*place = (struct json_value){ start, (uint32_t)(j->p - start), TOKEN_OBJECT, false };
+	return true;
+}
+
 bool json_letters(struct json_scan *j, struct json_value out[JSON_LETTERS])
 {
 	memset(out, 0, JSON_LETTERS * sizeof(*out));
+	return json_next(j) == TOKEN_OBJECT && read_letters(j, out);
+}
+
+bool json_letters_and(struct json_scan *j, struct json_value out[JSON_LETTERS], char inner,
+		      struct json_value in[JSON_LETTERS])
+{
+	const unsigned within = (unsigned)(inner - 'A');
+	memset(out, 0, JSON_LETTERS * sizeof(*out));
+	memset(in, 0, JSON_LETTERS * sizeof(*in));
 	if (json_next(j) != TOKEN_OBJECT)
 		return false;
 	for (;;) {
 		enum json_token t = json_next(j);
 		if (t != TOKEN_KEY)
 			return t == TOKEN_OBJECT_END;
-		unsigned i = j->at.n == 1 ? (unsigned char)(j->at.p[0] - 'A') : JSON_LETTERS;
-		if (!put_member(j, i < JSON_LETTERS ? &out[i] : NULL))
+		unsigned i = letter_at(&j->at);
+		bool good = i == within ? put_inner(j, &out[i], in)
+					: put_member(j, i < JSON_LETTERS ? &out[i] : NULL);
+		if (!good)
 			return false;
 	}
 }

@@ -327,18 +327,17 @@ void df_report_positions(struct df_session *s)
 	int64_t now_ns = df_now(d).utc_ns;
 	for (uint32_t k = 0; k < d->n_mine; k++) {
 		const struct instrument *in = &d->instrument[d->mine[k]];
-		int64_t lots[side_max] = { 0, 0 };
+		int64_t qty[side_max][2] = { { 0 } };
 		for (uint32_t i = 0; i < s->picture.positions.n; i++) {
 			const struct diff_position *p = diff_position_at(&s->picture, i);
 			if (instrument_of(s, p->exchange_id, p->instrument_id) != d->mine[k])
 				continue;
-			for (unsigned is_short = 0; is_short < 2; is_short++)
-				lots[is_short] += diff_position_lots(p, is_short, true) +
-						  diff_position_lots(p, is_short, false);
+			for (unsigned side = 0; side < side_max; side++)
+				for (unsigned day = 0; day < 2; day++)
+					qty[side][day] +=
+						qty_of(in, diff_position_lots(p, side, day == 0));
 		}
-		d->venue.host.on_position(d->venue.host.core, s->account, d->mine[k],
-					  qty_of(in, lots[SIDE_BUY]), qty_of(in, lots[SIDE_SELL]),
-					  now_ns);
+		d->venue.host.on_lots(d->venue.host.core, s->account, d->mine[k], qty, now_ns);
 	}
 }
 

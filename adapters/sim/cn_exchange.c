@@ -5,22 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const state_names[] = { "working", "filled", "cancelled" };
-_Static_assert(sizeof state_names / sizeof *state_names == cn_state_max, "a name for every state");
-static const char *const report_names[] = { "order", "trade", "refused", "cancel refused",
-					    "settled" };
-_Static_assert(sizeof report_names / sizeof *report_names == cn_report_max, "a name for each");
-
-const char *cn_state_name(enum cn_state s)
-{
-	return s < cn_state_max ? state_names[s] : "?";
-}
-
-const char *cn_report_name(enum cn_report_kind k)
-{
-	return k < cn_report_max ? report_names[k] : "?";
-}
-
 /* ---------------------------------------------------------------- begin and end */
 
 /* Most sides of trades that one operation on one contract can make. */

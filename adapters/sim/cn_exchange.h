@@ -194,5 +194,3 @@ const struct cn_account *cn_account_of(const struct cn_exchange *x, uint16_t acc
 const struct cn_count *cn_count_of(const struct cn_exchange *x, uint16_t account,
 				   uint16_t instrument);
 enum phase cn_phase_of(const struct cn_exchange *x, uint16_t instrument);
-const char *cn_state_name(enum cn_state s);
-const char *cn_report_name(enum cn_report_kind k);

@@ -29,7 +29,7 @@ static const struct words words[] = {
 	[CN_NO_ORDER] = { "no order", 25, REJECT_GONE, false, "CTP:撤单找不到相应报单" },
 	[CN_DONE] = { "done", 26, REJECT_GONE, false, "CTP:报单已全成交或已撤销,不能再撤" },
 	[CN_UNSUPPORTED] = { "unsupported", 27, REJECT_OTHER, false, "CTP:不支持的功能" },
-	[CN_CLOSE_ONLY] = { "close only", 29, REJECT_CLOSED, false, "CTP:只能平仓" },
+	[CN_CLOSE_ONLY] = { "close only", 29, REJECT_OPENING, false, "CTP:只能平仓" },
 	[CN_OVER_CLOSE] = { "over close", 30, REJECT_SIZE, false, "CTP:平仓量超过持仓量" },
 	[CN_MONEY] = { "money", 31, REJECT_MONEY, false, "CTP:资金不足" },
 	[CN_UNCONFIRMED] = { "unconfirmed", 42, REJECT_AUTH, false, "CTP:结算结果未确认" },
@@ -42,7 +42,7 @@ static const struct words words[] = {
 	[CN_BELOW_LIMIT] = { "below limit", 0, REJECT_PRICE, true, "价格跌破跌停板" },
 	[CN_TICK] = { "tick", 0, REJECT_PRICE, true, "价格非最小单位倍数" },
 	[CN_QTY] = { "quantity", 0, REJECT_SIZE, true, "报单手数不合法" },
-	[CN_OPEN_LIMIT] = { "open limit", 0, REJECT_CLOSED, true, "开仓量超过交易限额" },
+	[CN_OPEN_LIMIT] = { "open limit", 0, REJECT_OPENING, true, "开仓量超过交易限额" },
 };
 _Static_assert(sizeof words / sizeof *words == cn_refusal_max, "words for every refusal");
 

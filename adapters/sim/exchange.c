@@ -11,19 +11,10 @@ static const char *const status_names[] = { "NEW",	"PARTIALLY_FILLED", "FILLED",
 					    "CANCELED", "EXPIRED",	    "EXPIRED_IN_MATCH" };
 _Static_assert(sizeof status_names / sizeof *status_names == order_status_max,
 	       "a name for every status");
-static const char *const event_names[] = { "new",     "trade",	 "canceled", "expired",
-					   "balance", "amended", "position" };
-_Static_assert(sizeof event_names / sizeof *event_names == exchange_event_max,
-	       "a name for every event");
 
 const char *order_status_name(enum order_status s)
 {
 	return s < order_status_max ? status_names[s] : "?";
-}
-
-const char *exchange_event_name(enum exchange_event_kind k)
-{
-	return k < exchange_event_max ? event_names[k] : "?";
 }
 
 /* ---------------------------------------------------------------- beginning and end */

@@ -201,4 +201,3 @@ uint32_t exchange_depth(const struct exchange *x, uint16_t instrument, enum side
 int exchange_find(const struct exchange *x, const char *symbol, size_t n);
 
 const char *order_status_name(enum order_status s); /* as Binance writes it: "PARTIALLY_FILLED" */
-const char *exchange_event_name(enum exchange_event_kind k);

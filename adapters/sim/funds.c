@@ -58,11 +58,6 @@ int64_t funds_need_e8(const struct funds *f, uint16_t instrument, enum side side
 
 /* ---------------------------------------------------------------- margin */
 
-static int64_t magnitude(int64_t v)
-{
-	return v < 0 ? -v : v;
-}
-
 /* Margin if this much more were open on a side. */
 static int64_t margin_with(const struct funds *f, uint16_t instrument, enum side side, int64_t more,
 			   int64_t px)
@@ -72,8 +67,8 @@ static int64_t margin_with(const struct funds *f, uint16_t instrument, enum side
 	const struct funds_position *p = &f->position[instrument];
 	int64_t open[side_max] = { p->open[SIDE_BUY], p->open[SIDE_SELL] };
 	open[side] += more;
-	int64_t bought = magnitude(p->qty + open[SIDE_BUY]);
-	int64_t sold = magnitude(p->qty - open[SIDE_SELL]);
+	int64_t bought = dec_abs(p->qty + open[SIDE_BUY]);
+	int64_t sold = dec_abs(p->qty - open[SIDE_SELL]);
 	int64_t mark = f->view->mark_px[instrument];
 	int64_t value = funds_value_e8(i, bought > sold ? bought : sold, mark > 0 ? mark : px);
 	int64_t rate = dec_pow10[8] / (f->leverage > 0 ? f->leverage : 1);
@@ -94,7 +89,7 @@ int64_t funds_upnl_e8(const struct funds *f, uint16_t instrument)
 	int64_t mark = f->view->mark_px[instrument];
 	if (p->qty == 0 || mark <= 0)
 		return 0;
-	int64_t gain = funds_value_e8(i, magnitude(p->qty), mark) - p->entry_e8;
+	int64_t gain = funds_value_e8(i, dec_abs(p->qty), mark) - p->entry_e8;
 	return (p->qty < 0) == (i->expo.kind == EXPO_INVERSE) ? gain : -gain;
 }
 

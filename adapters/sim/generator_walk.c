@@ -8,15 +8,14 @@
 
 /* Mean seconds that it lasts, its jumps in percent of the measured, and how many ppm of them go up. */
 static const struct {
-	const char *name;
 	int64_t lasts_s;
 	int32_t size_pct;
 	uint32_t up_ppm;
 } moods[] = {
-	[MOOD_CALM] = { "calm", 1800, 40, 500000 },
-	[MOOD_BUSY] = { "busy", 600, 100, 500000 },
-	[MOOD_RISE] = { "rise", 300, 110, 560000 },
-	[MOOD_FALL] = { "fall", 300, 110, 440000 },
+	[MOOD_CALM] = { 1800, 40, 500000 },
+	[MOOD_BUSY] = { 600, 100, 500000 },
+	[MOOD_RISE] = { 300, 110, 560000 },
+	[MOOD_FALL] = { 300, 110, 440000 },
 };
 _Static_assert(sizeof moods / sizeof *moods == walk_mood_max, "a row for every mood");
 
@@ -24,11 +23,6 @@ _Static_assert(sizeof moods / sizeof *moods == walk_mood_max, "a row for every m
 static const struct quantiles jumps = { { 100, 800, 2400, 6500, 16000, 66000, 160000, 300000 } };
 #define JUMPS_EVERY (SECOND / 6)
 #define SHOCK_PPM   60u /* of the jumps: one in three quarters of an hour */
-
-const char *walk_mood_name(enum walk_mood m)
-{
-	return m < walk_mood_max ? moods[m].name : "?";
-}
 
 static int64_t sooner(int64_t a, int64_t b)
 {

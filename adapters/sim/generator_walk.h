@@ -28,4 +28,3 @@ void walk_init_more(struct walk *w, const struct rng *root, const struct generat
 int64_t walk_next_ns(const struct walk *w);
 void walk_step(struct walk *w);
 int64_t walk_px_e8(const struct walk *w, bool perp);
-const char *walk_mood_name(enum walk_mood m);

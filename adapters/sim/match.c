@@ -8,25 +8,19 @@
 static const char *const kind_names[] = { "ack",     "fill",	 "cancelled",
 					  "expired", "rejected", "amended" };
 _Static_assert(sizeof kind_names / sizeof *kind_names == match_kind_max, "a name for every kind");
+
 static const char *const why_names[] = { "none",       "owner",	     "ioc",  "fok",  "liquidity",
 					 "self-trade", "would take", "full", "venue" };
 _Static_assert(sizeof why_names / sizeof *why_names == match_why_max, "a name for every reason");
-static const char *const stp_names[] = { "NONE", "EXPIRE_TAKER", "EXPIRE_MAKER" };
-_Static_assert(sizeof stp_names / sizeof *stp_names == match_stp_max, "a name for every mode");
-
-const char *match_kind_name(enum match_kind k)
-{
-	return k < match_kind_max ? kind_names[k] : "?";
-}
 
 const char *match_why_name(enum match_why w)
 {
 	return w < match_why_max ? why_names[w] : "?";
 }
 
-const char *match_stp_name(enum match_stp s)
+const char *match_kind_name(enum match_kind k)
 {
-	return s < match_stp_max ? stp_names[s] : "?";
+	return k < match_kind_max ? kind_names[k] : "?";
 }
 
 int match_init(struct match *m, uint32_t levels, uint32_t orders, uint64_t next_trade,

@@ -146,4 +146,3 @@ int64_t match_mid(const struct match *m);
 
 const char *match_kind_name(enum match_kind k);
 const char *match_why_name(enum match_why w);
-const char *match_stp_name(enum match_stp s);

@@ -105,8 +105,6 @@ static int open_all(struct server *s)
 		rc = market_books(s);
 	if (!rc && !s->market.finished)
 		rc = files_finished(s, false);
-	if (!rc && s->clock)
-		clock_page_set_finished(s->clock, s->market.finished);
 	for (uint16_t i = 0; !rc && i < s->setup->n_venues; i++)
 		rc = open_port(s, &s->venue[i]);
 	return rc || !disk ? rc : files_endpoints(s);

@@ -16,15 +16,6 @@
 
 #define BLOCK 64 /* of SHA-256, for HMAC */
 
-static const char *const kind_names[] = { "hmac", "ed25519" };
-_Static_assert(sizeof kind_names / sizeof *kind_names == server_key_kind_max,
-	       "a name for every kind");
-
-const char *server_key_kind_name(enum server_key_kind k)
-{
-	return k < server_key_kind_max ? kind_names[k] : "?";
-}
-
 /* ---------------------------------------------------------------- signatures */
 
 static void hmac(const struct server_key *k, const void *payload, size_t n, uint8_t out[DIGEST_LEN])

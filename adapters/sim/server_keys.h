@@ -28,4 +28,3 @@ int server_key_make(struct server_key *k, enum server_key_kind kind, uint8_t pri
 /* Is `signature` (hex, or base64) this key's over the payload? In constant time where a secret is involved. */
 bool server_key_verify(const struct server_key *k, const void *payload, size_t n,
 		       const char *signature);
-const char *server_key_kind_name(enum server_key_kind k);

@@ -197,8 +197,6 @@ static void finish(struct server *s)
 	s->state.page->finished = 1;
 	if (files_finished(s, true) != 0)
 		log_warn("%s", err_text());
-	if (s->clock)
-		clock_page_set_finished(s->clock, true);
 }
 
 /* Stepping on without a market would let the hours fly: once the last frames are out, and time has moved since (so the host has

@@ -14,11 +14,6 @@ static const char *const request_names[] = { "SUBSCRIBE", "UNSUBSCRIBE", "LIST_S
 _Static_assert(sizeof request_names / sizeof *request_names == REQUEST_BAD,
 	       "a name for every request");
 
-const char *stream_kind_suffix(enum stream_kind k)
-{
-	return k < stream_kind_max ? suffixes[k] : "";
-}
-
 /* ---------------------------------------------------------------- names */
 
 /* Depth has a speed behind it, perhaps. */

@@ -43,7 +43,6 @@ void wire_frame_split(const char *raw, size_t n, struct wire_frame *out);
 /* DATA of a made event. `as`: STREAM_TRADE or STREAM_AGG for trades. prev_seq: of the depth frame before. Returns its length, 0: it does not fit. */
 size_t wire_stream_data(char *out, size_t cap, bool futures, const struct instrument *i,
 			const struct source_event *e, enum stream_kind as, int64_t venue_ns);
-const char *stream_kind_suffix(enum stream_kind k); /* "@bookTicker" */
 
 /* What a client of a stream asks for. */
 enum stream_request {

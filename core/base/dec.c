@@ -205,19 +205,27 @@ size_t dec_format(int64_t v, unsigned dp, unsigned show, char *out)
 	return len;
 }
 
+/* The same in 64 bits; c is not -1. The quotient has a neighbour only where |c| is two or more, so it cannot leave the range. */
+static int64_t div_small(int64_t product, int64_t c, enum dec_round r)
+{
+	int64_t q = product / c, rest = product % c;
+	if (rest == 0)
+		return q;
+	int away = (product < 0) == (c < 0) ? 1 : -1;
+	uint64_t rest_abs = rest < 0 ? -(uint64_t)rest : (uint64_t)rest;
+	uint64_t c_abs = c < 0 ? -(uint64_t)c : (uint64_t)c;
+	bool step = r == DEC_NEAREST ? rest_abs >= c_abs - rest_abs : (r == DEC_UP) == (away > 0);
+	return step ? q + away : q;
+}
+
 int64_t dec_muldiv(int64_t a, int64_t b, int64_t c, enum dec_round r)
 {
 	must(c != 0);
-	__int128 product = (__int128)a * b, q, rest;
 	int64_t small;
 	/* Most products fit, and one division of 64 bits costs a fraction of the library's of 128. */
-	if (!__builtin_mul_overflow(a, b, &small) && c != -1) {
-		q = small / c;
-		rest = small % c;
-	} else {
-		q = product / c;
-		rest = product % c;
-	}
+	if (!__builtin_mul_overflow(a, b, &small) && c != -1)
+		return div_small(small, c, r);
+	__int128 product = (__int128)a * b, q = product / c, rest = product - q * c;
 	if (rest == 0)
 		return saturate(q);
 	/* q was cut toward zero; `away` is the step to its other neighbour. */

@@ -28,6 +28,11 @@ enum dec_round {
 	DEC_UP,	    /* toward +inf */
 	DEC_NEAREST /* half away from zero */
 };
+/* Its size: INT64_MIN, to which sums saturate, has none that fits and counts as INT64_MAX. */
+static inline int64_t dec_abs(int64_t v)
+{
+	return v >= 0 ? v : v == INT64_MIN ? INT64_MAX : -v;
+}
 /* a * b / c through 128 bits, c != 0. Saturates at INT64_MAX / INT64_MIN. */
 int64_t dec_muldiv(int64_t a, int64_t b, int64_t c, enum dec_round r);
 /* v rounded to a multiple of step (> 0); saturates like dec_muldiv, then it is no multiple. */

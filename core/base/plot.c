@@ -4,6 +4,8 @@
 
 /* The frame around what is drawn. */
 enum { LEFT = 76, RIGHT = 24, TOP = 48, BOTTOM = 60, TICKS_MAX = 64 };
+/* So many points without a line are drawn smaller. */
+enum { MANY = 100 };
 
 static const char *const colour[] = { "#1f5fa8", "#c8501e", "#2e8540", "#7b3fa0",
 				      "#b8860b", "#0f8b8d", "#a02c4a", "#555555" };
@@ -175,10 +177,24 @@ static void put_ticks(FILE *f, const struct scale *x, const struct scale *y)
 
 /* ---- series */
 
+static void put_points(FILE *f, const struct plot_series *s, const struct scale *x,
+		       const struct scale *y, const char *ink)
+{
+	const char *r = s->only_points && s->n > MANY ? "2" : "3.5";
+	for (size_t i = 0; i < s->n; i++)
+		if (usable(x, s->x[i]) && usable(y, s->y[i]))
+			fprintf(f, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%s\" fill=\"%s\"/>\n",
+				place(x, s->x[i]), place(y, s->y[i]), r, ink);
+}
+
 static void put_line(FILE *f, const struct plot_series *s, const struct scale *x,
 		     const struct scale *y, const char *ink)
 {
 	bool pen = false;
+	if (s->only_points) {
+		put_points(f, s, x, y, ink);
+		return;
+	}
 	fprintf(f, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"2\"%s d=\"", ink,
 		s->dashed ? " stroke-dasharray=\"7 4\"" : "");
 	for (size_t i = 0; i < s->n; i++) {
@@ -196,10 +212,8 @@ static void put_line(FILE *f, const struct plot_series *s, const struct scale *x
 		pen = true;
 	}
 	fputs("\"/>\n", f);
-	for (size_t i = 0; s->points && i < s->n; i++)
-		if (usable(x, s->x[i]) && usable(y, s->y[i]))
-			fprintf(f, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"%s\"/>\n",
-				place(x, s->x[i]), place(y, s->y[i]), ink);
+	if (s->points)
+		put_points(f, s, x, y, ink);
 }
 
 /* Below the title, in one row. */
@@ -235,6 +249,7 @@ static void put_frame(FILE *f, const struct plot *p, unsigned width, unsigned he
 
 int plot_svg(const struct plot *p, FILE *out)
 {
+	const char *id = p->id ? p->id : "in";
 	unsigned width = p->width ? p->width : 800, height = p->height ? p->height : 480;
 	if (p->n_series > PLOT_SERIES || width < 200 || height < 160)
 		return err_set(ERR_RANGE, "a picture of %u by %u has no room for %u series", width,
@@ -253,9 +268,9 @@ int plot_svg(const struct plot *p, FILE *out)
 	put_frame(out, p, width, height);
 	put_ticks(out, &x, &y);
 	fprintf(out,
-		"<clipPath id=\"in\"><rect x=\"%d\" y=\"%d\" width=\"%.0f\" height=\"%.0f\"/></clipPath>\n",
-		LEFT - 4, TOP - 4, x.length + 8, -y.length + 8);
-	fputs("<g clip-path=\"url(#in)\">\n", out);
+		"<clipPath id=\"%s\"><rect x=\"%d\" y=\"%d\" width=\"%.0f\" height=\"%.0f\"/></clipPath>\n",
+		id, LEFT - 4, TOP - 4, x.length + 8, -y.length + 8);
+	fprintf(out, "<g clip-path=\"url(#%s)\">\n", id);
 	for (unsigned k = 0; k < p->n_series; k++)
 		put_line(out, &p->series[k], &x, &y, colour[k]);
 	fputs("</g>\n", out);

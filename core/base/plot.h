@@ -13,9 +13,10 @@ struct plot_series {
 	const char *name; /* UTF-8; in the legend */
 	const double *x, *y;
 	size_t n;
-	bool step;   /* y holds until the next x */
-	bool dashed; /* what it is measured against */
-	bool points; /* a dot on each */
+	bool step;	  /* y holds until the next x */
+	bool dashed;	  /* what it is measured against */
+	bool points;	  /* a dot on each */
+	bool only_points; /* and no line between them */
 };
 
 struct plot_axis {
@@ -26,6 +27,8 @@ struct plot_axis {
 
 struct plot {
 	const char *title;
+	const char *
+		id; /* of what it refers to within itself, where several stand on one page; NULL: "in" */
 	struct plot_axis x, y;
 	unsigned width, height; /* px; 0: 800 x 480 */
 	unsigned n_series;

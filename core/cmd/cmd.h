@@ -19,6 +19,7 @@ enum exit_code {
 	X(run, "the host: runs what a configuration says")                                      \
 	X(check, "reads a configuration and says everything that is wrong with it")             \
 	X(venue, "a simulated venue that speaks a real wire")                                   \
+	X(backtest, "a strategy against recordings: what it would have come to")                \
 	X(import, "recorded files into a store, and what their stamps say of the clocks")       \
 	X(query, "receipts by time, pair, order, instance, kind")                               \
 	X(explain, "one pair's story, from quote to flat, with microseconds")                   \

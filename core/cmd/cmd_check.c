@@ -6,6 +6,7 @@
 #include "core/cmd/cmd.h"
 #include "core/cmd/fit.h"
 #include "core/cmd/hours.h"
+#include "core/cmd/in_force.h"
 #include "lua/config.h"
 #include <argp.h>
 #include <stdio.h>
@@ -129,7 +130,6 @@ static void print_markets(const struct config *c)
 static void print_instance(const struct config *c, const struct config_instance *s,
 			   const struct fit *fit)
 {
-	char money[32];
 	printf("  %s runs %s\n", s->name, s->file);
 	for (unsigned l = 0; l < s->n_legs; l++)
 		printf("    leg %-10s %s under %s\n", s->leg_name[l], c->instrument[s->leg[l]].name,
@@ -140,9 +140,7 @@ static void print_instance(const struct config *c, const struct config_instance 
 	hours_print(stdout, c, s, utc_now_ns());
 	for (unsigned p = 0; p < s->n_params; p++)
 		printf("    param %-8s %.15g\n", s->param[p].name, s->param[p].value);
-	dec_format(s->rescue_budget_e8, MONEY_DP, 0, money);
-	printf("    a broken pair may cost %s %s\n", money,
-	       asset_name(&c->assets, c->instrument[s->leg[0]].quote));
+	in_force_print(stdout, c, s);
 }
 
 static void print_summary(const struct config *c, const struct fit *fit)
@@ -158,6 +156,7 @@ static void print_summary(const struct config *c, const struct fit *fit)
 	dec_format(c->risk.max_position_notional_e8, MONEY_DP, 0, position);
 	printf("risk\n  an order up to %s, a position up to %s, %d messages a second\n", order,
 	       position, c->risk.messages_per_s);
+	in_force_print_alerts(stdout, c);
 	printf("store\n  %s, intents survive %s\n", c->store.path,
 	       c->store.durability_power ? "the loss of power" : "a crash of the process");
 }

@@ -164,6 +164,7 @@ static void put_instance(struct json_out *j, const struct snapshot_instance *in)
 	json_num(j, "buy_bp", in->buy_bp);
 	json_num(j, "pos_lots", in->pos_lots);
 	json_bool(j, "quarantined", in->quarantined);
+	json_bool(j, "compiled", !in->interpreted);
 	json_str(j, "risk", risk_state_name((enum risk_state)in->risk_state));
 	json_bool(j, "paused", in->paused);
 	if (in->paused)
@@ -232,6 +233,8 @@ static void print_json(const struct snapshot_body *s, const struct snapshot_page
 	json_uint(&j, "unknown_orders", s->unknown_orders);
 	json_uint(&j, "receipts", s->receipts);
 	json_uint(&j, "bad_inputs", s->bad_inputs);
+	json_uint(&j, "stalls", s->stalls);
+	json_int(&j, "stall_worst_ns", s->stall_worst_ns);
 	json_dec(&j, "residual", s->residual_base_e8, 8);
 	json_arr(&j, "venues");
 	for (uint32_t v = 0; v < s->n_venues && v < SNAPSHOT_VENUES; v++)
@@ -260,8 +263,10 @@ static void print_instance(const struct snapshot_instance *in)
 		printf(", risk %s", risk_state_name((enum risk_state)in->risk_state));
 	double lots = round(in->pos_lots);
 	printf(", position %.0f lots%s%s%s\n", lots == 0 ? 0 : lots, /* not -0 */
-	       in->quarantined ? ", QUARANTINED" : "", in->paused ? ", PAUSED: " : "",
-	       in->paused ? in->paused_why : "");
+	       in->quarantined	 ? ", QUARANTINED"
+	       : in->interpreted ? ", NOT COMPILED"
+				 : "",
+	       in->paused ? ", PAUSED: " : "", in->paused ? in->paused_why : "");
 }
 
 static void print_text(const struct snapshot_body *s, const struct snapshot_page *p, bool runs)
@@ -269,7 +274,9 @@ static void print_text(const struct snapshot_body *s, const struct snapshot_page
 	printf("host       pid %u%s, risk %s%s%s%s\n", p->pid,
 	       runs ? "" : " (has ended: these are its last numbers)",
 	       risk_state_name((enum risk_state)s->risk_state), s->recovering ? ", recovering" : "",
-	       s->journal_full ? ", nothing opens: its journal is full or its disk in trouble" : "",
+	       s->journal_full
+		       ? ", nothing opens until its journal has room or its disk takes receipts again"
+		       : "",
 	       p->halted ? ", ABORTED by its own check" : "");
 	for (uint32_t v = 0; v < s->n_venues && v < SNAPSHOT_VENUES; v++)
 		print_venue(&s->venue[v]);
@@ -283,8 +290,17 @@ static void print_text(const struct snapshot_body *s, const struct snapshot_page
 	printf("unhedged   %.8f base units\n", (double)s->residual_base_e8 / 1e8);
 	printf("receipts   %llu, bad inputs %llu\n", (unsigned long long)s->receipts,
 	       (unsigned long long)s->bad_inputs);
-	for (uint32_t i = 0; i < s->n_instances && i < SNAPSHOT_INSTANCES; i++)
+	if (s->stalls)
+		printf("stalls     %llu scripts stopped; the engine stood for %.3f ms at worst, and so late came events and rescues\n",
+		       (unsigned long long)s->stalls, (double)s->stall_worst_ns / 1e6);
+	unsigned stopped = 0;
+	for (uint32_t i = 0; i < s->n_instances && i < SNAPSHOT_INSTANCES; i++) {
 		print_instance(&s->instance[i]);
+		stopped += s->instance[i].paused || s->instance[i].risk_state != RISK_ACTIVE;
+	}
+	if (stopped)
+		printf("stopped    %u of %u instances open nothing until `tandem resume DB --reason TEXT`\n",
+		       stopped, s->n_instances);
 	printf("latency    quote to both orders p50 %.1f us, p99 %.1f us\n",
 	       (double)hist_quantile(&p->tick_to_order, 0.5) / 1e3,
 	       (double)hist_quantile(&p->tick_to_order, 0.99) / 1e3);

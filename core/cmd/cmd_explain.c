@@ -192,28 +192,50 @@ static const char *plural(uint32_t n)
 	return n == 1 ? "" : "s";
 }
 
+/* Proposed by no script: the core's own, about a position that is held. */
+static bool own_pair(const struct story *s)
+{
+	return s->intent == INTENT_REPAIR || s->intent == INTENT_FLATTEN;
+}
+
+static const char *leg_verb(const struct story *s, const struct story_leg *l)
+{
+	bool buys = l->f.side == SIDE_BUY;
+	if (!own_pair(s))
+		return buys ? "buy" : "sell";
+	if (s->intent == INTENT_FLATTEN)
+		return l->held_qty < 0 ? "close short" : "close long";
+	return l->held_qty < 0 ? "holds short" : "holds long";
+}
+
 static void show_leg(const struct explain *e, unsigned i)
 {
 	const struct story_leg *l = &e->story.leg[i];
 	const struct fact *f = &l->f;
 	if (!l->known)
 		return;
-	printf("  leg %u      %s %s %s, account %s at %s\n", i,
-	       f->side == SIDE_BUY ? "buy" : "sell", tell_dec(l->want_qty, f->qty_dp),
-	       tell_name(e->reader, NAME_INSTRUMENT, f->instrument),
+	int64_t qty =
+		own_pair(&e->story) ? (l->held_qty < 0 ? -l->held_qty : l->held_qty) : l->want_qty;
+	printf("  leg %u      %s %s %s, account %s at %s\n", i, leg_verb(&e->story, l),
+	       tell_dec(qty, f->qty_dp), tell_name(e->reader, NAME_INSTRUMENT, f->instrument),
 	       tell_name(e->reader, NAME_ACCOUNT, f->account),
 	       tell_name(e->reader, NAME_VENUE, f->venue));
-	printf("             trigger %s, limit %s\n", tell_dec(l->ref_px, f->px_dp),
-	       tell_dec(l->limit_px, f->px_dp));
+	if (own_pair(&e->story))
+		printf("             marked at %s\n", tell_dec(l->ref_px, f->px_dp));
+	else
+		printf("             trigger %s, limit %s\n", tell_dec(l->ref_px, f->px_dp),
+		       tell_dec(l->limit_px, f->px_dp));
 	if (!l->own_qty && !l->net_qty) {
 		printf("             nothing filled\n");
 		return;
 	}
 	struct fact average = *f;
 	average.px = story_average_px(l);
+	average.side ^= e->story.intent == INTENT_FLATTEN; /* it was traded against what it held */
 	char text[400];
 	size_t n =
-		(size_t)snprintf(text, sizeof(text), "filled %s at %s%s; net %s",
+		(size_t)snprintf(text, sizeof(text), "%s %s at %s%s; net %s",
+				 e->story.intent == INTENT_FLATTEN ? "closed" : "filled",
 				 tell_dec(l->own_qty, f->qty_dp), tell_dec(average.px, f->px_dp),
 				 tell_slip(&e->story, &average), tell_dec(l->net_qty, f->qty_dp));
 	for (unsigned k = 0; k < STORY_FEES && l->fee[k].sum_e8 && n < sizeof(text); k++)
@@ -223,9 +245,11 @@ static void show_leg(const struct explain *e, unsigned i)
 	head(e, "", text);
 }
 
-static void show_head(const struct explain *e)
+static void show_head(struct explain *e)
 {
-	const struct story *s = &e->story;
+	struct story *s = &e->story;
+	tell_plain(s->asked.text);
+	tell_plain(s->why);
 	const struct fact *script = &s->script_fact;
 	char time[32], instance[2 * ROW_TEXT];
 	row_time(s->utc_ns, time);
@@ -233,6 +257,8 @@ static void show_head(const struct explain *e)
 	       ink(e, INK_OFF), intent_text(s), ink(e, ink_of_state(s->state)), state_text(s),
 	       ink(e, INK_OFF), tell_dec(s->took_ns / 100, 1));
 	head(e, "decided", time);
+	if (s->asked.kind != FACT_NONE)
+		head(e, s->intent == INTENT_FLATTEN ? "asked" : "moved by", s->asked.text);
 	int n = snprintf(instance, sizeof(instance), "%s",
 			 tell_name(e->reader, NAME_INSTANCE, s->instance));
 	if (script->kind == FACT_SCRIPT)
@@ -248,6 +274,8 @@ static void show_head(const struct explain *e)
 	printf("  outcome    %s%s%s with %u order%s, %u fill%s, %u rescue step%s\n",
 	       ink(e, ink_of_state(s->state)), state_text(s), ink(e, INK_OFF), s->orders,
 	       plural(s->orders), s->fills, plural(s->fills), s->rescues, plural(s->rescues));
+	if (s->ended && s->why[0])
+		head(e, "", s->why);
 	printf("             unhedged %s, the instance carries %s (base units)\n",
 	       tell_dec(s->imbalance_e8, 8), tell_dec(s->residual_e8, 8));
 	if (!s->ended)
@@ -291,7 +319,7 @@ static void show_event(const struct explain *e, const struct columns *c, const s
 	fputs(ink(e, ink_of(f)[0] ? INK_OFF : ""), stdout);
 }
 
-static void show_text(const struct explain *e)
+static void show_text(struct explain *e)
 {
 	struct columns c = { 2, 7, 5, 9 }; /* of their headings */
 	struct event_text t;
@@ -333,11 +361,14 @@ static void json_leg(struct json_out *j, const struct explain *e, unsigned i)
 	json_name(j, e, "venue", NAME_VENUE, f->venue);
 	json_str(j, "side", f->side == SIDE_BUY ? "buy" : "sell");
 	json_dec(j, "want_qty", l->want_qty, f->qty_dp);
+	if (own_pair(&e->story))
+		json_dec(j, "held_qty", l->held_qty, f->qty_dp);
 	json_dec(j, "trigger_px", l->ref_px, f->px_dp);
 	json_dec(j, "limit_px", l->limit_px, f->px_dp);
 	json_dec(j, "filled_qty", l->own_qty, f->qty_dp);
 	json_dec(j, "net_qty", l->net_qty, f->qty_dp);
 	average.px = story_average_px(l);
+	average.side ^= e->story.intent == INTENT_FLATTEN; /* it was traded against what it held */
 	if (l->own_qty > 0) {
 		json_dec(j, "average_px", average.px, f->px_dp);
 		if (story_slip(&e->story, &average, &slip))
@@ -379,6 +410,9 @@ static void json_head(struct json_out *j, const struct explain *e)
 	json_str(j, "intent", intent_text(s));
 	json_str(j, "state", state_text(s));
 	json_bool(j, "ended", s->ended);
+	json_str(j, "why", s->why);
+	if (s->asked.kind != FACT_NONE)
+		json_str(j, "asked", s->asked.text);
 	json_int(j, "utc_ns", s->utc_ns);
 	json_dec(j, "took_us", s->took_ns, 3);
 	json_name(j, e, "instance", NAME_INSTANCE, s->instance);

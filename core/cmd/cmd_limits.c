@@ -80,6 +80,34 @@ static void take(struct set_options *o, char *arg, struct argp_state *state)
 	}
 }
 
+/* The bound in numbers, or an end of the program that says what it may be. */
+static void judge(struct set_options *o, struct argp_state *state)
+{
+	char range[LIMIT_RANGE];
+	limit_range_words(o->which, range);
+	if (parse_bound(o->which, o->value, &o->bound))
+		argp_error(state, "%s %s; %s takes %s, or off", o->value, err_text(), o->limit,
+			   range);
+	else if (o->bound != LIMIT_OFF && (o->bound < 0 || o->bound > limit_most(o->which)))
+		argp_error(state, "%s bounds nothing; %s takes %s, or off", o->value, o->limit,
+			   range);
+}
+
+/* A number below zero looks like an option: it is put behind the words, so that it is judged as the bound that it is meant to be. */
+static void numbers_last(int argc, char **argv, char **out)
+{
+	int n = 0;
+	for (int i = 0; i < argc; i++)
+		if (!(argv[i][0] == '-' && strspn(argv[i] + 1, "0123456789.") > 0))
+			out[n++] = argv[i];
+	if (n < argc)
+		out[n++] = "--";
+	for (int i = 0; i < argc; i++)
+		if (argv[i][0] == '-' && strspn(argv[i] + 1, "0123456789.") > 0)
+			out[n++] = argv[i];
+	out[n] = NULL;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct set_options *o = state->input;
@@ -100,9 +128,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (!o->value)
 			argp_error(state,
 				   "a store, a limit and its bound are needed: DB LIMIT VALUE");
-		else if (parse_bound(o->which, o->value, &o->bound) || o->bound < 0)
-			argp_error(state, "%s %s", o->value,
-				   o->bound < 0 ? "is below zero" : err_text());
+		else
+			judge(o, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -113,8 +140,10 @@ int cmd_set(int argc, char **argv)
 {
 	struct set_options o = { .scope = "all", .why = "" };
 	struct argp argp = { options, parse, "DB LIMIT VALUE", doc, NULL, NULL, NULL };
+	char *words[argc + 2];
+	numbers_last(argc, argv, words);
 	argp_err_exit_status = EXIT_USAGE;
-	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
+	if (argp_parse(&argp, words[argc] ? argc + 1 : argc, words, 0, NULL, &o))
 		return EXIT_USAGE;
 	struct env_command c = { .kind = CMD_SET };
 	char path[PATH_MAX], answer[512], line[1024];

@@ -240,7 +240,8 @@ int cmd_held(int argc, char **argv)
 {
 	return list(
 		argc, argv, CMD_HELD,
-		"Held: the pairs of the running host on DB that are held or being rescued, and what each way out would cost now.\v"
+		"Held: the pairs of the running host on DB that are held or being rescued, or wait for a venue's word on an order while another leg is open, and what each way out would cost now.\v"
+		"unhedged is in base units, unhedged_value that in the money of the first leg; broken_ms counts from the moment it first broke, whatever was tried since. "
 		"A cost of - is a way that cannot be gone now, or not said while an order may still fill. A held pair goes on by itself once its cause has ended; "
 		"`tandem resolve DB PAIR complete|unwind|accept` is an operator's word.\n\n"
 		"  tandem held data/au\n\n"

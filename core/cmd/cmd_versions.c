@@ -98,7 +98,7 @@ static int read_text(struct versions *v, const char *head, char sha[DIGEST_HEX],
 	*text = malloc(SOURCE_MAX);
 	if (!*text)
 		return err_set(ERR_NOMEM, "no memory for a text of %u bytes", SOURCE_MAX);
-	snprintf(key, sizeof key, "script/%s", sha);
+	snprintf(key, sizeof key, "source/%s", sha);
 	rc = reader_value(v->reader, key, *text, SOURCE_MAX, len);
 	return rc == -ERR_NOTFOUND ? err_set(ERR_NOTFOUND, "%s: its text is not in this store", sha)
 				   : rc;

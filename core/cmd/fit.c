@@ -109,7 +109,7 @@ void fit_print(FILE *out, const struct config *c, const struct config_instance *
 		fprintf(out, "    lots ");
 		for (unsigned l = 0; l < in->n_legs; l++)
 			fprintf(out, "%s%lld", l ? " : " : "", (long long)best[k].lots[l]);
-		dec_format(residual < 0 ? -residual : residual, BASE_DP, 0, left);
+		dec_format(dec_abs(residual), BASE_DP, 0, left);
 		if (residual)
 			fprintf(out, " leaves %s %s (%.2g %% of the pair) %s %s\n", left,
 				base_of(c, in), lots_residual_pct(&p, &best[k]),

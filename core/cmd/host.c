@@ -7,6 +7,8 @@
 #include "core/base/log.h"
 #include "core/base/map.h"
 #include "core/base/must.h"
+#include "core/cmd/bind.h"
+#include "core/cmd/opening.h"
 #include "core/cmd/reloader.h"
 #include "core/cmd/scripts.h"
 #include "core/cmd/venues.h"
@@ -18,7 +20,6 @@
 #include "core/trade/recover.h"
 #include "core/trade/scribe.h"
 #include "core/trade/watch.h"
-#include "gen/version.h"
 #include "lua/config.h"
 #include "store/store.h"
 #include "store/tape.h"
@@ -32,13 +33,6 @@
 
 #define SAVE_EVERY_NS 1000000000LL
 
-/* A name given for the first time: its NAME fact is written once the engine's desk stands. */
-struct host_name {
-	uint8_t space;
-	uint32_t id;
-	char text[128];
-};
-
 struct host {
 	struct config *cfg;
 	struct store *store;
@@ -51,11 +45,9 @@ struct host {
 	struct venue **venue;
 	struct control *control;
 	struct alert_sinks *sinks;
-	struct desk_names names;
+	struct opening opening;
 	uint32_t
 		*back; /* durable numbers of the versions that could be gone back to, by instance */
-	struct host_name *fresh;
-	size_t n_fresh, cap_fresh;
 	uint16_t epoch;
 	uint64_t first_seq; /* last receipt of the life before */
 	int64_t saved_ns;
@@ -63,65 +55,22 @@ struct host {
 	bool json;
 };
 
-static int learn(struct host *h, enum name_space space, const char *text, uint32_t *id)
-{
-	bool is_new = false;
-	int rc = store_name(h->store, space, text, id, &is_new);
-	if (rc || !is_new)
-		return rc;
-	if (h->n_fresh == h->cap_fresh) {
-		size_t cap = h->cap_fresh ? 2 * h->cap_fresh : 64;
-		struct host_name *more = realloc(h->fresh, cap * sizeof *more);
-		if (!more)
-			return err_set(ERR_NOMEM, "no memory for names");
-		h->fresh = more;
-		h->cap_fresh = cap;
-	}
-	struct host_name *n = &h->fresh[h->n_fresh++];
-	*n = (struct host_name){ .space = (uint8_t)space, .id = *id };
-	snprintf(n->text, sizeof n->text, "%s", text);
-	return 0;
-}
-
-static int learn_script(struct host *h, const struct strategy *s, uint32_t *id)
-{
-	char hex[DIGEST_HEX];
-	digest_hex(s->sha256, DIGEST_LEN, hex);
-	return learn(h, NAME_SCRIPT, hex, id);
-}
-
-/* The durable numbers of everything that the configuration names. */
+/* The durable numbers of everything that the configuration names, and of the versions that could be gone back to. */
 static int learn_names(struct host *h)
 {
-	struct config *c = h->cfg;
-	h->names = (struct desk_names){
-		.venue = calloc(c->n_venues + 1u, sizeof(uint32_t)),
-		.account = calloc(c->n_accounts + 1u, sizeof(uint32_t)),
-		.instance = calloc(c->n_instances + 1u, sizeof(uint32_t)),
-		.script = calloc(c->n_instances + 1u, sizeof(uint32_t)),
-		.asset = calloc(ASSET_MAX, sizeof(uint32_t)),
-	};
+	const struct config *c = h->cfg;
+	struct strategy **script = calloc(c->n_instances + 1u, sizeof(struct strategy *));
 	h->back = calloc(c->n_instances + 1u, sizeof *h->back);
-	if (!h->back || !h->names.venue || !h->names.account || !h->names.instance ||
-	    !h->names.script || !h->names.asset)
-		return err_set(ERR_NOMEM, "no memory for names");
-	int rc = 0;
-	for (unsigned i = 0; !rc && i < c->n_venues; i++)
-		rc = learn(h, NAME_VENUE, c->venue[i].name, &h->names.venue[i]);
-	for (unsigned i = 0; !rc && i < c->n_accounts; i++)
-		rc = learn(h, NAME_ACCOUNT, c->account[i].name, &h->names.account[i]);
-	for (uint32_t i = 0; !rc && i < c->n_instruments; i++)
-		rc = learn(h, NAME_INSTRUMENT, c->instrument[i].name, &c->instrument[i].name_id);
-	for (asset_id i = 1; !rc && i < c->assets.n; i++)
-		rc = learn(h, NAME_ASSET, c->assets.name[i], &h->names.asset[i]);
-	for (uint16_t i = 0; !rc && i < c->n_instances; i++) {
-		const struct strategy *back = scripts_back(h->scripts, i);
-		rc = learn(h, NAME_INSTANCE, c->instance[i].name, &h->names.instance[i]);
-		if (!rc)
-			rc = learn_script(h, scripts_of(h->scripts, i), &h->names.script[i]);
-		if (!rc && back)
-			rc = learn_script(h, back, &h->back[i]);
-	}
+	int rc = script && h->back ? 0 : err_set(ERR_NOMEM, "no memory for names");
+	for (uint16_t i = 0; !rc && i < c->n_instances; i++)
+		script[i] = scripts_of(h->scripts, i);
+	if (!rc)
+		rc = opening_learn(&h->opening, h->store, h->cfg, script);
+	for (uint16_t i = 0; !rc && i < c->n_instances; i++)
+		if (scripts_back(h->scripts, i))
+			rc = opening_learn_script(&h->opening, scripts_back(h->scripts, i),
+						  &h->back[i]);
+	free(script);
 	return rc;
 }
 
@@ -189,69 +138,19 @@ static int open_world(struct host *h)
 	return env_live_open(&o, &h->env);
 }
 
-/* False: no room. A name is given once: receipts that use one which was never written could not be read. */
-static bool write_names(struct host *h)
-{
-	struct desk *d = engine_desk(h->engine);
-	for (size_t i = 0; i < h->n_fresh; i++) {
-		struct fact f;
-		fact_init(&f, FACT_NAME);
-		f.num[0] = h->fresh[i].space;
-		f.num[1] = h->fresh[i].id;
-		fact_text(&f, "%s", h->fresh[i].text);
-		if (!scribe_put(d, &f))
-			return false;
-	}
-	return true;
-}
-
-static int64_t head_of(const uint8_t sha[DIGEST_LEN])
-{
-	int64_t v;
-	memcpy(&v, sha, sizeof v);
-	return v;
-}
-
-/* Of the size, in ppm; 0: the version trades all of it. */
-static int32_t part_of_canary(const struct desk *d, uint16_t i)
-{
-	const struct trial *t = &d->instance[i].lineup->trial;
-	return t->on && t->how == RELOAD_CANARY ? d->cfg->instance[i].reload.canary_ppm[t->step]
-						: 0;
-}
-
+/* What opens the session, and who is stood in for. */
 static int write_opening(struct host *h)
 {
 	struct desk *d = engine_desk(h->engine);
-	uint8_t build[DIGEST_LEN];
-	char hex[DIGEST_HEX];
-	digest_sha256(TANDEM_BUILD, sizeof TANDEM_BUILD - 1, build);
-	digest_hex(h->cfg->sha256, DIGEST_LEN, hex);
-	struct fact f;
-	fact_init(&f, FACT_SESSION_OPEN);
-	f.num[0] = h->epoch;
-	f.num[2] = getpid();
-	f.num[3] = head_of(h->cfg->sha256);
-	f.num[4] = head_of(build);
-	f.num[5] = (int64_t)h->first_seq;
-	fact_text(&f, "tandem %s (%s), configuration %s", TANDEM_VERSION, TANDEM_BUILD, hex);
-	uint64_t opening = scribe_put(d, &f);
-	bool written = opening && write_names(h);
-	for (uint16_t i = 0; i < h->cfg->n_instances; i++) {
-		const struct strategy *s = scripts_of(h->scripts, i);
-		scribe_instance(d, &f, FACT_SCRIPT, i, opening);
-		f.state = VERSION_LIVE;
-		f.num[0] = s->version;
-		f.num[1] = s->lines;
-		f.num[2] = s->bytes;
-		f.num[7] = part_of_canary(d, i);
-		fact_text(&f, "%.*s", FACT_TEXT - 1, s->file);
-		written = scribe_put(d, &f) && written;
+	int rc = opening_write(&h->opening, d, h->epoch, getpid(), h->first_seq);
+	for (uint16_t i = 0; !rc && i < h->cfg->n_instances; i++) {
+		struct fact f;
+		if (!scripts_not_loaded(h->scripts, i)[0])
+			continue;
+		scribe_instance(d, &f, FACT_ALERT, i, 0);
+		scribe_raise(d, &f, ALERT_QUARANTINE, "%s", scripts_not_loaded(h->scripts, i));
 	}
-	return written ? 0
-		       : err_set(ERR_FULL,
-				 "the journal ring has no room for what opens a session; store.ring_bytes is %llu",
-				 (unsigned long long)h->cfg->store.ring_bytes);
+	return rc;
 }
 
 /* Market data goes into the same store as the receipts that were made of it. */
@@ -293,7 +192,7 @@ static int open_engine(struct host *h)
 		.tape = h->tape,
 		.page = h->page,
 		.sinks = h->sinks,
-		.names = h->names,
+		.names = h->opening.names,
 		.epoch = h->epoch,
 	};
 	int rc = engine_open(&parts, &h->engine);
@@ -305,10 +204,11 @@ static int open_engine(struct host *h)
 					   .env = h->env,
 					   .desk = engine_desk(h->engine) };
 	scripts_give(h->scripts, h->engine, h->back);
-	rc = reloader_open(&rp, &h->reloader);
+	rc = rp.lua ? reloader_open(&rp, &h->reloader) : 0;
 	if (rc)
 		return rc;
-	engine_set_reload(h->engine, reloader_port(h->reloader));
+	if (h->reloader)
+		engine_set_reload(h->engine, reloader_port(h->reloader));
 	h->venue = calloc(h->cfg->n_venues + 1u, sizeof *h->venue);
 	if (!h->venue)
 		return err_set(ERR_NOMEM, "no memory for %u venues", h->cfg->n_venues);
@@ -442,11 +342,11 @@ int host_run(struct host *h)
 		engine_turn(h->engine, engine_wake_ns(h->engine));
 		if (engine_version_changes(h->engine) != h->lineups_saved)
 			save_lineups(h);
+		scripts_idle(h->scripts, h->engine);
 		if (d->now.mono_ns - h->saved_ns < SAVE_EVERY_NS)
 			continue;
 		h->saved_ns = d->now.mono_ns;
 		scripts_save(h->scripts, h->engine);
-		scripts_idle(h->scripts, h->engine);
 	}
 	engine_stop(h->engine);
 	scripts_save(h->scripts, h->engine);
@@ -472,12 +372,7 @@ void host_close(struct host *h)
 		log_error("%s", err_text());
 	must_set_halt_flag(NULL);
 	status_page_close(h->page);
-	free(h->names.venue);
-	free(h->names.account);
-	free(h->names.instance);
-	free(h->names.script);
-	free(h->names.asset);
-	free(h->fresh);
+	opening_free(&h->opening);
 	free(h->venue);
 	free(h->back);
 	if (h->cfg)

@@ -2,6 +2,7 @@
 #include "core/base/digest.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
+#include "core/cmd/bind.h"
 #include "core/cmd/rehearse.h"
 #include "core/io/env_live.h"
 #include "lua/source.h"
@@ -56,24 +57,6 @@ struct reloader {
 	bool runs;
 };
 
-struct lua_instance_options reloader_options(const struct config *cfg, uint16_t instance)
-{
-	const struct config_instance *in = &cfg->instance[instance];
-	return (struct lua_instance_options){
-		.name = in->name,
-		.file = in->file,
-		.config_file = cfg->file,
-		.n_legs = in->n_legs,
-		.n_refs = in->n_refs,
-		.leg_name = in->leg_name,
-		.ref_name = in->ref_name,
-		.param = in->param,
-		.n_params = in->n_params,
-		.config = cfg,
-		.bound = in,
-	};
-}
-
 void reloader_source_key(char key[RELOADER_KEY], const char *what, const uint8_t sha256[32])
 {
 	int n = snprintf(key, RELOADER_KEY, "%s/", what);
@@ -90,7 +73,7 @@ int reloader_keep_source(struct store *s, const uint8_t sha256[32], const char *
 	int rc = kv->ops->put(kv, key, file, strlen(file));
 	if (rc)
 		return rc;
-	reloader_source_key(key, "script", sha256);
+	reloader_source_key(key, "source", sha256);
 	rc = kv->ops->get(kv, key, &one, 0, &n);
 	return rc == -ERR_NOTFOUND ? kv->ops->put(kv, key, text, len) : 0;
 }
@@ -152,7 +135,7 @@ static int load(struct reloader *r, struct job *j, const struct source *src,
 
 static int prepare(struct reloader *r, struct job *j)
 {
-	struct lua_instance_options o = reloader_options(r->parts.cfg, j->what.instance);
+	struct lua_instance_options o = bind_options(r->parts.cfg, j->what.instance);
 	struct source src = { 0 };
 	o.file = j->what.file[0] ? j->what.file : o.file;
 	int rc = find_memory(r, j);

@@ -2,8 +2,11 @@
 #include "core/base/digest.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
+#include "core/cmd/bind.h"
 #include "core/cmd/reloader.h"
 #include "core/cmd/saver.h"
+#include "core/cmd/stand_in.h"
+#include "core/trade/alert.h"
 #include "core/trade/lineup.h"
 #include "lua/source.h"
 #include <stdio.h>
@@ -25,9 +28,11 @@ enum saved { SAVED_STATE, SAVED_LINEUP, saved_max };
 
 struct script {
 	struct strategy *strategy, *back;
-	bool is_new;		  /* the file has changed since a version of it traded */
-	uint8_t seen[DIGEST_LEN]; /* the configured file */
-	struct kept_lineup kept;  /* as the host before left it */
+	bool is_new; /* the file has changed since a version of it traded */
+	bool save_failed;
+	uint8_t seen[DIGEST_LEN];    /* the configured file */
+	char not_loaded[ALERT_TEXT]; /* why somebody stands in for it; empty: nobody does */
+	struct kept_lineup kept;     /* as the host before left it */
 };
 
 struct scripts {
@@ -38,6 +43,7 @@ struct scripts {
 	struct saver *saver;
 	struct script *of; /* by instance */
 	char *text;	   /* of a source that is read back */
+	uint16_t idle;	   /* whose collector works next */
 };
 
 static bool is_set(const uint8_t sha[DIGEST_LEN])
@@ -51,25 +57,10 @@ static void key_of(char key[80], const char *what, const struct config_instance 
 	snprintf(key, 80, "%s/%s", what, in->name);
 }
 
-/* The strategy file names its legs in an order of its own; the configuration's rows follow it. */
-static void bind_legs(struct config_instance *c, const struct strategy *s)
+static void free_version(struct strategy *x)
 {
-	const struct config_instance as_read = *c;
-	for (unsigned l = 0; l < s->n_legs; l++)
-		for (unsigned k = 0; k < as_read.n_legs; k++)
-			if (strcmp(s->leg_name[l], as_read.leg_name[k]) == 0) {
-				memcpy(c->leg_name[l], as_read.leg_name[k], sizeof c->leg_name[l]);
-				c->leg[l] = as_read.leg[k];
-				c->account[l] = as_read.account[k];
-				c->ratio_num[l] = as_read.ratio_num[k];
-				c->ratio_den[l] = as_read.ratio_den[k];
-			}
-	for (unsigned r = 0; r < s->n_refs; r++)
-		for (unsigned k = 0; k < as_read.n_refs; k++)
-			if (strcmp(s->ref_name[r], as_read.ref_name[k]) == 0) {
-				memcpy(c->ref_name[r], as_read.ref_name[k], sizeof c->ref_name[r]);
-				c->ref[r] = as_read.ref[k];
-			}
+	if (x)
+		x->ops->free(x);
 }
 
 /* ---- loading */
@@ -99,7 +90,7 @@ static int read_source(struct scripts *s, const uint8_t sha[DIGEST_LEN], size_t 
 	if (kv->ops->get(kv, key, file, 255, &n) || n > 255)
 		n = 0;
 	file[n] = 0;
-	reloader_source_key(key, "script", sha);
+	reloader_source_key(key, "source", sha);
 	return kv->ops->get(kv, key, s->text, SOURCE_MAX, len);
 }
 
@@ -114,7 +105,7 @@ static int load(struct scripts *s, uint16_t i, const uint8_t *sha, struct strate
 	static uint8_t saved[LUA_STATE_CAP];
 	struct config_instance *in = &s->cfg->instance[i];
 	struct kv *kv = store_kv(s->store);
-	struct lua_instance_options o = reloader_options(s->cfg, i);
+	struct lua_instance_options o = bind_options(s->cfg, i);
 	char key[80], file[256];
 	size_t n = 0;
 	key_of(key, "state", in);
@@ -213,8 +204,29 @@ static int load_as_left(struct scripts *s, uint16_t i)
 		x->back->ops->free(x->back);
 		x->back = NULL;
 	}
-	bind_legs(&s->cfg->instance[i], x->strategy);
+	if (stand_in_keep(store_kv(s->store), x->strategy))
+		log_warn("what stands in for %s if it cannot be loaded was not kept: %s",
+			 s->cfg->instance[i].name, err_text());
 	return keep_source(s, x->strategy);
+}
+
+/* Refuses the start for what err_text says, unless pairs are open. */
+static int stand_in(struct scripts *s, uint16_t i, int failed)
+{
+	struct script *x = &s->of[i];
+	const struct config_instance *in = &s->cfg->instance[i];
+	char why[512];
+	snprintf(why, sizeof why, "%s", err_text());
+	if (failed == -ERR_NOMEM || !stand_in_needed(s->store))
+		return err_set((enum err) - failed, "%s", why);
+	free_version(x->strategy);
+	x->strategy = stand_in_make(store_kv(s->store), in->name, in->file);
+	if (!x->strategy)
+		return -ERR_NOMEM;
+	log_error("%s is in quarantine from the start, only the pairs that are open go on: %s",
+		  in->name, why);
+	snprintf(x->not_loaded, sizeof x->not_loaded, "not loaded: %.300s", why);
+	return 0;
 }
 
 int scripts_load(struct config *cfg, struct store *store, struct env *env,
@@ -229,13 +241,21 @@ int scripts_load(struct config *cfg, struct store *store, struct env *env,
 	s->of = calloc(cfg->n_instances + 1u, sizeof *s->of);
 	s->text = malloc(SOURCE_MAX);
 	int rc = s->of && s->text
-			 ? lua_host_init(o, &s->lua)
+			 ? 0
 			 : err_set(ERR_NOMEM, "no memory for %u instances", cfg->n_instances);
 	if (!rc)
 		rc = saver_open(store, (uint32_t)cfg->n_instances * saved_max, LUA_STATE_CAP,
 				&s->saver);
-	for (uint16_t i = 0; !rc && i < cfg->n_instances; i++)
-		rc = err_ctx(load_as_left(s, i), "instance %s", cfg->instance[i].name);
+	int no_host = rc ? 0 : lua_host_init(o, &s->lua);
+	rc = rc || cfg->n_instances ? rc : no_host;
+	for (uint16_t i = 0; !rc && i < cfg->n_instances; i++) {
+		rc = no_host ? no_host
+			     : err_ctx(load_as_left(s, i), "instance %s", cfg->instance[i].name);
+		if (rc)
+			rc = stand_in(s, i, rc);
+		if (!rc)
+			bind_legs(&cfg->instance[i], s->of[i].strategy);
+	}
 	if (rc) {
 		scripts_free(s, NULL);
 		return rc;
@@ -249,9 +269,14 @@ struct lua_host *scripts_host(struct scripts *s)
 	return s->lua;
 }
 
-const struct strategy *scripts_of(const struct scripts *s, uint16_t instance)
+struct strategy *scripts_of(const struct scripts *s, uint16_t instance)
 {
 	return s->of[instance].strategy;
+}
+
+const char *scripts_not_loaded(const struct scripts *s, uint16_t instance)
+{
+	return s->of[instance].not_loaded;
 }
 
 const struct strategy *scripts_back(const struct scripts *s, uint16_t instance)
@@ -286,11 +311,22 @@ static bool put(struct scripts *s, uint16_t i, enum saved what, const void *p, s
 	return saver_put(s->saver, (uint32_t)i * saved_max + what, key, p, n);
 }
 
-static void save_memory(struct scripts *s, uint16_t i, struct strategy *live)
+static void save_memory(struct scripts *s, struct engine *e, uint16_t i, struct strategy *live)
 {
 	static uint8_t buf[LUA_STATE_CAP];
+	struct script *x = &s->of[i];
 	size_t n = 0;
-	if (!live->quarantined && !lua_host_save(live, buf, sizeof buf, &n) && n)
+	if (live->quarantined || !live->ops->save) /* who stands in has nothing to keep */
+		return;
+	const uint64_t kills = live->kills;
+	if (lua_host_save(live, buf, sizeof buf, &n)) {
+		if (!x->save_failed)
+			engine_script_failed(e, i, live, live->kills > kills);
+		x->save_failed = true; /* told once, until it works again */
+		return;
+	}
+	x->save_failed = false;
+	if (n)
 		(void)put(s, i, SAVED_STATE, buf, n); /* a second later, if not now */
 }
 
@@ -321,19 +357,18 @@ bool scripts_save_lineups(struct scripts *s, struct engine *e)
 void scripts_save(struct scripts *s, struct engine *e)
 {
 	for (uint16_t i = 0; i < s->cfg->n_instances; i++)
-		save_memory(s, i, engine_desk(e)->instance[i].script);
+		save_memory(s, e, i, engine_desk(e)->instance[i].script);
 }
 
 void scripts_idle(struct scripts *s, struct engine *e)
 {
-	for (uint16_t i = 0; i < s->cfg->n_instances; i++)
-		lua_host_idle(engine_desk(e)->instance[i].script);
-}
-
-static void free_version(struct strategy *x)
-{
-	if (x)
-		x->ops->free(x);
+	if (s->idle >= s->cfg->n_instances)
+		s->idle = 0;
+	if (s->idle < s->cfg->n_instances) {
+		struct strategy *live = engine_desk(e)->instance[s->idle++].script;
+		if (live->ops->save) /* who stands in has nothing to collect */
+			lua_host_idle(live);
+	}
 }
 
 void scripts_free(struct scripts *s, struct engine *e)

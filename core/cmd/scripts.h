@@ -10,19 +10,23 @@
 
 struct scripts;
 
-/* Every instance's script from its file; or from the store, where the file was read before and is not what traded, or cannot be loaded. -ERR_SCRIPT, -ERR_CONFIG, -ERR_IO, -ERR_NOMEM. The
+/* Every instance's script from its file; or from the store, where the file was read before and is not what traded, or cannot be loaded. One that cannot be loaded at all while pairs are open
+ * is stood in for: a naked pair without a host is worse than a host without its script. -ERR_SCRIPT, -ERR_CONFIG, -ERR_IO, -ERR_NOMEM. The
  * legs of the configuration's instances are put into their scripts' order. */
 int scripts_load(struct config *cfg, struct store *store, struct env *env,
 		 const struct lua_host_options *o, struct scripts **out);
-struct lua_host *scripts_host(struct scripts *s);
-const struct strategy *scripts_of(const struct scripts *s, uint16_t instance);
+struct lua_host *scripts_host(struct scripts *s); /* NULL: there is none, all are stood in for */
+struct strategy *scripts_of(const struct scripts *s, uint16_t instance);
+/* Why somebody stands in for an instance's script (stand_in.h); empty: nobody does. */
+const char *scripts_not_loaded(const struct scripts *s, uint16_t instance);
 /* The version that an instance could go back to; NULL: none. */
 const struct strategy *scripts_back(const struct scripts *s, uint16_t instance);
 /* Gives them to the engine: back[i] is the durable number of what scripts_back says. */
 void scripts_give(struct scripts *s, struct engine *e, const uint32_t *back);
-/* What has changed of memories is handed over to be written; of line-ups too (false: not all of them, ask again); the collector does a piece of its work. */
+/* What has changed of memories is handed over to be written (one that cannot be is told as a failed call); of line-ups too (false: not all of them, ask again). */
 void scripts_save(struct scripts *s, struct engine *e);
 bool scripts_save_lineups(struct scripts *s, struct engine *e);
+/* After every turn: the collector of one instance, the next each time, does a piece of its work, where there is enough for it. */
 void scripts_idle(struct scripts *s, struct engine *e);
 /* Frees those of the engine's line-ups (e NULL: it never had them). Before engine_free. */
 void scripts_free(struct scripts *s, struct engine *e);

@@ -185,6 +185,8 @@ static void take_leg(struct story *s, const struct fact *f)
 	l->want_qty = f->num[2];
 	l->limit_px = f->num[3];
 	l->ref_px = f->num[4];
+	if (s->intent == INTENT_REPAIR || s->intent == INTENT_FLATTEN)
+		l->held_qty = f->num[6];
 	if (f->leg >= s->n_legs)
 		s->n_legs = f->leg + 1u;
 }
@@ -195,7 +197,8 @@ static void take_fill(struct story *s, const struct fact *f, int sign)
 	if (!l || f->side >= side_max || f->qty <= 0)
 		return;
 	l->net_qty += sign * (f->side == SIDE_BUY ? f->qty : -f->qty);
-	if (f->side == l->f.side && l->known) {
+	bool own = (f->side == l->f.side) != (s->intent == INTENT_FLATTEN);
+	if (own && l->known) {
 		l->own_qty += sign * f->qty;
 		l->own_value += (__int128)sign * f->px * f->qty;
 	}
@@ -216,8 +219,10 @@ static void take_pair(struct story *s, const struct fact *f)
 	s->imbalance_e8 = f->num[2];
 	s->residual_e8 = f->num[3];
 	s->ended = pair_over((enum pair_state)f->state);
-	if (f->num[0] != f->num[1]) /* a checkpoint says again where it stands */
-		s->took_ns = story_since_ns(s, f);
+	if (f->num[0] == f->num[1]) /* a checkpoint says again where it stands */
+		return;
+	s->took_ns = story_since_ns(s, f);
+	memcpy(s->why, f->text, sizeof s->why);
 }
 
 /* When the newest quote that the decision rests on came in. */
@@ -237,9 +242,23 @@ static void find_start(struct story *s)
 	}
 }
 
+/* A pair that no script proposed: its first receipt's cause. */
+static void find_asked(struct story *s)
+{
+	uint32_t i = 0;
+	while (i < s->n && s->fact[i].pair != s->pair)
+		i++;
+	fact_init(&s->asked, FACT_NONE);
+	if (i == s->n || s->fact[i].kind != FACT_PAIR || s->fact[i].num[5] <= INTENT_ROLL)
+		return;
+	if (s->fact[i].cause && has(s, s->fact[i].cause))
+		s->asked = s->fact[place(s, s->fact[i].cause)];
+}
+
 static void digest(struct story *s)
 {
 	find_start(s);
+	find_asked(s);
 	for (uint32_t i = 0; i < s->n; i++) {
 		const struct fact *f = &s->fact[i];
 		if (f->pair != s->pair)

@@ -19,8 +19,9 @@ struct story_leg {
 	struct fact f; /* the first LEG receipt: instrument, account, side, scales */
 	int64_t want_qty, ref_px, limit_px;
 	int64_t tick;	    /* in force when it was decided; 0: no rule on record */
+	int64_t held_qty;   /* of a pair that closes or repairs a position: what it held, signed */
 	int64_t net_qty;    /* bought minus sold, busts taken off */
-	int64_t own_qty;    /* filled in the leg's own direction */
+	int64_t own_qty; /* filled in the leg's own direction; of one that is closed, against it */
 	__int128 own_value; /* sum of price * quantity of those */
 	struct story_fee fee[STORY_FEES];
 };
@@ -42,6 +43,9 @@ struct story {
 	unsigned n_legs;
 	struct story_leg leg[LEG_MAX];
 	struct fact script_fact, session; /* kind FACT_NONE: not on record */
+	struct fact
+		asked; /* of a pair of the core's own: who wished it, or what moved its position */
+	char why[FACT_TEXT]; /* the words of its last change of state */
 };
 
 /* -ERR_NOTFOUND: no receipt names this pair. */

@@ -132,11 +132,6 @@ static int read_ledgers(const char *db, const char *base, struct summary *s)
 	return rc;
 }
 
-static int64_t magnitude(int64_t v)
-{
-	return v < 0 ? -v : v;
-}
-
 /* What is wrong, the first thing that explains the rest before the others. */
 static void judge(struct summary *s)
 {
@@ -149,7 +144,7 @@ static void judge(struct summary *s)
 		wrong(s, text);
 	snprintf(text, sizeof text, "%.8f is left unhedged, and %.8f is tolerable",
 		 (double)s->residual_base_e8 / 1e8, (double)s->tolerance_base_e8 / 1e8);
-	if (magnitude(s->residual_base_e8) > s->tolerance_base_e8)
+	if (dec_abs(s->residual_base_e8) > s->tolerance_base_e8)
 		wrong(s, text);
 	if (s->held_without_cause)
 		wrong(s, "a pair was held without a cause (R6)");

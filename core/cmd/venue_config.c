@@ -268,7 +268,7 @@ static void finish_symbol(struct schema *s, const struct tree_node *node, struct
 				 .tifs = 1u << TIF_GTC | 1u << TIF_IOC | 1u << TIF_FOK,
 				 .reduce_only = !spot,
 				 .mass_cancel = true,
-				 .self_trade_prevention = true };
+				 .self_trades = 1u << SELF_TRADE_TAKER | 1u << SELF_TRADE_MAKER };
 	r->band_up_ppm = r->band_down_ppm = form->band_ppm;
 	i->base = intern(s, node, &u->assets, form->base);
 	i->quote = intern(s, node, &u->assets, form->quote);

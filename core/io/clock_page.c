@@ -47,7 +47,6 @@ struct clock_shared {
 	_Alignas(64) _Atomic uint32_t epoch[clock_role_max];
 	_Atomic uint32_t port[CLOCK_PORTS];  /* of the venue's listeners */
 	_Alignas(64) _Atomic uint64_t steps; /* by the venue */
-	_Atomic uint32_t finished;	     /* likewise: its market is over */
 	/* The host: even is busy, odd is idle; then its other words hold. */
 	_Alignas(64) _Atomic uint64_t idle;
 	_Atomic uint64_t idle_step; /* the step up to which it has done all */
@@ -420,16 +419,6 @@ void clock_page_conn_rx(struct clock_page *c, int conn, size_t n)
 void clock_page_conn_tx(struct clock_page *c, int conn, size_t n)
 {
 	atomic_fetch_add(&c->shared->conn[conn].tx[c->role], n);
-}
-
-void clock_page_set_finished(struct clock_page *c, bool finished)
-{
-	atomic_store(&c->shared->finished, finished);
-}
-
-bool clock_page_finished(const struct clock_page *c)
-{
-	return atomic_load(&c->shared->finished);
 }
 
 /* ---------------------------------------------------------------- is the host done? */

@@ -53,9 +53,6 @@ void clock_page_set_step(struct clock_page *c);
 void clock_page_step_to(struct clock_page *c, int64_t mono_ns);
 /* The venue's UTC jumps to utc_ns; monotonic time does not. */
 void clock_page_set_utc(struct clock_page *c, int64_t utc_ns);
-/* The market is over (or goes on again): for who watches from outside. Either side reads it. */
-void clock_page_set_finished(struct clock_page *c, bool finished);
-bool clock_page_finished(const struct clock_page *c);
 /* May time be moved? When CLOCK_HOST_QUIET, *next_timer_ns is when the host wants to wake
  * (INT64_MAX: never). */
 enum clock_quiet clock_page_quiet(const struct clock_page *c, int64_t *next_timer_ns);

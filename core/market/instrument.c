@@ -27,10 +27,11 @@ int instrument_set_worth(struct instrument *i, const struct assets *a)
 
 const struct rule *instrument_rule(const struct instrument *i, int64_t utc_ns)
 {
-	const struct rule *in_force = NULL;
-	for (unsigned k = 0; k < i->n_rules && i->rule[k].from_utc_ns <= utc_ns; k++)
-		in_force = &i->rule[k];
-	return in_force;
+	/* From the newest: nearly always it is that one, and each is a line of the cache or two. */
+	for (unsigned k = i->n_rules; k-- > 0;)
+		if (i->rule[k].from_utc_ns <= utc_ns)
+			return &i->rule[k];
+	return NULL;
 }
 
 int instrument_add_rule(struct instrument *i, const struct rule *r)
@@ -84,8 +85,12 @@ static int64_t ratio_e8(__int128 num, __int128 den)
 int64_t instrument_base_e8(const struct instrument *i, int64_t qty, int64_t px)
 {
 	/* Coins, and contracts of one coin: what is asked for most, many times in every proposal, is a product. */
-	if (i->expo.num == i->expo.den && i->expo.kind != EXPO_INVERSE && i->qty_dp <= BASE_DP)
-		return saturate((__int128)qty * dec_pow10[BASE_DP - i->qty_dp]);
+	if (i->expo.num == i->expo.den && i->expo.kind != EXPO_INVERSE && i->qty_dp <= BASE_DP) {
+		int64_t base;
+		if (!__builtin_mul_overflow(qty, dec_pow10[BASE_DP - i->qty_dp], &base))
+			return base;
+		return qty < 0 ? INT64_MIN : INT64_MAX;
+	}
 	__int128 num = (__int128)qty * i->expo.num;
 	__int128 den = (__int128)i->expo.den * dec_pow10[i->qty_dp];
 	if (i->expo.kind == EXPO_INVERSE) {

@@ -71,10 +71,18 @@ enum offset {
 	OFFSET_CLOSE_YESTERDAY,
 	offset_max
 };
+/* What the venue is asked to do with two orders of one account that would meet. */
+enum self_trade {
+	SELF_TRADE_TAKER, /* the one that comes gives way */
+	SELF_TRADE_MAKER, /* the one that rests does */
+	SELF_TRADE_BOTH,
+	SELF_TRADE_NONE, /* nothing: no word of it in the order */
+	self_trade_max
+};
 struct caps {
 	uint32_t types, tifs, offsets; /* bit sets */
 	bool replace, mass_cancel, cancel_on_disconnect, dead_man, reduce_only;
-	bool self_trade_prevention;
+	uint8_t self_trades; /* bits of enum self_trade that an order may ask for */
 	int32_t orders_per_10s, orders_per_day, messages_per_s; /* 0: none stated */
 };
 

@@ -27,7 +27,6 @@ enum feed_model {
 	FEED_PROBED, /* sent when it changes, a stream an instrument: its own messages prove it, and when it is quiet the venue is asked for its number */
 	feed_model_max
 };
-const char *feed_model_name(enum feed_model m);
 
 /* One line that several instruments come on. Common time; never falls. */
 struct feed_line {

@@ -3,6 +3,7 @@
 #include "core/base/err.h"
 #include "core/base/glob.h"
 #include "core/base/map.h"
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,13 +33,31 @@ static const struct config_alert *rule_of(const struct alerts *s, const struct a
 	return &otherwise;
 }
 
-/* What a code alone does not tell apart is told apart by its words. */
+/* The words without their numbers: how often, how much and of which order is no other cause. A contract's name keeps its digits. */
+static void words_of(const char *text, char *out)
+{
+	bool inside = false;
+	while (*text) {
+		bool sign = *text == '-' || *text == '+';
+		if (!inside && isdigit((unsigned char)text[sign])) {
+			text += sign;
+			while (isalnum((unsigned char)*text) || *text == '.')
+				text++;
+			continue;
+		}
+		inside = isalnum((unsigned char)*text) || *text == '_';
+		*out++ = *text++;
+	}
+	*out = '\0';
+}
+
+/* One code has many causes, and two of them are two alerts. Whoever has no code of his own speaks in words alone. */
 static uint64_t key_of(const struct alert *a)
 {
 	struct {
 		uint64_t pair;
 		uint8_t code, severity, sink, zero[5];
-		char account[32], instance[48], venue[32], instrument[48], text[FACT_TEXT];
+		char account[32], instance[48], venue[32], instrument[48], text[ALERT_TEXT];
 	} k = { .pair = a->pair, .code = a->code, .severity = a->severity, .sink = a->sink };
 	memcpy(k.account, a->account, strlen(a->account));
 	memcpy(k.instance, a->instance, strlen(a->instance));
@@ -46,6 +65,8 @@ static uint64_t key_of(const struct alert *a)
 	memcpy(k.instrument, a->instrument, strlen(a->instrument));
 	if (a->code <= ALERT_SCRIPT)
 		memcpy(k.text, a->text, strlen(a->text));
+	else
+		words_of(a->text, k.text);
 	return map_hash_bytes(&k, sizeof k);
 }
 

@@ -1,6 +1,6 @@
 /* alerts - what people have been told of and have not yet said that they know: one entry for what repeats, with its number, by the rules of the configuration.
  *
- * An alert with the same code about the same thing is the same alert: within its rule's window it is counted and told once more at the window's end, with the
+ * An alert with the same code about the same thing, in the same words but for their numbers, is the same alert: within its rule's window it is counted and told once more at the window's end, with the
  * number. It stays open, with its first and last time, until somebody acknowledges it. A fixed table: the oldest of the least severe gives way, and is counted.
  * No I/O, no clock: whoever owns it hands times in and is handed what is to be told. Engine's thread. */
 #pragma once
@@ -19,7 +19,7 @@ struct alert {
 	uint64_t repeats; /* told with this message: 1 at first, then how many more */
 	int64_t first_utc_ns, last_utc_ns, mono_ns; /* mono: the latest */
 	char account[32], instance[48], venue[32], instrument[48];
-	char text[FACT_TEXT];
+	char text[ALERT_TEXT];
 };
 
 /* To be told to these sinks (bits of enum alert_sink); never waits. */

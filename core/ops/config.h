@@ -29,10 +29,11 @@ struct config_venue {
 	char ca_file[256];
 	bool allow_plaintext; /* only to loopback without it */
 	int64_t recv_window_ns, connect_timeout_ns, answer_timeout_ns, settle_ns, backoff_min_ns,
-		backoff_max_ns, feed_silence_ns;
+		backoff_max_ns, feed_silence_ns, ping_after_ns, pong_timeout_ns;
 	int32_t messages_per_s,
 		reserve_pct; /* the part of the message budget kept for cancels and rescues */
 	uint8_t lines;	     /* connections that market data comes on: 2 is an A and a B line */
+	uint8_t self_trade;  /* enum self_trade: what orders ask the venue for */
 	int64_t dead_man_ns; /* its switch against our silence is armed for so long; 0: not */
 	bool record;	     /* its market data is kept in the store as it came */
 	int64_t max_min_delay_ns; /* the least one-way delay from it is at most this; 0: not stated */

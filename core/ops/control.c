@@ -21,6 +21,16 @@
 #define ANSWER_MS      5000
 #define LINE_MS	       1000
 #define LINE_MAX_BYTES 512
+#define CLIENTS	       16
+
+/* Somebody who has connected: its line is awaited, then the engine's answer. */
+struct client {
+	int fd;	     /* -1: nobody */
+	uint32_t id; /* of its command; 0: its line is not whole yet */
+	int64_t until_ms;
+	size_t n;
+	char line[LINE_MAX_BYTES];
+};
 
 struct control {
 	struct env *env;
@@ -29,11 +39,12 @@ struct control {
 	int stop[2]; /* a pipe: its closing ends the thread */
 	uint32_t next_id;
 	pthread_t thread;
+	struct client client[CLIENTS];
 };
 
 static const char *const verb[] = { "stop",    "kill",	 "pause",     "resume", "reload", "set",
 				    "resolve", "status", "positions", "orders", "pnl",	  "held",
-				    "alerts", "ack", "counters", "limits" };
+				    "alerts",  "ack",	 "counters",  "limits" };
 _Static_assert(sizeof verb / sizeof *verb == env_command_max, "a word for every command");
 
 const char *control_verb(enum env_command_kind kind)
@@ -105,16 +116,6 @@ int control_parse(const char *line, struct env_command *c)
 	return err_set(ERR_NOTFOUND, "this host has no command '%s'", name);
 }
 
-static void answer(int fd, const char *text)
-{
-	char line[LINE_MAX_BYTES];
-	int n = snprintf(line, sizeof line, "%s\n", text);
-	if (n >= (int)sizeof line)
-		n = (int)sizeof line - 1;
-	if (send(fd, line, (size_t)n, MSG_NOSIGNAL) < 0)
-		log_warn("control: an operator went away before the answer");
-}
-
 static int64_t now_ms(void)
 {
 	struct timespec t;
@@ -122,92 +123,174 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Waits until fd is readable, the host closes, or the time is over. */
-static bool readable(const struct control *c, int fd, int64_t until_ms)
+static void leave(struct client *k)
 {
-	struct pollfd p[2] = { { .fd = fd, .events = POLLIN },
-			       { .fd = c->stop[0], .events = POLLIN } };
-	for (;;) {
-		int64_t left = until_ms - now_ms();
-		if (left <= 0)
-			return false;
-		int n = poll(p, 2, left < INT_MAX ? (int)left : -1);
-		if (n < 0 && errno == EINTR)
-			continue;
-		return n > 0 && !p[1].revents;
-	}
+	if (k->fd >= 0)
+		close(k->fd);
+	k->fd = -1;
+	k->id = 0;
 }
 
-/* Waits for the engine's answer to this command, and passes its rows on as they come; older ones belong to operators that went away. */
-static void wait_answer(struct control *c, uint32_t id, int fd)
+/* Never waits: whoever does not read what he asked for does not get the rest of it. */
+static bool answer(struct client *k, const char *text)
 {
-	const int64_t until_ms = now_ms() + ANSWER_MS;
-	int bell = env_live_reply_fd(c->env);
-	do {
-		struct env_live_reply r;
-		uint64_t rung;
-		(void)!read(bell, &rung, sizeof rung);
-		while (env_live_take_reply(c->env, &r))
-			if (r.id == id) {
-				answer(fd, r.text);
-				if (r.text[0] != ENV_REPLY_ROW)
-					return;
-			}
-	} while (readable(c, bell, until_ms));
-	answer(fd,
-	       "no: the host took the command but has not answered; `tandem status` shows whether it acts");
-}
-
-/* A whole line, which may come in pieces. */
-static bool read_line(const struct control *c, int fd, char line[LINE_MAX_BYTES])
-{
-	const int64_t until_ms = now_ms() + LINE_MS;
-	size_t n = 0;
-	while (n < LINE_MAX_BYTES - 1 && readable(c, fd, until_ms)) {
-		ssize_t got = read(fd, line + n, LINE_MAX_BYTES - 1 - n);
-		if (got <= 0)
-			return false;
-		n += (size_t)got;
-		line[n] = '\0';
-		if (memchr(line, '\n', n))
-			return true;
-	}
+	char line[LINE_MAX_BYTES];
+	int n = snprintf(line, sizeof line, "%s\n", text);
+	if (n >= (int)sizeof line)
+		n = (int)sizeof line - 1;
+	if (send(k->fd, line, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) == n)
+		return true;
+	log_warn("control: an operator went away before the answer");
 	return false;
 }
 
-static void serve(struct control *c, int fd)
+static void answer_and_leave(struct client *k, const char *text)
 {
-	char line[LINE_MAX_BYTES], no[LINE_MAX_BYTES];
+	answer(k, text);
+	leave(k);
+}
+
+/* Each answer goes to whoever asked, its rows as they come; those that nobody waits for any more belong to operators that went away. */
+static void pass_answers(struct control *c)
+{
+	struct env_live_reply r;
+	uint64_t rung;
+	(void)!read(env_live_reply_fd(c->env), &rung, sizeof rung);
+	while (env_live_take_reply(c->env, &r))
+		for (int i = 0; i < CLIENTS; i++) {
+			struct client *k = &c->client[i];
+			if (k->fd < 0 || k->id != r.id)
+				continue;
+			if (!answer(k, r.text) || r.text[0] != ENV_REPLY_ROW)
+				leave(k);
+			break;
+		}
+}
+
+static void command(struct control *c, struct client *k)
+{
+	char no[LINE_MAX_BYTES];
 	struct env_command cmd = { 0 };
-	if (!read_line(c, fd, line))
-		return;
-	name_peer(fd, cmd.who, sizeof cmd.who);
-	if (control_parse(line, &cmd)) {
+	name_peer(k->fd, cmd.who, sizeof cmd.who);
+	if (control_parse(k->line, &cmd)) {
 		snprintf(no, sizeof no, "no: %.400s", err_text());
-		answer(fd, no);
+		answer_and_leave(k, no);
 		return;
 	}
-	cmd.id = ++c->next_id;
-	if (env_live_push(c->env, &cmd)) {
-		answer(fd, "no: too many commands are waiting; try again");
+	if (++c->next_id == 0) /* that is nobody's */
+		c->next_id = 1;
+	k->id = cmd.id = c->next_id;
+	k->until_ms = now_ms() + ANSWER_MS;
+	if (env_live_push(c->env, &cmd))
+		answer_and_leave(k, "no: too many commands are waiting; try again");
+}
+
+/* A whole line, which may come in pieces. */
+static void hear(struct control *c, struct client *k)
+{
+	ssize_t got = recv(k->fd, k->line + k->n, LINE_MAX_BYTES - 1 - k->n, MSG_DONTWAIT);
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0) {
+		leave(k);
 		return;
 	}
-	wait_answer(c, cmd.id, fd);
+	k->n += (size_t)got;
+	k->line[k->n] = '\0';
+	if (memchr(k->line, '\n', k->n))
+		command(c, k);
+	else if (k->n == LINE_MAX_BYTES - 1)
+		leave(k);
+}
+
+/* A free place, or that of the one who has said nothing whole for the longest. NULL: all wait for the engine. */
+static struct client *place_for(struct control *c)
+{
+	struct client *oldest = NULL;
+	for (int i = 0; i < CLIENTS; i++) {
+		struct client *k = &c->client[i];
+		if (k->fd < 0)
+			return k;
+		if (!k->id && (!oldest || k->until_ms < oldest->until_ms))
+			oldest = k;
+	}
+	if (oldest)
+		answer_and_leave(oldest, "no: too many are connected, and you have asked nothing");
+	return oldest;
+}
+
+static void admit(struct control *c)
+{
+	struct client *k = place_for(c);
+	int fd = k ? accept4(c->listener, NULL, NULL, SOCK_CLOEXEC) : -1;
+	if (fd >= 0) {
+		k->fd = fd;
+		k->id = 0;
+		k->n = 0;
+		k->until_ms = now_ms() + LINE_MS;
+	} else if (k && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+		poll(NULL, 0, 50); /* no descriptor left, perhaps: it would only spin */
+	}
+}
+
+/* Those whose time is over; how long until the next one's is, -1: nobody is there. */
+static int look_at_times(struct control *c)
+{
+	int64_t now = now_ms(), next = INT64_MAX;
+	for (int i = 0; i < CLIENTS; i++) {
+		struct client *k = &c->client[i];
+		if (k->fd >= 0 && k->until_ms <= now && k->id)
+			answer_and_leave(
+				k,
+				"no: the host took the command but has not answered; `tandem status` shows whether it acts");
+		else if (k->fd >= 0 && k->until_ms <= now)
+			leave(k);
+		else if (k->fd >= 0 && k->until_ms < next)
+			next = k->until_ms;
+	}
+	return next == INT64_MAX ? -1 : (int)(next - now);
+}
+
+enum { AT_STOP, AT_DOOR, AT_BELL, AT_CLIENT };
+
+static void watch(const struct control *c, struct pollfd p[AT_CLIENT + CLIENTS])
+{
+	bool full = true;
+	for (int i = 0; i < CLIENTS; i++) {
+		const struct client *k = &c->client[i];
+		p[AT_CLIENT + i] = (struct pollfd){ .fd = k->fd, .events = k->id ? 0 : POLLIN };
+		full &= k->fd >= 0 && k->id;
+	}
+	p[AT_STOP] = (struct pollfd){ .fd = c->stop[0], .events = POLLIN };
+	p[AT_DOOR] = (struct pollfd){ .fd = full ? -1 : c->listener, .events = POLLIN };
+	p[AT_BELL] = (struct pollfd){ .fd = env_live_reply_fd(c->env), .events = POLLIN };
 }
 
 static void *control_thread(void *arg)
 {
 	struct control *c = arg;
-	while (readable(c, c->listener, INT64_MAX)) {
-		int fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC);
-		if (fd >= 0) {
-			serve(c, fd);
-			close(fd);
-		} else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
-			poll(NULL, 0, 50); /* no descriptor left, perhaps: it would only spin */
+	struct pollfd p[AT_CLIENT + CLIENTS];
+	for (;;) {
+		int wait_ms = look_at_times(c);
+		watch(c, p);
+		if (poll(p, AT_CLIENT + CLIENTS, wait_ms) < 0)
+			continue;
+		if (p[AT_STOP].revents)
+			return NULL;
+		if (p[AT_BELL].revents)
+			pass_answers(c);
+		for (int i = 0; i < CLIENTS; i++) {
+			struct client *k = &c->client[i];
+			if (k->fd < 0 || k->fd != p[AT_CLIENT + i].fd || !p[AT_CLIENT + i].revents)
+				continue;
+			if (k->id) /* gone: its command stands all the same */
+				leave(k);
+			else
+				hear(c, k);
 		}
+		if (p[AT_DOOR].revents)
+			admit(c);
 	}
-	return NULL;
 }
 
 static int nothing_there(const char *path)
@@ -240,6 +323,8 @@ static int listen_at(const struct sockaddr_un *a)
 
 static void release(struct control *c)
 {
+	for (int i = 0; i < CLIENTS; i++)
+		leave(&c->client[i]);
 	if (c->listener >= 0) {
 		close(c->listener);
 		unlink(c->path);
@@ -262,6 +347,8 @@ int control_open(const char *path, struct env *env, struct control **out)
 	if (!c)
 		return err_set(ERR_NOMEM, "no memory for the control socket");
 	*c = (struct control){ .env = env, .listener = -1, .stop = { -1, -1 } };
+	for (int i = 0; i < CLIENTS; i++)
+		c->client[i].fd = -1;
 	snprintf(c->path, sizeof c->path, "%s", path);
 	int fd = listen_at(&a);
 	if (fd < 0) {

@@ -3,7 +3,8 @@
  * A Unix socket of mode 0600 beside the store. A thread of its own accepts, reads a command, hands it to the engine through the
  * env and waits for its answer; the engine never waits for anybody here. A line is `VERB SCOPE\tWHY\tARG`, the last two where there are any; an answer begins
  * with "ok" or "no". A list (list.h) is asked for page by page: rows, each a line that begins with '+', and then "ok: N", the place where the next page begins, or "ok".
- * One operator at a time: another waits until the first is answered, at most 5 s. */
+ * Sixteen may be connected at once, and none delays another: who says nothing for a second, or does not read, is let go, at once where somebody else wants
+ * his place; an answer is waited for for 5 s. */
 #pragma once
 #include "core/io/env.h"
 

@@ -26,7 +26,7 @@ static const struct list_column pnl[] = {
 static const struct list_column held[] = {
 	{ "pair", 0, 0 },	{ "instance", 0, 0 },	 { "state", 0, 0 },	  { "cause", 0, 0 },
 	{ "told", 0, 0 },	{ "intent", 0, 1 },	 { "lots", 1, 1 },	  { "unhedged", 1, 0 },
-	{ "complete_cost", 1, 0 }, { "unwind_cost", 1, 0 }, { "spent", 1, 0 },	  { "attempts", 1, 0 },
+	{ "unhedged_value", 1, 0 }, { "complete_cost", 1, 0 }, { "unwind_cost", 1, 0 }, { "spent", 1, 0 },	  { "attempts", 1, 0 },
 	{ "open_orders", 1, 0 }, { "broken_ms", 1, 0 },	 { "held_money_s", 1, 0 },	 { "reason", 0, 1 },
 };
 static const struct list_column alerts[] = {

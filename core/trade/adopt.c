@@ -1,5 +1,6 @@
 #include "core/trade/adopt.h"
 
+#include "core/base/dec.h"
 #include "core/base/err.h"
 #include "core/trade/rescue.h"
 #include "core/trade/scribe.h"
@@ -14,7 +15,7 @@ struct move {
 static int64_t average_px(const struct desk *d, const struct position *nobody)
 {
 	const struct instrument *in = &d->instrument[nobody->instrument];
-	int64_t net = position_net(nobody), size = net < 0 ? -net : net;
+	int64_t net = position_net(nobody), size = dec_abs(net);
 	int64_t unit = instrument_notional_e8(in, size, 1);
 	if (nobody->volume_qty != size || unit <= 0 || in->expo.kind == EXPO_INVERSE)
 		return desk_mark_px(d, nobody->instrument);

@@ -1,5 +1,4 @@
 #include "core/trade/alert.h"
-#include <string.h>
 
 static const struct code {
 	const char *name;
@@ -19,14 +18,6 @@ _Static_assert(sizeof severities / sizeof *severities == alert_severity_max,
 const char *alert_code_name(enum alert_code c)
 {
 	return c < alert_code_max ? codes[c].name : "?";
-}
-
-enum alert_code alert_code_find(const char *name, unsigned long n)
-{
-	for (unsigned c = ALERT_NONE + 1; c < alert_code_max; c++)
-		if (strlen(codes[c].name) == n && memcmp(codes[c].name, name, n) == 0)
-			return (enum alert_code)c;
-	return ALERT_NONE;
 }
 
 const char *alert_code_text(enum alert_code c)

@@ -45,7 +45,9 @@ enum alert_severity { ALERT_INFO = 1, ALERT_WARNING, ALERT_CRITICAL, alert_sever
 	X(FORCED, "forced", ALERT_CRITICAL, "a venue traded a position away by force")                   \
 	X(BREACH, "breach", ALERT_CRITICAL, "a limit was gone beyond, and something is done about it")   \
 	X(CANCEL, "cancel", ALERT_WARNING, "an order does not let itself be cancelled")                 \
-	X(RELOAD, "reload", ALERT_WARNING, "a new version of a script was not taken, or was gone back from")
+	X(RELOAD, "reload", ALERT_WARNING, "a new version of a script was not taken, or was gone back from") \
+	X(STALL, "stall", ALERT_WARNING, "the engine stood while a strategy was stopped")               \
+	X(INTERPRETED, "interpreted", ALERT_WARNING, "the hook of a strategy is not compiled")
 /* clang-format on */
 
 enum alert_code {
@@ -58,12 +60,13 @@ enum alert_code {
 _Static_assert(alert_code_max <= 64, "rules keep codes as bits");
 
 const char *alert_code_name(enum alert_code c);
-enum alert_code alert_code_find(const char *name, unsigned long n); /* ALERT_NONE: no such code */
 const char *alert_code_text(enum alert_code c);
 enum alert_severity alert_code_severity(enum alert_code c);
 const char *alert_severity_name(enum alert_severity s);
 
-/* Whoever is told. The fact is an ALERT that was just written; seq 0: the journal had no room for it. */
+/* Whoever is told. The fact is an ALERT that was just written; seq 0: the journal had no room for it. text: its words in full, of which the receipt
+ * holds as many as it has room for; theirs for the call. */
+#define ALERT_TEXT 320
 struct alert_port {
-	void (*raise)(struct alert_port *port, const struct fact *f);
+	void (*raise)(struct alert_port *port, const struct fact *f, const char *text);
 };

@@ -29,6 +29,7 @@ int limits_open(struct desk *d)
 	l->cap = 32u + 8u * c->n_instances + c->n_limits + ROWS_OF_OPERATORS;
 	l->cap = l->cap < UINT16_MAX ? l->cap : UINT16_MAX;
 	l->row = calloc(l->cap, sizeof *l->row);
+	l->day = calloc(1u + c->n_accounts + c->n_instances, sizeof *l->day);
 	l->of = mem_take(c->n_instances + 1u, sizeof *l->of);
 	l->watched = mem_take(c->n_instances + 1u, sizeof *l->watched);
 	l->last = mem_take(c->n_instruments + 1u, sizeof *l->last);
@@ -36,8 +37,8 @@ int limits_open(struct desk *d)
 	l->venue_per_day = calloc(c->n_venues + 1u, sizeof *l->venue_per_day);
 	l->venue_per_s_row = calloc(c->n_venues + 1u, sizeof *l->venue_per_s_row);
 	l->venue_per_day_row = calloc(c->n_venues + 1u, sizeof *l->venue_per_day_row);
-	if (!l->row || !l->of || !l->watched || !l->last || !l->venue_per_s || !l->venue_per_day ||
-	    !l->venue_per_s_row || !l->venue_per_day_row)
+	if (!l->row || !l->day || !l->of || !l->watched || !l->last || !l->venue_per_s ||
+	    !l->venue_per_day || !l->venue_per_s_row || !l->venue_per_day_row)
 		return err_set(ERR_NOMEM, "no memory for %u limits", l->cap);
 	for (uint16_t i = 0; i < c->n_instances; i++) {
 		d->instance[i].bounds = &l->of[i];
@@ -48,9 +49,19 @@ int limits_open(struct desk *d)
 	return 0;
 }
 
+struct limit_day *limits_day(struct desk *d, enum limit_scope s, uint32_t index)
+{
+	struct limit_day *day = d->limits.day;
+	return s == SCOPE_GLOBAL     ? &day[0]
+	       : s == SCOPE_ACCOUNT  ? &day[1 + index]
+	       : s == SCOPE_INSTANCE ? &day[1 + d->cfg->n_accounts + index]
+				     : NULL;
+}
+
 void limits_free(struct limits *l)
 {
 	free(l->row);
+	free(l->day);
 	free(l->of);
 	free(l->watched);
 	free(l->last);

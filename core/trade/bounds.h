@@ -15,7 +15,7 @@ struct fact;
 	X(ORDER_NOTIONAL)                                                                          \
 	X(ORDER_BASE)                                                                              \
 	X(POSITION_NOTIONAL) X(POSITION_BASE) X(POSITION_LONG) X(POSITION_SHORT) X(POSITION_TOTAL) \
-		X(COLLAR) X(COLLAR_LAST)
+		X(COLLAR) X(COLLAR_LAST) X(SLICE_BASE) X(SLICE_NOTIONAL)
 #define OWN_BOUNDS(X) X(IMBALANCE) X(PAIR_LOTS) X(POSITION_LOTS) X(REJECTS) X(IN_FLIGHT)
 
 enum leg_bound {
@@ -82,9 +82,16 @@ struct risk_watched {
 	uint32_t n_done[RISK_KINDS];
 };
 
+/* What the host, an account or an instance had earned when the day began: kept whether a row bounds it or not, so that one that is set in the middle of the
+ * day counts from its beginning. */
+struct limit_day {
+	int64_t day, base_e8;
+	bool known;
+};
 
 struct limits {
 	struct limit_row *row;
+	struct limit_day *day; /* the host's, then by account, then by instance */
 	uint32_t n, cap;
 	uint32_t n_watched;	      /* rows that the watch looks at */
 	struct bounds *of;	      /* by instance */
@@ -114,5 +121,7 @@ struct limit_row *limits_find(struct desk *d, enum risk_limit l, enum limit_scop
 			      uint32_t index);
 /* One more; NULL: no room. */
 struct limit_row *limits_add(struct desk *d, enum risk_limit l, enum limit_scope s, uint32_t index);
+/* Where its day began; NULL: a scope that has none. */
+struct limit_day *limits_day(struct desk *d, enum limit_scope s, uint32_t index);
 /* "venue BINANCE", "global". */
 const char *limits_subject(const struct desk *d, enum limit_scope s, uint32_t index);

@@ -5,10 +5,19 @@
 #include "core/trade/risk.h"
 #include "core/trade/scribe.h"
 
+/* As many messages as it may take at most: one for each contract there (I13). */
+static int32_t contracts(const struct desk *d, uint16_t venue)
+{
+	int32_t n = 0;
+	for (uint32_t i = 0; i < d->cfg->n_instruments; i++)
+		n += d->instrument[i].venue == venue;
+	return n > 0 ? n : 1;
+}
+
 static void arm(struct desk *d, uint16_t venue, uint16_t account, int64_t for_ns)
 {
 	struct venue *port = d->venue[venue].port;
-	if (!risk_message_room(d, venue, 1, true))
+	if (!risk_message_room(d, venue, contracts(d, venue), true))
 		return;
 	int messages = port->ops->arm(port, account, for_ns);
 	struct fact f;

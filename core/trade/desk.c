@@ -46,6 +46,8 @@ int desk_init(struct desk *d, const struct desk_sizes *s)
 	if (!rc)
 		rc = positions_init(&d->positions, s->positions);
 	if (!rc)
+		rc = fences_init(&d->fences, c->n_accounts, c->n_instruments);
+	if (!rc)
 		rc = exposure_init(&d->exposure, s->orders, 2 * s->positions, s->positions,
 				   c->n_instances);
 	if (!rc)
@@ -82,6 +84,7 @@ void desk_free(struct desk *d)
 	pairs_free(&d->pairs);
 	positions_free(&d->positions);
 	exposure_free(&d->exposure);
+	fences_free(&d->fences);
 	limits_free(&d->limits);
 	tally_free(&d->tally);
 }
@@ -93,7 +96,7 @@ static int64_t leg_lot_base_e8(const struct desk *d, const struct config_instanc
 	int64_t base = r ? instrument_base_e8(&d->instrument[c->leg[l]], r->lot,
 					      desk_mark_px(d, c->leg[l]))
 			 : 0;
-	base = base < 0 ? -base : base;
+	base = dec_abs(base);
 	return c->ratio_num[l] > 0 ? dec_muldiv(base, c->ratio_den[l], c->ratio_num[l], DEC_UP)
 				   : base;
 }
@@ -286,7 +289,7 @@ static int64_t smallest_trade_base_e8(const struct desk *d, uint32_t instrument)
 		qty = dec_to_step(dec_muldiv(qty, r->min_notional_e8, notional, DEC_UP), r->lot,
 				  DEC_UP);
 	int64_t base = instrument_base_e8(in, qty, px);
-	return base < 0 ? -base : base;
+	return dec_abs(base);
 }
 
 int64_t desk_odd_lot_base_e8(const struct desk *d, const uint32_t *instruments, unsigned n)

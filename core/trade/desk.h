@@ -44,6 +44,14 @@ struct desk_names {
 	uint32_t *venue, *account, *instance, *script, *asset;
 };
 
+/* What it thinks of our time stamps (clock_doubt.h). */
+struct clock_doubt {
+	int64_t refused_ns; /* the newest refusal; 0: none yet */
+	int64_t until_ns;   /* no other message before then */
+	uint8_t refusals;   /* in a row */
+	bool told;	    /* it has told its time since */
+};
+
 struct desk_venue {
 	struct venue *port;
 	struct feed_line line; /* what its market data comes on */
@@ -53,6 +61,7 @@ struct desk_venue {
 	struct tsync *clock;		  /* its clock against our monotonic one */
 	int clock_pairs, clock_stream;	  /* sources of it */
 	int64_t clock_bound_ns;		  /* of its newest stamp; INT64_MAX: not known */
+	struct clock_doubt doubt;
 	int64_t clock_asked_ns;		  /* when the venue was last asked out of turn */
 	struct tsync_estimate clock_told; /* as the last receipt has it */
 	int64_t answer_ns; /* how long it takes to answer an order; 0: no answer yet */
@@ -65,7 +74,11 @@ struct desk_venue {
 	uint8_t risk_state; /* enum risk_state, of this venue alone */
 	int64_t day, day_sent; /* messages of this UTC day */
 	struct risk_pace latency; /* of its orders until they fill */
+
+	int64_t refused_ns; /* when it last refused an order; 0: it has taken one since */
 };
+
+#define WATCH_REPAIRS 3 /* within an hour may trade what was lost again; the ones after them only take back */
 
 /* What the watch knows of an instance's position at rest (watch.h). */
 struct watch {
@@ -74,6 +87,13 @@ struct watch {
 	bool looked;		   /* they have been */
 	bool told;		   /* an alert says that it is uneven and is left alone */
 	bool expires;		   /* a leg does, soon: nothing opens (F66) */
+
+	/* What moved it by itself last, and who wishes it closed: the causes of what is done about it. */
+	uint64_t moved_seq, wish_seq, expiry_seq; /* receipts; 0: not known */
+	uint8_t forced;				  /* enum forced_cause of what moved it */
+	int64_t moved_ns;			  /* when */
+	char wish_why[64];
+	int64_t repaired_ns[WATCH_REPAIRS]; /* the latest repairs, oldest first; 0: none */
 };
 
 /* What every quote needs comes first, and goes on to the memos of two legs; and the basis from its beginning to its two legs (DESK_HOT). */

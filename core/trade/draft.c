@@ -6,14 +6,10 @@
 #include "core/trade/edge.h"
 #include "core/trade/plan.h"
 #include "core/trade/rescue.h"
+#include "core/trade/terms.h"
 #include <math.h>
 
 #define BASE_MOST (INT64_MAX / 8) /* sums over legs stay within 64 bits */
-
-static int64_t magnitude(int64_t v)
-{
-	return v < 0 ? -v : v;
-}
 
 static bool sensible(const struct config_instance *c, const struct proposal *pr)
 {
@@ -113,7 +109,7 @@ static bool balanced(const struct desk *d, const struct pair *p)
 			return false;
 		sum += p->leg[l].side == SIDE_BUY ? base : -base;
 	}
-	return magnitude(sum) <= rescue_tolerance_base_e8(d, p) + p->n_legs; /* ratios round */
+	return dec_abs(sum) <= rescue_tolerance_base_e8(d, p) + p->n_legs; /* ratios round */
 }
 
 /* The leg that stands against all the others; LEG_MAX: none does. */
@@ -185,7 +181,7 @@ static void size_with(struct desk *d, struct pair *p, int64_t carried)
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		struct pair_leg *leg = &p->leg[l];
 		int64_t base = leg_base_e8(p, leg);
-		if (l == fine && magnitude(carried) < base)
+		if (l == fine && dec_abs(carried) < base)
 			base += leg->side == SIDE_BUY ? -carried : carried;
 		leg->want_qty = desk_order_qty(&d->instrument[leg->instrument],
 					       desk_rule(d, leg->instrument), (enum side)leg->side,
@@ -198,7 +194,7 @@ static void size_legs(struct desk *d, struct pair *p)
 {
 	int64_t carried = carried_base_e8(d, p);
 	size_with(d, p, carried);
-	if (carried && magnitude(draft_left_over_e8(d, p)) > rescue_tolerance_base_e8(d, p))
+	if (carried && dec_abs(draft_left_over_e8(d, p)) > rescue_tolerance_base_e8(d, p))
 		size_with(d, p, 0);
 }
 
@@ -264,5 +260,5 @@ bool draft_pair(struct desk *d, uint16_t instance, const struct proposal *pr, st
 	if (closing < (out->intent == INTENT_CLOSE ? out->n_legs : 1u))
 		out->intent = INTENT_OPEN;
 	size_legs(d, out);
-	return plan_choose(d, pr, out) && edge_choose_fair(d, pr, out);
+	return plan_choose(d, pr, out) && edge_choose_fair(d, pr, out) && terms_choose(d, pr, out);
 }

@@ -50,6 +50,7 @@ static void finish(struct desk *d, struct pair *p)
 	timers_cancel(&d->timers, p->timer);
 	p->timer = 0;
 	ladder_rested(p);
+	p->broken_ns = 0;
 	p->rescue_ns = 0;
 	p->chasing = p->repriced = false;
 	p->breach = 0;
@@ -74,6 +75,8 @@ bool exec_move(struct desk *d, struct pair *p, enum pair_event ev, uint64_t caus
 		held_end(d, p);
 	}
 	p->state = (uint8_t)to;
+	if (to == PAIR_BROKEN && p->broken_ns == 0)
+		p->broken_ns = d->now.mono_ns;
 	if (to != PAIR_HELD)
 		p->held_cause = HELD_NONE;
 	count_move(d, p, from, to);

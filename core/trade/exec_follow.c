@@ -3,14 +3,14 @@
 #include "core/base/dec.h"
 #include "core/trade/exec_parts.h"
 #include "core/trade/router.h"
+#include "core/trade/slice.h"
 
-#define SLICES_MOST 8 /* orders of one leg at once, where its venue takes only so much in one */
+#define AT_ONCE 8 /* orders of one leg at once, where its venue takes only so much in one */
 
 int64_t exec_first_filled(const struct pair *p)
 {
 	const struct pair_leg *l = &p->leg[p->first];
-	int64_t filled = l->side == SIDE_BUY ? l->cum_qty : -l->cum_qty;
-	filled = filled < 0 ? 0 : filled;
+	int64_t filled = slice_filled(l);
 	return filled < l->want_qty ? filled
 				    : l->want_qty; /* more is an excess, and reduced (F40) */
 }
@@ -54,15 +54,18 @@ static struct following survey(struct desk *d, const struct pair *p)
 }
 
 /* The quantity that can be ordered of what is due; 0: it is carried on. */
-static int64_t orderable(const struct desk *d, const struct pair_leg *leg, int64_t due)
+static int64_t orderable(const struct desk *d, const struct pair *p, unsigned l, int64_t due)
 {
+	const struct pair_leg *leg = &p->leg[l];
 	const struct instrument *in = &d->instrument[leg->instrument];
 	const struct rule *r = desk_rule(d, leg->instrument);
 	if (!r || due <= 0)
 		return 0;
+	enum risk_limit limit;
+	uint16_t row;
 	int64_t qty = dec_to_step(due, r->lot, DEC_DOWN);
-	if (r->max_qty && qty > r->max_qty)
-		qty = dec_to_step(r->max_qty, r->lot, DEC_DOWN);
+	int64_t most = slice_most_qty(d, p, l, &limit, &row);
+	qty = qty < most ? qty : most;
 	bool too_small = qty < r->min_qty ||
 			 instrument_notional_e8(in, qty, leg->limit_px) < r->min_notional_e8;
 	return too_small ? 0 : qty;
@@ -95,8 +98,8 @@ bool exec_follow(struct desk *d, struct pair *p)
 		const struct pair_leg *leg = &p->leg[l];
 		int64_t have = (leg->side == SIDE_BUY ? leg->cum_qty : -leg->cum_qty) + f.out[l];
 		int64_t due = dec_muldiv(leg->want_qty, filled, wanted, DEC_DOWN) - have;
-		for (int slices = 0; l != p->first && slices < SLICES_MOST; slices++) {
-			int64_t qty = orderable(d, leg, due);
+		for (int slices = 0; l != p->first && slices < AT_ONCE; slices++) {
+			int64_t qty = orderable(d, p, l, due);
 			if (qty == 0)
 				break;
 			if (!take(d, p, l, qty))

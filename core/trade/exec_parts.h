@@ -29,6 +29,9 @@ void exec_plan_note(struct desk *d, struct pair *p, enum plan_step step, const c
 /* exec_align: legs that leave later than the first. */
 bool exec_align_step(struct desk *d, struct pair *p);
 
+/* exec_slice: a pair larger than one order may be. Has a part filled wholly, the next one leaves; true while one works or is waited for. */
+bool exec_slice_step(struct desk *d, struct pair *p);
+
 /* exec_follow: takes the other legs in proportion to what the first has filled, in whole lots, never more. Returns whether an order of the first leg may still fill. */
 bool exec_follow(struct desk *d, struct pair *p);
 /* The newest order of the first leg, and of several that bear its offsets the one that they leave with; NULL: none yet. */

@@ -67,11 +67,12 @@ bool exec_plan_intend(struct desk *d, struct pair *p)
 		if (p->style == STYLE_LEGGED && l != p->first)
 			continue;
 		const struct order *o = router_order(d, p, l, (enum side)leg->side, leg->limit_px,
-						     leg->want_qty, false, p->cause);
+						     leg->order_qty, false, p->cause);
 		if (!o)
 			return false;
 		p->cause = o->cause;
 	}
+	p->slice++;
 	return true;
 }
 
@@ -79,7 +80,7 @@ void exec_plan_begin(struct desk *d, struct pair *p)
 {
 	struct order *leg[LEG_MAX] = { 0 };
 	uint32_t at = p->first_order;
-	bool later = p->style > STYLE_BOTH;
+	bool later = p->style > STYLE_BOTH || p->slices > 1;
 	for (struct order *o; (o = blotter_each_of(&d->blotter, &at));)
 		leg[o->leg] = o;
 	for (unsigned l = 0; l < p->n_legs; l++) {
@@ -90,7 +91,7 @@ void exec_plan_begin(struct desk *d, struct pair *p)
 	}
 	p->sent_ns = d->now.mono_ns;
 	p->plan = later ? PLAN_WORKS : PLAN_OVER;
-	if (p->style == STYLE_LEGGED)
+	if (p->style != STYLE_PASSIVE)
 		p->rest_until_ns = p->sent_ns + exec_patience_ns(d, p);
 	exec_set_timer(d, p, exec_patience_ns(d, p));
 	exec_move(d, p, PAIR_EV_SEND, p->cause, p->reason);
@@ -111,18 +112,25 @@ void exec_plan_end(struct desk *d, struct pair *p, const char *why)
 /* The others follow what the first fills as it goes. */
 static bool legged_step(struct desk *d, struct pair *p)
 {
+	if (exec_align_step(d, p)) /* a slice of the first waits for the disk */
+		return true;
 	const char *why = exec_plan_trouble(d, p);
 	if (!why && d->now.mono_ns >= p->rest_until_ns)
 		why = "its time is over";
 	if (why)
 		exec_plan_end(d, p, why);
-	return exec_follow(d, p);
+	return exec_follow(d, p) || exec_slice_step(d, p);
+}
+
+static bool both_step(struct desk *d, struct pair *p)
+{
+	return exec_align_step(d, p) || exec_slice_step(d, p);
 }
 
 typedef bool (*step_fn)(struct desk *d, struct pair *p);
 static const step_fn step[] = {
-	[STYLE_DEFAULT] = exec_align_step,
-	[STYLE_BOTH] = exec_align_step,
+	[STYLE_DEFAULT] = both_step,
+	[STYLE_BOTH] = both_step,
 	[STYLE_LEGGED] = legged_step,
 	[STYLE_PASSIVE] = exec_rest_step,
 };

@@ -1,18 +1,42 @@
 /* exec_rescue - takes the step that the ladder has chosen: its arithmetic as receipts, its orders, and the care for those that rest. */
+#include "core/base/dec.h"
 #include "core/base/must.h"
 #include "core/ops/config.h"
 #include "core/trade/exec.h"
 #include "core/trade/exec_parts.h"
 #include "core/trade/held.h"
 #include "core/trade/ladder.h"
+#include "core/trade/plan.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
+#include <stdio.h>
 
 #define MS		  1000000LL
 #define RETRY_NS	  (50 * MS)
 #define FRUITLESS_WAIT_NS (20 * MS)
 #define LEAST_WAIT_NS	  (MS / 10)
 #define CHASE_EVERY_NS	  (200 * MS)
+
+/* Why a way cannot be taken; of a price, where the market stands and how far the way may go. */
+static void refused_words(const struct desk *d, const struct pair *p, unsigned leg,
+			  const struct rescue_way_out *o, char out[FACT_TEXT])
+{
+	const struct rescue_trade *t = &o->trade[leg];
+	const char *cause = held_cause_name((enum held_cause)o->why_not);
+	char market[24], limit[24];
+	if (o->why_not != HELD_PRICE || o->possible || !t->qty) {
+		snprintf(out, FACT_TEXT, "%s", cause);
+		return;
+	}
+	unsigned dp = d->instrument[p->leg[leg].instrument].px_dp;
+	dec_format(t->at_px, dp, 0, market);
+	dec_format(t->px, dp, 0, limit);
+	if (t->px)
+		snprintf(out, FACT_TEXT, "%s: the market stands at %s, the limit is %s", cause,
+			 market, limit);
+	else
+		snprintf(out, FACT_TEXT, "%s: what is shown at %s was not there", cause, market);
+}
 
 /* One way, leg by leg: at which price how much, what that costs against the trigger, and on the first of them what concerns the whole way. */
 static void write_cost(struct desk *d, const struct pair *p, enum rescue_way w,
@@ -43,13 +67,50 @@ static void write_cost(struct desk *d, const struct pair *p, enum rescue_way w,
 			f.num[6] = o->left_base_e8;
 			f.num[7] = o->why_not;
 		}
+		char words[FACT_TEXT] = "";
+		if (o->why_not)
+			refused_words(d, p, l, o, words);
 		fact_text(&f, "%s",
-			  o->why_not  ? held_cause_name((enum held_cause)o->why_not)
+			  o->why_not  ? words
 			  : o->priced ? ""
 				      : "no rate is known between its currencies");
 		scribe_put(d, &f);
 		first = false;
 	}
+}
+
+/* Of an even position that is closed the less certain leg leaves alone, and the others on what it has closed: a venue that takes nothing then leaves it as it is.
+ * LEG_MAX: all that the way trades leave together. */
+static unsigned leaves_alone(struct desk *d, const struct pair *p, const struct rescue_plan *plan,
+			     enum first_why *why)
+{
+	const struct rescue_trade *t = plan->out[RESCUE_UNWIND].trade;
+	int64_t uneven = plan->imbalance_base_e8;
+	if (p->intent != INTENT_FLATTEN || plan->way != RESCUE_UNWIND ||
+	    (uneven < 0 ? -uneven : uneven) > plan->tolerance_base_e8)
+		return LEG_MAX;
+	struct pair closing = *p;
+	unsigned of[LEG_MAX], n = 0;
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		if (!t[l].qty)
+			continue;
+		struct pair_leg *x = &closing.leg[n];
+		*x = p->leg[l];
+		x->side = t[l].side;
+		x->want_qty = t[l].qty;
+		x->limit_px = t[l].px;
+		of[n++] = l;
+	}
+	closing.n_legs = (uint8_t)n;
+	return n > 1 ? of[plan_less_certain(d, &closing, why)] : LEG_MAX;
+}
+
+static const char *standing(const struct rescue_way_out *o)
+{
+	return o->why_not    ? held_cause_name((enum held_cause)o->why_not)
+	       : o->possible ? "possible"
+	       : o->offered  ? "not possible"
+			     : "not asked for";
 }
 
 static uint64_t write_rescue(struct desk *d, const struct pair *p, const struct rescue_plan *plan)
@@ -66,10 +127,24 @@ static uint64_t write_rescue(struct desk *d, const struct pair *p, const struct 
 	f.num[5] = d->instance[p->instance].cfg->rescue_budget_e8;
 	f.num[6] = p->attempts;
 	f.num[7] = plan->way;
-	fact_text(&f, "%s%s%s; complete %s, unwind %s", rescue_way_name(plan->way),
-		  plan->cause ? ": " : "", plan->cause ? held_cause_name(plan->cause) : "",
-		  complete->possible ? "possible" : "not possible",
-		  unwind->possible ? "possible" : "not possible");
+	enum first_why why;
+	unsigned alone = leaves_alone(d, p, plan, &why);
+	if (alone < LEG_MAX) {
+		fact_text(&f, "%s; %.40s first (%s), the others on what it has closed",
+			  rescue_way_name(plan->way), d->instrument[p->leg[alone].instrument].name,
+			  first_why_text(why));
+	} else {
+		const char *const word[] = { rescue_way_name(plan->way),
+					     plan->cause ? ": " : "",
+					     plan->cause ? held_cause_name(plan->cause) : "",
+					     "; complete ",
+					     complete->why_not ? "refused: " : "",
+					     standing(complete),
+					     ", unwind ",
+					     unwind->why_not ? "refused: " : "",
+					     standing(unwind) };
+		fact_words(&f, word, sizeof word / sizeof *word);
+	}
 	return scribe_put(d, &f);
 }
 
@@ -130,21 +205,24 @@ bool exec_too_soon(struct desk *d, struct pair *p)
 
 static int64_t chase_every_ns(const struct desk *d, const struct pair *p)
 {
-	int64_t every = ladder_row(d, p, RESCUE_CHASE)->every_ns;
-	int64_t left = ladder_left_ns(d, p, RESCUE_CHASE);
+	const enum rescue_way way = (enum rescue_way)p->step;
+	int64_t every = ladder_row(d, p, way)->every_ns;
+	int64_t left = ladder_left_ns(d, p, way);
 	every = every ? every : CHASE_EVERY_NS;
 	return left < every ? left : every;
 }
 
-static void send(struct desk *d, struct pair *p, enum rescue_way way,
-		 const struct rescue_way_out *w, uint64_t cause)
+static void send(struct desk *d, struct pair *p, const struct rescue_plan *plan, uint64_t cause)
 {
+	const enum rescue_way way = plan->way;
+	const struct rescue_way_out *w = &plan->out[way];
 	struct order *o[LEG_MAX] = { 0 };
-	unsigned sent = 0;
-	p->chasing = way == RESCUE_CHASE; /* the router lets its orders rest */
+	enum first_why why;
+	unsigned sent = 0, alone = leaves_alone(d, p, plan, &why);
+	p->chasing = rescue_rests(way); /* the router lets its orders rest */
 	p->repriced = false;
 	for (unsigned l = 0; l < p->n_legs; l++)
-		if (w->trade[l].qty)
+		if (w->trade[l].qty && (alone == LEG_MAX || alone == l))
 			o[l] = router_order(d, p, l, (enum side)w->trade[l].side, w->trade[l].px,
 					    w->trade[l].qty, !w->trade[l].opens, cause);
 	for (unsigned l = 0; l < p->n_legs; l++) {
@@ -181,14 +259,14 @@ static void act(struct desk *d, struct pair *p, const struct rescue_plan *plan)
 	}
 	if (p->state == PAIR_HELD) { /* what held it is over */
 		ladder_rested(p);
-		p->broken_ns = d->now.mono_ns;
+		p->climb_ns = d->now.mono_ns;
 	}
 	uint64_t seq = write_rescue(d, p, plan);
 	p->waiting = false;
-	bool unwinds = plan->way == RESCUE_UNWIND;
+	bool unwinds = plan->way == RESCUE_UNWIND || plan->way == RESCUE_CHASE_BACK;
 	if (exec_move(d, p, unwinds ? PAIR_EV_UNWIND : PAIR_EV_COMPLETE, seq,
 		      rescue_way_name(plan->way)))
-		send(d, p, plan->way, &plan->out[plan->way], seq);
+		send(d, p, plan, seq);
 	env_flush(d->env); /* what mends it is on its way before its arithmetic is written down */
 	write_costs(d, p, plan, seq);
 }
@@ -196,13 +274,14 @@ static void act(struct desk *d, struct pair *p, const struct rescue_plan *plan)
 void exec_climb(struct desk *d, struct pair *p, const struct rescue_plan *plan)
 {
 	bool held = p->state == PAIR_HELD;
-	if (p->broken_ns == 0)
-		p->broken_ns = d->now.mono_ns;
-	bool out_of_time = d->now.mono_ns - p->broken_ns > exec_patience_ns(d, p);
+	if (p->climb_ns == 0)
+		p->climb_ns = d->now.mono_ns;
+	bool out_of_time = d->now.mono_ns - p->climb_ns > exec_patience_ns(d, p);
 	switch (plan->way) {
 	case RESCUE_COMPLETE:
 	case RESCUE_UNWIND:
 	case RESCUE_CHASE:
+	case RESCUE_CHASE_BACK:
 		act(d, p, plan);
 		break;
 	case RESCUE_WAIT:
@@ -211,6 +290,8 @@ void exec_climb(struct desk *d, struct pair *p, const struct rescue_plan *plan)
 				write_all(d, p, plan);
 			p->waiting = true;
 			exec_set_timer(d, p, RETRY_NS);
+			if (plan->cause)
+				held_soon(d, p, plan->cause);
 			break;
 		}
 		held_hold(d, p, plan->cause ? plan->cause : (enum held_cause)p->held_cause,
@@ -227,13 +308,17 @@ void exec_climb(struct desk *d, struct pair *p, const struct rescue_plan *plan)
 
 static bool would_reprice(struct desk *d, const struct pair *p, const struct order *o)
 {
-	int64_t px = rescue_chase_px(d, p, &p->leg[o->leg], (enum side)o->side);
+	if (desk_top(d, o->instrument)->q.px[o->side] == o->px)
+		return false; /* it is as good as any there: it does not outbid itself */
+	int64_t px = rescue_chase_px(d, p, &p->leg[o->leg], (enum side)o->side,
+				     (enum rescue_way)p->step);
 	return px != o->px;
 }
 
 bool exec_tend_chase(struct desk *d, struct pair *p)
 {
-	bool over = ladder_left_ns(d, p, RESCUE_CHASE) == 0 || p->breach || p->told;
+	const enum rescue_way way = (enum rescue_way)p->step;
+	bool over = ladder_left_ns(d, p, way) == 0 || p->breach || p->told;
 	bool due = d->now.mono_ns - p->rescue_ns >= chase_every_ns(d, p);
 	bool rests = false;
 	unsigned cancels = 0;
@@ -247,7 +332,7 @@ bool exec_tend_chase(struct desk *d, struct pair *p)
 		cancels += o->state == ORDER_CANCELLING;
 	}
 	if (cancels) { /* what becomes of it, its end says: then the ladder is asked again */
-		ladder_took(d, p, RESCUE_CHASE, cancels);
+		ladder_took(d, p, way, cancels);
 		p->repriced = true;
 		p->rescue_ns = d->now.mono_ns;
 		exec_set_timer(d, p, exec_patience_ns(d, p));

@@ -83,7 +83,7 @@ static void obey(struct desk *d, struct pair *p, enum resolve_way way, const cha
 	if (way == RESOLVE_ADOPT)
 		adopt_fills(d, p, p->cause);
 	ladder_rested(p);
-	p->broken_ns = d->now.mono_ns;
+	p->climb_ns = d->now.mono_ns;
 	if (pair_open_orders(p) == 0)
 		p->rescue_ns = 0;
 }

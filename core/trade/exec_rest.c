@@ -9,6 +9,7 @@
 #include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
+#include "core/trade/slice.h"
 
 #define QUOTES_MOST \
 	256 /* of a pair: each takes a place in the blotter until the pair is done with */
@@ -34,9 +35,11 @@ static int64_t left_qty(const struct desk *d, const struct pair *p, int64_t px)
 	const struct rule *r = desk_rule(d, leg->instrument);
 	if (!r)
 		return 0;
+	enum risk_limit limit;
+	uint16_t row;
 	int64_t qty = dec_to_step(leg->want_qty - exec_first_filled(p), r->lot, DEC_DOWN);
-	if (r->max_qty && qty > r->max_qty)
-		qty = dec_to_step(r->max_qty, r->lot, DEC_DOWN);
+	int64_t most = slice_most_qty(d, p, p->first, &limit, &row);
+	qty = qty < most ? qty : most;
 	bool too_small = qty < r->min_qty || instrument_notional_e8(&d->instrument[leg->instrument],
 								    qty, px) < r->min_notional_e8;
 	return too_small ? 0 : qty;
@@ -200,7 +203,7 @@ bool exec_rest_step(struct desk *d, struct pair *p)
 	if (left_qty(d, p, p->leg[p->first].ref_px) == 0)
 		return false;
 	bool may = priced && d->now.mono_ns >= p->quote_at_ns &&
-		   risk_message_room(d, o->venue, 2, false);
+		   risk_message_room(d, o->venue, 2, false) && risk_rest_fits(d, p);
 	int64_t next = p->quote_at_ns > d->now.mono_ns ? p->quote_at_ns : d->now.mono_ns + RETRY_NS;
 	exec_plan_wake(d, p, next < p->rest_until_ns ? next : p->rest_until_ns);
 	if (may)

@@ -1,4 +1,5 @@
 /* exec_settle - what the executor does about a pair that has news: waits for its orders, and brings it to even, empty, or a rescue. */
+#include "core/base/dec.h"
 #include "core/ops/config.h"
 #include "core/trade/exec.h"
 #include "core/trade/exec_parts.h"
@@ -7,6 +8,7 @@
 #include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
+#include <stdio.h>
 
 #define MS	 1000000LL
 #define RETRY_NS (50 * MS)
@@ -23,7 +25,7 @@ static void cool_down(struct desk *d, const struct pair *p)
 static bool as_accepted(const struct pair *p, const struct rescue_plan *plan)
 {
 	int64_t news = plan->imbalance_base_e8 - p->accepted_base_e8;
-	news = news < 0 ? -news : news;
+	news = dec_abs(news);
 	return p->told == RESOLVE_ACCEPT && (news == 0 || news <= plan->tolerance_base_e8);
 }
 
@@ -32,21 +34,44 @@ static bool empty(const struct desk *d, const struct pair *p, int64_t tolerance_
 	int64_t largest = 0;
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		int64_t b = pair_leg_base_e8(&p->leg[l], &d->instrument[p->leg[l].instrument]);
-		b = b < 0 ? -b : b;
+		b = dec_abs(b);
 		largest = b > largest ? b : largest;
 	}
 	return largest <= tolerance_base_e8;
 }
 
-static void end(struct desk *d, struct pair *p, bool is_empty, bool accepted)
+/* Legs that were all cut alike are even, and are not all that was wanted: how much of it they are. */
+static const char *even_words(const struct desk *d, const struct pair *p, int64_t tolerance_base_e8,
+			      char out[FACT_TEXT])
 {
+	int64_t least = p->target_base_e8;
+	char hedged[24], wanted[24];
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		const struct pair_leg *leg = &p->leg[l];
+		int64_t b = pair_leg_base_e8(leg, &d->instrument[leg->instrument]);
+		b = dec_muldiv(b < 0 ? -b : b, leg->ratio_den, leg->ratio_num, DEC_NEAREST);
+		least = b < least ? b : least;
+	}
+	if (p->intent > INTENT_ROLL || p->target_base_e8 - least <= tolerance_base_e8)
+		return "the legs balance";
+	dec_format(least, BASE_DP, 0, hedged);
+	dec_format(p->target_base_e8, BASE_DP, 0, wanted);
+	snprintf(out, FACT_TEXT, "the legs balance; cut short: hedged %s of %s base units", hedged,
+		 wanted);
+	return out;
+}
+
+static void end(struct desk *d, struct pair *p, bool is_empty, bool accepted,
+		int64_t tolerance_base_e8)
+{
+	char words[FACT_TEXT];
 	bool was_over = pair_over((enum pair_state)p->state);
 	if (is_empty && p->state == PAIR_SENT && p->style != STYLE_PASSIVE)
 		cool_down(d, p);
 	exec_move(d, p, is_empty ? PAIR_EV_EMPTY : PAIR_EV_EVEN, p->cause,
 		  is_empty   ? "nothing is left of it"
 		  : accepted ? "accepted as it is"
-			     : "the legs balance");
+			     : even_words(d, p, tolerance_base_e8, words));
 	if (!was_over)
 		round_end(d, p->instance);
 }
@@ -83,7 +108,7 @@ static void settle(struct desk *d, struct pair *p)
 		p->told = RESOLVE_NONE;
 	}
 	if (plan.way == RESCUE_NONE || accepted) {
-		end(d, p, empty(d, p, plan.tolerance_base_e8), accepted);
+		end(d, p, empty(d, p, plan.tolerance_base_e8), accepted, plan.tolerance_base_e8);
 		return;
 	}
 	if (p->state == PAIR_SENT || pair_over((enum pair_state)p->state))
@@ -110,13 +135,10 @@ static void wait_for_orders(struct desk *d, struct pair *p)
 			exec_set_timer(d, p, left_ns);
 		return;
 	}
-	enum held_cause cause = HELD_NONE;
+	enum held_cause cause = held_unknown(d, p);
 	uint32_t at = p->first_order;
 	for (struct order *o; (o = blotter_each_of(&d->blotter, &at));) {
-		if (o->state == ORDER_UNKNOWN && cause != HELD_VENUE_DOWN)
-			cause = d->venue[o->venue].port->state == VENUE_UP ? HELD_UNKNOWN_ORDER
-									   : HELD_VENUE_DOWN;
-		else if (o->state == ORDER_LIVE) {
+		if (o->state == ORDER_LIVE) {
 			router_cancel(d, o, p->cause);
 			if (o->state == ORDER_LIVE && !cause &&
 			    !risk_message_room(d, o->venue, 1, true))
@@ -145,10 +167,8 @@ static void stop_working(struct desk *d, struct pair *p)
 	}
 }
 
-void exec_look_at(struct desk *d, struct pair *p)
+static void look_at(struct desk *d, struct pair *p)
 {
-	if (p->state == PAIR_PROPOSED || p->state == PAIR_CHECKED || p->state == PAIR_REFUSED)
-		return;
 	if (p->state == PAIR_SENT && exec_plan_step(d, p))
 		return;
 	if (pair_open_orders(p) == 0) {
@@ -160,6 +180,35 @@ void exec_look_at(struct desk *d, struct pair *p)
 		stop_working(d, p);
 	if (!p->chasing || !exec_tend_chase(d, p))
 		wait_for_orders(d, p);
+}
+
+/* One leg has filled, and what became of another only its venue knows: that is shown and told long before the pair's patience ends. */
+static void look_for_naked(struct desk *d, struct pair *p)
+{
+	enum held_cause cause = held_unknown(d, p);
+	int64_t uneven = cause ? rescue_imbalance_base_e8(d, p) : 0;
+	bool news = p->stuck_ns == 0;
+	if (!cause || (uneven < 0 ? -uneven : uneven) <= rescue_tolerance_base_e8(d, p))
+		return;
+	held_soon(d, p, cause);
+	if (news) /* until then it may have been answered */
+		exec_set_timer(d, p, RETRY_NS);
+}
+
+void exec_look_at(struct desk *d, struct pair *p)
+{
+	if (p->state == PAIR_PROPOSED || p->state == PAIR_CHECKED || p->state == PAIR_REFUSED)
+		return;
+	p->stuck_cause = HELD_NONE;
+	look_at(d, p);
+	if (p->state != PAIR_HELD && pair_open_orders(p))
+		look_for_naked(d, p);
+	if (p->stuck_cause != HELD_NONE)
+		return;
+	if (p->stuck_ns && p->state == PAIR_SENT) /* answered in time: it never broke */
+		p->broken_ns = 0;
+	p->stuck_ns = 0;
+	p->stuck_told = false;
 }
 
 void exec_run(struct desk *d)

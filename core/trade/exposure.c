@@ -1,5 +1,6 @@
 #include "core/trade/exposure.h"
 
+#include "core/base/dec.h"
 #include "core/base/err.h"
 #include "core/base/mem.h"
 #include <stdlib.h>
@@ -93,7 +94,7 @@ void exposure_note(struct exposure *x, uint32_t place, const struct order *o,
 	const int64_t left = o->qty - o->cum;
 	n->qty = left > 0 ? left : 0;
 	n->base_e8 = instrument_base_e8(in, n->qty, o->px);
-	n->base_e8 = n->base_e8 < 0 ? -n->base_e8 : n->base_e8;
+	n->base_e8 = dec_abs(n->base_e8);
 	count(x, n, 1);
 }
 

@@ -5,6 +5,7 @@
 #include "core/trade/order.h"
 #include "core/trade/pair.h"
 #include "core/trade/reconcile.h"
+#include "core/trade/risk.h"
 #include "core/trade/venue.h"
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,6 +49,7 @@ const char *fact_state_name(enum fact_kind k, uint8_t state)
 	case FACT_COST:
 	case FACT_HELD:
 	case FACT_FAIR:
+	case FACT_TERMS:
 	case FACT_TRANSFER:
 		return state < pair_state_max ? pair_state_name((enum pair_state)state) : NULL;
 	case FACT_VENUE:
@@ -67,6 +69,8 @@ const char *fact_state_name(enum fact_kind k, uint8_t state)
 		return state < version_role_max ? version_role_name((enum version_role)state) : NULL;
 	case FACT_FENCE:
 		return state < fence_why_max ? fence_why_name((enum fence_why)state) : NULL;
+	case FACT_SCOPE:
+		return state < risk_state_max ? risk_state_name((enum risk_state)state) : NULL;
 	case FACT_ORDER:
 	case FACT_ORDER_KEPT:
 	case FACT_REPLACE:
@@ -100,6 +104,17 @@ void fact_init(struct fact *f, enum fact_kind k)
 	};
 }
 
+void fact_words(struct fact *f, const char *const *word, unsigned n)
+{
+	size_t at = 0;
+	for (unsigned i = 0; i < n; i++) {
+		size_t len = strnlen(word[i], sizeof(f->text) - 1 - at);
+		memcpy(f->text + at, word[i], len);
+		at += len;
+	}
+	f->text[at] = '\0';
+}
+
 void fact_text(struct fact *f, const char *fmt, ...)
 {
 	va_list ap;
@@ -107,10 +122,7 @@ void fact_text(struct fact *f, const char *fmt, ...)
 	if (fmt[0] == '%' && fmt[1] == 's' &&
 	    !fmt[2]) { /* most of them: a copy costs a fifth of formatting */
 		const char *s = va_arg(ap, const char *);
-		size_t n = s ? strnlen(s, sizeof(f->text) - 1) : 0;
-		if (n)
-			memcpy(f->text, s, n);
-		f->text[n] = '\0';
+		fact_words(f, &s, s ? 1 : 0);
 	} else {
 		vsnprintf(f->text, sizeof(f->text), fmt, ap);
 	}

@@ -73,8 +73,11 @@
 	X(TALLY_RATE, "tally_rate", "trading_day", "messages", "bursts", "in_second", "in_burst")                            \
 	X(WITHDRAWN, "withdrawn", "waited_ns")                                              \
 	X(ORDER_KEPT, "order_kept", "type", "tif", "rescue", "attempt", "limit_px", "book_px", "cum_qty", "parent") \
-	X(FAIR, "fair", "from", "fair_nano", "expected_e8")                                                         \
-	X(SHADOW, "shadow", "lots_nano", "proposals", "events", "same", "only_live", "only_shadow", "differ", "side_mask")
+	X(FAIR, "fair", "from", "fair_nano", "expected_e8")                                                        \
+	X(LOTS, "lots", "trading_day", "long_today_qty", "long_earlier_qty", "short_today_qty", "short_earlier_qty") \
+	X(TERMS, "terms", "on_leg_fail", "slip_tick", "unwind_slip_tick", "budget_e8", "wait_ns", "chase_ns") \
+	X(SHADOW, "shadow", "lots_nano", "proposals", "events", "same", "only_live", "only_shadow", "differ", "side_mask") \
+	X(STALL, "stall", "took_ns", "calls", "quotes", "orders")
 /* clang-format on */
 
 enum fact_kind {
@@ -136,3 +139,5 @@ const char *fact_state_name(enum fact_kind k, uint8_t state);
 /* A fact of a kind with nothing set: no leg, no side. */
 void fact_init(struct fact *f, enum fact_kind k);
 void fact_text(struct fact *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* n words behind each other, cut to fit: for what is written while orders wait. */
+void fact_words(struct fact *f, const char *const *word, unsigned n);

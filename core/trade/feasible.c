@@ -48,7 +48,7 @@ static int64_t pair_need_e8(const struct desk *d, const struct pair *p, uint16_t
 	int64_t sum = 0;
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		const struct pair_leg *leg = &p->leg[l];
-		int64_t cum = leg->cum_qty < 0 ? -leg->cum_qty : leg->cum_qty;
+		int64_t cum = dec_abs(leg->cum_qty);
 		asset_id of;
 		int64_t need =
 			cum < leg->want_qty ? need_e8(d, p, leg, leg->want_qty - cum, &of) : 0;
@@ -87,16 +87,17 @@ static struct risk_verdict money(struct desk *d, const struct pair *p, unsigned 
 	return b->free_e8 < need ? no(RISK_LIMIT_BALANCE, b->free_e8, need, l) : yes;
 }
 
-/* At the leg's venue: an order and its unwind for every leg there; one that rests is cancelled and priced again besides, one that follows goes out in parts. */
+/* At the leg's venue: an order, or as many as it has slices, and the unwind of one for every leg there; one that rests is cancelled and priced again besides, one that follows goes out in parts. */
 static struct risk_verdict messages(struct desk *d, const struct pair *p, unsigned l)
 {
 	int32_t n = 0;
 	for (unsigned k = 0; k < p->n_legs; k++) {
 		if (p->leg[k].venue != p->leg[l].venue)
 			continue;
-		n += p->style == STYLE_PASSIVE			 ? (k == p->first ? 4 : 3)
-		     : p->style == STYLE_LEGGED && k != p->first ? 3
-								 : 2;
+		int32_t whole = p->style == STYLE_PASSIVE ? (k == p->first ? 4 : 3)
+				: p->style == STYLE_LEGGED && k != p->first ? 3
+									    : 2;
+		n += whole + p->slices - 1;
 	}
 	const struct config_venue *c = &d->cfg->venue[p->leg[l].venue];
 	return risk_message_room(d, p->leg[l].venue, n, false)
@@ -104,7 +105,7 @@ static struct risk_verdict messages(struct desk *d, const struct pair *p, unsign
 		       : no(RISK_LIMIT_RATE, n, c->messages_per_s, l);
 }
 
-/* The side of the book that would take it back, as far as unwinding may go. */
+/* The side of the book that would take it back, as far as unwinding may go; of a pair in slices no more than one is ever without its other legs. */
 static struct risk_verdict way_back(struct desk *d, const struct pair *p, unsigned l)
 {
 	const struct pair_leg *leg = &p->leg[l];
@@ -115,25 +116,36 @@ static struct risk_verdict way_back(struct desk *d, const struct pair *p, unsign
 	int64_t slip = d->instance[p->instance].limits.max_unwind_slip_tick * r->tick;
 	__int128 value;
 	if (seen <= 0)
-		return no(RISK_LIMIT_WAY_BACK, 0, leg->want_qty, l);
+		return no(RISK_LIMIT_WAY_BACK, 0, leg->order_qty, l);
 	if (feed->book.n[at] <= 1) /* only its best price is known */
 		return yes;
 	/* Quantity is asked for, not a price: just after a move the newest best price stands before a depth that has not followed yet, so either view will do. */
 	int64_t limit = at == SIDE_BUY ? top - slip : top + slip, older;
-	seen = reach_walk(d, leg->instrument, at, leg->want_qty, limit, &value, &worst);
-	older = book_walk(&feed->book, at, leg->want_qty, limit, &value, &worst);
+	seen = reach_walk(d, leg->instrument, at, leg->order_qty, limit, &value, &worst);
+	older = book_walk(&feed->book, at, leg->order_qty, limit, &value, &worst);
 	seen = seen > older ? seen : older;
-	return seen < leg->want_qty ? no(RISK_LIMIT_WAY_BACK, seen, leg->want_qty, l) : yes;
+	return seen < leg->order_qty ? no(RISK_LIMIT_WAY_BACK, seen, leg->order_qty, l) : yes;
 }
 
 typedef struct risk_verdict (*feasible_fn)(struct desk *d, const struct pair *p, unsigned leg);
 static const feasible_fn conditions[] = { far_from_band, money, messages, way_back };
 
-struct risk_verdict feasible_pair(struct desk *d, const struct pair *p)
+static struct risk_verdict ask(struct desk *d, const struct pair *p, feasible_fn except)
 {
 	struct risk_verdict v = yes;
 	for (unsigned k = 0; !v.limit && k < sizeof conditions / sizeof *conditions; k++)
-		for (unsigned l = 0; !v.limit && l < p->n_legs; l++)
+		for (unsigned l = 0; conditions[k] != except && !v.limit && l < p->n_legs; l++)
 			v = conditions[k](d, p, l);
 	return v;
+}
+
+struct risk_verdict feasible_pair(struct desk *d, const struct pair *p)
+{
+	return ask(d, p, NULL);
+}
+
+/* The money for all of it was found when the pair began, and is counted as reserved since. */
+struct risk_verdict feasible_slice(struct desk *d, const struct pair *rest)
+{
+	return ask(d, rest, money);
 }

@@ -7,3 +7,5 @@
 #include "core/trade/risk.h"
 
 struct risk_verdict feasible_pair(struct desk *d, const struct pair *p);
+/* The same before a further slice of a pair leaves; `rest` is a copy that wants no more than is left. */
+struct risk_verdict feasible_slice(struct desk *d, const struct pair *rest);

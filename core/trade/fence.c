@@ -1,14 +1,31 @@
 #include "core/trade/fence.h"
 
+#include "core/base/err.h"
+#include "core/base/mem.h"
+#include "core/base/must.h"
 #include "core/ops/config.h"
 #include "core/trade/scribe.h"
 
-static const char *const why_name[] = { "none", "position", "foreign_fill", "foreign_order" };
+static const char *const why_name[] = { "none", "position", "foreign_fill", "foreign_order",
+					"opening" };
 _Static_assert(sizeof why_name / sizeof *why_name == fence_why_max, "a name for every fence");
 
 const char *fence_why_name(enum fence_why w)
 {
 	return w < fence_why_max ? why_name[w] : "?";
+}
+
+int fences_init(struct fences *l, uint32_t accounts, uint32_t instruments)
+{
+	*l = (struct fences){ .cap = accounts * instruments };
+	l->row = mem_reserve((l->cap + 1) * sizeof *l->row);
+	return l->row ? 0 : err_set(ERR_NOMEM, "no memory for fences");
+}
+
+void fences_free(struct fences *l)
+{
+	mem_unreserve(l->row, (l->cap + 1) * sizeof *l->row);
+	*l = (struct fences){ 0 };
 }
 
 struct fence *fence_at(struct desk *d, uint16_t account, uint32_t instrument)
@@ -42,10 +59,7 @@ static struct fence *put(struct desk *d, uint16_t account, uint32_t instrument)
 	struct fence *x = fence_at(d, account, instrument);
 	if (x)
 		return x;
-	if (d->fences.n == FENCES) {
-		d->fences.full = true;
-		return NULL;
-	}
+	must(d->fences.n < d->fences.cap);
 	x = &d->fences.row[d->fences.n++];
 	*x = (struct fence){ .account = account,
 			     .instrument = instrument,
@@ -57,12 +71,6 @@ void fence_raise(struct desk *d, uint16_t account, uint32_t instrument, enum fen
 		 int64_t host_qty, int64_t venue_qty, uint64_t cause, const char *text)
 {
 	struct fence *x = put(d, account, instrument);
-	if (!x) {
-		scribe_alert(d, cause, ALERT_FENCE, 0,
-			     "%s: %s; %d contracts are fenced already: nothing opens",
-			     d->instrument[instrument].name, text, FENCES);
-		return;
-	}
 	/* A difference says more than a fill, and a fill more than an order. */
 	bool news = x->why == FENCE_NONE || why < x->why ||
 		    (why == x->why && why == FENCE_POSITION &&
@@ -88,18 +96,38 @@ void fence_lift(struct desk *d, struct fence *f, uint64_t cause, const char *tex
 bool fence_bars(struct desk *d, const struct pair *p, unsigned *leg)
 {
 	*leg = 0;
-	if (p->intent == INTENT_CLOSE || (!d->fences.n && !d->fences.full))
+	if (p->intent == INTENT_CLOSE || !d->fences.n)
 		return false;
-	for (unsigned l = 0; l < p->n_legs && !d->fences.full; l++, (*leg)++)
-		if (fence_at(d, p->leg[l].account, p->leg[l].instrument))
+	for (; *leg < p->n_legs; (*leg)++)
+		if (fence_at(d, p->leg[*leg].account, p->leg[*leg].instrument))
 			return true;
-	return d->fences.full;
+	return false;
+}
+
+void fence_new_day(struct desk *d, uint32_t instrument)
+{
+	for (uint32_t i = d->fences.n; i-- > 0;) {
+		struct fence *x = &d->fences.row[i];
+		if (x->instrument == instrument && x->why == FENCE_OPENING)
+			fence_lift(d, x, x->cause, "another trading day has begun");
+	}
 }
 
 void fence_carry(struct desk *d)
 {
 	for (uint32_t i = 0; i < d->fences.n; i++)
 		tell(d, &d->fences.row[i], true, d->fences.row[i].cause, "stands");
+}
+
+void fence_crowd(struct desk *d, uint16_t account, uint32_t instrument, const struct fact *f)
+{
+	struct fence *x = put(d, account, instrument);
+	x->crowded = true;
+	if (x->why != FENCE_NONE)
+		return;
+	x->why = FENCE_ORDER;
+	x->cause = f->seq;
+	x->since_utc_ns = f->utc_ns;
 }
 
 void fence_recall(struct desk *d, uint16_t account, uint32_t instrument, const struct fact *f)

@@ -4,6 +4,7 @@
 #include "core/base/err.h"
 #include "core/ops/config.h"
 #include "core/trade/scribe.h"
+#include "core/trade/watch.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -48,6 +49,22 @@ static void take_in(struct foreign_order *o, const struct exec_report *r)
 		o->cum = r->cum;
 }
 
+/* It works there all the same: told once, and no end of the others lets the fence fall before a listing finds room for all. */
+static void crowd(struct desk *d, const struct exec_report *r)
+{
+	static const char text[] = "more orders of somebody else work there than can be kept";
+	int64_t held = positions_total(&d->positions, r->account, r->instrument);
+	struct fence *x = fence_at(d, r->account, r->instrument);
+	if (!x)
+		fence_raise(d, r->account, r->instrument, FENCE_ORDER, held, held, 0, text);
+	else if (!x->crowded)
+		scribe_alert(d, x->cause, ALERT_FENCE, 0, "%s: %s",
+			     d->instrument[r->instrument].name, text);
+	x = fence_at(d, r->account, r->instrument);
+	x->crowded = true;
+	x->crowded_round = d->venue[r->venue].reconcile.round;
+}
+
 static void order_works(struct desk *d, const struct exec_report *r)
 {
 	struct foreign_order *o = find(d, r->account, r->instrument, r->venue_order);
@@ -58,8 +75,7 @@ static void order_works(struct desk *d, const struct exec_report *r)
 		return;
 	}
 	if (d->foreign.n == FOREIGN_ORDERS) {
-		fence_raise(d, r->account, r->instrument, FENCE_ORDER, 0, 0, 0,
-			    "more orders of somebody else work there than can be kept");
+		crowd(d, r);
 		return;
 	}
 	o = &d->foreign.row[d->foreign.n++];
@@ -78,8 +94,11 @@ static void order_works(struct desk *d, const struct exec_report *r)
 		    positions_total(&d->positions, r->account, r->instrument), seq, whose);
 }
 
-bool foreign_works(const struct desk *d, uint16_t account, uint32_t instrument, bool accepted_too)
+bool foreign_works(struct desk *d, uint16_t account, uint32_t instrument, bool accepted_too)
 {
+	const struct fence *x = fence_at(d, account, instrument);
+	if (x && x->crowded)
+		return true;
 	for (uint32_t i = 0; i < d->foreign.n; i++)
 		if (d->foreign.row[i].account == account &&
 		    d->foreign.row[i].instrument == instrument &&
@@ -88,15 +107,33 @@ bool foreign_works(const struct desk *d, uint16_t account, uint32_t instrument, 
 	return false;
 }
 
+static void lift_if_none(struct desk *d, uint16_t account, uint32_t instrument, uint64_t cause)
+{
+	struct fence *x = fence_at(d, account, instrument);
+	if (x && x->why == FENCE_ORDER && !foreign_works(d, account, instrument, false))
+		fence_lift(d, x, cause, "no order of somebody else works there any more");
+}
+
 static void order_gone(struct desk *d, struct foreign_order *o, const char *text)
 {
 	uint16_t account = o->account;
 	uint32_t instrument = o->instrument;
 	uint64_t seq = tell_order(d, o, false, text);
 	*o = d->foreign.row[--d->foreign.n];
-	struct fence *x = fence_at(d, account, instrument);
-	if (x && x->why == FENCE_ORDER && !foreign_works(d, account, instrument, false))
-		fence_lift(d, x, seq, "no order of somebody else works there any more");
+	lift_if_none(d, account, instrument, seq);
+}
+
+/* Where this listing found room for all, there are no others. */
+static void uncrowd(struct desk *d, uint16_t venue)
+{
+	for (uint32_t i = d->fences.n; i-- > 0;) {
+		struct fence *x = &d->fences.row[i];
+		if (!x->crowded || d->instrument[x->instrument].venue != venue ||
+		    x->crowded_round == d->venue[venue].reconcile.round)
+			continue;
+		x->crowded = false;
+		lift_if_none(d, x->account, x->instrument, x->cause);
+	}
 }
 
 void foreign_listed(struct desk *d, uint16_t venue)
@@ -107,6 +144,7 @@ void foreign_listed(struct desk *d, uint16_t venue)
 		    o->round != d->venue[venue].reconcile.round)
 			order_gone(d, o, "the venue lists it no more");
 	}
+	uncrowd(d, venue);
 }
 
 void foreign_accept(struct desk *d, uint16_t account, uint32_t instrument)
@@ -135,8 +173,11 @@ void foreign_recall(struct desk *d, uint16_t account, uint32_t instrument, const
 		return;
 	}
 	if (!o) {
-		if (d->foreign.n == FOREIGN_ORDERS)
+		if (d->foreign.n == FOREIGN_ORDERS) {
+			d->foreign.forgotten++;
+			fence_crowd(d, account, instrument, f);
 			return;
+		}
 		o = &d->foreign.row[d->foreign.n++];
 	}
 	*o = (struct foreign_order){ .account = account,
@@ -151,6 +192,15 @@ void foreign_recall(struct desk *d, uint16_t account, uint32_t instrument, const
 	const char *client = strstr(f->text, "client id ");
 	snprintf(o->client, sizeof o->client, "%.*s", (int)sizeof o->client - 1,
 		 client ? client + 10 : "");
+}
+
+void foreign_recalled(struct desk *d)
+{
+	if (d->foreign.forgotten)
+		scribe_alert(
+			d, 0, ALERT_FENCE, 0,
+			"%u orders of somebody else are not kept, there is room for %d: nothing opens in their contracts until their venue has listed what works there",
+			d->foreign.forgotten, FOREIGN_ORDERS);
 }
 
 /* ---- fills ---- */
@@ -200,7 +250,10 @@ static uint64_t part(struct desk *d, const struct exec_report *r, uint16_t insta
 		fact_text(&f, "client id %s", r->client);
 	foreign_book(d, r->account, r->instrument, instance, (enum side)r->side, r->px, qty, fee_e8,
 		     r->fee_asset);
-	return scribe_put(d, &f);
+	uint64_t seq = scribe_put(d, &f);
+	if (instance != POSITION_NOBODY)
+		watch_moved(d, instance, (enum forced_cause)r->forced, seq);
+	return seq;
 }
 
 /* Of those who hold what such a fill closes, whoever holds most and has not been asked yet. */

@@ -21,6 +21,7 @@ struct foreign_order {
 struct foreign_orders {
 	struct foreign_order row[FOREIGN_ORDERS];
 	uint32_t n;
+	uint32_t forgotten; /* found no room when a restart read them back */
 };
 
 struct desk;
@@ -34,8 +35,10 @@ int foreign_book(struct desk *d, uint16_t account, uint32_t instrument, uint16_t
 /* The open orders of this venue have all been listed: those that were not are gone. */
 void foreign_listed(struct desk *d, uint16_t venue);
 /* Does an order of somebody else work there? Then nothing is cancelled by the dozen. */
-bool foreign_works(const struct desk *d, uint16_t account, uint32_t instrument, bool accepted_too);
+bool foreign_works(struct desk *d, uint16_t account, uint32_t instrument, bool accepted_too);
 /* An operator lets those that work there work. */
 void foreign_accept(struct desk *d, uint16_t account, uint32_t instrument);
 void foreign_carry(struct desk *d);
 void foreign_recall(struct desk *d, uint16_t account, uint32_t instrument, const struct fact *f);
+/* All have been read: people are told of those that found no room. Their contracts are fenced until the venue has listed what works there. */
+void foreign_recalled(struct desk *d);

@@ -18,8 +18,3 @@ static inline uint64_t ids_next(struct ids *ids)
 {
 	return ids->next++;
 }
-
-static inline uint16_t ids_epoch(uint64_t id)
-{
-	return (uint16_t)(id >> 40);
-}

@@ -95,6 +95,28 @@ bool limit_reaches(enum risk_limit l)
 	return l == RISK_LIMIT_REJECTS || l == RISK_LIMIT_REPEATS;
 }
 
+int64_t limit_most(enum risk_limit l)
+{
+	static const int64_t most[limit_unit_max] = {
+		[UNIT_NONE] = 1000000000,
+		[UNIT_MONEY] = 1000000000000000000,
+		[UNIT_BASE] = 1000000000000000000,
+		[UNIT_LOTS] = 1000000000,
+		[UNIT_COUNT] = 1000000000,
+		[UNIT_TIME] = 366LL * 86400 * 1000000000,
+		[UNIT_PPM] = 1000000,
+	};
+	return most[limit_unit_of(l)];
+}
+
+void limit_range_words(enum risk_limit l, char out[LIMIT_RANGE])
+{
+	char least[LIMIT_WORDS], most[LIMIT_WORDS];
+	limit_words(l, 0, least);
+	limit_words(l, limit_most(l), most);
+	snprintf(out, LIMIT_RANGE, "%s to %s", least, most);
+}
+
 bool limit_is_margin(enum risk_limit l)
 {
 	return l == RISK_LIMIT_CLOSING;

@@ -126,7 +126,9 @@ enum limit_action {
 	X(DUPLICATE, "duplicate_trigger", NONE, STATE, 0, REJECT, "a pair was proposed on this very event before") \
 	X(BAND_DISTANCE, "band_distance_ticks", COUNT, STATE, 0, REJECT, "a leg is too near its price limit of the day") \
 	X(WAY_BACK, "way_back_qty", NONE, STATE, 0, REJECT, "the market could not take a leg back within the slip limit") \
-	X(EXPIRY, "expiry_ns", TIME, STATE, 0, REJECT, "a leg expires soon")
+	X(EXPIRY, "expiry_ns", TIME, STATE, 0, REJECT, "a leg expires soon") \
+	X(SLICE_BASE, "order_slice_base_e8", BASE, GATE, IN_ORDER, REJECT, "one order would be larger than a slice, and the pair cannot be cut so that its legs stay even") \
+	X(SLICE_NOTIONAL, "order_slice_notional_e8", MONEY, GATE, IN_ORDER, REJECT, "one order would be worth more than a slice, and the pair cannot be cut so that its legs stay even")
 /* clang-format on */
 
 enum risk_limit {
@@ -160,12 +162,13 @@ struct limit_row {
 	bool beyond, warned; /* it stands so now */
 	uint64_t hits;	     /* how often it was gone beyond, refusals counted */
 	int64_t use;	     /* as it was measured last */
-	/* Of what is counted by the day, or against a highest. */
-	int64_t day, day_base_e8, peak_e8, peak_told_e8;
-	bool has_day, has_peak;
+	/* Of what is counted against a highest. */
+	int64_t peak_e8, peak_told_e8;
+	bool has_peak;
 };
 
 #define LIMIT_WORDS 32
+#define LIMIT_RANGE 72
 
 enum limit_unit limit_unit_of(enum risk_limit l);
 enum limit_judged limit_judged_of(enum risk_limit l);
@@ -179,6 +182,10 @@ enum risk_limit limit_find(const char *name, size_t n);
 size_t limit_key(enum risk_limit l, char out[LIMIT_WORDS]);
 /* Reaching the bound is already too much; else going beyond it. */
 bool limit_reaches(enum risk_limit l);
+/* The greatest bound that says anything: a rate of the whole, a year, 1e9 of what is counted, 1e10 of money and base units. The least is 0. */
+int64_t limit_most(enum risk_limit l);
+/* "0 to 1000000000", as limit_words says its ends. */
+void limit_range_words(enum risk_limit l, char out[LIMIT_RANGE]);
 /* A larger bound is the tighter one: a margin. */
 bool limit_is_margin(enum risk_limit l);
 bool limit_tighter(enum risk_limit l, int64_t a, int64_t than);

@@ -6,19 +6,10 @@ static const char *const state_name[] = { "NEW",	"SENT",	    "LIVE",
 _Static_assert(sizeof state_name / sizeof *state_name == order_state_max,
 	       "a name for every order state");
 
-static const char *const event_name[] = { "SEND",
-					  "ACK",
-					  "FILL_PART",
-					  "FILL_LAST",
-					  "CANCEL",
-					  "CANCELLED",
-					  "CANCEL_REJECTED",
-					  "REJECTED",
-					  "LOST",
-					  "BUST",
-					  "REPLACE",
-					  "REPLACED",
-					  "REPLACE_REJECTED" };
+static const char *const event_name[] = { "SEND",    "ACK",	  "FILL_PART", "FILL_LAST",
+					  "CANCEL",  "CANCELLED", "CXL_REJ",   "REJECTED",
+					  "LOST",    "BUST",	  "REPLACE",   "REPLACED",
+					  "REPL_REJ" };
 _Static_assert(sizeof event_name / sizeof *event_name == order_event_max,
 	       "a name for every order event");
 

@@ -21,7 +21,7 @@ static const char *const cause_name[] = { "none",	   "venue_down",    "no_market
 					  "unknown_order", "budget",	    "policy",
 					  "no_room",	   "market_closed", "price_beyond_limit",
 					  "messages",	   "attempts",	    "locked_at_limit",
-					  "halted",	   "unmeasured" };
+					  "halted",	   "unmeasured",    "clock" };
 _Static_assert(sizeof cause_name / sizeof *cause_name == held_cause_max,
 	       "a name for every cause of holding");
 
@@ -182,6 +182,7 @@ struct pair *pairs_new(struct pairs *p, uint64_t id, struct pair *evicted)
 		return NULL;
 	p->n_free--;
 	p->slot[i] = (struct pair){ .id = id };
+	p->used = i >= p->used ? i + 1 : p->used;
 	return &p->slot[i];
 }
 
@@ -193,7 +194,7 @@ struct pair *pairs_find(struct pairs *p, uint64_t id)
 
 struct pair *pairs_each(struct pairs *p, uint32_t *i)
 {
-	while (*i < p->cap) {
+	while (*i < p->used) {
 		struct pair *pair = &p->slot[(*i)++];
 		if (pair->id)
 			return pair;

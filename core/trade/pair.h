@@ -53,6 +53,7 @@ enum held_cause {
 	HELD_LOCKED,   /* a leg stands at its limit of the day and nobody trades against it (F34) */
 	HELD_HALTED,   /* the venue has halted a leg (F38) */
 	HELD_UNMEASURED, /* of a step that waits: nobody knows yet how much the price moves */
+	HELD_CLOCK,	 /* a venue refuses our time stamps: it is asked for its clock (F44) */
 	held_cause_max
 };
 
@@ -67,7 +68,7 @@ enum resolve_way {
 	resolve_way_max
 };
 
-#define PAIR_STEPS 6 /* the ways of rescue.h */
+#define PAIR_STEPS 7 /* the ways of rescue.h */
 
 struct pair_leg {
 	uint32_t instrument; /* index */
@@ -83,8 +84,9 @@ struct pair_leg {
 	uint32_t open_orders;
 
 	/* Of its plan. The prices of a leg that rests, and of those that it is hedged on, are as of its newest order. */
-	bool limit_asked; /* the script has named limit_px: it does not move */
-	int64_t wait_ns;  /* so much later than the pair's first order its own leaves */
+	bool limit_asked;  /* the script has named limit_px: it does not move */
+	int64_t wait_ns;   /* so much later than the pair's first order its own leaves */
+	int64_t order_qty; /* what its newest order of the plan asks for: all of it, or a slice */
 };
 
 /* How far the plan of a pair in SENT has come: what its style still has to send. */
@@ -99,6 +101,7 @@ enum pair_plan {
 enum first_why {
 	FIRST_ASKED,
 	FIRST_CONFIGURED,
+	FIRST_REFUSED,
 	FIRST_THINNER,
 	FIRST_FEWER_MESSAGES,
 	FIRST_COARSER,
@@ -115,6 +118,14 @@ enum fair_from {
 	fair_from_max
 };
 
+/* Its own ladder, where its proposal asked for one (terms.h). -1: as its instance has it. */
+struct pair_terms {
+	bool stated;
+	uint8_t on_leg_fail; /* on_leg_fail_max: not said */
+	int32_t slip_tick, unwind_slip_tick;
+	int64_t budget_e8, wait_ns, chase_ns;
+};
+
 struct pair {
 	uint64_t id, round, cause; /* cause: its latest receipt */
 	uint16_t instance;
@@ -123,9 +134,11 @@ struct pair {
 	uint8_t held_cause;
 	uint32_t first_order; /* slot + 1 of its latest order in the blotter; 0: none */
 	uint8_t attempts;     /* rescues sent so far, since an operator's word afresh */
-	uint8_t step;	      /* the way of rescue.h that its latest orders are of */
-	bool chasing;	      /* its open orders rest at their own side of the book */
-	bool repriced;	      /* they were cancelled to be quoted anew */
+	uint8_t rests; /* in a row, since its venue refused the rescues; refused: the last one was */
+	bool refused;
+	uint8_t step;			    /* the way of rescue.h that its latest orders are of */
+	bool chasing;			    /* its open orders rest at their own side of the book */
+	bool repriced;			    /* they were cancelled to be quoted anew */
 	uint16_t step_messages[PAIR_STEPS]; /* sent by each way of rescue.h since the pair rested */
 	int64_t step_ns[PAIR_STEPS];	    /* when each was first taken; 0: not */
 	int64_t held_ns, held_since_ns; /* counted so far; since when it is held. 0: it is not */
@@ -138,7 +151,13 @@ struct pair {
 	bool waiting;		 /* a wait has been receipted since the last step */
 	int64_t target_base_e8;	 /* unsigned, of one unit of ratio */
 	int64_t lots;		 /* pair lots */
-	int64_t decided_ns, sent_ns, broken_ns; /* monotonic */
+	int64_t decided_ns, sent_ns; /* monotonic */
+	int64_t broken_ns; /* since when it is not even and nothing on its way is to make it so, whatever was tried since; 0: it is not */
+	int64_t climb_ns;  /* since when its rows are afresh and in use */
+	int64_t stuck_ns; /* since when nothing can be done about what is unhedged, though it is not held yet; 0: it is not */
+	uint8_t stuck_cause; /* enum held_cause: for what */
+	bool stuck_told;     /* an alert says so */
+	bool takes_back; /* a repair after too many: whatever the policy, it opens nothing again */
 	int64_t spent_e8;    /* what rescues have cost beyond the reference prices, fees included */
 	int64_t forgiven_e8; /* so much of it was spent before an operator gave the budget afresh */
 	int64_t accepted_base_e8; /* the imbalance that an operator accepted */
@@ -149,26 +168,29 @@ struct pair {
 	char reason[PROPOSAL_REASON];
 
 	/* How its orders go out (plan.h). */
-	uint8_t style, align;  /* enum pair_style, enum pair_align */
-	uint8_t first;	       /* its leg that goes first or rests */
-	uint8_t first_why;     /* enum first_why */
-	uint8_t plan;	       /* enum pair_plan */
-	bool resting;	       /* is in the list of those that are looked at in every turn */
-	uint16_t quotes;       /* orders of the resting leg so far */
-	int64_t rest_until_ns; /* the plan ends then; monotonic */
-	int64_t quote_at_ns;   /* no new price before then */
-	int64_t wake_ns;       /* when its timer fires */
-	uint64_t quotes_seen;  /* the quotes that it was last looked at with */
-	uint64_t event;	       /* what it was decided on */
+	uint8_t style, align;	/* enum pair_style, enum pair_align */
+	uint8_t first;		/* its leg that goes first or rests */
+	uint8_t first_why;	/* enum first_why */
+	uint8_t plan;		/* enum pair_plan */
+	bool resting;		/* is in the list of those that are looked at in every turn */
+	uint16_t quotes;	/* orders of the resting leg so far */
+	uint16_t slices, slice; /* parts that it leaves in (slice.h); those that have left */
+	int64_t rest_until_ns;	/* the plan ends then; monotonic */
+	int64_t quote_at_ns;	/* no new price before then */
+	int64_t wake_ns;	/* when its timer fires */
+	uint64_t quotes_seen;	/* the quotes that it was last looked at with */
+	uint64_t event;		/* what it was decided on */
 	double edge; /* what the resting leg's price keeps: value of what is sold less what is bought, for one of the pair */
 	double fair; /* the same difference where nothing is to be had (edge.h) */
 	uint8_t fair_from; /* enum fair_from */
+	struct pair_terms terms;
 };
 
 struct pairs {
 	struct pair *slot;
 	uint32_t *free, *done; /* done: a queue of finished ones, oldest first */
 	uint32_t cap, n_free, done_head, n_done;
+	uint32_t used; /* slots from here on were never taken */
 	struct map by_id;
 	uint32_t *dirty; /* slots with news */
 	uint32_t n_dirty;

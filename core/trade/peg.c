@@ -3,11 +3,6 @@
 #include "core/base/dec.h"
 #include "core/ops/config.h"
 
-static int64_t magnitude(int64_t v)
-{
-	return v < 0 ? -v : v;
-}
-
 static unsigned index_in_instance(const struct config_instance *c, const struct pair_leg *leg)
 {
 	unsigned k = 0;
@@ -28,7 +23,7 @@ static bool factor_of(const struct desk_instance *in, const struct pair_leg *leg
 			     (double)dec_pow10[in->spec.ref[r]->px_dp];
 		if (c->power[r] && (q->qty[SIDE_BUY] <= 0 || q->qty[SIDE_SELL] <= 0 || mid <= 0))
 			return false;
-		for (int k = 0; k < magnitude(c->power[r]); k++)
+		for (int k = 0; k < dec_abs(c->power[r]); k++)
 			*factor = c->power[r] > 0 ? *factor * mid : *factor / mid;
 	}
 	return isfinite(*factor) && *factor != 0;
@@ -52,7 +47,7 @@ static bool executable(const struct desk *d, const struct pair_leg *leg, double 
 {
 	const struct feed *feed = &d->feed[leg->instrument];
 	enum side at = (enum side)leg->side ^ 1;
-	int64_t left = leg->want_qty - magnitude(leg->cum_qty), worst;
+	int64_t left = leg->want_qty - dec_abs(leg->cum_qty), worst;
 	double scale = (double)dec_pow10[d->instrument[leg->instrument].px_dp];
 	__int128 value;
 	if (feed->top.state != BOOK_LIVE || feed->top.q.qty[at] <= 0)

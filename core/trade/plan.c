@@ -5,7 +5,9 @@
 #include "core/trade/draft.h"
 #include "core/trade/peg.h"
 #include "core/trade/scribe.h"
+#include "core/trade/slice.h"
 #include <stdio.h>
+#include <string.h>
 
 #define ENOUGH_TIMES 10 /* a book with so often what is wanted is as certain as any */
 #define PPM	     1000000
@@ -16,10 +18,16 @@ static const char *const align_name[] = { "default", "send", "arrive", "less_cer
 _Static_assert(sizeof align_name / sizeof *align_name == pair_align_max,
 	       "a name for every alignment");
 static const char *const why_first[] = {
-	"as the script says",	   "as configured",	     "its book is the thinner",
-	"fewer messages are left", "its lot is the coarser", "all are alike",
+	"as the script says",	   "as configured",	      "its venue has just refused",
+	"its book is the thinner", "fewer messages are left", "its lot is the coarser",
+	"all are alike",
 };
 _Static_assert(sizeof why_first / sizeof *why_first == first_why_max, "words for every reason");
+
+const char *first_why_text(enum first_why w)
+{
+	return w < first_why_max ? why_first[w] : "?";
+}
 
 const char *pair_style_name(enum pair_style s)
 {
@@ -33,7 +41,7 @@ const char *pair_align_name(enum pair_align a)
 
 bool plan_needed(const struct pair *p)
 {
-	return p->style > STYLE_BOTH || p->align > ALIGN_SEND;
+	return p->style > STYLE_BOTH || p->align > ALIGN_SEND || p->slices > 1;
 }
 
 /* How often the other side of its book has what the leg wants, within its limit. */
@@ -69,6 +77,7 @@ unsigned plan_less_certain(struct desk *d, const struct pair *p, enum first_why 
 	for (unsigned l = 1; l < p->n_legs; l++) {
 		const struct pair_leg *a = &p->leg[best], *b = &p->leg[l];
 		const int64_t worse[] = {
+			(d->venue[b->venue].refused_ns != 0) - (d->venue[a->venue].refused_ns != 0),
 			cover_ppm(d, a) - cover_ppm(d, b),
 			messages_left(d, a->venue) - messages_left(d, b->venue),
 			lot_e8(d, b) - lot_e8(d, a),
@@ -76,7 +85,7 @@ unsigned plan_less_certain(struct desk *d, const struct pair *p, enum first_why 
 		for (unsigned k = 0; k < sizeof worse / sizeof *worse; k++) {
 			if (worse[k] == 0)
 				continue;
-			*why = (enum first_why)(FIRST_THINNER + k);
+			*why = (enum first_why)(FIRST_REFUSED + k);
 			if (worse[k] > 0)
 				best = l;
 			break;
@@ -124,10 +133,21 @@ static void one_first(struct desk *d, struct pair *p, int64_t most)
 			p->leg[l].wait_ns = answer && answer < most ? answer : most;
 }
 
+/* Closing what is even at a venue that refuses would break it: unless somebody said how it is to go out, that leg asks first. */
+static bool wary(const struct desk *d, const struct proposal *pr, const struct pair *p)
+{
+	const struct config_execution *c = &d->instance[p->instance].cfg->execution;
+	bool refused = false;
+	for (unsigned l = 0; l < p->n_legs; l++)
+		refused |= d->venue[p->leg[l].venue].refused_ns != 0;
+	return refused && p->intent == INTENT_CLOSE && p->style == STYLE_BOTH && !pr->align &&
+	       !c->align;
+}
+
 static bool choose_first(struct desk *d, const struct proposal *pr, struct pair *p)
 {
 	const struct config_execution *c = &d->instance[p->instance].cfg->execution;
-	uint8_t wanted = pr->first != LEG_ANY ? pr->first : c->first;
+	uint8_t wanted = pr->first != LEG_ANY ? pr->first : wary(d, pr, p) ? LEG_ANY : c->first;
 	enum first_why why = pr->first != LEG_ANY ? FIRST_ASKED : FIRST_CONFIGURED;
 	unsigned at = 0;
 	while (at < p->n_legs && pr->leg[at] != wanted)
@@ -164,10 +184,12 @@ bool plan_choose(struct desk *d, const struct proposal *pr, struct pair *p)
 	p->align = p->style != STYLE_BOTH ? ALIGN_SEND
 		   : pr->align		  ? pr->align
 		   : c->align		  ? c->align
+		   : wary(d, pr, p)	  ? ALIGN_LESS_CERTAIN
 					  : ALIGN_SEND;
 	if (pr->has_basis && p->style != STYLE_PASSIVE)
 		return false;
-	if (!plan_needed(p))
+	slice_choose(d, p);
+	if (p->style <= STYLE_BOTH && p->align <= ALIGN_SEND)
 		return true;
 	if (!choose_first(d, pr, p))
 		return false;
@@ -186,7 +208,7 @@ static int64_t longest_wait_ns(const struct pair *p)
 	return most;
 }
 
-void plan_words(const struct desk *d, const struct pair *p, char out[FACT_TEXT])
+static void way_words(const struct desk *d, const struct pair *p, char out[FACT_TEXT])
 {
 	const char *name = d->instrument[p->leg[p->first].instrument].name;
 	double ms = (double)longest_wait_ns(p) / 1e6;
@@ -212,6 +234,14 @@ void plan_words(const struct desk *d, const struct pair *p, char out[FACT_TEXT])
 		snprintf(out, FACT_TEXT, "all legs leave at once");
 }
 
+void plan_words(const struct desk *d, const struct pair *p, char out[FACT_TEXT])
+{
+	way_words(d, p, out);
+	size_t n = strlen(out);
+	if (p->slices > 1)
+		snprintf(out + n, FACT_TEXT - n, "; in %u slices", p->slices);
+}
+
 uint64_t plan_write(struct desk *d, const struct pair *p, enum plan_step step, uint64_t cause,
 		    const char *text)
 {
@@ -221,6 +251,7 @@ uint64_t plan_write(struct desk *d, const struct pair *p, enum plan_step step, u
 	scribe_instrument(d, &f, p->leg[p->first].instrument);
 	f.leg = p->first;
 	f.side = p->leg[p->first].side;
+	f.qty = p->leg[p->first].order_qty;
 	f.num[0] = p->style;
 	f.num[1] = p->align;
 	f.num[2] = p->first;

@@ -16,6 +16,7 @@ enum plan_step {
 	PLAN_STEP_WITHHELD, /* a leg that was to leave later does not */
 	PLAN_STEP_FOLLOWS,  /* the others follow what one leg filled */
 	PLAN_STEP_ENDED,    /* nothing opens any more */
+	PLAN_STEP_SLICED,   /* the next part of it leaves */
 	plan_step_max
 };
 
@@ -24,8 +25,9 @@ enum plan_step {
 bool plan_choose(struct desk *d, const struct proposal *pr, struct pair *p);
 /* Does it need a plan at all, or do all legs leave in one turn? */
 bool plan_needed(const struct pair *p);
-/* The leg whose fill is less certain: the thinner book against the wanted size, then fewer messages left at its venue, then the coarser lot. */
+/* The leg whose fill is less certain: a venue that has refused and taken nothing since, then the thinner book against the wanted size, then fewer messages left at its venue, then the coarser lot. */
 unsigned plan_less_certain(struct desk *d, const struct pair *p, enum first_why *why);
+const char *first_why_text(enum first_why w);
 /* An order of ours is at the venue so long after it left, as far as its clock and its answers tell; 0: not known. */
 int64_t plan_way_ns(struct desk *d, uint16_t venue);
 void plan_words(const struct desk *d, const struct pair *p, char out[FACT_TEXT]);

@@ -40,6 +40,9 @@ struct position_sum {
 	int64_t told_qty, told_ns;
 	uint32_t told_round;
 	int64_t differs_qty, differs_ns;
+	/* The same of lots, [0] today's and [1] earlier ones, where it tells them apart (today.h). */
+	int64_t told_lots[side_max][2], lots_differ[side_max][2], lots_differ_ns;
+	uint32_t lots_round;
 };
 
 struct positions {

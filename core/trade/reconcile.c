@@ -5,6 +5,7 @@
 #include "core/ops/config.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
+#include "core/trade/today.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -143,7 +144,8 @@ static bool judge_position(struct desk *d, const struct reconcile_venue *v, uint
 	if (s->told_qty == s->net) {
 		s->differs_ns = 0;
 		agrees(d, account, instrument, s->net);
-		return true;
+		return today_judge(d, account, instrument, s,
+				   comparable(d, v, account, instrument, s));
 	}
 	if (!comparable(d, v, account, instrument, s))
 		return false;

@@ -4,6 +4,7 @@
 #include "core/ops/config.h"
 #include "core/trade/reconcile.h"
 #include "core/trade/scribe.h"
+#include "core/trade/watch.h"
 #include <stdio.h>
 
 /* What an act moves: signed quantities, each bought or sold at the same price. */
@@ -95,6 +96,8 @@ static int finish(struct desk *d, enum reconcile_act act, const struct move *m, 
 	if (!seq)
 		return err_set(ERR_FULL, "the journal has no room for the receipt of it");
 	apply(d, m);
+	if (m->instance != POSITION_NOBODY)
+		watch_moved(d, m->instance, FORCED_NONE, seq);
 	fence_lift(d, x, seq, reconcile_act_name(act));
 	struct position_sum *s = positions_sum(&d->positions, m->account, m->instrument);
 	if (s)
@@ -119,6 +122,10 @@ int reconcile_adopt(struct desk *d, uint16_t account, uint32_t instrument, uint1
 		return err_set(
 			ERR_STATE,
 			"an order that works at the venue is not adopted: cancel it there, or accept that it works");
+	if (x->why == FENCE_OPENING)
+		return err_set(
+			ERR_STATE,
+			"nothing differs there: its exchange lets nothing be opened today; accept that, and it is tried again");
 	struct move m = { .account = account,
 			  .instance = instance,
 			  .instrument = instrument,

@@ -1,5 +1,6 @@
 #include "core/trade/recover.h"
 
+#include "core/base/dec.h"
 #include "core/base/err.h"
 #include "core/ops/config.h"
 #include "core/trade/adopt.h"
@@ -9,6 +10,9 @@
 #include "core/trade/risk.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
+#include "core/trade/terms.h"
+#include "core/trade/today.h"
+#include "core/trade/watch.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -77,25 +81,37 @@ static int on_pair(struct recover *r, const struct fact *f)
 		p->script = f->script;
 		r->d->many_versions |= f->script != r->d->names.script[instance];
 		p->tif = TIF_IOC;
+		if (p->intent == INTENT_REPAIR)
+			p->takes_back =
+				watch_repaired(r->d, p->instance, held_since(r->d, f->utc_ns));
 		snprintf(p->reason, sizeof p->reason, "%.47s", f->text);
 		r->pairs++;
 		r->d->instance[instance].round.pairs++;
 	}
 	bool was_over = pair_over((enum pair_state)p->state);
 	p->state = f->state;
+	bool over = pair_over((enum pair_state)p->state);
 	p->round = f->round;
 	p->cause = f->seq;
 	p->held_cause = f->state == PAIR_HELD ? (uint8_t)f->num[6] : HELD_NONE;
+	if (over)
+		p->broken_ns = 0;
+	else if (f->state >= PAIR_BROKEN && p->broken_ns == 0)
+		p->broken_ns = held_since(r->d, f->utc_ns);
 	if (f->state != PAIR_HELD)
 		p->held_since_ns = 0;
 	else if (p->held_since_ns == 0)
 		held_recall(r->d, p, f->utc_ns);
-	bool over = pair_over((enum pair_state)p->state);
 	if (!(r->framed && over)) /* a checkpoint holds such ones for late news alone */
 		r->d->instance[p->instance].round.id =
 			f->round; /* ended by recover_end when nothing is left of it */
 	int64_t budget = r->d->instance[p->instance].cfg->rescue_budget_e8;
 	p->spent_e8 = budget ? budget - f->num[7] : 0;
+	if (p->state ==
+	    PAIR_REFUSED) { /* nothing of it was ever sent: there is nothing to ask for */
+		blotter_drop_pair(&r->d->blotter, p->first_order);
+		p->first_order = 0;
+	}
 	if (over && !was_over)
 		pairs_finish(&r->d->pairs, p);
 	else if (was_over && !over) /* what an operator accepted, something new has changed */
@@ -127,7 +143,7 @@ static int on_leg(struct recover *r, const struct fact *f)
 		.cum_qty = f->num[6],
 		.cum_value_e8 = f->num[7],
 		.fee_base_e8 = f->fee_e8,
-		.traded_qty = f->num[6] < 0 ? -f->num[6] : f->num[6],
+		.traded_qty = dec_abs(f->num[6]),
 	};
 	if (f->leg + 1u == p->n_legs && p->fair_from == FAIR_UNKNOWN && edge_presumes(r->d, p))
 		p->fair_from = FAIR_PRESUMED;
@@ -138,10 +154,12 @@ static int on_leg(struct recover *r, const struct fact *f)
 static void on_plan(struct recover *r, const struct fact *f)
 {
 	struct pair *p = pairs_find(&r->d->pairs, f->pair);
-	if (p && f->kind == FACT_FAIR) {
+	if (p && f->kind == FACT_FAIR)
 		edge_recall(p, f);
+	if (p && f->kind == FACT_TERMS)
+		terms_recall(p, f);
+	if (f->kind != FACT_PLAN)
 		return;
-	}
 	if (!p || f->num[2] < 0 || f->num[2] >= p->n_legs)
 		return;
 	p->style = (uint8_t)f->num[0];
@@ -203,7 +221,8 @@ static struct order *order_of(struct recover *r, const struct fact *f, struct or
 				    .account = (uint16_t)account,
 				    .instance = (uint16_t)instance,
 				    .leg = f->leg,
-				    .side = f->side };
+				    .side = f->side,
+				    .offset = f->offset };
 	return stand_in;
 }
 
@@ -265,6 +284,8 @@ static int on_position(struct recover *r, const struct fact *f)
 	if (f->kind == FACT_WATERMARK || f->kind == FACT_RECONCILE)
 		return reconcile_recall(r->d, (uint16_t)account, instrument, (uint16_t)instance,
 					(asset_id)asset, f);
+	if (f->kind == FACT_LOTS)
+		return today_recall(r->d, (uint16_t)account, instrument, (uint16_t)instance, f);
 	const struct instrument *in = &r->d->instrument[instrument];
 	if (instance != POSITION_NOBODY)
 		r->d->instance[instance].round.id = f->round;
@@ -282,6 +303,13 @@ static int on_position(struct recover *r, const struct fact *f)
 	position_charge(row, in->settle ? in->settle : in->quote, f->num[3]);
 	position_charge(row, in->base, f->num[6]);
 	return position_charge(row, (asset_id)asset, f->fee_e8);
+}
+
+static void on_market(struct recover *r, const struct fact *f)
+{
+	uint32_t instrument;
+	if (index_of(r, NAME_INSTRUMENT, f->instrument, &instrument))
+		(void)today_begins(r->d, instrument, (int32_t)f->num[2]);
 }
 
 static int on_baseline(struct recover *r, const struct fact *f)
@@ -328,12 +356,48 @@ static void on_order_news(struct recover *r, const struct fact *f)
 		snprintf(o->venue_order, sizeof o->venue_order, "%s", f->venue_order);
 }
 
+/* Each of them was asked to go, by one message: what it ends by is our own cancel, and counts as one. */
+static void on_cancel_all(struct recover *r, const struct fact *f)
+{
+	uint32_t instrument, account, i = 0;
+	if (!index_of(r, NAME_INSTRUMENT, f->instrument, &instrument) ||
+	    !index_of(r, NAME_ACCOUNT, f->account, &account))
+		return;
+	for (struct order *o; (o = blotter_each_open(&r->d->blotter, &i));)
+		o->cancel_asked |= o->instrument == instrument && o->account == account &&
+				   order_open((enum order_state)o->state) &&
+				   o->state != ORDER_UNKNOWN;
+}
+
 static void on_round(struct recover *r, const struct fact *f)
 {
 	uint32_t instance;
 	if (index_of(r, NAME_INSTANCE, f->instance, &instance))
 		round_recall(&r->d->instance[instance].round, f);
 }
+
+/* What cannot fail. */
+static void (*const news[fact_kind_max])(struct recover *r, const struct fact *f) = {
+	[FACT_PLAN] = on_plan,
+	[FACT_FAIR] = on_plan,
+	[FACT_TERMS] = on_plan,
+	[FACT_ROUND] = on_round,
+	[FACT_MARKET] = on_market, /* with it comes the trading day */
+	[FACT_TRANSFER] = on_transfer,
+	[FACT_CANCEL_ALL] = on_cancel_all,
+	[FACT_SENT] = on_order_news,
+	[FACT_ACK] = on_order_news,
+	[FACT_CANCEL] = on_order_news,
+	[FACT_CANCELLED] = on_order_news,
+	[FACT_CANCEL_REJECTED] = on_order_news,
+	[FACT_REJECTED] = on_order_news,
+	[FACT_WITHDRAWN] = on_order_news,
+	[FACT_UNKNOWN] = on_order_news,
+	[FACT_STATUS] = on_order_news,
+	[FACT_QUERY] = on_order_news,
+	[FACT_REPLACE] = on_order_news,
+	[FACT_REPLACED] = on_order_news,
+};
 
 int recover_fact(void *arg, const struct fact *f)
 {
@@ -349,13 +413,6 @@ int recover_fact(void *arg, const struct fact *f)
 		return on_pair(r, f);
 	case FACT_LEG:
 		return on_leg(r, f);
-	case FACT_PLAN:
-	case FACT_FAIR:
-		on_plan(r, f);
-		return 0;
-	case FACT_ROUND:
-		on_round(r, f);
-		return 0;
 	case FACT_ORDER:
 	case FACT_ORDER_KEPT: /* in a checkpoint, of a pair that has ended */
 		return on_new_order(r, f);
@@ -375,32 +432,18 @@ int recover_fact(void *arg, const struct fact *f)
 	case FACT_FENCE:
 	case FACT_FOREIGN_ORDER:
 	case FACT_WATERMARK:
+	case FACT_LOTS: /* in a checkpoint behind its row's position */
 		return on_position(r, f);
 	case FACT_RECONCILE:
 		return f->instrument ? on_position(r, f) : on_baseline(r, f);
-	case FACT_TRANSFER:
-		on_transfer(r, f);
-		return 0;
 	case FACT_FILL:
 	case FACT_BUST:
 		rc = on_execution(r, f);
 		on_order_news(r, f);
 		return rc;
-	case FACT_SENT:
-	case FACT_ACK:
-	case FACT_CANCEL:
-	case FACT_CANCELLED:
-	case FACT_CANCEL_REJECTED:
-	case FACT_REJECTED:
-	case FACT_WITHDRAWN:
-	case FACT_UNKNOWN:
-	case FACT_STATUS:
-	case FACT_QUERY:
-	case FACT_REPLACE:
-	case FACT_REPLACED:
-		on_order_news(r, f);
-		return 0;
 	default:
+		if (f->kind < fact_kind_max && news[f->kind])
+			news[f->kind](r, f);
 		return 0;
 	}
 }
@@ -451,6 +494,7 @@ int recover_end(struct recover *r)
 	f.num[3] = (int64_t)r->last_seq;
 	fact_text(&f, "%u unfinished pairs, %u orders to ask for", unfinished, r->orders);
 	scribe_put(d, &f);
+	foreign_recalled(d);
 	map_free(&r->name);
 	return 0;
 }
@@ -537,6 +581,8 @@ void checkpoint_write(struct desk *d)
 	write_recent(d);
 	for (uint32_t k = 0; k < d->positions.n; k++)
 		write_position(d, &d->positions.row[k]);
+	for (uint32_t k = 0; k < d->positions.n; k++)
+		today_carry(d, &d->positions.row[k]);
 	for (struct pair *p; (p = pairs_each(&d->pairs, &i));) {
 		if (p->state != PAIR_HELD)
 			continue;

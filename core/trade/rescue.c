@@ -6,18 +6,14 @@
 #include "core/trade/ladder.h"
 #include "core/trade/money.h"
 
-static const char *const way_name[] = { "none", "complete", "unwind", "wait", "hold", "chase" };
+static const char *const way_name[] = { "none", "complete", "unwind",	 "wait",
+					"hold", "chase",    "chase_back" };
 _Static_assert(sizeof way_name / sizeof *way_name == rescue_way_max, "a name for every way out");
 _Static_assert(rescue_way_max <= PAIR_STEPS, "a pair counts each way");
 
 const char *rescue_way_name(enum rescue_way w)
 {
 	return w < rescue_way_max ? way_name[w] : "?";
-}
-
-static int64_t magnitude(int64_t v)
-{
-	return v < 0 ? -v : v;
 }
 
 int64_t rescue_imbalance_base_e8(const struct desk *d, const struct pair *p)
@@ -44,11 +40,11 @@ int64_t rescue_value_e8(const struct desk *d, uint16_t instance, int64_t base_e8
 	uint32_t i = d->cfg->instance[instance].leg[0];
 	const struct instrument *in = &d->instrument[i];
 	int64_t px = desk_mark_px(d, i);
-	int64_t unit = magnitude(instrument_base_e8(in, dec_pow10[in->qty_dp], px));
+	int64_t unit = dec_abs(instrument_base_e8(in, dec_pow10[in->qty_dp], px));
 	if (px == 0 || unit == 0)
 		return 0;
-	return magnitude(dec_muldiv(instrument_notional_e8(in, dec_pow10[in->qty_dp], px), base_e8,
-				    unit, DEC_NEAREST));
+	return dec_abs(dec_muldiv(instrument_notional_e8(in, dec_pow10[in->qty_dp], px), base_e8,
+				  unit, DEC_NEAREST));
 }
 
 /* How far a leg has come, in millionths of what its pair wanted; fees aside, they are not re-traded. */
@@ -117,7 +113,7 @@ static void plan_flatten(struct desk *d, const struct pair *p, struct progress a
 			 struct rescue_plan *out)
 {
 	const struct desk_instance *in = &d->instance[p->instance];
-	bool even = magnitude(out->imbalance_base_e8) <= out->tolerance_base_e8;
+	bool even = dec_abs(out->imbalance_base_e8) <= out->tolerance_base_e8;
 	int64_t lots = in->cfg->max_pair_lots, goal = at.last_ppb;
 	int64_t step_base =
 		lots ? dec_muldiv(lots, in->lot_base_e8, 1, DEC_NEAREST) : p->target_base_e8;
@@ -138,7 +134,7 @@ void rescue_plan(struct desk *d, const struct pair *p, struct rescue_plan *out)
 		plan_flatten(d, p, at, out);
 		return;
 	}
-	if (magnitude(out->imbalance_base_e8) <= out->tolerance_base_e8)
+	if (dec_abs(out->imbalance_base_e8) <= out->tolerance_base_e8)
 		return;
 	static const uint8_t completing[] = { RESCUE_COMPLETE, RESCUE_CHASE, RESCUE_WAIT };
 	for (unsigned k = 0; k < sizeof completing; k++)
@@ -149,6 +145,11 @@ void rescue_plan(struct desk *d, const struct pair *p, struct rescue_plan *out)
 	rescue_price(d, p, RESCUE_UNWIND, at.last_ppb, out->tolerance_base_e8,
 		     &out->out[RESCUE_UNWIND]);
 	give_up_edge(d, p, at.lead_ppb - at.last_ppb, &out->out[RESCUE_UNWIND]);
+	if (ladder_offers(d, p, RESCUE_CHASE_BACK)) {
+		struct rescue_way_out *back = &out->out[RESCUE_CHASE_BACK];
+		rescue_price(d, p, RESCUE_CHASE_BACK, at.last_ppb, out->tolerance_base_e8, back);
+		give_up_edge(d, p, at.lead_ppb - at.last_ppb, back);
+	}
 	if (!too_small(p, out))
 		ladder_choose(d, p, out);
 }
@@ -156,7 +157,7 @@ void rescue_plan(struct desk *d, const struct pair *p, struct rescue_plan *out)
 void rescue_plan_known(struct desk *d, const struct pair *p, struct rescue_plan *out)
 {
 	struct progress at = weigh(d, p, out);
-	if (magnitude(out->imbalance_base_e8) <= out->tolerance_base_e8)
+	if (dec_abs(out->imbalance_base_e8) <= out->tolerance_base_e8)
 		return;
 	rescue_price(d, p, RESCUE_UNWIND, at.last_ppb, out->tolerance_base_e8,
 		     &out->out[RESCUE_UNWIND]);

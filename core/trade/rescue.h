@@ -13,9 +13,15 @@ enum rescue_way {
 	RESCUE_WAIT, /* nothing is sent: for the price, or (with a cause) because nothing can be */
 	RESCUE_HOLD,
 	RESCUE_CHASE, /* complete with orders that rest at their own side and are re-priced */
+	RESCUE_CHASE_BACK, /* the same to unwind */
 	rescue_way_max
 };
 const char *rescue_way_name(enum rescue_way w);
+/* Do its orders rest? */
+static inline bool rescue_rests(enum rescue_way w)
+{
+	return w == RESCUE_CHASE || w == RESCUE_CHASE_BACK;
+}
 
 struct rescue_trade {
 	uint8_t side;
@@ -57,9 +63,10 @@ int64_t rescue_imbalance_base_e8(const struct desk *d, const struct pair *p);
 int64_t rescue_value_e8(const struct desk *d, uint16_t instance, int64_t base_e8);
 /* How far a rescue may move from its reference, ticks. */
 int64_t rescue_slip_tick(const struct desk *d, const struct pair *p, bool completing);
-/* The price that a chase quotes now for this side of a leg; 0: none that its limits allow. */
+/* The price that a chase quotes now for this side of a leg: its own side's best and as much better as it pays up, at most the other side's best, where it takes what stands there and
+ * rests with what is left; going through that is crossing. 0: none that its limits allow. */
 int64_t rescue_chase_px(struct desk *d, const struct pair *p, const struct pair_leg *l,
-			enum side side);
+			enum side side, enum rescue_way way);
 /* All ways, and the one that the ladder takes. */
 void rescue_plan(struct desk *d, const struct pair *p, struct rescue_plan *out);
 /* The way out that unwinding offers while another leg's order is unknown, as if that had filled nothing (F17). */

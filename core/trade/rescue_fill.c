@@ -55,6 +55,15 @@ static bool opens(struct desk *d, const struct pair *p, unsigned leg,
 	return let_through(d, p, leg, t);
 }
 
+/* Others may have taken its room since the pair was let through, and of one in slices only a part ever was. */
+static bool fits(struct desk *d, const struct pair *p, const struct rescue_way_out *all)
+{
+	struct pair open = *p;
+	for (unsigned l = 0; l < p->n_legs; l++)
+		open.leg[l].want_qty = open.leg[l].order_qty = all->trade[l].qty;
+	return risk_fits(d, &open);
+}
+
 void rescue_fill_up(struct desk *d, const struct pair *p, int64_t lead_ppb,
 		    struct rescue_plan *plan)
 {
@@ -76,6 +85,6 @@ void rescue_fill_up(struct desk *d, const struct pair *p, int64_t lead_ppb,
 			return;
 		more |= all.trade[l].opens;
 	}
-	if (more)
+	if (more && fits(d, p, &all))
 		*lead = all;
 }

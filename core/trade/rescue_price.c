@@ -1,31 +1,31 @@
 /* rescue_price - what one way out of a broken pair trades, at which limits, and what that costs. */
 #include "core/base/dec.h"
 #include "core/ops/config.h"
+#include "core/trade/clock_doubt.h"
 #include "core/trade/draft.h"
 #include "core/trade/edge.h"
 #include "core/trade/ladder.h"
 #include "core/trade/money.h"
 #include "core/trade/rescue.h"
 #include "core/trade/risk.h"
+#include "core/trade/terms.h"
 #include <stddef.h>
 #include <string.h>
-
-static int64_t magnitude(int64_t v)
-{
-	return v < 0 ? -v : v;
-}
 
 /* Opening and rolling keep to the price that was decided on; what reduces may pay what unwinding may, from the market as it is. */
 static bool strict(const struct pair *p, enum rescue_way way)
 {
-	return way != RESCUE_UNWIND && (p->intent == INTENT_OPEN || p->intent == INTENT_ROLL);
+	return way != RESCUE_UNWIND && way != RESCUE_CHASE_BACK &&
+	       (p->intent == INTENT_OPEN || p->intent == INTENT_ROLL);
 }
 
 static int64_t slip_tick(const struct desk *d, const struct pair *p, enum rescue_way way)
 {
 	const struct strat_limits *l = &d->instance[p->instance].limits;
 	int32_t own = ladder_row(d, p, way)->ticks;
-	return own ? own : strict(p, way) ? l->max_slip_tick : l->max_unwind_slip_tick;
+	if (strict(p, way))
+		return terms_least(p, p->terms.slip_tick, own ? own : l->max_slip_tick);
+	return terms_least(p, p->terms.unwind_slip_tick, own ? own : l->max_unwind_slip_tick);
 }
 
 int64_t rescue_slip_tick(const struct desk *d, const struct pair *p, bool completing)
@@ -41,8 +41,11 @@ static int64_t as_far_as_edge(struct desk *d, const struct pair *p, const struct
 	const struct config_rescue *c = &d->cfg->instance[p->instance].rescue;
 	int64_t towards = l->side == SIDE_BUY ? 1 : -1, px;
 	int64_t most = towards * l->ref_px +
-		       d->instance[p->instance].limits.max_unwind_slip_tick * r->tick;
-	if (ladder_row(d, p, RESCUE_COMPLETE)->ticks ||
+		       terms_least(p, p->terms.unwind_slip_tick,
+				   d->instance[p->instance].limits.max_unwind_slip_tick) *
+			       r->tick;
+	bool own_ticks = p->terms.stated && p->terms.slip_tick >= 0;
+	if (own_ticks || ladder_row(d, p, RESCUE_COMPLETE)->ticks ||
 	    !edge_limit_px(d, p, (unsigned)(l - p->leg), c->keep_edge_ppm, &px))
 		return worst;
 	px = towards * px < most ? towards * px : most;
@@ -64,8 +67,7 @@ static int64_t worst_px(struct desk *d, const struct pair *p, const struct pair_
 	if (way == RESCUE_COMPLETE && p->intent == INTENT_OPEN && side == l->side && l->ref_px)
 		worst = as_far_as_edge(d, p, l, worst);
 	if (d->cfg->risk.collar_ppm) {
-		int64_t room =
-			dec_muldiv(magnitude(top), d->cfg->risk.collar_ppm, 1000000, DEC_DOWN);
+		int64_t room = dec_muldiv(dec_abs(top), d->cfg->risk.collar_ppm, 1000000, DEC_DOWN);
 		worst = worst < towards * top + room ? worst : towards * top + room;
 	}
 	if (band)
@@ -74,16 +76,18 @@ static int64_t worst_px(struct desk *d, const struct pair *p, const struct pair_
 }
 
 int64_t rescue_chase_px(struct desk *d, const struct pair *p, const struct pair_leg *l,
-			enum side side)
+			enum side side, enum rescue_way way)
 {
 	const struct rule *r = desk_rule(d, l->instrument);
 	const struct quote *q = &desk_top(d, l->instrument)->q;
 	if (!r || q->qty[side] <= 0)
 		return 0;
 	int64_t towards = side == SIDE_BUY ? 1 : -1;
-	int64_t better = ladder_row(d, p, RESCUE_CHASE)->pay_up_tick * r->tick;
+	int64_t better = ladder_row(d, p, way)->pay_up_tick * r->tick;
 	int64_t px = towards * q->px[side] + better;
-	int64_t worst = towards * worst_px(d, p, l, side, RESCUE_CHASE);
+	if (q->qty[side ^ 1] > 0 && px > towards * q->px[side ^ 1]) /* beyond it is crossing */
+		px = towards * q->px[side ^ 1];
+	int64_t worst = towards * worst_px(d, p, l, side, way);
 	if (towards * q->px[side] > worst) /* even the own side is beyond the limit */
 		return 0;
 	return towards * (px < worst ? px : worst);
@@ -110,9 +114,11 @@ static enum held_cause obstacle(struct desk *d, const struct pair_leg *l, const 
 		return HELD_HALTED;
 	if (top->state != BOOK_LIVE)
 		return HELD_NO_MARKET;
+	if (clock_doubted(d, l->venue))
+		return HELD_CLOCK;
 	if (locked(r, &top->q, side))
 		return HELD_LOCKED;
-	if (top->q.qty[way == RESCUE_CHASE ? side : side ^ 1] == 0)
+	if (top->q.qty[rescue_rests(way) ? side : side ^ 1] == 0)
 		return HELD_NO_MARKET;
 	return risk_message_room(d, l->venue, 1, true) ? HELD_NONE : HELD_MESSAGES;
 }
@@ -130,11 +136,12 @@ static enum held_cause set_limit(struct desk *d, const struct pair *p, const str
 		return HELD_NONE; /* beyond the limit is why one waits */
 	if (crosses && !reach_best(d, l->instrument, side ^ 1, &px))
 		return HELD_PRICE; /* what is shown was not there */
-	t->px = way == RESCUE_CHASE ? rescue_chase_px(d, p, l, side) : worst_px(d, p, l, side, way);
+	t->px = rescue_rests(way) ? rescue_chase_px(d, p, l, side, way)
+				  : worst_px(d, p, l, side, way);
 	bool positive = t->px > 0 || (t->px < 0 && d->instrument[l->instrument].px_may_be_negative);
 	if (!positive)
 		return HELD_PRICE;
-	if (way == RESCUE_CHASE || (side == SIDE_BUY ? px <= t->px : px >= t->px))
+	if (rescue_rests(way) || (side == SIDE_BUY ? px <= t->px : px >= t->px))
 		return HELD_NONE;
 	return band && (side == SIDE_BUY ? px > band : px < band) ? HELD_LOCKED : HELD_PRICE;
 }
@@ -188,7 +195,7 @@ static bool wait_for(struct desk *d, const struct pair *p, const struct pair_leg
 	if (!vol_known(&d->vol[l->instrument]))
 		return false;
 	int64_t move = vol_move_px(&d->vol[l->instrument], over_ns);
-	int64_t risk = magnitude(instrument_notional_e8(in, t->qty, move));
+	int64_t risk = dec_abs(instrument_notional_e8(in, t->qty, move));
 	risk = dec_muldiv(risk, d->cfg->instance[p->instance].rescue.risk_aversion_ppm, 1000000,
 			  DEC_UP);
 	w->priced &= money_convert(d, p->instance, in->quote, money_of(d, p->instance), &risk);
@@ -202,8 +209,8 @@ static int64_t price_at(struct desk *d, const struct pair_leg *l, enum rescue_wa
 {
 	enum side side = (enum side)t->side;
 	int64_t top = desk_top(d, l->instrument)->q.px[side ^ 1];
-	t->at_px = way == RESCUE_CHASE ? t->px : way == RESCUE_WAIT && l->ref_px ? l->ref_px : top;
-	if (way == RESCUE_CHASE || way == RESCUE_WAIT)
+	t->at_px = rescue_rests(way) ? t->px : way == RESCUE_WAIT && l->ref_px ? l->ref_px : top;
+	if (rescue_rests(way) || way == RESCUE_WAIT)
 		return t->qty;
 	__int128 value;
 	int64_t worst;
@@ -226,7 +233,7 @@ static void add_cost(struct desk *d, const struct pair *p, unsigned leg, enum re
 	int64_t top = desk_top(d, l->instrument)->q.px[t->side ^ 1];
 	int64_t against = l->ref_px ? l->ref_px : top;
 	int64_t adverse = t->side == SIDE_BUY ? t->at_px - against : against - t->at_px;
-	bool rests = way == RESCUE_CHASE && (t->side == SIDE_BUY ? t->px < top : t->px > top);
+	bool rests = rescue_rests(way) && (t->side == SIDE_BUY ? t->px < top : t->px > top);
 	t->slip_e8 = instrument_notional_e8(in, t->qty, adverse);
 	w->priced &=
 		money_convert(d, p->instance, in->quote, money_of(d, p->instance), &t->slip_e8);
@@ -241,7 +248,7 @@ static int64_t tradable_qty(const struct instrument *in, const struct rule *r, e
 {
 	int64_t qty = desk_order_qty(in, r, side, base_e8, ref_px);
 	if (qty < r->min_qty ||
-	    magnitude(instrument_notional_e8(in, qty, px ? px : ref_px)) < r->min_notional_e8)
+	    dec_abs(instrument_notional_e8(in, qty, px ? px : ref_px)) < r->min_notional_e8)
 		return 0;
 	return r->max_qty && qty > r->max_qty ? dec_to_step(r->max_qty, r->lot, DEC_DOWN) : qty;
 }
@@ -261,8 +268,7 @@ static void price_leg(struct desk *d, const struct pair *p, unsigned leg, int64_
 	enum held_cause why = r ? HELD_NONE : HELD_NO_MARKET;
 	if (r)
 		*t = (struct rescue_trade){ .side = (uint8_t)side,
-					    .qty = tradable_qty(in, r, side,
-								magnitude(delta_base_e8),
+					    .qty = tradable_qty(in, r, side, dec_abs(delta_base_e8),
 								l->ref_px ? l->ref_px : px, px) };
 	if (t->qty) {
 		why = obstacle(d, l, r, side, way);
@@ -271,12 +277,13 @@ static void price_leg(struct desk *d, const struct pair *p, unsigned leg, int64_
 		if (!why) {
 			*sure_qty = price_at(d, l, way, t);
 			add_cost(d, p, leg, way, w);
-			if ((way == RESCUE_CHASE || way == RESCUE_WAIT) &&
+			if ((rescue_rests(way) || way == RESCUE_WAIT) &&
 			    !wait_for(d, p, l, t, way, w))
 				why = HELD_UNMEASURED;
 		}
 	}
 	if (why) {
+		t->at_px = px; /* where the market stands: its receipt says so beside its limit */
 		w->possible = false;
 		if (!w->why_not)
 			w->why_not = (uint8_t)why;
@@ -326,8 +333,8 @@ static int64_t price_deltas(struct desk *d, const struct pair *p, enum rescue_wa
 			left_sure +=
 				received_base_e8(in, r, (enum side)t->side, sure_qty, leg->ref_px);
 	}
-	w->left_base_e8 = magnitude(left_sure);
-	w->short_base_e8 = magnitude(left);
+	w->left_base_e8 = dec_abs(left_sure);
+	w->short_base_e8 = dec_abs(left);
 	w->possible &= any;
 	return left;
 }
@@ -347,7 +354,7 @@ void rescue_price(struct desk *d, const struct pair *p, enum rescue_way way, int
 		delta[l] = goal - pair_leg_base_e8(leg, &d->instrument[leg->instrument]);
 	}
 	int64_t left = price_deltas(d, p, way, delta, LEG_MAX, w);
-	if (magnitude(left) > tolerance_base_e8) {
+	if (dec_abs(left) > tolerance_base_e8) {
 		unsigned fine = draft_finest_leg(d, p);
 		bool idle = w->trade[fine].qty == 0;
 		delta[fine] = (idle ? 0 : delta[fine]) - left;

@@ -2,39 +2,11 @@
 
 #include "core/base/dec.h"
 #include "core/ops/config.h"
+#include "core/trade/clock_doubt.h"
 #include "core/trade/router.h"
-
-static const char *const limit_name[] = {
-#define RISK_NAME(id, name, unit, judged, scopes, action, text) name,
-	RISK_LIMITS(RISK_NAME)
-};
-static const char *const limit_text[] = {
-#define RISK_TEXT(id, name, unit, judged, scopes, action, text) text,
-	RISK_LIMITS(RISK_TEXT)
-};
-_Static_assert(sizeof limit_name / sizeof *limit_name == risk_limit_max, "a name for every limit");
-
-static const char *const state_name[] = { "ACTIVE", "REDUCING", "HALTED" };
-_Static_assert(sizeof state_name / sizeof *state_name == risk_state_max,
-	       "a name for every risk state");
 
 #define SECOND_NS 1000000000LL
 #define DAY_NS	  (86400 * SECOND_NS)
-
-const char *risk_limit_name(enum risk_limit l)
-{
-	return l < risk_limit_max ? limit_name[l] : "?";
-}
-
-const char *risk_limit_text(enum risk_limit l)
-{
-	return l < risk_limit_max ? limit_text[l] : "?";
-}
-
-const char *risk_state_name(enum risk_state s)
-{
-	return s < risk_state_max ? state_name[s] : "?";
-}
 
 /* Every gate answers true for a no, and only then writes the verdict: what passes is what must be quick. */
 __attribute__((cold, noinline)) static bool no(struct risk_verdict *v, enum risk_limit l,
@@ -50,11 +22,6 @@ static bool by(struct risk_verdict *v, uint16_t row, bool refused)
 {
 	v->row = row;
 	return refused;
-}
-
-static int64_t magnitude(int64_t v)
-{
-	return v < 0 ? -v : v;
 }
 
 /* ---- messages */
@@ -86,14 +53,21 @@ static int64_t sent_in_day(const struct desk *d, uint16_t venue)
 }
 
 /* Would n more messages go beyond a budget, less its reserve? */
-static bool beyond(enum risk_limit l, uint16_t row, int64_t used, int32_t n, int64_t most,
-		   int32_t reserve_pct, unsigned leg, struct risk_verdict *v)
+__attribute__((noinline)) static bool beyond_exactly(enum risk_limit l, uint16_t row, int64_t used,
+						     int32_t n, int64_t most, int32_t reserve_pct,
+						     unsigned leg, struct risk_verdict *v)
 {
-	if (most == LIMIT_OFF || /* without a division where that says enough */
-	    (__int128)(used + n) * 100 <= (__int128)most * (100 - reserve_pct) ||
-	    used + n <= most - most * reserve_pct / 100)
+	if (most == LIMIT_OFF || used + n <= most - most * reserve_pct / 100)
 		return false;
 	return by(v, row, no(v, l, used + n, most - most * reserve_pct / 100, leg));
+}
+
+/* Well within it no division is needed: a 128th is less than a hundredth. No bound at all is so, too. */
+static inline bool beyond(enum risk_limit l, uint16_t row, int64_t used, int32_t n, int64_t most,
+			  int32_t reserve_pct, unsigned leg, struct risk_verdict *v)
+{
+	return used + n > (most >> 7) * (100 - reserve_pct) &&
+	       beyond_exactly(l, row, used, n, most, reserve_pct, leg, v);
 }
 
 static bool day_is_used_up(struct desk *d, uint16_t venue, int32_t n, int32_t reserve_pct,
@@ -118,8 +92,9 @@ static bool rate_gate(struct desk *d, uint16_t venue, int32_t n, bool with_reser
 	const struct limits *l = &d->limits;
 	int32_t reserve = with_reserve ? 0 : c->reserve_pct;
 	int64_t now = d->now.mono_ns;
-	/* The venue asked for a pause: nothing may be sent, or nothing that opens. */
-	if (now < at->barred_until_ns || (!with_reserve && now < at->opening_barred_until_ns))
+	/* The venue asked for a pause, or does not believe our clock: nothing may be sent, or nothing that opens. */
+	if (now < at->barred_until_ns || (!with_reserve && now < at->opening_barred_until_ns) ||
+	    (!with_reserve && clock_doubted(d, venue)))
 		return no(v, RISK_LIMIT_RATE, n, 0, leg);
 	int64_t sent = now - at->second_ns >= SECOND_NS ? 0 : at->sent;
 	int64_t host = now - d->second_ns >= SECOND_NS ? 0 : d->sent;
@@ -166,7 +141,8 @@ static bool host_gate(struct desk *d, const struct pair *p, struct risk_verdict 
 	return false;
 }
 
-static bool instance_gate(struct desk *d, const struct pair *p, struct risk_verdict *v)
+/* What bars a pair of the instance, and the next slice of one that is on its way. */
+static bool instance_bars(struct desk *d, const struct pair *p, struct risk_verdict *v)
 {
 	const struct desk_instance *in = &d->instance[p->instance];
 	const struct bounds *b = in->bounds;
@@ -179,6 +155,15 @@ static bool instance_gate(struct desk *d, const struct pair *p, struct risk_verd
 		return by(v, b->barred_by,
 			  no(v, (enum risk_limit)r->limit, r->use, r->value, 0xff));
 	}
+	return false;
+}
+
+static bool instance_gate(struct desk *d, const struct pair *p, struct risk_verdict *v)
+{
+	const struct desk_instance *in = &d->instance[p->instance];
+	const struct bounds *b = in->bounds;
+	if (instance_bars(d, p, v))
+		return true;
 	if (in->in_flight >= b->most[OWN_IN_FLIGHT])
 		return by(v, b->row[OWN_IN_FLIGHT],
 			  no(v, RISK_LIMIT_IN_FLIGHT, in->in_flight, b->most[OWN_IN_FLIGHT], 0xff));
@@ -228,11 +213,9 @@ static bool time_gate(struct desk *d, const struct pair *p, struct risk_verdict 
 }
 
 /* What one order must satisfy at its venue, whoever sends it. */
-static bool order_size(struct desk *d, uint32_t instrument, int64_t px, int64_t qty, unsigned leg,
-		       struct risk_verdict *v)
+static bool order_size(const struct instrument *in, const struct rule *r, int64_t px, int64_t qty,
+		       unsigned leg, struct risk_verdict *v)
 {
-	const struct instrument *in = &d->instrument[instrument];
-	const struct rule *r = desk_rule(d, instrument);
 	if (!r || qty <= 0 || qty % r->lot || qty < r->min_qty)
 		return no(v, RISK_LIMIT_LOT, qty,
 			  r ? (r->min_qty > r->lot ? r->min_qty : r->lot) : 0, leg);
@@ -253,9 +236,9 @@ static bool is_worse(enum side side, int64_t px, int64_t ref, int64_t most, int6
 {
 	int64_t worse = side == SIDE_BUY ? px - ref : ref - px;
 	if (most == LIMIT_OFF || worse <= 0 || ref == 0 ||
-	    (__int128)worse * 1000000 <= (__int128)most * magnitude(ref))
+	    (__int128)worse * 1000000 <= (__int128)most * dec_abs(ref))
 		return false;
-	*ppm = dec_muldiv(worse, 1000000, magnitude(ref), DEC_UP);
+	*ppm = dec_muldiv(worse, 1000000, dec_abs(ref), DEC_UP);
 	return true;
 }
 
@@ -279,9 +262,9 @@ static bool over_base(const struct bounds_leg *b, enum leg_bound k, enum risk_li
 		      const struct instrument *in, int64_t qty, int64_t px, unsigned leg,
 		      struct risk_verdict *v)
 {
-	if (magnitude(qty) <= b->safe_qty[k])
+	if (dec_abs(qty) <= b->safe_qty[k])
 		return false;
-	int64_t value = magnitude(instrument_base_e8(in, qty, px));
+	int64_t value = dec_abs(instrument_base_e8(in, qty, px));
 	if (value <= b->most[k])
 		return false;
 	return by(v, b->row[k], no(v, limit, value, b->most[k], leg));
@@ -292,9 +275,9 @@ static bool over_money(const struct bounds_leg *b, enum leg_bound k, enum risk_l
 		       const struct instrument *in, int64_t qty, int64_t px, unsigned leg,
 		       struct risk_verdict *v)
 {
-	if ((__int128)magnitude(qty) * magnitude(px) <= b->safe_product[k])
+	if ((__int128)dec_abs(qty) * dec_abs(px) <= b->safe_product[k])
 		return false;
-	int64_t value = magnitude(instrument_notional_e8(in, qty, px));
+	int64_t value = dec_abs(instrument_notional_e8(in, qty, px));
 	if (value <= b->most[k])
 		return false;
 	return by(v, b->row[k], no(v, limit, value, b->most[k], leg));
@@ -342,11 +325,11 @@ static bool position_gate(struct desk *d, const struct pair *p, unsigned l,
 }
 
 /* Spot sells need the asset, spot buys the money, futures their margin; what the venue has not told is not checked here. */
-static bool balance_gate(struct desk *d, const struct pair *p, unsigned l, struct risk_verdict *v)
+static bool balance_gate(struct desk *d, const struct pair *p, unsigned l, const struct rule *r,
+			 struct risk_verdict *v)
 {
 	const struct pair_leg *leg = &p->leg[l];
 	const struct instrument *in = &d->instrument[leg->instrument];
-	const struct rule *r = desk_rule(d, leg->instrument);
 	bool spot = in->expo.kind == EXPO_SPOT;
 	asset_id asset = spot ? (leg->side == SIDE_SELL ? in->base : in->quote) : in->settle;
 	const struct desk_balance *b = desk_balance(d, leg->account, asset, false);
@@ -395,9 +378,9 @@ static bool imbalance_gate(struct desk *d, const struct pair *p, struct risk_ver
 	int64_t worst[side_max] = { open[SIDE_BUY], open[SIDE_SELL] };
 	for (unsigned l = 0; l < p->n_legs; l++)
 		worst[p->leg[l].side] +=
-			magnitude(instrument_base_e8(&d->instrument[p->leg[l].instrument],
-						     p->leg[l].want_qty, p->leg[l].ref_px));
-	int64_t up = magnitude(now + worst[SIDE_BUY]), down = magnitude(now - worst[SIDE_SELL]);
+			dec_abs(instrument_base_e8(&d->instrument[p->leg[l].instrument],
+						   p->leg[l].order_qty, p->leg[l].ref_px));
+	int64_t up = dec_abs(now + worst[SIDE_BUY]), down = dec_abs(now - worst[SIDE_SELL]);
 	int64_t most = up > down ? up : down;
 	return most > bound &&
 	       by(v, b->row[OWN_IMBALANCE], no(v, RISK_LIMIT_IMBALANCE, most, bound, 0xff));
@@ -435,16 +418,29 @@ _Static_assert(sizeof counted_by == tally_kind_max, "a limit for all that exchan
 static bool exchange_gate(struct desk *d, const struct pair *p, struct risk_verdict *v)
 {
 	struct tally_hit hit;
-	return !tally_gate(d, p, &hit) && no(v, (enum risk_limit)counted_by[hit.kind], hit.use.used,
-					     hit.use.bound, hit.leg);
+	return !tally_gate(d, p, &hit) &&
+	       no(v, (enum risk_limit)counted_by[hit.kind], hit.use.used, hit.use.bound, hit.leg);
 }
 
 static int32_t messages_at(const struct pair *p, uint16_t venue)
 {
 	int32_t messages = 0;
 	for (unsigned k = 0; k < p->n_legs; k++)
-		messages += p->leg[k].venue == venue ? 2 : 0;
-	return messages; /* of every leg there: its order, and its unwind */
+		messages += p->leg[k].venue == venue ? p->slices + 1 : 0;
+	return messages; /* of every leg there: its orders, and the unwind of one */
+}
+
+/* Is one order of it too large by a row? */
+static bool too_large(const struct bounds_leg *b, const struct instrument *in,
+		      const struct pair_leg *leg, unsigned l, struct risk_verdict *v)
+{
+	const int64_t qty = leg->order_qty;
+	return over_money(b, LEG_ORDER_NOTIONAL, RISK_LIMIT_ORDER_NOTIONAL, in, qty, leg->limit_px,
+			  l, v) ||
+	       over_base(b, LEG_ORDER_BASE, RISK_LIMIT_ORDER_BASE, in, qty, leg->ref_px, l, v) ||
+	       over_money(b, LEG_SLICE_NOTIONAL, RISK_LIMIT_SLICE_NOTIONAL, in, qty, leg->limit_px,
+			  l, v) ||
+	       over_base(b, LEG_SLICE_BASE, RISK_LIMIT_SLICE_BASE, in, qty, leg->ref_px, l, v);
 }
 
 static bool leg_gate(struct desk *d, const struct pair *p, unsigned l, struct risk_verdict *v)
@@ -452,14 +448,12 @@ static bool leg_gate(struct desk *d, const struct pair *p, unsigned l, struct ri
 	const struct pair_leg *leg = &p->leg[l];
 	const struct instrument *in = &d->instrument[leg->instrument];
 	const struct bounds_leg *b = bounds_of(d, p->instance, leg->instrument, l);
+	const struct rule *r = desk_rule(d, leg->instrument);
 	const enum side side = (enum side)leg->side;
-	return order_size(d, leg->instrument, leg->limit_px, leg->want_qty, l, v) ||
-	       over_money(b, LEG_ORDER_NOTIONAL, RISK_LIMIT_ORDER_NOTIONAL, in, leg->want_qty,
-			  leg->limit_px, l, v) ||
-	       over_base(b, LEG_ORDER_BASE, RISK_LIMIT_ORDER_BASE, in, leg->want_qty, leg->ref_px,
-			 l, v) ||
+	return order_size(in, r, leg->limit_px, leg->order_qty, l, v) ||
+	       too_large(b, in, leg, l, v) ||
 	       collar(d, b, leg->instrument, side, leg->limit_px, l, v) ||
-	       (b->positions && position_gate(d, p, l, b, v)) || balance_gate(d, p, l, v) ||
+	       (b->positions && position_gate(d, p, l, b, v)) || balance_gate(d, p, l, r, v) ||
 	       self_match(d, b, side, leg->limit_px, l, d->cfg->risk.self_match, v) ||
 	       rate_gate(d, leg->venue, messages_at(p, leg->venue), false, l, v);
 }
@@ -476,25 +470,25 @@ static bool position_lots_gate(struct desk *d, const struct pair *p, struct risk
 			net = position_base_e8(in->row[l], &d->instrument[in->cfg->leg[l]],
 					       p->leg[0].ref_px);
 	int64_t after = net + (p->leg[0].side == SIDE_BUY ? 1 : -1) * p->target_base_e8;
-	if (magnitude(after) <= (__int128)most * in->lot_base_e8)
+	if (dec_abs(after) <= (__int128)most * in->lot_base_e8)
 		return false;
-	int64_t lots =
-		magnitude(dec_to_step(after, in->lot_base_e8, DEC_NEAREST)) / in->lot_base_e8;
+	int64_t lots = dec_abs(dec_to_step(after, in->lot_base_e8, DEC_NEAREST)) / in->lot_base_e8;
 	return lots > most && by(v, in->bounds->row[OWN_POSITION_LOTS],
 				 no(v, RISK_LIMIT_POSITION_LOTS, lots, most, 0));
 }
 
 static bool no_room(struct desk *d, const struct pair *p, struct risk_verdict *v)
 {
-	return (blotter_room(&d->blotter) < 4u * p->n_legs ||
-		d->journal->ops->room(d->journal) < 4096) &&
-	       no(v, RISK_LIMIT_ROOM, blotter_room(&d->blotter), 4 * p->n_legs, 0xff);
+	const uint32_t orders = (p->slices + 3u) * p->n_legs;
+	return (blotter_room(&d->blotter) < orders || d->journal->ops->room(d->journal) < 4096) &&
+	       no(v, RISK_LIMIT_ROOM, blotter_room(&d->blotter), orders, 0xff);
 }
 
-struct risk_verdict risk_pair(struct desk *d, const struct pair *p)
+static struct risk_verdict judge(struct desk *d, const struct pair *p, bool is_new)
 {
 	struct risk_verdict v = { .limit = RISK_LIMIT_NONE, .leg = 0xff };
-	if (host_gate(d, p, &v) || instance_gate(d, p, &v) || time_gate(d, p, &v))
+	if (host_gate(d, p, &v) || (is_new ? instance_gate : instance_bars)(d, p, &v) ||
+	    time_gate(d, p, &v))
 		return v;
 	unsigned fenced;
 	if (fence_bars(d, p, &fenced)) {
@@ -504,8 +498,50 @@ struct risk_verdict risk_pair(struct desk *d, const struct pair *p)
 	for (unsigned l = 0; l < p->n_legs; l++)
 		if (leg_gate(d, p, l, &v))
 			return v;
-	(void)(exchange_gate(d, p, &v) || position_lots_gate(d, p, &v) || imbalance_gate(d, p, &v) || no_room(d, p, &v));
+	(void)(exchange_gate(d, p, &v) || position_lots_gate(d, p, &v) ||
+	       imbalance_gate(d, p, &v) || no_room(d, p, &v));
 	return v;
+}
+
+struct risk_verdict risk_pair(struct desk *d, const struct pair *p)
+{
+	return judge(d, p, true);
+}
+
+struct risk_verdict risk_slice(struct desk *d, const struct pair *rest)
+{
+	return judge(d, rest, false);
+}
+
+/* While it is priced anew nothing of it is out, and others may have taken its room: does what is left of it still fit? */
+bool risk_rest_fits(struct desk *d, const struct pair *p)
+{
+	struct risk_verdict v;
+	struct pair left = *p;
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		struct pair_leg *leg = &left.leg[l];
+		int64_t have = leg->side == SIDE_BUY ? leg->cum_qty : -leg->cum_qty;
+		have = have < 0 ? 0 : have;
+		leg->want_qty = have < leg->want_qty ? leg->want_qty - have : 0;
+		leg->order_qty = leg->order_qty < leg->want_qty ? leg->order_qty : leg->want_qty;
+	}
+	const struct bounds_leg *b =
+		bounds_of(d, p->instance, p->leg[p->first].instrument, p->first);
+	return !(b->positions && position_gate(d, &left, p->first, b, &v)) &&
+	       !imbalance_gate(d, &left, &v);
+}
+
+bool risk_fits(struct desk *d, const struct pair *p)
+{
+	struct risk_verdict v;
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		const struct bounds_leg *b = bounds_of(d, p->instance, p->leg[l].instrument, l);
+		if (p->leg[l].want_qty &&
+		    (too_large(b, &d->instrument[p->leg[l].instrument], &p->leg[l], l, &v) ||
+		     (b->positions && position_gate(d, p, l, b, &v))))
+			return false;
+	}
+	return !imbalance_gate(d, p, &v);
 }
 
 /* A pair that was let through may have waited for the disk while the operator closed the gate. */
@@ -534,8 +570,9 @@ struct risk_verdict risk_order(struct desk *d, const struct order *o)
 	/* A rescue does not wait behind an own order: that one is cancelled, whatever is configured. */
 	uint8_t first = o->rescue ? SELF_MATCH_CANCEL : d->cfg->risk.self_match;
 	struct risk_verdict v = { .limit = RISK_LIMIT_NONE, .leg = 0xff };
-	(void)(order_size(d, o->instrument, o->px, o->qty, o->leg, &v) || nowhere_to_go(d, o, &v) ||
-	       rate_gate(d, o->venue, 1, o->rescue, o->leg, &v) ||
+	(void)(order_size(&d->instrument[o->instrument], desk_rule(d, o->instrument), o->px, o->qty,
+			  o->leg, &v) ||
+	       nowhere_to_go(d, o, &v) || rate_gate(d, o->venue, 1, o->rescue, o->leg, &v) ||
 	       (!o->rescue && may_still_go(d, o, &v)) ||
 	       self_match(d, b, side, o->px, o->leg, first, &v) ||
 	       collar(d, b, o->instrument, side, o->px, o->leg, &v));

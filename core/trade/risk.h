@@ -20,8 +20,14 @@ const char *risk_state_name(enum risk_state s);
 
 /* May this pair be sent as a whole? Called with its legs filled in, before anything is durable. Where own orders that it would meet are to be cancelled first, that is done. */
 struct risk_verdict risk_pair(struct desk *d, const struct pair *p);
+/* May the next slice of a pair go? `rest` is a copy that wants no more than is left of it. */
+struct risk_verdict risk_slice(struct desk *d, const struct pair *rest);
 /* May this order go now? For rescues only what would make it senseless (a dead venue, no message left, a wrong size, an own order to meet) says no. */
 struct risk_verdict risk_order(struct desk *d, const struct order *o);
+/* May what is left of a pair whose resting order has ended be priced anew, within position and worst case (I2)? */
+bool risk_rest_fits(struct desk *d, const struct pair *p);
+/* Would orders of order_qty for each leg, beside all that is open, stay within the sizes of orders, position and worst case (I2)? */
+bool risk_fits(struct desk *d, const struct pair *p);
 /* Counts a message to a venue against its budget. */
 void risk_count_message(struct desk *d, uint16_t venue);
 /* Room in the venue's message budget for n more: with the reserve or without it. */

@@ -3,6 +3,7 @@
 #include "core/ops/config.h"
 #include "core/trade/risk_parts.h"
 #include "core/trade/scribe.h"
+#include "core/trade/watch.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -121,6 +122,16 @@ static void carry_scope(struct desk *d, enum limit_scope s, uint32_t index, uint
 			       (enum risk_state)state, text);
 }
 
+static void carry_day(struct desk *d, enum limit_scope s, uint32_t index)
+{
+	const struct limit_day *day = limits_day(d, s, index);
+	const struct limit_row r = { .limit = RISK_LIMIT_DAY_LOSS,
+				     .scope = (uint8_t)s,
+				     .index = index };
+	if (day->known)
+		risk_say_limit(d, LIMIT_CARRIED, &r, day->base_e8, day->day, "the day");
+}
+
 void risk_carry(struct desk *d)
 {
 	const struct config *c = d->cfg;
@@ -137,11 +148,14 @@ void risk_carry(struct desk *d)
 		struct limit_row *r = &d->limits.row[k];
 		if (r->source == SOURCE_OPERATOR)
 			risk_say_limit(d, LIMIT_SET, r, r->value, r->configured, "carried");
-		if (r->has_day)
-			risk_say_limit(d, LIMIT_CARRIED, r, r->day_base_e8, r->day, "the day");
 		if (r->has_peak)
 			risk_say_limit(d, LIMIT_CARRIED, r, r->peak_e8, -1, "the highest");
 	}
+	carry_day(d, SCOPE_GLOBAL, 0);
+	for (uint16_t a = 0; a < c->n_accounts; a++)
+		carry_day(d, SCOPE_ACCOUNT, a);
+	for (uint16_t i = 0; i < c->n_instances; i++)
+		carry_day(d, SCOPE_INSTANCE, i);
 	for (uint16_t v = 0; v < c->n_venues; v++) {
 		const struct limit_row r = { .limit = RISK_LIMIT_MESSAGES_DAY,
 					     .scope = SCOPE_VENUE,
@@ -189,11 +203,11 @@ static void recall_limit(struct desk *d, const struct fact *f)
 		d->venue[index].day_sent = f->num[4];
 		return;
 	}
+	struct limit_day *day = limits_day(d, (enum limit_scope)f->num[2], index);
 	struct limit_row *r = limits_find(d, l, (enum limit_scope)f->num[2], index);
-	if (r && f->num[6] >= 0) {
-		r->day = f->num[6];
-		r->day_base_e8 = f->num[4];
-		r->has_day = true;
+	if (l == RISK_LIMIT_DAY_LOSS) {
+		if (day)
+			*day = (struct limit_day){ f->num[6], f->num[4], true };
 	} else if (r) {
 		r->peak_e8 = r->peak_told_e8 = f->num[4];
 		r->has_peak = true;
@@ -219,6 +233,8 @@ static void recall_scope(struct desk *d, const struct fact *f)
 		struct desk_instance *in = &d->instance[index];
 		in->risk_state = state;
 		in->wish = f->num[3] < desk_wish_max ? (uint8_t)f->num[3] : WISH_NONE;
+		if (in->wish)
+			watch_wished(d, (uint16_t)index, f->seq, f->text);
 		in->paused = f->num[4] != 0;
 		snprintf(in->paused_why, sizeof in->paused_why, "%.63s", f->text);
 		break;
@@ -235,8 +251,25 @@ static void recall_scope(struct desk *d, const struct fact *f)
 	}
 }
 
+/* How many messages a receipt stands for. One that was written and then did not leave counts: never too few. */
+static int64_t messages_of(const struct fact *f)
+{
+	switch ((enum fact_kind)f->kind) {
+	case FACT_SENT:
+	case FACT_CANCEL:
+	case FACT_QUERY:
+	case FACT_REPLACE:
+		return 1;
+	case FACT_CANCEL_ALL:
+	case FACT_ARM:
+		return f->num[1] > 0 ? f->num[1] : 0;
+	default:
+		return 0;
+	}
+}
+
 /* Messages that left since the last checkpoint count for their day. */
-static void recall_message(struct desk *d, const struct fact *f)
+static void recall_messages(struct desk *d, const struct fact *f, int64_t n)
 {
 	uint32_t v;
 	if (!find_name(d->names.venue, d->cfg->n_venues, f->venue, &v))
@@ -245,7 +278,7 @@ static void recall_message(struct desk *d, const struct fact *f)
 		d->venue[v].day = f->utc_ns / DAY_NS;
 		d->venue[v].day_sent = 0;
 	}
-	d->venue[v].day_sent++;
+	d->venue[v].day_sent += n;
 }
 
 void risk_recall(struct desk *d, const struct fact *f)
@@ -254,8 +287,8 @@ void risk_recall(struct desk *d, const struct fact *f)
 		recall_limit(d, f);
 	else if (f->kind == FACT_SCOPE)
 		recall_scope(d, f);
-	else if (f->kind == FACT_SENT || f->kind == FACT_CANCEL || f->kind == FACT_QUERY)
-		recall_message(d, f);
+	else if (messages_of(f))
+		recall_messages(d, f, messages_of(f));
 }
 
 /* ---- a bound set by an operator */

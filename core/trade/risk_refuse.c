@@ -1,10 +1,39 @@
-/* risk_refuse - what becomes of a no: a receipt with its number, bound and row, a count of those like it, and what the row does beside refusing. */
+/* risk_refuse - limits by their names, and what becomes of a no: a receipt with its number, bound and row, a count of those like it, and what the row does beside refusing. */
 #include "core/ops/config.h"
 #include "core/trade/risk_parts.h"
 #include "core/trade/scribe.h"
 #include <stdio.h>
 
+static const char *const limit_name[] = {
+#define RISK_NAME(id, name, unit, judged, scopes, action, text) name,
+	RISK_LIMITS(RISK_NAME)
+};
+static const char *const limit_text[] = {
+#define RISK_TEXT(id, name, unit, judged, scopes, action, text) text,
+	RISK_LIMITS(RISK_TEXT)
+};
+_Static_assert(sizeof limit_name / sizeof *limit_name == risk_limit_max, "a name for every limit");
+
+static const char *const state_name[] = { "ACTIVE", "REDUCING", "HALTED" };
+_Static_assert(sizeof state_name / sizeof *state_name == risk_state_max,
+	       "a name for every risk state");
+
 _Static_assert(risk_limit_max <= DESK_LIMITS, "room for every limit");
+
+const char *risk_limit_name(enum risk_limit l)
+{
+	return l < risk_limit_max ? limit_name[l] : "?";
+}
+
+const char *risk_limit_text(enum risk_limit l)
+{
+	return l < risk_limit_max ? limit_text[l] : "?";
+}
+
+const char *risk_state_name(enum risk_state s)
+{
+	return s < risk_state_max ? state_name[s] : "?";
+}
 
 bool risk_is_news(struct desk *d, uint16_t instance, enum risk_limit l)
 {

@@ -8,6 +8,7 @@
 #include "core/trade/risk_parts.h"
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
+#include "core/trade/watch.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,13 +173,18 @@ void risk_set_scope(struct desk *d, const struct risk_scope *s, enum risk_state 
 			if (s->scope == SCOPE_INSTANCE)
 				news = true;
 			else
-				risk_say_scope(d,
-					       &(struct risk_scope){ .scope = SCOPE_INSTANCE,
-								     .index = i },
-					       (enum risk_state)d->instance[i].risk_state, text);
+				watch_wished(d, i,
+					     risk_say_scope(
+						     d,
+						     &(struct risk_scope){ .scope = SCOPE_INSTANCE,
+									   .index = i },
+						     (enum risk_state)d->instance[i].risk_state,
+						     text),
+					     text);
 		}
-	if (news)
-		risk_say_scope(d, s, from, text);
+	uint64_t seq = news ? risk_say_scope(d, s, from, text) : 0;
+	if (seq && s->scope == SCOPE_INSTANCE)
+		watch_wished(d, (uint16_t)s->index, seq, text);
 }
 
 /* ---- the kill switch */

@@ -10,11 +10,6 @@
 
 #define MINUTE_NS (60 * RISK_SECOND_NS)
 
-static int64_t magnitude(int64_t v)
-{
-	return v < 0 ? -v : v;
-}
-
 /* ---- counting */
 
 void risk_count_reject(struct desk *d, uint16_t instance)
@@ -97,7 +92,7 @@ static void slip(struct desk *d, const struct order *o, const struct exec_report
 	int64_t worse =
 		o->side == SIDE_BUY ? r->px - p->leg[o->leg].ref_px : p->leg[o->leg].ref_px - r->px;
 	int64_t cost =
-		instrument_notional_e8(&d->instrument[o->instrument], r->qty, magnitude(worse));
+		instrument_notional_e8(&d->instrument[o->instrument], r->qty, dec_abs(worse));
 	w->slip_e8[minute % 60] += worse < 0 ? -cost : cost;
 }
 
@@ -153,9 +148,9 @@ static int64_t worth_e8(const struct desk *d, uint32_t instrument, int64_t base_
 {
 	const struct instrument *in = &d->instrument[instrument];
 	int64_t px = desk_mark_px(d, instrument);
-	int64_t one = magnitude(instrument_base_e8(in, dec_pow10[in->qty_dp], px));
-	int64_t value = magnitude(instrument_notional_e8(in, dec_pow10[in->qty_dp], px));
-	return one ? dec_muldiv(magnitude(base_e8), value, one, DEC_UP) : 0;
+	int64_t one = dec_abs(instrument_base_e8(in, dec_pow10[in->qty_dp], px));
+	int64_t value = dec_abs(instrument_notional_e8(in, dec_pow10[in->qty_dp], px));
+	return one ? dec_muldiv(dec_abs(base_e8), value, one, DEC_UP) : 0;
 }
 
 /* One pair's number for the limits that are about pairs. */
@@ -163,7 +158,7 @@ static int64_t of_pair(struct desk *d, enum risk_limit l, const struct pair *p)
 {
 	if (l == RISK_LIMIT_SLIP_PAIR)
 		return risk_pair_slip_e8(d, p);
-	int64_t base = magnitude(rescue_imbalance_base_e8(d, p));
+	int64_t base = dec_abs(rescue_imbalance_base_e8(d, p));
 	if (base <= rescue_tolerance_base_e8(d, p))
 		return 0;
 	if (l == RISK_LIMIT_UNHEDGED_BASE)
@@ -182,7 +177,7 @@ static int64_t of_instance(struct desk *d, enum risk_limit l, uint16_t i)
 	int64_t now = d->now.mono_ns, sum = 0, base;
 	switch (l) {
 	case RISK_LIMIT_UNHEDGED_BASE:
-		return magnitude(desk_instance_base_e8(d, i));
+		return dec_abs(desk_instance_base_e8(d, i));
 	case RISK_LIMIT_UNHEDGED_MONEY:
 		base = desk_instance_base_e8(d, i);
 		return worth_e8(d, in->cfg->leg[0], base);
@@ -211,8 +206,7 @@ static int64_t of_instance(struct desk *d, enum risk_limit l, uint16_t i)
 	case RISK_LIMIT_IMBALANCE: {
 		const int64_t *open = d->exposure.base_e8[i];
 		base = desk_instance_base_e8(d, i);
-		int64_t up = magnitude(base + open[SIDE_BUY]),
-			down = magnitude(base - open[SIDE_SELL]);
+		int64_t up = dec_abs(base + open[SIDE_BUY]), down = dec_abs(base - open[SIDE_SELL]);
 		return up > down ? up : down;
 	}
 	default:
@@ -255,9 +249,9 @@ static int64_t of_positions(struct desk *d, const struct limit_row *r)
 			      : r->limit == RISK_LIMIT_POSITION_TOTAL
 				      ? held[SIDE_BUY] + held[SIDE_SELL]
 				      : net;
-		int64_t v = magnitude(r->limit == RISK_LIMIT_POSITION_NOTIONAL
-					      ? instrument_notional_e8(in, qty, px)
-					      : instrument_base_e8(in, qty, px));
+		int64_t v = dec_abs(r->limit == RISK_LIMIT_POSITION_NOTIONAL
+					    ? instrument_notional_e8(in, qty, px)
+					    : instrument_base_e8(in, qty, px));
 		most = v > most ? v : most;
 	}
 	return most;
@@ -276,36 +270,6 @@ static int64_t messages(const struct desk *d, const struct limit_row *r)
 			n += x->day_sent;
 	}
 	return n;
-}
-
-/* What was lost since the day began, or since the highest; both are written down, so that they survive a restart. */
-static bool loss(struct desk *d, struct limit_row *r, int64_t *value)
-{
-	int64_t net, day = risk_day(d);
-	uint32_t account = r->scope == SCOPE_ACCOUNT ? r->index : UINT32_MAX;
-	uint32_t instance = r->scope == SCOPE_INSTANCE ? r->index : UINT32_MAX;
-	if (!risk_profit_e8(d, account, instance, &net))
-		return false;
-	if (r->limit == RISK_LIMIT_DAY_LOSS) {
-		if (!r->has_day || (day && day != r->day)) { /* no day: between two sessions */
-			r->has_day = true;
-			r->day = day;
-			r->day_base_e8 = net;
-			risk_say_limit(d, LIMIT_CARRIED, r, net, day, "a new day begins here");
-		}
-		*value = r->day_base_e8 - net;
-		return true;
-	}
-	if (!r->has_peak || net > r->peak_e8)
-		r->peak_e8 = net;
-	int64_t step = r->value == LIMIT_OFF ? 0 : r->value / 100;
-	if (!r->has_peak || r->peak_e8 - r->peak_told_e8 > step) {
-		risk_say_limit(d, LIMIT_CARRIED, r, r->peak_e8, -1, "the highest so far");
-		r->peak_told_e8 = r->peak_e8;
-	}
-	r->has_peak = true;
-	*value = r->peak_e8 - net;
-	return true;
 }
 
 static bool is_about_pairs(const struct limit_row *r)
@@ -345,7 +309,7 @@ bool risk_use(struct desk *d, struct limit_row *r, int64_t *value)
 	switch ((enum risk_limit)r->limit) {
 	case RISK_LIMIT_DAY_LOSS:
 	case RISK_LIMIT_DRAWDOWN:
-		return loss(d, r, value);
+		return risk_loss(d, r, value);
 	case RISK_LIMIT_REJECT_RATIO:
 		*value = reject_ratio(d, r);
 		return true;
@@ -495,7 +459,7 @@ static void look_at_rows(struct desk *d)
 		return;
 	for (uint16_t i = 0; i < d->cfg->n_instances; i++) {
 		struct risk_watched *w = d->instance[i].watched;
-		int64_t base = magnitude(desk_instance_base_e8(d, i));
+		int64_t base = dec_abs(desk_instance_base_e8(d, i));
 		if (base == 0) {
 			w->unhedged_since_ns = 0;
 			continue;
@@ -549,6 +513,7 @@ static void sample(struct desk *d)
 void risk_watch(struct desk *d)
 {
 	sample(d);
+	risk_days_begin(d); /* whether a row asks for it or not */
 	look_at_rows(d);
 }
 

@@ -1,5 +1,6 @@
 #include "core/trade/round.h"
 
+#include "core/base/dec.h"
 #include "core/ops/config.h"
 #include "core/trade/scribe.h"
 
@@ -50,7 +51,7 @@ void round_end(struct desk *d, uint16_t instance)
 		uint32_t i = in->cfg->leg[l];
 		int64_t base = position_base_e8(in->row[l], &d->instrument[i], desk_mark_px(d, i));
 		int64_t lot = in->lot_base_e8 ? in->lot_base_e8 : 1;
-		if ((base < 0 ? -base : base) >= lot)
+		if (dec_abs(base) >= lot)
 			return;
 	}
 	tell(d, instance, &in->round, ROUND_CLOSED);

@@ -3,6 +3,7 @@
 #include "core/base/err.h"
 #include "core/base/must.h"
 #include "core/ops/config.h"
+#include "core/trade/clock_doubt.h"
 #include "core/trade/offset.h"
 #include "core/trade/risk.h"
 #include "core/trade/router_parts.h"
@@ -142,6 +143,12 @@ void router_reject(struct desk *d, struct order *o, int code, enum reject_class 
 	uint64_t seq = scribe_put(d, &f);
 	d->stat.rejects++;
 	risk_count_reject(d, o->instance);
+	int64_t held = positions_total(&d->positions, o->account, o->instrument);
+	if (class == REJECT_OPENING)
+		fence_raise(d, o->account, o->instrument, FENCE_OPENING, held, held, seq,
+			    "its exchange lets nothing more be opened before the next trading day");
+	if (class == REJECT_CLOCK)
+		clock_doubt(d, o->venue, seq);
 	struct pair *p = pairs_find(&d->pairs, o->pair);
 	if (p)
 		p->cause = seq;
@@ -235,7 +242,10 @@ static void query(struct desk *d, struct order *o)
 {
 	struct venue *port = d->venue[o->venue].port;
 	int64_t wait = QUERY_FIRST_NS << (o->attempts < 5 ? o->attempts : 5);
-	router_set_timer(d, o, wait < QUERY_LAST_NS ? wait : QUERY_LAST_NS);
+	/* "Not found" counts from a question that is put once the venue has had its time to settle: that one is not put off. */
+	int64_t settles = o->sent_mono_ns + d->cfg->venue[o->venue].settle_ns - d->now.mono_ns;
+	wait = wait < QUERY_LAST_NS ? wait : QUERY_LAST_NS;
+	router_set_timer(d, o, settles > 0 && settles < wait ? settles : wait);
 	bool session = port->state == VENUE_UP || port->state == VENUE_RECONCILING;
 	if (!session || !risk_message_room(d, o->venue, 1, true) || port->ops->query(port, o))
 		return; /* asked again when the timer fires or the venue is back */

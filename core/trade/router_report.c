@@ -1,9 +1,9 @@
 /* router_report - execution reports in: each finds its order, is counted once, and moves it by its table. */
 #include "core/ops/config.h"
+#include "core/trade/clock_doubt.h"
 #include "core/trade/risk.h"
 #include "core/trade/router_parts.h"
 #include "core/trade/scribe.h"
-#include <stdio.h>
 #include <string.h>
 
 static void report_fact(struct desk *d, struct fact *f, enum fact_kind k, const struct order *o,
@@ -11,10 +11,12 @@ static void report_fact(struct desk *d, struct fact *f, enum fact_kind k, const 
 {
 	scribe_order(d, f, k, o, o->cause);
 	f->venue_ns = r->venue_ns;
-	if (r->exec[0])
-		snprintf(f->exec, sizeof f->exec, "%s", r->exec);
+	_Static_assert(sizeof f->exec == sizeof r->exec &&
+			       sizeof f->venue_order == sizeof r->venue_order,
+		       "copied whole");
+	memcpy(f->exec, r->exec, sizeof f->exec);
 	if (r->venue_order[0])
-		snprintf(f->venue_order, sizeof f->venue_order, "%s", r->venue_order);
+		memcpy(f->venue_order, r->venue_order, sizeof f->venue_order);
 	if (r->text[0])
 		fact_text(f, "%s", r->text);
 }
@@ -303,6 +305,15 @@ static void on_replaced(struct desk *d, struct order *o, const struct exec_repor
 		router_lost(d, o, "the change was refused: asking what became of it", seq);
 }
 
+/* Whether the venue takes orders now: what is even is closed at the one that may not, first. */
+static void learn_willing(struct desk *d, const struct order *o, const struct exec_report *r)
+{
+	if (r->kind == EXEC_REJECTED && r->reject_class != REJECT_DUPLICATE)
+		d->venue[o->venue].refused_ns = d->now.mono_ns;
+	else if ((r->kind == EXEC_ACK || r->kind == EXEC_FILL) && !r->replayed)
+		d->venue[o->venue].refused_ns = 0;
+}
+
 void router_on_exec(struct desk *d, const struct exec_report *r)
 {
 	struct order *o = blotter_find(&d->blotter, r->order);
@@ -311,7 +322,8 @@ void router_on_exec(struct desk *d, const struct exec_report *r)
 		return;
 	}
 	if (r->venue_order[0] && !o->venue_order[0])
-		snprintf(o->venue_order, sizeof o->venue_order, "%s", r->venue_order);
+		memcpy(o->venue_order, r->venue_order, sizeof o->venue_order);
+	learn_willing(d, o, r);
 	switch ((enum exec_kind)r->kind) {
 	case EXEC_ACK:
 		on_ack(d, o, r);
@@ -361,4 +373,6 @@ void router_on_exec(struct desk *d, const struct exec_report *r)
 	case exec_kind_max:
 		break;
 	}
+	if (r->kind != EXEC_REJECTED && r->reject_class == REJECT_CLOCK)
+		clock_doubt(d, o->venue, o->cause);
 }

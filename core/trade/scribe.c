@@ -4,6 +4,7 @@
 #include "core/trade/edge.h"
 #include "core/trade/plan.h"
 #include "core/trade/rescue.h"
+#include "core/trade/terms.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -105,10 +106,12 @@ static uint64_t raise(struct desk *d, struct fact *f, enum alert_code code, cons
 	f->num[0] = f->num[0] ? f->num[0] : alert_code_severity(code);
 	f->num[1] = f->num[1] ? f->num[1] : 1;
 	f->num[2] = code;
-	vsnprintf(f->text, sizeof f->text, fmt, ap);
+	char text[ALERT_TEXT];
+	vsnprintf(text, sizeof text, fmt, ap);
+	fact_text(f, "%s", text);
 	uint64_t seq = scribe_put(d, f);
 	if (d->alerts)
-		d->alerts->raise(d->alerts, f);
+		d->alerts->raise(d->alerts, f, text);
 	return seq;
 }
 
@@ -199,6 +202,8 @@ uint64_t scribe_whole(struct desk *d, const struct pair *p, uint64_t cause)
 		seq = plan_write(d, p, PLAN_STEP_CHOSEN, seq, NULL);
 	if (seq && p->fair_from > FAIR_PRESUMED)
 		seq = edge_write(d, p, seq);
+	if (seq && p->terms.stated)
+		seq = terms_write(d, p, seq);
 	if (seq && p->told)
 		seq = scribe_told(d, p, seq, "as an operator told before");
 	return seq;

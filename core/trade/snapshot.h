@@ -20,7 +20,8 @@ struct snapshot_instance {
 	uint8_t basis_ok, quarantined, paused;
 	uint8_t gate, gate_who; /* enum gate: what bars a trigger now, and whose price it is */
 	uint8_t risk_state; /* enum risk_state: the worst of the parts of the host that it belongs to */
-	uint8_t pad[2];
+	uint8_t interpreted; /* its hook is not compiled */
+	uint8_t pad[1];
 	char paused_why[SNAPSHOT_WHY];
 };
 
@@ -40,6 +41,8 @@ struct snapshot_body {
 	uint64_t proposed, refused, sent, hedged, flat,
 		held; /* pairs since the store began; held: now */
 	uint64_t orders, fills, rejects, completed, unwound, bad_inputs, risk_hits, script_kills;
+	uint64_t stalls;	/* scripts that had to be stopped, since the host started */
+	int64_t stall_worst_ns; /* the longest that the engine stood for one */
 	uint32_t in_flight, unknown_orders;
 	int64_t residual_base_e8;
 	uint8_t risk_state; /* enum risk_state */

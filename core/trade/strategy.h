@@ -81,6 +81,11 @@ enum proposal_kind {
 	PROPOSE_TIMER,
 	proposal_kind_max
 };
+/* What a pair's own ladder may do at most: ticks, money, seconds; below 0: as its instance has it. */
+struct proposal_rescue {
+	double max_slip_ticks, max_unwind_slip_ticks, budget, wait_s, chase_s;
+};
+
 struct proposal {
 	uint8_t kind;
 	uint8_t intent;
@@ -95,12 +100,15 @@ struct proposal {
 	bool has_basis;
 	uint8_t n; /* which of its call's proposals it is */
 	bool has_fair;
+	bool has_rescue;
+	uint8_t on_leg_fail; /* where has_rescue: enum on_leg_fail; on_leg_fail_max: not said */
 	double lots; /* pair lots; the core rounds down and clamps, and refuses NaN and what is not positive */
 	double limit_px[LEG_MAX]; /* 0: the executable price at decision, plus the slip limit */
 	uint64_t pair;		  /* cancel */
 	double value;		  /* metric; timer: period in seconds */
 	double basis; /* where has_basis: what a resting leg's price is derived from, as sell_<leg> and buy_<leg> of the basis say it */
 	double fair; /* where has_fair: the gross basis at which nothing is to be earned, as sell_<leg> and buy_<leg> say it */
+	struct proposal_rescue rescue; /* where has_rescue */
 	uint64_t event; /* what it was decided on: with n it is proposed once (F42); 0: not said */
 	char reason[PROPOSAL_REASON];
 };
@@ -147,5 +155,7 @@ struct strategy {
 	struct basis_conv conv[LEG_MAX];
 	struct strat_limits limits; /* 0 or -1 in a field: not stated */
 	bool quarantined;
+	bool interpreted_told; /* the engine's: as its last alert has it */
+	bool interpreted; /* its hook is called often and is not compiled; the host may know another way of calling it */
 	uint64_t calls, kills, errors, trace_aborts;
 };

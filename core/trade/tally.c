@@ -28,11 +28,6 @@ const char *tally_kind_text(enum tally_kind k)
 	return k < tally_kind_max ? tally_form[k].text : "?";
 }
 
-bool tally_kind_bars(enum tally_kind k)
-{
-	return k < tally_kind_max && tally_form[k].bars;
-}
-
 /* ---- what there is to count ---- */
 
 static uint16_t group_of(const struct config *c, uint16_t account)
@@ -320,10 +315,16 @@ static void on_sent(struct tally_place *p, const struct fact *f)
 	count_message(p);
 }
 
-static void on_cancel(struct tally_place *p, const struct fact *f)
+static void on_change(struct tally_place *p, const struct fact *f)
 {
 	(void)f;
 	count_message(p);
+}
+
+static void on_cancel_all(struct tally_place *p, const struct fact *f)
+{
+	for (int64_t i = 0; i < f->num[1] && i < TALLY_WINDOW; i++)
+		count_message(p);
 }
 
 /* num of CANCELLED: cum_qty, late, own, tif, asked, at_limit. What the venue took back by its own will is not ours. */
@@ -376,8 +377,13 @@ static void on_trade(struct tally_place *p, const struct fact *f)
 }
 
 static void (*const effect[fact_kind_max])(struct tally_place *p, const struct fact *f) = {
-	[FACT_SENT] = on_sent,	[FACT_CANCEL] = on_cancel, [FACT_CANCELLED] = on_cancelled,
-	[FACT_FILL] = on_trade, [FACT_FOREIGN] = on_trade,
+	[FACT_SENT] = on_sent,
+	[FACT_CANCEL] = on_change,
+	[FACT_CANCEL_ALL] = on_cancel_all,
+	[FACT_REPLACE] = on_change,
+	[FACT_FILL] = on_trade,
+	[FACT_FOREIGN] = on_trade,
+	[FACT_CANCELLED] = on_cancelled,
 };
 
 bool tally_count(struct desk *d, const struct fact *f, struct tally_place *p)

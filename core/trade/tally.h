@@ -74,8 +74,6 @@ int tally_init(struct tally *t, const struct config *c); /* -ERR_NOMEM */
 void tally_free(struct tally *t);
 const char *tally_kind_name(enum tally_kind k);
 const char *tally_kind_text(enum tally_kind k);
-/* Does its bound bar orders that open? */
-bool tally_kind_bars(enum tally_kind k);
 
 /* A fact that was just written: counted, and whoever is near a limit is told of by an alert. */
 void tally_fact(struct desk *d, const struct fact *f);

@@ -49,7 +49,8 @@ bool tally_use(const struct desk *d, enum tally_kind k, uint16_t account, uint32
 }
 
 /* False: one leg may not open; *hit says why. */
-static bool may_open(const struct tally_place *p, const struct pair_leg *leg, struct tally_hit *hit)
+static bool may_open(const struct tally_place *p, const struct pair_leg *leg, int64_t orders,
+		     struct tally_hit *hit)
 {
 	for (unsigned k = 0; k < tally_kind_max; k++) {
 		hit->kind = (enum tally_kind)k;
@@ -58,7 +59,9 @@ static bool may_open(const struct tally_place *p, const struct pair_leg *leg, st
 			continue;
 		use(p, hit->kind, &hit->use);
 		const uint8_t dp = p->t->cfg->instrument[leg->instrument].qty_dp;
-		const int64_t more = k == TALLY_OPENED_LOTS ? leg->want_qty / dec_pow10[dp] : 1;
+		const int64_t more = k == TALLY_OPENED_LOTS ? leg->want_qty / dec_pow10[dp]
+				     : k == TALLY_ORDERS || k == TALLY_MESSAGES ? orders
+										: 1;
 		if (hit->use.used + more > hit->use.bound)
 			return false;
 	}
@@ -80,7 +83,7 @@ bool tally_gate(const struct desk *d, const struct pair *p, struct tally_hit *hi
 		x.utc_ns = d->now.utc_ns;
 		tally_look(t, &x);
 		hit->leg = l;
-		if (!may_open(&x, leg, hit))
+		if (!may_open(&x, leg, p->slices > 1 ? p->slices : 1, hit))
 			return false;
 	}
 	return true;

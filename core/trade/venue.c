@@ -9,7 +9,8 @@ _Static_assert(sizeof exec_name / sizeof *exec_name == exec_kind_max,
 
 static const char *const class_name[] = { "other",  "transient", "price",      "size",
 					  "money",  "rate",	 "auth",       "clock",
-					  "closed", "duplicate", "would_take", "gone" };
+					  "closed", "duplicate", "would_take", "gone",
+					  "opening" };
 _Static_assert(sizeof class_name / sizeof *class_name == reject_class_max,
 	       "a name for every class of refusal");
 

@@ -64,6 +64,7 @@ enum reject_class {
 	REJECT_DUPLICATE,
 	REJECT_WOULD_TAKE,
 	REJECT_GONE,
+	REJECT_OPENING, /* nothing more may be opened there today; what closes goes on (F68) */
 	reject_class_max
 };
 
@@ -160,6 +161,9 @@ struct venue_host {
 	void (*on_reconciled)(void *core, uint16_t venue, bool full);
 	void (*on_position)(void *core, uint16_t account, uint32_t instrument, int64_t qty_long,
 			    int64_t qty_short, int64_t venue_ns);
+	/* The same, where lots of today (by side, [0]) are told apart from earlier ones ([1]). */
+	void (*on_lots)(void *core, uint16_t account, uint32_t instrument,
+			const int64_t qty[side_max][2], int64_t venue_ns);
 	void (*on_balance)(void *core, uint16_t account, asset_id asset, int64_t free_e8,
 			   int64_t locked_e8, int64_t venue_ns);
 	/* A request and its answer: two of our stamps around one or two of theirs (recv/send at the venue), for clock estimates. */
@@ -204,7 +208,8 @@ struct venue_ops {
 			uint32_t instrument); /* ask for a whole book; on_snapshot answers */
 	/* The clock is not known well enough: ask for the time now; on_clock answers. NULL: the venue cannot be asked. */
 	void (*ask_clock)(struct venue *v);
-	/* What comes does not fit the trading rules that are known: ask for them; on_rule answers. NULL: the venue cannot be asked. */
+	/* What comes does not fit the trading rules that are known, or nobody has said whether it trades since it refused as closed (which an adapter asks by itself once):
+	 * ask for them; on_rule and on_halt answer. NULL: the venue cannot be asked. */
 	void (*ask_rules)(struct venue *v);
 	/* Ask which number the venue's book stands at; on_probe answers. NULL: it cannot be asked. */
 	int (*probe)(struct venue *v, uint32_t instrument);

@@ -5,15 +5,14 @@
 #include "core/trade/exec.h"
 #include "core/trade/scribe.h"
 #include <stdio.h>
+#include <string.h>
 
 #define WATCH_PARTS	   10
 #define SETTLE_UNSTATED_NS 2000000000LL
 #define SETTLE_STOPPING_NS 300000000LL /* who ends does not wait for what may still be on its way */
-
-static int64_t magnitude(int64_t v)
-{
-	return v < 0 ? -v : v;
-}
+#define SETTLE_FORCED_NS \
+	200000000LL /* a venue takes a position in several executions: as long after the last */
+#define REPAIRS_WITHIN_NS 3600000000000LL
 
 static int64_t leg_base_e8(const struct desk *d, const struct desk_instance *in, unsigned l)
 {
@@ -59,6 +58,44 @@ static void found_even(const struct desk_instance *in, struct watch *w)
 	w->looked = true;
 	w->told = false;
 	w->uneven_ns = 0;
+	w->moved_seq = 0;
+	w->forced = FORCED_NONE;
+}
+
+void watch_moved(struct desk *d, uint16_t instance, enum forced_cause forced, uint64_t receipt)
+{
+	struct watch *w = &d->instance[instance].watch;
+	w->moved_seq = receipt;
+	w->moved_ns = d->now.mono_ns;
+	w->forced = (uint8_t)forced;
+}
+
+void watch_wished(struct desk *d, uint16_t instance, uint64_t receipt, const char *why)
+{
+	struct watch *w = &d->instance[instance].watch;
+	w->wish_seq = receipt;
+	snprintf(w->wish_why, sizeof w->wish_why, "%s", why);
+}
+
+bool watch_repaired(struct desk *d, uint16_t instance, int64_t at_ns)
+{
+	int64_t *t = d->instance[instance].watch.repaired_ns;
+	bool often = t[0] && at_ns - t[0] < REPAIRS_WITHIN_NS;
+	memmove(t, t + 1, (WATCH_REPAIRS - 1) * sizeof *t);
+	t[WATCH_REPAIRS - 1] = at_ns ? at_ns : 1;
+	return often;
+}
+
+/* How long it is uneven before that is taken for what it is. */
+static int64_t settle_ns(const struct desk *d, const struct desk_instance *in)
+{
+	int64_t settle = in->cfg->rescue.settle_ns;
+	settle = settle ? settle : SETTLE_UNSTATED_NS;
+	if (d->stopping && settle > SETTLE_STOPPING_NS)
+		settle = SETTLE_STOPPING_NS;
+	if (in->watch.forced && settle > SETTLE_FORCED_NS)
+		settle = SETTLE_FORCED_NS;
+	return settle;
 }
 
 /* The side that a leg's position stands for; an empty one stands against the others. */
@@ -71,7 +108,7 @@ static enum side side_of(int64_t base_e8, int64_t sum_base_e8)
 
 static int64_t unit_base_e8(const struct config_instance *c, unsigned l, int64_t base_e8)
 {
-	return dec_muldiv(magnitude(base_e8), c->ratio_den[l], c->ratio_num[l], DEC_NEAREST);
+	return dec_muldiv(dec_abs(base_e8), c->ratio_den[l], c->ratio_num[l], DEC_NEAREST);
 }
 
 /* The positions of an instance as the legs of a pair that has gone as far as they have. False: a leg has no price or no rule yet. */
@@ -115,8 +152,25 @@ static bool take_over(struct desk *d, uint16_t instance, struct pair *p)
 	return true;
 }
 
-static bool open_pair(struct desk *d, uint16_t instance, enum pair_intent intent, const char *why)
+/* What its legs hold, in words. */
+static void holds_words(const struct desk *d, const struct pair *p, char out[FACT_TEXT])
 {
+	size_t n = (size_t)snprintf(out, FACT_TEXT, "it holds");
+	for (unsigned l = 0; l < p->n_legs && n < FACT_TEXT; l++) {
+		const struct instrument *in = &d->instrument[p->leg[l].instrument];
+		char qty[24];
+		dec_format(dec_abs(p->leg[l].cum_qty), in->qty_dp, 0, qty);
+		n += (size_t)snprintf(out + n, FACT_TEXT - n, "%s %s %s %.32s", l ? "," : "",
+				      p->leg[l].cum_qty < 0 ? "short" : "long", qty, in->name);
+	}
+	if (n < FACT_TEXT && p->intent == INTENT_FLATTEN)
+		snprintf(out + n, FACT_TEXT - n, "; all of it is to be closed");
+}
+
+static bool open_pair(struct desk *d, uint16_t instance, enum pair_intent intent, const char *why,
+		      uint64_t cause)
+{
+	char text[FACT_TEXT];
 	struct pair p = { .instance = instance,
 			  .state = PAIR_PROPOSED,
 			  .intent = (uint8_t)intent,
@@ -126,6 +180,9 @@ static bool open_pair(struct desk *d, uint16_t instance, enum pair_intent intent
 	    !take_over(d, instance, &p))
 		return false;
 	snprintf(p.reason, sizeof p.reason, "%s", why);
+	p.takes_back = intent == INTENT_REPAIR && watch_repaired(d, instance, d->now.mono_ns);
+	snprintf(text, sizeof text, "%.80s%s", why,
+		 p.takes_back ? "; too often within an hour: it only takes back" : "");
 	struct pair *slot = pairs_new(&d->pairs, ids_next(&d->ids), &evicted);
 	if (evicted.id)
 		blotter_drop_pair(&d->blotter, evicted.first_order);
@@ -136,11 +193,12 @@ static bool open_pair(struct desk *d, uint16_t instance, enum pair_intent intent
 	slot->script = d->names.script[instance];
 	slot->decided_ns = slot->sent_ns = d->now.mono_ns;
 	slot->round = round_open(d, instance);
-	slot->cause = scribe_whole(d, slot, 0);
-	exec_move(d, slot, PAIR_EV_PASS, slot->cause, why);
-	exec_move(d, slot, PAIR_EV_SEND, slot->cause, "its legs are what the instance holds");
+	slot->cause = scribe_whole(d, slot, cause);
+	exec_move(d, slot, PAIR_EV_PASS, slot->cause, text);
 	scribe_alert(d, slot->cause, ALERT_REPAIR, slot->id, "%s: %s",
-		     d->cfg->instance[instance].name, why);
+		     d->cfg->instance[instance].name, text);
+	holds_words(d, slot, text);
+	exec_move(d, slot, PAIR_EV_SEND, slot->cause, text);
 	pairs_touch(&d->pairs, slot);
 	return true;
 }
@@ -172,18 +230,16 @@ static bool doubted(struct desk *d, const struct desk_instance *in)
 static void look_at_evenness(struct desk *d, uint16_t instance, struct watch *w)
 {
 	struct desk_instance *in = &d->instance[instance];
-	int64_t settle = in->cfg->rescue.settle_ns, uneven = watch_uneven_base_e8(d, instance);
-	char text[64], amount[24];
-	if (magnitude(uneven) <= tolerance_base_e8(d, in) || only_the_price(in, w)) {
+	int64_t uneven = watch_uneven_base_e8(d, instance);
+	char text[FACT_TEXT], amount[24];
+	if (dec_abs(uneven) <= tolerance_base_e8(d, in) || only_the_price(in, w)) {
 		found_even(in, w);
 		return;
 	}
 	if (w->uneven_ns == 0)
 		w->uneven_ns = d->now.mono_ns;
-	settle = settle ? settle : SETTLE_UNSTATED_NS;
-	if (d->stopping && settle > SETTLE_STOPPING_NS)
-		settle = SETTLE_STOPPING_NS;
-	if (d->now.mono_ns - w->uneven_ns < settle)
+	int64_t since = w->forced && w->moved_ns > w->uneven_ns ? w->moved_ns : w->uneven_ns;
+	if (d->now.mono_ns - since < settle_ns(d, in))
 		return;
 	if (doubted(d,
 		    in)) { /* the books themselves may be wrong: a person says whose the difference is */
@@ -196,9 +252,14 @@ static void look_at_evenness(struct desk *d, uint16_t instance, struct watch *w)
 		return;
 	}
 	dec_format(uneven, BASE_DP, 0, amount);
-	snprintf(text, sizeof text, "%s base units unhedged at rest", amount);
-	if (open_pair(d, instance, INTENT_REPAIR, text))
-		w->uneven_ns = 0;
+	snprintf(text, sizeof text, "%s%s%s base units unhedged at rest",
+		 w->forced ? forced_cause_name((enum forced_cause)w->forced) : "",
+		 w->forced ? ": " : "", amount);
+	if (!open_pair(d, instance, INTENT_REPAIR, text, w->moved_seq))
+		return;
+	w->uneven_ns = 0;
+	w->moved_seq = 0;
+	w->forced = FORCED_NONE;
 }
 
 /* True: it holds more than an odd lot of some leg. */
@@ -206,7 +267,7 @@ static bool holds(struct desk *d, const struct desk_instance *in)
 {
 	int64_t least = tolerance_base_e8(d, in);
 	for (unsigned l = 0; l < in->cfg->n_legs; l++)
-		if (magnitude(leg_base_e8(d, in, l)) > least)
+		if (dec_abs(leg_base_e8(d, in, l)) > least)
 			return true;
 	return false;
 }
@@ -221,11 +282,11 @@ static void look_at_expiry(struct desk *d, struct desk_instance *in)
 			soon = i;
 	}
 	if (soon && !in->watch.expires)
-		scribe_alert(d, 0, ALERT_EXPIRY, 0, "%s expires soon: %s opens nothing more%s",
-			     soon->name, in->cfg->name,
-			     r->on_expiry == EXPIRY_FLATTEN
-				     ? ", and what it holds is closed"
-				     : "; close or roll what it holds before");
+		in->watch.expiry_seq = scribe_alert(
+			d, 0, ALERT_EXPIRY, 0, "%s expires soon: %s opens nothing more%s",
+			soon->name, in->cfg->name,
+			r->on_expiry == EXPIRY_FLATTEN ? ", and what it holds is closed"
+						       : "; close or roll what it holds before");
 	in->watch.expires = soon != NULL;
 }
 
@@ -246,8 +307,12 @@ void watch_instance(struct desk *d, uint16_t instance)
 		return;
 	}
 	if (to_be_flat(in) && holds(d, in)) {
-		open_pair(d, instance, INTENT_FLATTEN,
-			  in->watch.expires ? "closed before a leg expires" : "closed as wished");
+		char text[FACT_TEXT];
+		bool wished = in->wish == WISH_FLATTEN;
+		snprintf(text, sizeof text,
+			 wished ? "to be closed: %s" : "closed before a leg expires",
+			 w->wish_why[0] ? w->wish_why : "as wished");
+		open_pair(d, instance, INTENT_FLATTEN, text, wished ? w->wish_seq : w->expiry_seq);
 		return;
 	}
 	look_at_evenness(d, instance, w);

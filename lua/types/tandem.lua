@@ -68,6 +68,15 @@
 ---@field align? "send"|"arrive"|"less_certain_first" of style "both": together, so that they arrive together, or the less certain leg first
 ---@field fair? number the gross basis, as in b.sell_near or b.buy_near, at which nothing is to be earned: what a broken pair's edge is measured against; left out: the mean of the band, where there is one
 ---@field basis? number of style "passive": the gross basis, as in b.sell_near or b.buy_near, that the resting price is derived from; left out: what its own side of the book gives now
+---@field rescue? tandem.Rescue its own ladder, at most what its instance's may do
+
+---@class tandem.Rescue
+---@field on_leg_fail? "cheapest"|"complete"|"unwind"|"hold" one that leaves something of the instance's
+---@field max_slip_ticks? number how far completing may go
+---@field max_unwind_slip_ticks? number how far taking back may go
+---@field budget? number what it may cost, in the quote currency of the first leg
+---@field wait? number seconds that nothing is sent; 0: not at all
+---@field chase? number seconds that orders may rest; 0: not at all
 
 ---@class tandem.Strategy
 ---@field params table<string, number> read-only; the configuration's values, or the defaults

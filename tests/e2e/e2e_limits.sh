@@ -42,6 +42,9 @@ must_exit 1 "$TANDEM" set "$db" order_base 0.5 --scope instance:nobody
 must_exit 2 "$TANDEM" set "$db" order_notionl 5
 must_exit 2 "$TANDEM" set "$db" order_notional 250ms
 must_exit 2 "$TANDEM" set "$db" order_notional
+must_exit 2 "$TANDEM" set "$db" order_notional -5 --reason "a slip of the finger"
+"$TANDEM" set "$db" order_notional -5 2>&1 | grep -q 'order_notional takes 0 to 10000000000, or off'
+must_exit 2 "$TANDEM" set "$db" reject_ratio 101%
 
 # Nothing of that size leaves any more, and the receipt names the bound and who set it.
 refused() { "$TANDEM" query "$db" --kind risk --json 2>/dev/null | jq -rs '[.[] | select(.reason | test("order_notional"))] | last | .reason' | grep -q 'set by an operator'; }

@@ -16,7 +16,7 @@
 
 /* What the children share: which seed is next, and a place for each to add up in. */
 struct board {
-	_Atomic uint64_t next, pairs;
+	_Atomic uint64_t next, pairs, failed;
 	struct desk_of_child {
 		_Atomic uint64_t current; /* seed that it is at; 0: none */
 		struct campaign_totals t;
@@ -46,7 +46,7 @@ void campaign_seed(const struct campaign_options *o, uint64_t seed, struct run_o
 				     .one_group = o->one_group };
 	if (o->twos) {
 		director_pair((uint32_t)(seed - 1), out->director.two);
-		out->duration_ns = o->duration_ns ? o->duration_ns : 1300000000;
+		out->duration_ns = o->duration_ns ? o->duration_ns : 2400000000;
 	}
 }
 
@@ -61,11 +61,12 @@ void campaign_line(const struct run_options *o, const struct run_result *r, FILE
 		r->n_violations ? "  WRONG" : "");
 	for (uint32_t i = 0; i < r->n_violations; i++)
 		fprintf(f,
-			"  I%u at %.6f pair %" PRIx64 " order %" PRIx64 " after receipt %" PRIu64
+			"  %c%u at %.6f pair %" PRIx64 " order %" PRIx64 " after receipt %" PRIu64
 			": %s\n",
-			r->violation[i].invariant, (double)r->violation[i].at_ns / 1e9,
-			r->violation[i].pair, r->violation[i].order, r->violation[i].seq,
-			r->violation[i].text);
+			r->violation[i].invariant > CHECKER_RULE ? 'R' : 'I',
+			r->violation[i].invariant % CHECKER_RULE,
+			(double)r->violation[i].at_ns / 1e9, r->violation[i].pair,
+			r->violation[i].order, r->violation[i].seq, r->violation[i].text);
 }
 
 static void fail_seed(struct campaign_totals *t, uint64_t seed)
@@ -162,7 +163,8 @@ static int work(const struct campaign_options *o, struct board *b, struct desk_o
 		rc = runner_open(&r);
 	while (!rc) {
 		uint64_t seed = o->from + atomic_fetch_add(&b->next, 1);
-		if (seed > o->to || (o->pairs && atomic_load(&b->pairs) >= o->pairs))
+		if (seed > o->to || (o->pairs && atomic_load(&b->pairs) >= o->pairs) ||
+		    (o->first && atomic_load(&b->failed)))
 			break;
 		atomic_store(&mine->current, seed);
 		struct run_options ro;
@@ -175,6 +177,7 @@ static int work(const struct campaign_options *o, struct board *b, struct desk_o
 		}
 		add(&mine->t, seed, &result);
 		atomic_fetch_add(&b->pairs, result.n.pairs);
+		atomic_fetch_add(&b->failed, result.n_violations > 0);
 		if (o->verbose || result.n_violations)
 			campaign_line(&ro, &result, stdout);
 		fflush(stdout);

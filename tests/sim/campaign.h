@@ -13,6 +13,7 @@ struct campaign_options {
 	struct director_options director;
 	bool one_group, twos; /* twos: seed k is the k-th pair of faults, and no other fault */
 	bool verbose;	      /* a line for each seed */
+	bool first;	      /* no further seed once one has failed */
 };
 
 struct campaign_totals {

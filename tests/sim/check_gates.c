@@ -21,9 +21,8 @@ static void check_chain(struct checker *c, const struct fact *f)
 }
 
 /* The greedy window that a budget is counted in: it begins with the first message after the one before has passed. */
-static void count_message(struct checker *c, const struct fact *f, bool opening)
+static void count_message(struct checker *c, const struct fact *f, unsigned at, bool opening)
 {
-	unsigned at = check_venue_of(c, f->instrument);
 	struct check_venue *v = &c->venue[at];
 	int32_t most = c->t.messages_per_s[at];
 	if (f->mono_ns - v->window_ns >= SECOND_NS) {
@@ -83,7 +82,7 @@ void check_gates_fact(struct checker *c, const struct fact *f)
 	case FACT_SENT: {
 		const struct check_order *o = check_order_of(c, f->order);
 		const struct check_pair *p = o ? &c->pair[o->pair] : NULL;
-		count_message(c, f, o && !o->rescue);
+		count_message(c, f, check_venue_of(c, f->instrument), o && !o->rescue);
 		if (o && !o->rescue && p->intent == INTENT_OPEN && c->halted)
 			check_fail(c, 10, check_pair_of(c, f->pair), f->order,
 				   "an order that adds risk goes out after a kill");
@@ -91,7 +90,12 @@ void check_gates_fact(struct checker *c, const struct fact *f)
 	}
 	case FACT_CANCEL:
 	case FACT_QUERY:
-		count_message(c, f, false);
+		count_message(c, f, check_venue_of(c, f->instrument), false);
+		break;
+	case FACT_ARM:
+	case FACT_CANCEL_ALL:
+		for (int64_t n = f->num[1]; n > 0 && f->venue && f->venue <= c->t.n_venues; n--)
+			count_message(c, f, f->venue - 1, false);
 		break;
 	default:
 		break;

@@ -12,6 +12,12 @@ static void count_leaves(struct checker *c, struct check_order *o)
 	int64_t leaves = order_open((enum order_state)o->state) || o->state == ORDER_NEW
 				 ? o->qty - o->cum
 				 : 0;
+	int64_t *of_leg = &c->pair[o->pair].leg[o->leg % LEG_MAX].open_qty[o->side];
+	int64_t *of_account = &c->open_qty[o->account][o->instrument][o->side];
+	leaves = leaves < 0 ? 0 : leaves;
+	*of_leg += leaves - o->leaves_qty;
+	*of_account += leaves - o->leaves_qty;
+	o->leaves_qty = leaves;
 	*worst -= o->leaves_base_e8;
 	o->leaves_base_e8 = 0;
 	if (leaves > 0) {
@@ -73,7 +79,8 @@ static void on_intent(struct checker *c, const struct fact *f)
 		check_fail(c, 3, p, f->order, "the id of an order is used a second time");
 		return;
 	}
-	if (c->n_orders == CHECK_ORDERS || !f->instrument || f->instrument > c->t.n_instruments)
+	if (c->n_orders == CHECK_ORDERS || !f->instrument || f->instrument > c->t.n_instruments ||
+	    f->instrument >= CHECK_INSTRUMENTS || f->account >= CHECK_ACCOUNTS || f->leg >= LEG_MAX)
 		return;
 	struct check_order *o = &c->order[c->n_orders];
 	*o = (struct check_order){ .id = f->order,
@@ -83,6 +90,7 @@ static void on_intent(struct checker *c, const struct fact *f)
 				   .state = ORDER_NEW,
 				   .tif = (uint8_t)f->num[1],
 				   .rescue = f->num[2] != 0,
+				   .role = (uint8_t)f->num[2],
 				   .instrument = (uint8_t)f->instrument,
 				   .account = (uint8_t)f->account,
 				   .instance = (uint8_t)f->instance,
@@ -120,6 +128,21 @@ static void move(struct checker *c, struct check_order *o, const struct fact *f)
 			   order_state_name((enum order_state)o->state),
 			   order_state_name((enum order_state)f->state),
 			   fact_kind_name((enum fact_kind)f->kind));
+	if (terminal(f->state) && !terminal(o->state) && o->accepted && !o->ended &&
+	    o->true_cum < o->qty)
+		check_fail(c, 5, &c->pair[o->pair], o->id,
+			   "it is %s by a %s, and the venue has it open with %lld of %lld filled",
+			   order_state_name((enum order_state)f->state),
+			   fact_kind_name((enum fact_kind)f->kind), (long long)o->true_cum,
+			   (long long)o->qty);
+	else if (terminal(f->state) && !terminal(o->state) && o->cum != o->true_cum)
+		check_fail(c, 4, &c->pair[o->pair], o->id,
+			   "it is %s by a %s with %lld filled, the venue has filled %lld",
+			   order_state_name((enum order_state)f->state),
+			   fact_kind_name((enum fact_kind)f->kind), (long long)o->cum,
+			   (long long)o->true_cum);
+	if (terminal(f->state) && !terminal(o->state))
+		o->ended_turn = f->turn;
 	struct check_venue *v = &c->venue[check_venue_of(c, o->instrument)];
 	v->n_cancelling +=
 		(uint32_t)(f->state == ORDER_CANCELLING) - (uint32_t)(o->state == ORDER_CANCELLING);
@@ -163,6 +186,7 @@ static void on_fill(struct checker *c, struct check_order *o, const struct fact 
 			   (long long)t->qty, (long long)t->px, (long long)f->qty,
 			   (long long)f->px);
 	p->unbooked -= !t->booked && p->unbooked;
+	check_books_booked(c, t);
 	t->booked = true;
 	o->cum += f->qty;
 	if (f->num[0] != o->cum)
@@ -170,7 +194,10 @@ static void on_fill(struct checker *c, struct check_order *o, const struct fact 
 			   (long long)o->cum, (long long)f->num[0]);
 	if (o->cum > o->qty)
 		c->over_order = o->id;
-	c->position[o->account][o->instrument] += f->side == SIDE_BUY ? f->qty : -f->qty;
+	int64_t qty = f->side == SIDE_BUY ? f->qty : -f->qty;
+	c->position[o->account][o->instrument] += qty;
+	c->instance[o->instance].qty[o->account][o->instrument] += qty;
+	p->leg[o->leg].qty += qty;
 	const struct instrument *in = &c->t.instrument[o->instrument - 1];
 	int64_t base = check_base_e8(c, o->instrument, (enum side)f->side, f->qty, f->px);
 	if (in->expo.kind == EXPO_SPOT && f->fee_asset == (uint32_t)in->base + 1)
@@ -187,6 +214,16 @@ static void on_sent(struct checker *c, struct check_order *o, const struct fact 
 	if (named != o->id)
 		check_fail(c, 3, p, o->id, "it goes out under the name %s", f->exec);
 	o->sent = true;
+}
+
+/* A cancel that is under way is not repeated before its answer can be there (I13). */
+static void on_cancel(struct checker *c, struct check_order *o, const struct fact *f)
+{
+	if (o->state == ORDER_CANCELLING && f->mono_ns - o->cancel_ns < c->t.answer_ns)
+		check_fail(c, 13, &c->pair[o->pair], o->id,
+			   "it is cancelled again %lld ns after the last time",
+			   (long long)(f->mono_ns - o->cancel_ns));
+	o->cancel_ns = f->mono_ns;
 }
 
 /* Somebody else's trade, whole or a part of it (a position closed by force is taken from all who hold it): the venue made it, and it is counted once. */
@@ -213,8 +250,13 @@ static void on_foreign(struct checker *c, const struct fact *f)
 			   "the foreign execution %s is booked wrongly: %lld of %lld%s", f->exec,
 			   (long long)t->foreign_qty, (long long)t->qty,
 			   t->booked ? ", and to an order" : "");
-	c->position[f->account][f->instrument] += f->side == SIDE_BUY ? f->qty : -f->qty;
+	if (t->foreign_qty == t->qty)
+		check_books_booked(c, t);
+	int64_t qty = f->side == SIDE_BUY ? f->qty : -f->qty;
+	c->position[f->account][f->instrument] += qty;
 	int64_t base = check_base_e8(c, f->instrument, (enum side)f->side, f->qty, f->px);
+	if (f->instance < CHECK_INSTANCES)
+		c->instance[f->instance].qty[f->account][f->instrument] += qty;
 	if (f->instance && f->instance < CHECK_INSTANCES)
 		c->instance[f->instance].base_e8 += base;
 }
@@ -225,6 +267,9 @@ static void on_reconciled(struct checker *c, const struct fact *f)
 	if (!f->instrument || f->account >= CHECK_ACCOUNTS || f->instrument >= CHECK_INSTRUMENTS)
 		return;
 	c->position[f->account][f->instrument] += f->num[2] + f->num[3];
+	c->instance[0].qty[f->account][f->instrument] += f->num[3];
+	if (f->instance < CHECK_INSTANCES)
+		c->instance[f->instance].qty[f->account][f->instrument] += f->num[2];
 	if (f->num[2] && f->instance && f->instance < CHECK_INSTANCES)
 		c->instance[f->instance].base_e8 +=
 			check_base_e8(c, f->instrument, f->num[2] > 0 ? SIDE_BUY : SIDE_SELL,
@@ -249,10 +294,6 @@ void check_orders_fact(struct checker *c, const struct fact *f)
 		return;
 	case FACT_RECONCILE:
 		on_reconciled(c, f);
-		return;
-	case FACT_FENCE:
-		c->fenced[f->account % CHECK_ACCOUNTS][f->instrument % CHECK_INSTRUMENTS] =
-			f->num[1] != 0;
 		return;
 	case FACT_ALERT:
 		c->over_order = 0;
@@ -292,6 +333,8 @@ void check_orders_fact(struct checker *c, const struct fact *f)
 		on_sent(c, o, f);
 	if (f->kind == FACT_FILL)
 		on_fill(c, o, f);
+	if (f->kind == FACT_CANCEL)
+		on_cancel(c, o, f);
 	if (f->kind == FACT_WITHDRAWN && (o->sent || o->accepted))
 		check_fail(c, 7, &c->pair[o->pair], o->id, "it is withdrawn, and is on its way");
 	/* An order may have ended already when the receipt of its sending is written: the venue refused it from within the call. */
@@ -308,7 +351,8 @@ static struct check_order *ours(struct checker *c, const char *client)
 }
 
 /* It is in the venue's book: its intent must have been durable before its first byte, and those of all legs with it (I6); once and no more (I3). */
-static void on_new(struct checker *c, const struct exchange_event *e, unsigned instrument)
+static void on_new(struct checker *c, const struct exchange_event *e, unsigned instrument,
+		   unsigned account)
 {
 	if (strncmp(e->order.client, "TDM", 3) != 0)
 		return;
@@ -327,8 +371,8 @@ static void on_new(struct checker *c, const struct exchange_event *e, unsigned i
 	if (p->legs_told != (1u << p->n_legs) - 1)
 		check_fail(c, 6, p, o->id,
 			   "a leg is at the venue before all legs of its pair are in the journal");
-	if (o->instrument != instrument || o->side != e->order.side || o->qty != e->order.qty ||
-	    (e->order.px && o->px != e->order.px))
+	if (o->instrument != instrument || o->account != account || o->side != e->order.side ||
+	    o->qty != e->order.qty || (e->order.px && o->px != e->order.px))
 		check_fail(c, 6, p, o->id,
 			   "the venue has another order than the one that was intended");
 	o->accepted = true;
@@ -366,7 +410,10 @@ static void on_trade(struct checker *c, unsigned venue, const struct exchange_ev
 	c->trade[c->n_trades] =
 		(struct check_trade){ .order = o ? (uint32_t)(o - c->order) : CHECK_NONE,
 				      .px = e->trade.px,
-				      .qty = e->trade.qty };
+				      .qty = e->trade.qty,
+				      .at_ns = c->now_ns,
+				      .account = (uint8_t)account,
+				      .instrument = (uint8_t)instrument };
 	map_put(&c->trade_of,
 		trade_key(venue, e->trade.order, e->trade.trade, instrument, e->trade.side),
 		c->n_trades++);
@@ -391,7 +438,7 @@ void check_orders_event(struct checker *c, unsigned venue, const struct exchange
 		return;
 	switch ((enum exchange_event_kind)e->kind) {
 	case EVENT_NEW:
-		on_new(c, e, instrument);
+		on_new(c, e, instrument, account);
 		break;
 	case EVENT_TRADE:
 		on_trade(c, venue, e, instrument, account);

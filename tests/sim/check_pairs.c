@@ -1,15 +1,15 @@
 /* Pairs: what is unhedged and for how long, the worst case, how pairs end, and whether what is HELD has a cause that is true (I1, I2, I8). */
+#include "core/base/dec.h"
 #include "tests/sim/checker_parts.h"
 #include <stdio.h>
 
-#define SECOND_NS 1000000000LL
+#define SECOND_NS   1000000000LL
+#define ROUNDING_E8 16
+#define LOOK_NS	    50000000LL /* between two looks at what a pair is held for */
+#define PRICE_SEEN_NS \
+	2500000000LL /* a price that is there again is taken by then: the host looks once a second */
 #define FOR_GOOD \
 	20 /* messages that a step counts which is refused for good: half of its row, and this is the most of it */
-
-static int64_t magnitude(int64_t v)
-{
-	return v < 0 ? -v : v;
-}
 
 /* ---- what stays unhedged, money times time ---- */
 
@@ -17,7 +17,7 @@ static void count_naked(struct checker *c, struct check_pair *p)
 {
 	if (p->naked_since_ns && p->mark_px) {
 		int64_t money =
-			(int64_t)((__int128)magnitude(p->true_base_e8) * p->mark_px / 100000000);
+			(int64_t)((__int128)dec_abs(p->true_base_e8) * p->mark_px / 100000000);
 		c->n.naked_e8_ns += (__int128)money * (c->now_ns - p->naked_since_ns);
 	}
 	p->naked_since_ns = 0;
@@ -45,7 +45,7 @@ void check_pairs_booked(struct checker *c, struct check_pair *p, unsigned leg, i
 /* ---- at rest ---- */
 
 /* The smallest trade that could still correct it, by the rules that the venues have; twice that, since a carried remainder may come on top. */
-static int64_t tolerance_e8(const struct checker *c, const struct check_pair *p)
+int64_t check_tolerance_e8(const struct checker *c, const struct check_pair *p)
 {
 	int64_t least = INT64_MAX;
 	for (uint32_t i = 0; i < c->t.n_instruments; i++) {
@@ -66,10 +66,10 @@ static int64_t tolerance_e8(const struct checker *c, const struct check_pair *p)
 
 static void on_rest(struct checker *c, struct check_pair *p, uint8_t to)
 {
-	int64_t tolerance = tolerance_e8(c, p), largest = 0;
+	int64_t tolerance = check_tolerance_e8(c, p), largest = 0;
 	for (unsigned l = 0; l < LEG_MAX; l++)
-		largest = magnitude(p->leg_base_e8[l]) > largest ? magnitude(p->leg_base_e8[l])
-								 : largest;
+		largest =
+			dec_abs(p->leg_base_e8[l]) > largest ? dec_abs(p->leg_base_e8[l]) : largest;
 	count_naked(c, p);
 	c->n_broken -= !p->at_rest && c->n_broken;
 	p->at_rest = true;
@@ -78,7 +78,7 @@ static void on_rest(struct checker *c, struct check_pair *p, uint8_t to)
 	if (p->open)
 		check_fail(c, 8, p, 0, "it is %s while %u of its orders may still fill",
 			   pair_state_name((enum pair_state)to), p->open);
-	if (magnitude(p->base_e8) > tolerance)
+	if (dec_abs(p->base_e8) > tolerance)
 		check_fail(c, 1, p, 0,
 			   "it rests %s with %lld e-8 base units unhedged, %lld are tolerable",
 			   pair_state_name((enum pair_state)to), (long long)p->base_e8,
@@ -132,13 +132,12 @@ static bool out_of_reach(const struct checker *c, const struct check_pair *p)
 	return false;
 }
 
-/* What the cheaper way costs does not fit, by its own rescue receipt. */
+/* What a way costs does not fit, by its own rescue receipt; the other one may be barred for something else. */
 static bool budget_spent(const struct check_pair *p)
 {
-	int64_t least = p->complete_cost_e8 && p->complete_cost_e8 < p->unwind_cost_e8
-				? p->complete_cost_e8
-				: p->unwind_cost_e8;
-	return p->budget_e8 && p->spent_e8 + least > p->budget_e8;
+	int64_t most =
+		p->complete_cost_e8 > p->unwind_cost_e8 ? p->complete_cost_e8 : p->unwind_cost_e8;
+	return p->budget_e8 && p->spent_e8 + most > p->budget_e8;
 }
 
 /* Nobody trades against a leg, on either side of it. */
@@ -175,7 +174,7 @@ static bool cause_is_true(const struct checker *c, const struct check_pair *p)
 		return has_unknown(c, p) &&
 		       (link || orders || halt || venues_with(c, TROUBLE_CLOCK));
 	case HELD_BUDGET:
-		return budget_spent(p);
+		return p->unpriced || budget_spent(p);
 	case HELD_BY_POLICY:
 		return p->instance < 16 && c->t.holds[p->instance];
 	case HELD_NO_ROOM:
@@ -192,6 +191,8 @@ static bool cause_is_true(const struct checker *c, const struct check_pair *p)
 		       (p->instance < 16 && c->t.waits[p->instance]);
 	case HELD_LOCKED:
 		return nobody_there(c, p) || feed;
+	case HELD_CLOCK:
+		return venues_with(c, TROUBLE_CLOCK) > 0;
 	case HELD_UNMEASURED:
 		return link || feed;
 	case HELD_NONE:
@@ -201,21 +202,64 @@ static bool cause_is_true(const struct checker *c, const struct check_pair *p)
 	return false;
 }
 
+static void no_such_cause(struct checker *c, struct check_pair *p)
+{
+	check_fail(c, 8, p, 0, "it is HELD for %s, and the venues show no such cause",
+		   p->cause < held_cause_max ? held_cause_name((enum held_cause)p->cause) : "?");
+}
+
+/* Of what comes and goes with the market: until a moment ago. */
+static bool was_true(const struct checker *c, const struct check_pair *p)
+{
+	bool goes =
+		p->cause == HELD_PRICE || p->cause == HELD_NO_MARKET || p->cause == HELD_MESSAGES;
+	return goes && p->true_ns && c->now_ns <= p->true_ns + PRICE_SEEN_NS;
+}
+
 static void on_held(struct checker *c, struct check_pair *p, const struct fact *f)
 {
 	p->cause = (uint8_t)f->num[6];
 	c->n.held_moves++;
 	if (p->cause < 16)
 		c->n.held_by[p->cause]++;
+	p->unpriced |=
+		p->state == PAIR_HELD; /* its cause is another one now, without new arithmetic */
+	if (p->state != PAIR_HELD || p->told_cause != p->cause) {
+		c->untold = p->id;
+		c->untold_turn = f->turn;
+		p->told_cause = p->cause;
+	}
 	if (p->state != PAIR_HELD) {
 		p->held_since_ns = c->now_ns;
 		if (c->n_held < 64)
 			c->held[c->n_held++] = (uint32_t)(p - c->pair);
 	}
-	if (!cause_is_true(c, p))
-		check_fail(c, 8, p, 0, "it is HELD for %s, and the venues show no such cause",
-			   p->cause < held_cause_max ? held_cause_name((enum held_cause)p->cause)
-						     : "?");
+	p->doubt_ns = 0;
+	if (cause_is_true(c, p)) {
+		p->true_ns = c->now_ns;
+		return;
+	}
+	if (p->cause ==
+	    HELD_PRICE) /* it may have come back this moment, and be on its way to the host */
+		p->doubt_ns = c->now_ns + PRICE_SEEN_NS;
+	else
+		no_such_cause(c, p);
+}
+
+void check_pairs_tick(struct checker *c)
+{
+	for (uint32_t i = 0; i < c->n_held; i++) {
+		struct check_pair *p = &c->pair[c->held[i]];
+		if (c->now_ns < p->true_ns + LOOK_NS)
+			continue;
+		if (cause_is_true(c, p)) {
+			p->true_ns = c->now_ns;
+			p->doubt_ns = 0;
+		} else if (p->doubt_ns && c->now_ns >= p->doubt_ns) {
+			p->doubt_ns = 0;
+			no_such_cause(c, p);
+		}
+	}
 }
 
 static void on_unheld(struct checker *c, struct check_pair *p)
@@ -243,17 +287,21 @@ static struct check_pair *new_pair(struct checker *c, const struct fact *f)
 }
 
 /* The end states count once a pair: what leaves one is taken off again. */
-static void count_move(struct checker *c, uint8_t from, uint8_t to)
+static void count_move(struct checker *c, unsigned instance, uint8_t from, uint8_t to)
 {
 	c->n.pairs += to == PAIR_SENT;
 	c->n.refused += to == PAIR_REFUSED;
 	c->n.hedged += (uint64_t)(to == PAIR_HEDGED) - (uint64_t)(from == PAIR_HEDGED);
 	c->n.flat += (uint64_t)(to == PAIR_FLAT) - (uint64_t)(from == PAIR_FLAT);
 	c->n.held += (uint64_t)(to == PAIR_HELD) - (uint64_t)(from == PAIR_HELD);
+	c->instance[instance % CHECK_INSTANCES].in_flight +=
+		(int)pair_working((enum pair_state)to) - (int)pair_working((enum pair_state)from);
 	bool over = to == PAIR_HEDGED || to == PAIR_FLAT;
 	c->n.completed += over && from == PAIR_COMPLETING;
 	c->n.unwound += over && from == PAIR_UNWINDING;
 }
+
+static void says_of_itself(struct checker *c, const struct check_pair *p, const struct fact *f);
 
 static void on_pair(struct checker *c, const struct fact *f)
 {
@@ -262,16 +310,20 @@ static void on_pair(struct checker *c, const struct fact *f)
 	if (!p)
 		p = new_pair(c, f);
 	if (!p || f->num[0] == f->num[1]) { /* written down whole: no move */
-		if (p && f->num[1] == PAIR_HELD)
+		if (p && f->num[1] == PAIR_HELD) {
+			p->unpriced |=
+				p->cause != f->num[6]; /* another cause, without new arithmetic */
 			p->cause = (uint8_t)f->num[6];
+		}
 		return;
 	}
 	p->seq = f->seq;
+	says_of_itself(c, p, f);
 	if (f->num[0] != p->state)
 		check_fail(c, 7, p, 0, "it moves from %s, and was %s",
 			   pair_state_name((enum pair_state)f->num[0]),
 			   pair_state_name((enum pair_state)p->state));
-	count_move(c, p->state, to);
+	count_move(c, p->instance, p->state, to);
 	if (to == PAIR_HELD)
 		on_held(c, p, f);
 	else if (p->state == PAIR_HELD)
@@ -280,6 +332,8 @@ static void on_pair(struct checker *c, const struct fact *f)
 		p->messages = 0;
 	if (to == PAIR_REFUSED)
 		check_orders_dropped(c, p);
+	if (to == PAIR_CHECKED)
+		check_legs_checked(c, p);
 	if (to == PAIR_HEDGED || to == PAIR_FLAT)
 		on_rest(c, p, to);
 	p->state = to;
@@ -289,8 +343,8 @@ static void on_pair(struct checker *c, const struct fact *f)
 static void on_opening(struct checker *c, const struct fact *f)
 {
 	const struct check_instance *in = &c->instance[f->instance];
-	int64_t up = magnitude(in->base_e8 + in->worst_e8[SIDE_BUY]);
-	int64_t down = magnitude(in->base_e8 - in->worst_e8[SIDE_SELL]);
+	int64_t up = dec_abs(in->base_e8 + in->worst_e8[SIDE_BUY]);
+	int64_t down = dec_abs(in->base_e8 - in->worst_e8[SIDE_SELL]);
 	int64_t most = up > down ? up : down;
 	/* Prices of orders and of decisions differ by their slip; base units of these instruments do not. */
 	if (c->t.max_imbalance_base_e8 &&
@@ -305,6 +359,7 @@ static void on_rescue(struct checker *c, const struct fact *f)
 	struct check_pair *p = check_pair_of(c, f->pair);
 	if (!p)
 		return;
+	p->unpriced = false;
 	p->complete_cost_e8 = f->num[1];
 	p->unwind_cost_e8 = f->num[2];
 	p->spent_e8 = f->num[4];
@@ -317,10 +372,11 @@ static void begins_with(struct checker *c, struct check_pair *p, const struct fa
 	if (p->intent != INTENT_REPAIR && p->intent != INTENT_FLATTEN)
 		return;
 	int64_t qty = f->num[6];
-	int64_t base = check_base_e8(c, f->instrument, qty < 0 ? SIDE_SELL : SIDE_BUY,
-				     magnitude(qty), f->px) -
+	int64_t base = check_base_e8(c, f->instrument, qty < 0 ? SIDE_SELL : SIDE_BUY, dec_abs(qty),
+				     f->px) -
 		       f->fee_e8;
 	p->leg_base_e8[f->leg] += base;
+	p->leg[f->leg].qty += qty;
 	p->base_e8 += base;
 	p->true_base_e8 += base;
 	p->mark_px = f->px;
@@ -337,26 +393,63 @@ void check_pairs_version(struct checker *c, const struct fact *f)
 	p->script = f->script;
 }
 
+static void on_leg(struct checker *c, const struct fact *f)
+{
+	struct check_pair *p = check_pair_of(c, f->pair);
+	if (!p || f->leg >= LEG_MAX)
+		return;
+	if (!(p->legs_told & 1u << f->leg))
+		begins_with(c, p, f);
+	p->legs_told |= (uint8_t)(1u << f->leg);
+	p->leg[f->leg].instrument = (uint8_t)f->instrument;
+	p->leg[f->leg].side = f->side;
+	p->leg[f->leg].account = (uint8_t)f->account;
+	p->leg[f->leg].want_qty = f->side == SIDE_BUY ? f->num[2] : -f->num[2];
+	p->leg[f->leg].ref_px = f->num[4];
+	p->leg[f->leg].want_base_e8 =
+		check_base_e8(c, f->instrument, (enum side)f->side, f->num[2], f->num[4]);
+}
+
+/* What somebody traded by hand becomes a pair's, and its instance's. */
+static void on_transfer(struct checker *c, const struct fact *f)
+{
+	struct check_pair *p = check_pair_of(c, f->pair);
+	int64_t base = check_base_e8(c, f->instrument, (enum side)f->side, f->qty, f->px);
+	int64_t qty = f->side == SIDE_BUY ? f->qty : -f->qty;
+	if (!p)
+		return;
+	check_pairs_traded(c, p, base, f->px);
+	check_pairs_booked(c, p, f->leg, base);
+	p->leg[f->leg % LEG_MAX].qty += qty;
+	c->instance[0].qty[f->account][f->instrument] -= qty;
+	c->instance[p->instance].qty[f->account][f->instrument] += qty;
+}
+
+/* What it says of itself, and of its instance, is what the receipts sum up to: fees in the base and what is carried with it (I1). */
+static void says_of_itself(struct checker *c, const struct check_pair *p, const struct fact *f)
+{
+	uint8_t to = (uint8_t)f->num[1];
+	if (to == PAIR_CHECKED || to == PAIR_SENT || to == PAIR_REFUSED || to == PAIR_PROPOSED ||
+	    f->instance >= CHECK_INSTANCES)
+		return;
+	if (dec_abs(f->num[2] - p->base_e8) > ROUNDING_E8)
+		check_fail(c, 1, p, 0, "it says that %lld e-8 are unhedged, its receipts make %lld",
+			   (long long)f->num[2], (long long)p->base_e8);
+	else if (dec_abs(f->num[3] - c->instance[f->instance].base_e8) > ROUNDING_E8)
+		check_fail(c, 1, p, 0,
+			   "its instance is said to have %lld e-8 unhedged, its receipts make %lld",
+			   (long long)f->num[3], (long long)c->instance[f->instance].base_e8);
+}
+
 void check_pairs_fact(struct checker *c, const struct fact *f)
 {
 	switch ((enum fact_kind)f->kind) {
 	case FACT_PAIR:
 		on_pair(c, f);
 		break;
-	case FACT_LEG: {
-		struct check_pair *p = check_pair_of(c, f->pair);
-		if (p && f->leg < LEG_MAX) {
-			if (!(p->legs_told & 1u << f->leg))
-				begins_with(c, p, f);
-			p->legs_told |= (uint8_t)(1u << f->leg);
-			p->leg[f->leg].instrument = (uint8_t)f->instrument;
-			p->leg[f->leg].side = f->side;
-			p->leg[f->leg].ref_px = f->num[4];
-			p->leg[f->leg].want_base_e8 = check_base_e8(
-				c, f->instrument, (enum side)f->side, f->num[2], f->num[4]);
-		}
+	case FACT_LEG:
+		on_leg(c, f);
 		break;
-	}
 	case FACT_ORDER:
 		if (!f->num[2] && f->instance < CHECK_INSTANCES)
 			on_opening(c, f);
@@ -369,12 +462,14 @@ void check_pairs_fact(struct checker *c, const struct fact *f)
 			c->pair[o->pair].messages += FOR_GOOD;
 		break;
 	}
-	case FACT_TRANSFER: {
+	case FACT_TRANSFER:
+		on_transfer(c, f);
+		break;
+	case FACT_PLAN: {
 		struct check_pair *p = check_pair_of(c, f->pair);
-		int64_t base = check_base_e8(c, f->instrument, (enum side)f->side, f->qty, f->px);
 		if (p) {
-			check_pairs_traded(c, p, base, f->px);
-			check_pairs_booked(c, p, f->leg, base);
+			p->style = (uint8_t)f->num[0];
+			p->first = (uint8_t)f->num[2];
 		}
 		break;
 	}
@@ -383,8 +478,12 @@ void check_pairs_fact(struct checker *c, const struct fact *f)
 		break;
 	case FACT_OPERATOR: {
 		struct check_pair *p = check_pair_of(c, f->pair);
-		if (p)
+		if (p && f->num[2]) {
+			p->told = true;
+			if (f->num[2] == RESOLVE_ACCEPT && !p->accepted)
+				p->forgiven_base_e8 = p->true_base_e8;
 			p->accepted = f->num[2] == RESOLVE_ACCEPT;
+		}
 		break;
 	}
 	default:
@@ -399,18 +498,18 @@ void check_pairs_end(struct checker *c)
 	for (uint32_t i = 0; i < c->n_pairs; i++) {
 		struct check_pair *p = &c->pair[i];
 		enum pair_state s = (enum pair_state)p->state;
-		if (s == PAIR_HELD && !cause_is_true(c, p))
+		if (s == PAIR_HELD && !cause_is_true(c, p) && !was_true(c, p))
 			check_fail(
 				c, 8, p, 0,
 				"it is HELD for %s in the end, and the venues show no such cause",
 				held_cause_name((enum held_cause)p->cause));
 		else if (s != PAIR_HELD && s != PAIR_HEDGED && s != PAIR_FLAT && s != PAIR_REFUSED)
 			check_fail(c, 8, p, 0, "it is %s in the end", pair_state_name(s));
-		if (s == PAIR_HEDGED && !p->accepted &&
-		    magnitude(p->true_base_e8) > tolerance_e8(c, p))
+		int64_t news = p->true_base_e8 - (p->accepted ? p->forgiven_base_e8 : 0);
+		if (s == PAIR_HEDGED && dec_abs(news) > check_tolerance_e8(c, p))
 			check_fail(c, 1, p, 0,
 				   "it is HEDGED, and by the venues %lld e-8 base units are not",
-				   (long long)p->true_base_e8);
+				   (long long)news);
 		if (s == PAIR_HELD) {
 			count_naked(c, p);
 			on_unheld(c, p);

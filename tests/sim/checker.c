@@ -102,6 +102,14 @@ void checker_host_died(struct checker *c, int64_t until_ns)
 	if (until_ns > c->host_dead_ns)
 		c->host_dead_ns = until_ns;
 	c->over_order = 0;
+	c->untold = 0;
+	for (unsigned v = 0; v < c->t.n_venues; v++) /* its next life counts its messages anew */
+		c->venue[v].window_ns = -1000000000;
+}
+
+void checker_coarser(struct checker *c, int64_t times)
+{
+	c->coarsest = times;
 }
 
 void checker_calm(struct checker *c, int64_t now_ns)
@@ -113,6 +121,8 @@ void checker_calm(struct checker *c, int64_t now_ns)
 void checker_tick(struct checker *c, int64_t now_ns)
 {
 	c->now_ns = now_ns;
+	if (c->n_held)
+		check_pairs_tick(c);
 }
 
 /* ---- the model ---- */
@@ -155,6 +165,8 @@ void checker_fact(struct checker *c, const struct fact *f)
 	check_orders_fact(c, f);
 	check_pairs_fact(c, f);
 	check_pairs_version(c, f);
+	check_legs_fact(c, f);
+	check_books_fact(c, f);
 }
 
 void checker_event(struct checker *c, unsigned venue, const struct exchange_event *e)
@@ -168,6 +180,7 @@ void checker_end(struct checker *c, int64_t now_ns)
 	c->now_ns = now_ns;
 	check_orders_end(c);
 	check_pairs_end(c);
+	check_books_end(c);
 }
 
 /* ---- for whoever plans faults ---- */
@@ -175,9 +188,11 @@ void checker_end(struct checker *c, int64_t now_ns)
 uint64_t checker_live_pair(const struct checker *c, unsigned venue)
 {
 	for (unsigned v = 0; v < c->t.n_venues; v++)
-		if ((venue == v || venue >= c->t.n_venues) && c->venue[v].n_open) {
-			const struct check_venue *x = &c->venue[v];
-			return c->pair[c->order[x->open[x->n_open - 1]].pair].id;
+		for (uint32_t i = c->venue[v].n_open;
+		     i-- > 0 && (venue == v || venue >= c->t.n_venues);) {
+			const struct check_order *o = &c->order[c->venue[v].open[i]];
+			if (o->sent)
+				return c->pair[o->pair].id;
 		}
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* checker - holds every receipt against what the venues' own books say, and says which invariant (I1 to I15) does not hold, at once.
+/* checker - holds every receipt against what the venues' own books say, and says which invariant (I1 to I15) or rule (R1 to R6) does not hold, at once.
  *
  * It knows two things only: the receipts as they are appended, and the events of the venues' matching core (orders, trades, positions). From these
  * it keeps a model of its own of every pair, order and position; nothing of the executor's is ever read. What the world does to links and venues is
@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #define CHECKER_INVARIANTS 15
+#define CHECKER_RULE	   100 /* + 1..6: one of the standing rules, not an invariant */
 #define CHECKER_VIOLATIONS 16
 #define CHECKER_VENUES	   4
 
@@ -22,11 +23,19 @@ struct checker_terms {
 	uint32_t instrument_of[CHECKER_VENUES][8], account_of[CHECKER_VENUES][8];
 	uint32_t group_of[16]; /* of accounts: those of one group may not trade with each other */
 	int64_t max_imbalance_base_e8, max_position_base_e8, tolerance_base_e8;
-	int64_t max_age_ns, budget_e8;
+	int64_t max_age_ns, max_order_e8;
+	int32_t max_in_flight[16]; /* by instance, 1 + place; 0: any number */
 	int32_t messages_per_s[CHECKER_VENUES], reserve_pct[CHECKER_VENUES];
-	bool holds[16];	       /* by instance, 1 + place: its policy is to hold what breaks */
-	uint32_t messages[16]; /* of one step of its ladder */
-	bool waits[16];	       /* it has steps that take their time */
+	bool holds[16];	   /* by instance, 1 + place: its policy is to hold what breaks */
+	bool cheapest[16]; /* it takes the cheaper way */
+	bool reopens[16];  /* it may unwind what was to close */
+	int64_t lot_base_e8[16];
+	/* A receipt that was written before, by its number; NULL: none. */
+	const struct fact *(*fact)(void *owner, uint64_t seq);
+	uint64_t (*synced)(void *owner); /* so many receipts are durable; NULL: all */
+	int64_t answer_ns;		 /* how long a venue's answer is waited for */
+	uint32_t messages[16];		 /* of one step of its ladder */
+	bool waits[16];			 /* it has steps that take their time */
 	int32_t slip_tick;
 	/* Best price that an order of this side would meet at the venue now; 0: none. From the venue's own book. */
 	int64_t (*price)(void *owner, unsigned instrument, enum side side);
@@ -47,7 +56,7 @@ enum checker_trouble {
 };
 
 struct checker_violation {
-	uint8_t invariant; /* 1..15 */
+	uint8_t invariant; /* 1..15, or CHECKER_RULE + 1..6 */
 	int64_t at_ns;
 	uint64_t pair, order, seq;
 	char text[200];
@@ -76,8 +85,16 @@ void checker_tick(struct checker *c, int64_t now_ns);
 void checker_host_died(struct checker *c, int64_t until_ns);
 /* venue UINT_MAX: all. */
 void checker_trouble(struct checker *c, unsigned venue, enum checker_trouble t, int64_t until_ns);
+/* A venue's ticks are so many times as large as the configuration says, for a while. */
+void checker_coarser(struct checker *c, int64_t times);
 /* Faults have stopped: from now on nothing excuses anything that is not over at until_ns. */
 void checker_calm(struct checker *c, int64_t now_ns);
+/* Is everything over that ends by itself, and booked? */
+bool checker_at_ease(struct checker *c);
+/* Until when something is excused. */
+int64_t checker_excused_ns(const struct checker *c);
+/* It has had its time without faults: its books have to be right, or fenced, when it ends. */
+void checker_had_time(struct checker *c);
 /* The end of a run that became quiet: everything has to be hedged, flat, or held with a cause that is true now (I8), and the books agree (I4). */
 void checker_end(struct checker *c, int64_t now_ns);
 

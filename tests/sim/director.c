@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MEAN_NS	     12000000LL
+#define MEAN_NS	     9000000LL
 #define TWO_APART_NS 60000000LL
-#define LATE_NS	     80000000LL
+#define LATE_NS	     260000000LL
 
 int director_open(struct director *d)
 {
@@ -90,6 +90,20 @@ static struct injection *plan(struct director *d, uint8_t fault, int64_t at_ns)
 	return x;
 }
 
+/* One after the other, so near that both are felt; by turns in both orders, and almost at once. One that the world does not recover from comes second. Returns the
+ * one that takes longer. */
+static uint8_t plan_two(struct director *d, struct rng *r, int64_t at_ns)
+{
+	uint32_t turn = d->n / 2 % 4;
+	const uint8_t *two = d->o.two;
+	bool late = fault_row(two[0])->quiet_ms == FAULT_LATE;
+	unsigned first = late || (turn & 1 && fault_row(two[1])->quiet_ms != FAULT_LATE);
+	plan(d, two[first], at_ns);
+	plan(d, two[!first],
+	     at_ns + (turn < 2 ? rng_range(r, 4000000, 40000000) : rng_range(r, 0, 2000000)));
+	return two[quiet_ns(two[1]) > quiet_ns(two[0])];
+}
+
 void director_begin(struct director *d, const struct director_options *o, struct checker *c,
 		    int64_t start_ns)
 {
@@ -106,10 +120,8 @@ void director_begin(struct director *d, const struct director_options *o, struct
 		uint8_t one = o->only ? o->only : draw_fault(&r, at >= late);
 		int64_t gap = rng_range(&r, mean / 10, 2 * mean - mean / 10);
 		if (o->two[0]) {
-			plan(d, o->two[0], at);
-			plan(d, o->two[1], at + rng_range(&r, 0, 2000000));
+			one = plan_two(d, &r, at);
 			gap = TWO_APART_NS;
-			one = o->two[0];
 		} else {
 			plan(d, one, at);
 		}

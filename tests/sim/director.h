@@ -41,7 +41,7 @@ struct injection {
 struct director_options {
 	uint64_t seed;
 	int64_t duration_ns;  /* that the list is drawn for; 0: the world's */
-	int64_t mean_ns;      /* between two injections; 0: 12 ms */
+	int64_t mean_ns;      /* between two injections; 0: 9 ms */
 	uint8_t only;	      /* this fault and no other; 0: all */
 	bool none;	      /* no fault at all */
 	uint8_t two[2];	      /* these two together, again and again; 0: not */

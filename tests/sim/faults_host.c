@@ -156,7 +156,17 @@ enum fault_said fault_operator_kills(struct world *w, struct injection *x, bool 
 		x->until_ns = world_now(w) + rng_range(&x->dice, 1, 40) * MS;
 		if (mode[0] == 'f' && rng_below(&x->dice, 2)) /* now and then until all is flat */
 			x->until_ns += 400 * MS;
+		x->step = kill && !w->door && rng_below(&x->dice, 4) == 0 ? 2 : 1;
+		return FAULT_WORK;
+	}
+	if (x->step == 2) { /* it was given to a host that dies */
+		if (!calm && world_now(w) < x->until_ns)
+			return FAULT_WORK;
 		x->step = 1;
+		if (calm || !w->host_open)
+			return FAULT_WORK;
+		world_kill_host(w, rng_range(&x->dice, 1, 20) * MS);
+		x->until_ns = world_now(w) + rng_range(&x->dice, 300, 700) * MS;
 		return FAULT_WORK;
 	}
 	if (!calm && (world_now(w) < x->until_ns || !w->host_open))
@@ -170,22 +180,37 @@ enum fault_said fault_operator_kills(struct world *w, struct injection *x, bool 
 }
 
 /* Below what is held already, by the operator's word: only reducing may go on. It outlives the host, and is raised again with a reason. */
+static void set_limit(struct world *w, int row, bool low)
+{
+	const struct world_plan *p = &w->plan;
+	const int64_t position = (p->position_milli ? p->position_milli : 20000) * 100000LL;
+	const int64_t money = (p->order_money ? p->order_money : 50000) * 100000000LL;
+	const struct {
+		const char *scope, *what;
+		int64_t low, high;
+	} rows[] = {
+		{ "all", "position_base_e8", 1000, position },
+		{ "usdm", "messages_per_s", 5, p->messages_per_s ? p->messages_per_s : 20000 },
+		{ "both", "pairs_in_flight", 1, 4 },
+		{ "all", "order_notional_e8", 10000000000, money },
+		{ "all", "unhedged_ns", 1000000, -1 },
+	};
+	int64_t value = low ? rows[row].low : rows[row].high;
+	char text[64];
+	if (value < 0)
+		snprintf(text, sizeof text, "%s off", rows[row].what);
+	else
+		snprintf(text, sizeof text, "%s %lld", rows[row].what, (long long)value);
+	tell(w, CMD_SET, rows[row].scope, text);
+}
+
 enum fault_said fault_limit_lowered(struct world *w, struct injection *x, bool calm)
 {
-	static const struct {
-		const char *scope, *low, *high;
-	} rows[] = {
-		{ "all", "position_base_e8 1000", "position_base_e8 2000000000" },
-		{ "usdm", "messages_per_s 5", "messages_per_s 20000" },
-		{ "both", "pairs_in_flight 1", "pairs_in_flight 4" },
-		{ "all", "order_notional_e8 10000000000", "order_notional_e8 5000000000000" },
-		{ "all", "unhedged_ns 1000000", "unhedged_ns off" },
-	};
 	if (x->step == 0) {
 		if (calm || !w->host_open || !fault_live(w, x, ANY_VENUE))
 			return FAULT_WAIT;
-		x->amount[0] = (int64_t)rng_below(&x->dice, sizeof rows / sizeof *rows);
-		tell(w, CMD_SET, rows[x->amount[0]].scope, rows[x->amount[0]].low);
+		x->amount[0] = (int64_t)rng_below(&x->dice, 5);
+		set_limit(w, (int)x->amount[0], true);
 		x->until_ns = world_now(w) + rng_range(&x->dice, 3, 40) * MS;
 		x->step = 1;
 		return FAULT_WORK;
@@ -193,6 +218,6 @@ enum fault_said fault_limit_lowered(struct world *w, struct injection *x, bool c
 	if (!calm && (world_now(w) < x->until_ns || !w->host_open))
 		return FAULT_WORK;
 	if (w->host_open)
-		tell(w, CMD_SET, rows[x->amount[0]].scope, rows[x->amount[0]].high);
+		set_limit(w, (int)x->amount[0], false);
 	return FAULT_HIT;
 }

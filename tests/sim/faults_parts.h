@@ -8,21 +8,21 @@
 #define MS	  1000000LL
 #define ANY_VENUE UINT_MAX
 
-#define FAULT_FNS(X)                                                                              \
-	X(looked_at)                                                                              \
-	X(key_or_time) X(out_of_service) X(reject) X(reject_both) X(partial) X(partial_both) X(   \
-		partial_ioc) X(fill_races_cancel) X(cancel_too_late) X(dup_report) X(answer_lost) \
-		X(order_lost) X(cancel_lost) X(fill_before_ack) X(foreign_order) X(cut_one) X(    \
-			cut_both) X(half_open) X(garbled) X(broken_frame) X(feed_drop)            \
-			X(feed_mute) X(quote_crossed) X(quote_fat) X(feed_freeze) X(feed_dup) X(  \
-				band_locked) X(halt) X(self_match) X(proposed_twice)              \
-				X(rate_limited) X(clock_window) X(maintenance) X(utc_step) X(     \
-					stamps_back) X(money_gone) X(start_differs) X(host_dies)  \
-					X(disk_trouble) X(no_connections) X(script_wrong) X(      \
-						operator_kills) X(limit_lowered) X(writer_stalls) \
-						X(reconcile_part) X(liquidated) X(unsolicited)    \
-							X(size_limit) X(tick_changes)             \
-								X(money_moves) X(dead_man) X(script_reloaded)
+#define FAULT_FNS(X)                                                                               \
+	X(looked_at)                                                                               \
+	X(key_or_time)                                                                             \
+	X(out_of_service) X(reject) X(reject_both) X(partial) X(partial_both) X(partial_ioc) X(    \
+		fill_races_cancel) X(cancel_too_late) X(dup_report) X(answer_lost) X(order_lost)   \
+		X(cancel_lost) X(fill_before_ack) X(foreign_order) X(cut_one) X(cut_both) X(       \
+			half_open) X(garbled) X(broken_frame) X(feed_drop) X(feed_mute)            \
+			X(quote_crossed) X(quote_fat) X(feed_freeze) X(feed_dup) X(band_locked) X( \
+				halt) X(self_match) X(proposed_twice) X(rate_limited)              \
+				X(clock_window) X(maintenance) X(utc_step) X(stamps_back) X(       \
+					money_gone) X(start_differs) X(host_dies) X(disk_trouble)  \
+					X(no_connections) X(script_wrong) X(operator_kills) X(     \
+						limit_lowered) X(writer_stalls) X(reconcile_part)  \
+						X(liquidated) X(unsolicited) X(size_limit)         \
+							X(tick_changes) X(money_moves) X(dead_man) X(script_reloaded)
 #define FAULT_DECLARE(name) \
 	enum fault_said fault_##name(struct world *w, struct injection *x, bool calm);
 FAULT_FNS(FAULT_DECLARE)

@@ -37,6 +37,9 @@ static enum fault_said refuse(struct world *w, struct injection *x, bool calm, e
 	if (kind ==
 	    PLAN_MAINTENANCE) /* what is refused as closed bars its contract for a while of the host's own (CLOSED_FOR_NS) */
 		fault_trouble(w, x->venue, TROUBLE_HALT, for_ns + 12000 * MS);
+	if (kind ==
+	    PLAN_WINDOW) /* the host doubts the venue's clock until it has been told it again */
+		fault_trouble(w, x->venue, TROUBLE_CLOCK, for_ns + BACK_NS);
 	return FAULT_WORK;
 }
 
@@ -47,7 +50,7 @@ static enum fault_said weight_used_up(struct world *w, struct injection *x, bool
 	if (!world_exchange(w, x->venue))
 		return x->step ? FAULT_OVER : FAULT_WAIT;
 	if (x->step == 0) {
-		if (calm || !fault_live(w, x, x->venue))
+		if (calm || limit[LIMIT_WEIGHT] == 1 || !fault_live(w, x, x->venue))
 			return FAULT_WAIT;
 		x->amount[0] = limit[LIMIT_WEIGHT];
 		limit[LIMIT_WEIGHT] = 1;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define COARSER 7
 #define FELT_NS \
 	(1500 * \
 	 MS) /* how long an order's fault may be felt: timeouts, questions, the settle time */
@@ -187,9 +188,10 @@ static void trade_through(struct world *w, struct injection *x, const struct exc
 {
 	struct exchange *e = fault_venue_begin(w, x->venue);
 	int64_t tick = e->config.instrument[o->instrument].rule[0].tick;
+	int64_t lot = e->config.instrument[o->instrument].rule[0].lot;
 	struct market_trade t = { .px = o->side == SIDE_BUY ? o->px - tick : o->px + tick,
 				  .qty = o->qty };
-	t.qty = rng_chance(&x->dice, 500000) ? o->qty : o->qty / 2 + 1;
+	t.qty = rng_chance(&x->dice, 500000) ? o->qty : (o->qty / lot + 1) / 2 * lot;
 	exchange_market_trade(e, o->instrument, w->server.venue[x->venue].wire.now_ns, &t);
 	fault_venue_end(w, x->venue);
 }
@@ -346,7 +348,8 @@ enum fault_said fault_size_limit(struct world *w, struct injection *x, bool calm
 
 enum fault_said fault_tick_changes(struct world *w, struct injection *x, bool calm)
 {
-	return with_rule(w, x, calm, &rule_of(w, x)->tick, rule_of(w, x)->tick * 7);
+	checker_coarser(w->checker, COARSER);
+	return with_rule(w, x, calm, &rule_of(w, x)->tick, rule_of(w, x)->tick * COARSER);
 }
 
 enum fault_said fault_halt(struct world *w, struct injection *x, bool calm)

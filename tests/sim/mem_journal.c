@@ -29,7 +29,13 @@ static uint64_t room(const struct journal *j)
 
 static uint64_t synced(const struct journal *j)
 {
-	return ((const struct mem_journal *)j)->n;
+	struct mem_journal *m = (struct mem_journal *)(uintptr_t)j;
+	if (!m->sync_ns)
+		return m->n;
+	int64_t before_ns = m->now_ns(m->owner) - m->sync_ns;
+	while (m->n_synced < m->n && m->fact[m->n_synced].mono_ns <= before_ns)
+		m->n_synced++;
+	return m->n_synced;
 }
 
 static int trouble(const struct journal *j, const char **why)
@@ -87,7 +93,8 @@ int mem_journal_init(struct mem_journal *m, uint64_t cap)
 
 void mem_journal_clear(struct mem_journal *m)
 {
-	m->n = m->taken = 0;
+	m->n = m->taken = m->n_synced = 0;
+	m->sync_ns = 0;
 	m->n_values = 0;
 	m->trouble = NULL;
 }

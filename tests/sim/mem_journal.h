@@ -22,6 +22,10 @@ struct mem_journal {
 	void (*after)(void *owner, const struct fact *f);
 	const char *trouble; /* what its disk suffers from */
 	uint64_t taken;	     /* so many facts of its room are somebody else's */
+	/* Its disk takes so long, by the owner's clock; 0: no time. */
+	int64_t sync_ns;
+	int64_t (*now_ns)(const void *owner);
+	uint64_t n_synced;
 };
 
 int mem_journal_init(struct mem_journal *m, uint64_t cap);

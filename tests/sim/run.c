@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOGETHER_NS 100000000LL /* faults within this are a pair of faults */
+#define EASE_NS	     4000000000LL
+#define EASE_STEP_NS 100000000LL
+#define TOGETHER_NS  100000000LL /* faults within this are a pair of faults */
 
 int runner_open(struct runner *r)
 {
@@ -26,15 +28,36 @@ static int64_t price_at(void *owner, unsigned instrument, enum side side)
 {
 	struct world *w = owner;
 	const struct instrument *in = &w->instrument[instrument - 1];
-	struct exchange *x = world_exchange(w, in->venue);
-	int i = x ? exchange_find(x, in->symbol, strlen(in->symbol)) : -1;
-	if (i < 0)
-		return 0;
+	const struct match *m = world_match(w, in->venue, in->symbol);
 	/* With what has been taken of it, and what newer quotes say. */
-	return match_estimate(&x->book[i], side, false, 0, in->rule[0].lot).worst_px;
+	return m ? match_estimate(m, side, false, 0, in->rule[0].lot).worst_px : 0;
 }
 
-static void terms_of(struct world *w, struct checker_terms *t)
+static uint64_t synced(void *owner)
+{
+	const struct journal *j = &((struct world *)owner)->journal.journal;
+	return j->ops->synced(j);
+}
+
+static const struct fact *fact_at(void *owner, uint64_t seq)
+{
+	const struct mem_journal *j = &((struct world *)owner)->journal;
+	return seq && seq <= j->n ? &j->fact[seq - 1] : NULL;
+}
+
+/* Its own, or the coarsest lot of its legs. */
+static int64_t lot_base_of(const struct config *c, uint32_t i)
+{
+	int64_t most = c->instance[i].lot_base_e8;
+	for (unsigned l = 0; l < c->instance[i].n_legs && !c->instance[i].lot_base_e8; l++) {
+		const struct instrument *in = &c->instrument[c->instance[i].leg[l]];
+		int64_t base = instrument_base_e8(in, in->rule[0].lot, 0);
+		most = base > most ? base : most;
+	}
+	return most;
+}
+
+void run_terms(struct world *w, struct checker_terms *t)
 {
 	const struct config *c = w->cfg;
 	*t = (struct checker_terms){ .instrument = w->instrument,
@@ -46,13 +69,21 @@ static void terms_of(struct world *w, struct checker_terms *t)
 				     .max_position_base_e8 = c->risk.max_position_base_e8,
 				     .tolerance_base_e8 = c->risk.residual_tolerance_base_e8,
 				     .max_age_ns = c->risk.max_age_ns,
+				     .max_order_e8 = c->risk.max_order_notional_e8,
 				     .slip_tick = w->plan.slip_tick,
 				     .price = price_at,
+				     .fact = fact_at,
+				     .synced = synced,
+				     .answer_ns = c->venue[0].answer_timeout_ns,
 				     .owner = w,
 				     .patience_ns = RUN_PATIENCE_NS };
 	for (uint32_t i = 0; i < w->plan.n_instances; i++) {
 		const struct world_instance *in = &w->plan.instance[i];
 		t->holds[i + 1] = in->on_leg_fail == LEG_FAIL_HOLD;
+		t->cheapest[i + 1] = in->on_leg_fail == LEG_FAIL_CHEAPEST;
+		t->reopens[i + 1] = in->reopens;
+		t->lot_base_e8[i + 1] = lot_base_of(c, i);
+		t->max_in_flight[i + 1] = c->instance[i].max_pairs_in_flight;
 		t->waits[i + 1] = in->chase_ms > 0;
 		t->messages[i + 1] = (uint32_t)in->messages;
 	}
@@ -135,6 +166,22 @@ static void collect(struct runner *r, struct run_result *out)
 	count_pairs(&r->director, out);
 }
 
+/* Nobody proposes any more, and nothing goes wrong: what is held has to go on, what differs has to be seen, as soon as nothing excuses it. */
+static int ease(struct runner *r)
+{
+	struct world *w = &r->world;
+	int64_t until = checker_excused_ns(r->checker);
+	int64_t now = world_now(w);
+	until = (until > now ? until : now) + EASE_NS;
+	int rc = world_pause(w);
+	do
+		rc = rc ? rc : world_run(w, world_now(w) + EASE_STEP_NS);
+	while (!rc && !checker_at_ease(r->checker) && world_now(w) < until);
+	if (!rc)
+		checker_had_time(r->checker);
+	return rc;
+}
+
 static int live(struct runner *r, const struct run_options *o, struct run_result *out)
 {
 	struct world *w = &r->world;
@@ -143,15 +190,20 @@ static int live(struct runner *r, const struct run_options *o, struct run_result
 	if (rc)
 		return rc;
 	director_calm(&r->director, w);
-	rc = world_calm(w);
+	rc = world_mend(w);
 	if (rc)
 		return rc;
 	checker_calm(r->checker, world_now(w));
+	/* Every other one is told to stop while it is still in the midst of it. */
+	if (o->seed & 1)
+		rc = ease(r);
 	int64_t calm = world_now(w);
-	rc = world_run(w, calm + RUN_PATIENCE_NS);
+	if (!rc)
+		rc = world_stop(w);
+	if (!rc)
+		rc = world_run(w, calm + RUN_PATIENCE_NS);
 	out->lasted_ns = world_now(w) - start;
 	out->settled = w->host_open && engine_done(w->engine);
-	(void)o;
 	if (!rc)
 		checker_end(r->checker, world_now(w));
 	return rc;
@@ -172,7 +224,7 @@ int run_seed(struct runner *r, const struct run_options *o, struct run_result *o
 	w->director = NULL;
 	int rc = world_open(w, &wo);
 	if (!rc) {
-		terms_of(w, &terms);
+		run_terms(w, &terms);
 		checker_begin(r->checker, &terms);
 		if (o->plant)
 			checker_plant_skip(r->checker, (enum fact_kind)o->plant, o->plant_nth);

@@ -39,6 +39,9 @@ struct runner {
 	struct director director;
 };
 
+/* What the checker is to know of a world that is open. */
+void run_terms(struct world *w, struct checker_terms *t);
+
 int runner_open(struct runner *r);
 void runner_free(struct runner *r);
 /* 0, or a negative code with its text when a world could not be built or broke. Violations are in the result. */

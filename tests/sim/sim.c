@@ -30,7 +30,8 @@ enum {
 	OPT_ATTRIBUTE,
 	OPT_TWOS,
 	OPT_GROUP,
-	OPT_NO_SHRINK
+	OPT_NO_SHRINK,
+	OPT_FIRST
 };
 
 struct options {
@@ -57,6 +58,7 @@ static const struct argp_option argp_options[] = {
 	{ "list-faults", OPT_LIST, NULL, 0, "the catalogue, and where each is held", 0 },
 	{ "no-shrink", OPT_NO_SHRINK, NULL, 0,
 	  "do not look for the shortest story of a failed seed", 0 },
+	{ "first", OPT_FIRST, NULL, 0, "no further seed once one has failed", 0 },
 	{ "json", OPT_JSON, NULL, 0, "one object instead of words", 0 },
 	{ "verbose", 'v', NULL, 0,
 	  "of one seed: every receipt and injection; of many: a line for each", 0 },
@@ -113,6 +115,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_NO_SHRINK:
 		o->no_shrink = true;
+		break;
+	case OPT_FIRST:
+		o->c.first = true;
 		break;
 	case OPT_JSON:
 		o->json = true;

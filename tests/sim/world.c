@@ -127,6 +127,8 @@ static int open_host(struct world *w)
 	int rc = config_read(path, &w->cfg, &errs);
 	if (rc)
 		return err_set(ERR_CONFIG, "%s: %s", path, errs.error[0].text);
+	if (w->o.host_config)
+		w->o.host_config(w->cfg);
 	w->epoch++;
 	w->host_back_ns = 0;
 	rc = env_sim_add(w->sim, "host", &w->host_env);
@@ -242,12 +244,14 @@ static int open_venue(struct world *w)
 	w->venue_back_ns = 0;
 	for (unsigned v = 0; v < WORLD_VENUES; v++) {
 		struct exchange *x = &w->server.venue[v].wire.exchange;
-		if (w->server.venue[v].cn)
-			continue;
-		catch_up(w, v);
 		struct world_tap *t = &w->tap[v];
 		t->w = w;
 		t->venue = v;
+		if (w->server.venue[v].cn) {
+			cn_tap(w, v);
+			continue;
+		}
+		catch_up(w, v);
 		t->fn = x->fn;
 		t->owner = x->owner;
 		t->hold_new = t->holds = false;
@@ -384,10 +388,8 @@ static void mend_venues(struct world *w)
 	}
 }
 
-int world_calm(struct world *w)
+int world_mend(struct world *w)
 {
-	struct env_command stop = { .kind = CMD_STOP, .who = "sim", .scope = "all" };
-	int rc = 0;
 	w->door = DOOR_NONE;
 	w->fate = (struct world_fate){ 0 };
 	w->spoil = SPOIL_NONE;
@@ -396,20 +398,43 @@ int world_calm(struct world *w)
 	w->journal.taken = 0;
 	w->venue_back_ns = w->host_back_ns = 0;
 	env_sim_thaw(w->sim, 0);
-	rc = resurrect(w);
-	if (rc)
-		return rc;
-	mend_venues(w);
-	/* Commands of the faults' last moment are taken first. */
-	for (int i = 0; env_sim_push(w->host_env, &stop); i++) {
+	int rc = resurrect(w);
+	if (!rc)
+		mend_venues(w);
+	return rc;
+}
+
+/* Commands of the faults' last moment are taken first. */
+static int say(struct world *w, const struct env_command *c)
+{
+	for (int i = 0; env_sim_push(w->host_env, c); i++) {
 		if (i == 100)
 			return err_set(ERR_STATE, "the host takes no commands");
-		rc = world_run(w, world_now(w) + 10000000);
+		int rc = world_run(w, world_now(w) + 10000000);
 		if (rc)
 			return rc;
 	}
-	w->calm = true;
 	return 0;
+}
+
+int world_pause(struct world *w)
+{
+	struct env_command c = { .kind = CMD_PAUSE, .who = "sim", .scope = "all" };
+	return say(w, &c);
+}
+
+int world_stop(struct world *w)
+{
+	struct env_command c = { .kind = CMD_STOP, .who = "sim", .scope = "all" };
+	int rc = say(w, &c);
+	w->calm = rc == 0;
+	return rc;
+}
+
+int world_calm(struct world *w)
+{
+	int rc = world_mend(w);
+	return rc ? rc : world_stop(w);
 }
 
 void world_count(struct world *w)
@@ -435,8 +460,9 @@ static int read_setup(struct world *w)
 	int rc = venue_config_read(path, &w->setup, &errs);
 	if (rc)
 		return err_set(ERR_CONFIG, "%s: %s", path, errs.error[0].text);
-	w->setup.generator.start_ns =
-		w->o.cn_script ? cn_begins_ns(w->o.seed) : 1767225600LL * 1000000000;
+	w->setup.generator.start_ns = w->o.as_written  ? w->o.begins_ns
+				      : w->o.cn_script ? cn_begins_ns(w->o.seed)
+						       : 1767225600LL * 1000000000;
 	w->setup.has_start = true;
 	static const char *const gone[] = { "spot.ledger",   "usdm.ledger",  "shfe.ledger",
 					    "abroad.ledger", "market.state", "finished" };
@@ -467,8 +493,14 @@ int world_open(struct world *w, const struct world_options *o)
 	w->plan.one_group |= o->one_group;
 	if (o->cn_script)
 		cn_plan(&w->plan);
+	if (o->as_written) {
+		w->plan.n_instances = 1;
+		w->plan.instance[0] = (struct world_instance){ .kind = WORLD_LUA };
+	}
 	struct env_sim_opt so = { .seed = o->seed,
-				  .utc_ns = o->cn_script ? cn_begins_ns(o->seed) : 0,
+				  .utc_ns = o->as_written  ? o->begins_ns
+					    : o->cn_script ? cn_begins_ns(o->seed)
+							   : 0,
 				  .fate = doors_fate,
 				  .owner = w,
 				  .split_ppm = 2000,
@@ -480,7 +512,7 @@ int world_open(struct world *w, const struct world_options *o)
 	if (!rc)
 		rc = lua_host_init(&lo, &w->lua);
 	tested = tested || rc == 0;
-	if (!rc)
+	if (!rc && !o->as_written)
 		rc = o->cn_script ? cn_write(&w->plan, o->dir, o->cn_script)
 				  : world_write(&w->plan, o->dir);
 	if (!rc)

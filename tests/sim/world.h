@@ -53,6 +53,10 @@ struct world_plan {
 	bool one_group; /* all accounts are linked: they may not trade with each other */
 	bool dead_man;	/* the venues' switch is armed */
 	uint8_t limits; /* a bit for each row of limits that is drawn beside those that all worlds have */
+	uint8_t slice_lots; /* no order is larger: larger pairs leave in slices; 0: as large as the venue takes */
+	/* What the host may do in all; 0: so much that nothing comes near it. */
+	int imbalance_milli, position_milli, order_money, messages_per_s, budget_cent;
+	bool power; /* the disk is waited for */
 };
 
 struct world_options {
@@ -60,8 +64,13 @@ struct world_options {
 	int64_t duration_ns; /* of virtual time with faults; 0: by the seed, about 4 s */
 	const char *dir; /* made by the caller; its keys are used again by the next world there */
 	bool one_group;
-	uint32_t alone;	       /* 1 + index: only this instance proposes; 0: all */
+	uint32_t alone; /* 1 + index: only this instance proposes; 0: all */
+	void (*host_config)(
+		struct config
+			*c); /* may change what each life of the host runs with; NULL: as written */
 	const char *cn_script; /* not NULL: the domestic pair (world_cn.c), traded by this script */
+	bool as_written; /* the folder's venue.lua and host.lua stand already; host.lua has one instance, a script */
+	int64_t begins_ns; /* UTC, with as_written */
 };
 
 /* Where the host dies: the so many-th time that it comes by one of these places from now on. */
@@ -91,7 +100,10 @@ struct world_tap {
 	struct world *w;
 	unsigned venue;
 	exchange_fn fn;
+	cn_report_fn cn_fn; /* of a domestic exchange */
+	cn_snapshot_fn cn_quoted;
 	void *owner;
+	uint64_t cn_newest;   /* order that was told of as new */
 	bool hold_new, holds; /* the next acknowledgement stays behind its first fill */
 	struct exchange_event held;
 	uint64_t swapped;
@@ -161,7 +173,13 @@ int world_write(const struct world_plan *p, const char *dir);
 int world_open(struct world *w, const struct world_options *o);
 /* Runs until that virtual time. */
 int world_run(struct world *w, int64_t until_ns);
-/* Faults stop, all that is broken is mended, the dead rise, and the host is told to stop. */
+/* Faults stop, all that is broken is mended, the dead rise. */
+int world_mend(struct world *w);
+/* Nothing is to be opened any more; the host lives on. */
+int world_pause(struct world *w);
+/* The host is told to stop. */
+int world_stop(struct world *w);
+/* Mends, and stops. */
 int world_calm(struct world *w);
 /* Adds up what only the venues' process has counted. */
 void world_count(struct world *w);
@@ -174,6 +192,13 @@ void world_kill_host(struct world *w, int64_t dead_ns);
 void world_kill_host_at(struct world *w, enum world_door d, uint32_t after, int64_t dead_ns);
 int world_kill_venue(struct world *w, int64_t dead_ns);
 struct exchange *world_exchange(struct world *w, unsigned venue); /* NULL while it is dead */
-int64_t world_venue_ns(struct world *w, unsigned venue);	  /* what the venue's clock says */
+/* The book of a contract there; NULL while the venue is dead. */
+const struct match *world_match(struct world *w, unsigned venue, const char *symbol);
+int64_t world_venue_ns(struct world *w, unsigned venue); /* what the venue's clock says */
 int64_t world_now(const struct world *w);
+/* The domestic world: tells the checker what may be felt until then of what the counter does by its seed (while faults go on), and of a break that is on. Returns when the present phase ends. */
+int64_t world_cn_trouble(struct world *w, int64_t until_ns);
+struct cn_exchange *world_cn(struct world *w); /* NULL while it is dead */
+/* Does its seed begin before the day's end? Then it goes on in the night, with both dead in between until this time; else 0. */
+int64_t world_cn_night_ns(const struct world *w);
 const char *world_door_name(enum world_door d);

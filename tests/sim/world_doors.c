@@ -4,6 +4,8 @@
 #include "tests/sim/world_parts.h"
 #include <string.h>
 
+#define SYNC_NS 300000 /* a disk that is waited for */
+
 static const char *const names[] = { "none",	   "before_fact",  "after_fact", "before_send",
 				     "after_send", "before_flush", "amid_flush", "after_flush" };
 _Static_assert(sizeof names / sizeof *names == world_door_max, "a name for every door");
@@ -71,6 +73,11 @@ static void flush(struct env *e)
 		pass(w, DOOR_AFTER_FLUSH);
 }
 
+static int64_t now_of(const void *owner)
+{
+	return world_now(owner);
+}
+
 void doors_hang(struct world *w)
 {
 	w->plain_ops = w->host_env->ops;
@@ -79,6 +86,8 @@ void doors_hang(struct world *w)
 	w->host_ops.flush = flush;
 	w->host_env->ops = &w->host_ops;
 	w->journal.owner = w;
+	w->journal.now_ns = now_of;
+	w->journal.sync_ns = w->plan.power ? SYNC_NS : 0;
 	w->journal.before = before_fact;
 	w->journal.after = after_fact;
 }

@@ -10,6 +10,8 @@ int64_t cn_begins_ns(uint64_t seed);
 /* What an instance's strategy is made of, drawn for this life. */
 struct chatty_options;
 void world_chatty_options(const struct world *w, uint32_t i, struct chatty_options *o);
+/* Shows the checker what happens at a domestic exchange. */
+void cn_tap(struct world *w, unsigned venue);
 int cn_write(const struct world_plan *p, const char *dir, const char *script);
 /* A death amid a flush takes place when the turn is over: what had not left never will. */
 void doors_after_turn(struct world *w);

@@ -41,6 +41,22 @@ static void instance(struct world_plan *p, const char *name, enum world_kind kin
 	in->requote_ms = (int)rng_range(r, 2, 80);
 }
 
+/* Limits so near that they are met, in some worlds. */
+static void draw_tight(struct world_plan *p, const struct rng *root)
+{
+	struct rng r;
+	rng_fork(root, "tight", &r);
+	int imbalance = (int)rng_range(&r, 7, 20), position = (int)rng_range(&r, 20, 60);
+	int money = (int)rng_range(&r, 130, 400), messages = (int)rng_range(&r, 60, 400);
+	p->imbalance_milli = rng_below(&r, 4) ? 0 : imbalance;
+	p->position_milli = rng_below(&r, 4) ? 0 : position;
+	p->order_money = rng_below(&r, 4) ? 0 : money;
+	p->messages_per_s = rng_below(&r, 5) ? 0 : messages;
+	p->power = rng_below(&r, 6) == 0;
+	int budget = (int)rng_range(&r, 5, 60);
+	p->budget_cent = rng_below(&r, 4) ? 0 : budget;
+}
+
 void world_plan(struct world_plan *p, uint64_t seed, int64_t duration_ns)
 {
 	struct rng root, r;
@@ -56,6 +72,10 @@ void world_plan(struct world_plan *p, uint64_t seed, int64_t duration_ns)
 	p->one_group = rng_below(&r, 4) == 0;
 	p->dead_man = rng_below(&r, 3) == 0;
 	p->limits = rng_below(&r, 2) ? 0 : (uint8_t)rng_below(&r, 256);
+	struct rng slices; /* apart, so that a seed is otherwise what it was */
+	rng_fork(&root, "slices", &slices);
+	p->slice_lots = rng_below(&slices, 3) ? 0 : (uint8_t)rng_range(&slices, 1, 3);
+	draw_tight(p, &root);
 	p->duration_ns = duration_ns ? duration_ns : rng_range(&r, 3000, 5000) * MS;
 	instance(p, "both", WORLD_CHATTY, 2, STYLE_BOTH, ALIGN_SEND, &r);
 	instance(p, "legged", WORLD_CHATTY, 2, STYLE_LEGGED, ALIGN_DEFAULT, &r);
@@ -130,9 +150,10 @@ static void write_host_venue(FILE *f, const struct world_plan *p, const char *na
 {
 	fprintf(f,
 		"{ name = \"%s\", adapter = \"%s\", answer_timeout = \"60ms\", settle = \"200ms\", backoff_min = \"20ms\", backoff_max = \"200ms\",\n"
-		"connect_timeout = \"300ms\", feed_silence = \"500ms\", messages_per_s = 20000,\n"
+		"connect_timeout = \"300ms\", feed_silence = \"500ms\", ping_after = \"50ms\", pong_timeout = \"100ms\", messages_per_s = %d,\n"
 		"url = { stream = \"ws://localhost:%d%s\", api = \"ws://localhost:%d%s\", rest = \"http://localhost:%d\"",
-		name, adapter, port, futures ? "/public" : "", port, api, port);
+		name, adapter, p->messages_per_s ? p->messages_per_s : 20000, port,
+		futures ? "/public" : "", port, api, port);
 	if (futures)
 		fprintf(f, ", user = \"ws://localhost:%d/private\"", port);
 	fprintf(f, " }%s },\n", futures && p->dead_man ? ", dead_man = \"1200ms\"" : "");
@@ -151,19 +172,23 @@ static void write_instrument(FILE *f, const char *venue, const char *name, const
 }
 
 /* How a leg rests, and the ladder out of a broken pair. */
-static void write_ladder(FILE *f, const struct world_instance *in)
+static void write_ladder(FILE *f, const struct world_instance *in, int32_t slip_tick)
 {
 	fprintf(f,
 		"execution = { rest = \"%dms\", requote_every = \"%dms\" },\n"
-		"rescue = { rest = \"700ms\", settle = \"500ms\", on_unknown = \"%s\", unknown_after = \"100ms\", on_halt = \"%s\", reopen_close = %s,\n",
-		in->rest_ms, in->requote_ms, in->cuts_unknown ? "flatten" : "hold",
+		"rescue = { rest = \"700ms\", settle = \"500ms\", on_unknown = %s, on_halt = \"%s\", reopen_close = %s,\n",
+		in->rest_ms, in->requote_ms,
+		in->cuts_unknown ? "\"flatten\", unknown_after = \"100ms\"" : "\"hold\"",
 		in->cuts_halted ? "cut" : "freeze", in->reopens ? "true" : "false");
-	if (in->wait_ms)
+	bool completes =
+		in->on_leg_fail == LEG_FAIL_CHEAPEST || in->on_leg_fail == LEG_FAIL_COMPLETE;
+	if (in->wait_ms && completes)
 		fprintf(f, "wait = { time = \"%dms\" },\n", in->wait_ms);
-	if (in->chase_ms)
+	if (in->chase_ms && completes)
 		fprintf(f,
 			"chase = { time = \"%dms\", every = \"%dms\", pay_up_ticks = %d, max_messages = %d },\n",
-			in->chase_ms, in->chase_ms / 4 + 1, in->pay_up_tick, in->messages);
+			in->chase_ms, in->chase_ms / 4 + 1,
+			in->pay_up_tick < slip_tick ? in->pay_up_tick : slip_tick, in->messages);
 	fprintf(f, "cross = { max_messages = %d }, unwind = { max_messages = %d } },\n",
 		in->messages, in->messages);
 }
@@ -174,6 +199,7 @@ static void write_instance(FILE *f, const struct world_plan *p, const struct wor
 	const char *account = in->style == STYLE_PASSIVE || in->n_legs == 3 ? "b" : "a";
 	const char *file = in->kind == WORLD_HOSTILE ? "hostile.lua" : "executable_cross.lua";
 	bool three = in->n_legs == 3;
+	int budget = p->budget_cent ? p->budget_cent : 20000;
 	fprintf(f,
 		"{ name = \"%s\", file = \"%s\", legs = { near = \"spot.BTCUSDT\", far = \"usdm.BTCUSDT\"%s }, accounts = { near = \"spot_%s\", far = \"usdm_%s\"",
 		in->name, file, three ? ", third = \"usdm.BTCUSDC\"" : "", account, account);
@@ -183,15 +209,16 @@ static void write_instance(FILE *f, const struct world_plan *p, const struct wor
 			account);
 	else
 		fprintf(f, " },\n");
-	write_ladder(f, in);
+	write_ladder(f, in, p->slip_tick);
 	if (in->kind == WORLD_LUA)
 		fprintf(f,
 			"params = { open_bp = 6, close_bp = 4, fair_weight = 0, lots = 4, max_pos = 16 },\n");
 	fprintf(f, "reload = { trial_calls = 200, canary_pairs = 2, canary_time = \"20ms\" },\n");
 	fprintf(f,
 		"limits = { max_pairs_in_flight = 4, max_age = \"700ms\", max_skew = \"700ms\", leg_timeout = \"50ms\", pair_timeout = \"500ms\",\n"
-		"max_slip_ticks = %d, max_unwind_slip_ticks = %d, rescue_budget = 200, on_leg_fail = \"%s\" } },\n",
-		p->slip_tick, p->unwind_slip_tick, fail_words[in->on_leg_fail]);
+		"max_slip_ticks = %d, max_unwind_slip_ticks = %d, rescue_budget = %d.%02d, on_leg_fail = \"%s\" } },\n",
+		p->slip_tick, p->unwind_slip_tick, budget / 100, budget % 100,
+		fail_words[in->on_leg_fail]);
 }
 
 /* Bounds of every kind: what is judged before a pair leaves and all the time, refused, rescued and reduced. */
@@ -211,11 +238,18 @@ static void write_limit_rows(FILE *f, const struct world_plan *p)
 	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (p->limits >> i & 1)
 			fprintf(f, "%s,\n", rows[i]);
+	if (p->slice_lots)
+		fprintf(f, "{ limit = \"order_slice_base\", value = \"0.00%u\" },\n",
+			p->slice_lots);
 	fprintf(f, "},\n");
 }
 
 static void write_host(FILE *f, const struct world_plan *p)
 {
+	int position = p->position_milli ? p->position_milli : 20000;
+	int imbalance = p->imbalance_milli  ? p->imbalance_milli
+			: p->position_milli ? p->position_milli
+					    : 2000;
 	fprintf(f, "return {\nvenues = {\n");
 	write_host_venue(f, p, "spot", "binance_spot", WORLD_SPOT_PORT, "/ws-api/v3", false);
 	write_host_venue(f, p, "usdm", "binance_usdm", WORLD_USDM_PORT, "/ws-fapi/v1", true);
@@ -235,9 +269,11 @@ static void write_host(FILE *f, const struct world_plan *p)
 	for (uint32_t i = 0; i < p->n_instances; i++)
 		write_instance(f, p, &p->instance[i]);
 	fprintf(f,
-		"},\nrisk = { max_order_notional = 50000, max_position_notional = 5000000, max_position_base = 20, max_imbalance_base = 2, collar = \"100bp\",\n"
+		"},\nrisk = { max_order_notional = %d, max_position_notional = 5000000, max_position_base = %d.%03d, max_imbalance_base = %d.%03d, collar = \"100bp\",\n"
 		"max_age = \"700ms\", max_skew = \"700ms\", max_pairs_in_flight = 20, max_rejects_per_min = 100000, cool_down = \"1ms\", messages_per_s = 40000 },\n"
-		"store = { path = \".\", ring = \".\", checkpoint_every = 2000 },\n");
+		"store = { path = \".\", ring = \".\", checkpoint_every = 2000%s },\n",
+		p->order_money ? p->order_money : 50000, position / 1000, position % 1000,
+		imbalance / 1000, imbalance % 1000, p->power ? ", durability = \"power\"" : "");
 	write_limit_rows(f, p);
 	fprintf(f, "}\n");
 }

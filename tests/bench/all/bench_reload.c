@@ -2,6 +2,7 @@
  * shown, and the memory that a thousand reloads leave behind. Real engine, Lua host, store and reloader; 100,000 frames a second, each decoded and shown to the script. */
 #include "core/base/err.h"
 #include "core/base/log.h"
+#include "core/cmd/bind.h"
 #include "core/cmd/reloader.h"
 #include "core/engine_reload.h"
 #include "core/trade/lineup.h"
@@ -79,7 +80,7 @@ static void open_host(struct bench_host *b)
 	struct config_instance *in = &b->w.cfg.instance[0];
 	snprintf(in->file, sizeof in->file, "%s/v1.lua", b->folder);
 	in->reload = (struct config_reload){ .trial_calls = 100 };
-	struct lua_instance_options o = reloader_options(&b->w.cfg, 0);
+	struct lua_instance_options o = bind_options(&b->w.cfg, 0);
 	o.bound = NULL; /* the null world's instruments have no units */
 	o.config = NULL;
 	if (lua_host_load(b->lua, &o, &b->first))

@@ -99,11 +99,13 @@ static size_t next_quote(struct bench_host *h, uint8_t *frame)
 			  frame);
 }
 
-/* The far leg is proven valid again; its price stands. While the pair is in flight the strategy asks for nothing. */
+/* The far leg is proven valid again, a cent up or down: on a price that stands, two orders that ended short are believed, and nothing more is sent at it. While the
+ * pair is in flight the strategy asks for nothing. */
 static void refresh_far(struct bench_host *h)
 {
 	uint8_t frame[512];
-	size_t n = mini_quote(&h->mini, MINI_USDM, 0, MID_CENT, frame);
+	int64_t cent = MID_CENT + (int64_t)(h->shots % 2);
+	size_t n = mini_quote(&h->mini, MINI_USDM, 0, cent, frame);
 	mini_send(h->mini.stream[MINI_USDM], frame, n);
 }
 

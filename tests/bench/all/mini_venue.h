@@ -65,7 +65,7 @@ void mini_start_book(struct mini *m, enum mini_market market, unsigned symbol);
 size_t mini_quote(struct mini *m, enum mini_market market, unsigned symbol, int64_t bid_cent,
 		  uint8_t *out);
 void mini_send(struct mini_conn *c, const void *p, size_t n);
-/* One read for an order's frame; true once it is whole, with its time. */
+/* One read for a frame of an order, or of a cancel; true once it is whole, with its time. Whatever else the script knows is answered. */
 bool mini_take(struct mini_conn *c, struct mini_order *o);
 /* Reads what the frame holds. */
 void mini_read_order(struct mini_order *o);

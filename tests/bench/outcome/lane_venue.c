@@ -7,23 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int64_t magnitude(int64_t v)
-{
-	return v < 0 ? -v : v;
-}
-
 /* ---- what a trigger has come to */
 
 int64_t lane_open_qty(const struct lane *l, const struct lane_trigger *t)
 {
 	int64_t open = t->net_qty[0] + t->net_qty[1];
-	return magnitude(open) < l->tape->lot ? 0 : open;
+	return dec_abs(open) < l->tape->lot ? 0 : open;
 }
 
 static void book(struct lane *l, const struct lane_order *o, const struct exchange_trade *t)
 {
 	struct lane_trigger *g = &l->trigger[o->trigger];
-	int64_t naked = magnitude(lane_open_qty(l, g));
+	int64_t naked = dec_abs(lane_open_qty(l, g));
 	if (naked) {
 		int64_t ns = l->now_ns - g->naked_since_ns;
 		g->naked_ns += ns;
@@ -154,18 +149,18 @@ void venue_close_out(struct lane *l, uint32_t trigger)
 			exchange_cancel(&l->venue[l->order[i].leg].x, l->now_ns, 0, 0,
 					l->order[i].venue_id, NULL, &gone);
 	for (int64_t open; (open = lane_open_qty(l, g)) && tries++ < 3;) {
-		unsigned leg = magnitude(g->net_qty[1]) > magnitude(g->net_qty[0]);
+		unsigned leg = dec_abs(g->net_qty[1]) > dec_abs(g->net_qty[0]);
 		int64_t lot = l->tape->market[leg].lot;
 		g->forced = true;
 		uint8_t side = open > 0 ? SIDE_SELL : SIDE_BUY;
-		uint32_t at = lane_order_add(
-			l, &(struct lane_order){ .trigger = trigger,
-						 .nth = g->orders[leg],
-						 .leg = (uint8_t)leg,
-						 .side = side,
-						 .tif = TIF_IOC,
-						 .sure = true,
-						 .qty = magnitude(open) / lot * lot });
+		uint32_t at =
+			lane_order_add(l, &(struct lane_order){ .trigger = trigger,
+								.nth = g->orders[leg],
+								.leg = (uint8_t)leg,
+								.side = side,
+								.tif = TIF_IOC,
+								.sure = true,
+								.qty = dec_abs(open) / lot * lot });
 		try_place(l, at, ORD_MARKET);
 	}
 	g->closed = true;

@@ -1,16 +1,12 @@
 #include "tests/bench/outcome/score.h"
 
+#include "core/base/dec.h"
 #include "tests/bench/bench.h"
 #include <math.h>
 
-static int64_t magnitude(int64_t v)
-{
-	return v < 0 ? -v : v;
-}
-
 static int64_t hedged_qty(const struct lane_trigger *t)
 {
-	int64_t a = magnitude(t->net_qty[0]), b = magnitude(t->net_qty[1]);
+	int64_t a = dec_abs(t->net_qty[0]), b = dec_abs(t->net_qty[1]);
 	bool opposite = (t->net_qty[0] > 0) != (t->net_qty[1] > 0);
 	bool as_wanted = (t->net_qty[0] > 0) == (t->side[0] == SIDE_BUY);
 	return t->net_qty[0] && opposite && as_wanted ? (a < b ? a : b) : 0;
@@ -19,7 +15,7 @@ static int64_t hedged_qty(const struct lane_trigger *t)
 /* Less than a lot may be left: it is worth what its leg's price was. */
 static int64_t odd_e8(const struct lane *l, const struct lane_trigger *t)
 {
-	unsigned leg = magnitude(t->net_qty[1]) > magnitude(t->net_qty[0]);
+	unsigned leg = dec_abs(t->net_qty[1]) > dec_abs(t->net_qty[0]);
 	return lane_money_e8(l, t->net_qty[0] + t->net_qty[1], t->ref_px[leg]);
 }
 

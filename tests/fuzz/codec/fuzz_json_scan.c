@@ -18,6 +18,20 @@ static void look_at(const struct json_value *v, const uint8_t *bytes, size_t len
 	check(k < sizeof(text) && text[k] == '\0' && k <= v->n);
 }
 
+/* One pass reads what two read; it also refuses where the second of them would. */
+static void both_passes_agree(const char *p, size_t len, const struct json_value *letters)
+{
+	struct json_value out[JSON_LETTERS], in[JSON_LETTERS], inner[JSON_LETTERS];
+	struct json_scan j;
+	json_scan_init(&j, p, len);
+	if (!json_letters_and(&j, out, 'o', in))
+		return;
+	check(!memcmp(out, letters, sizeof(out)));
+	json_scan_value(&j, json_letter(out, 'o'));
+	if (json_letters(&j, inner))
+		check(!memcmp(in, inner, sizeof(in)));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	static const char *const name[] = { "a", "data", "" };
@@ -43,5 +57,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		for (unsigned i = 0; i < JSON_LETTERS; i++)
 			if (letters[i].token)
 				look_at(&letters[i], bytes, len);
+	both_passes_agree((const char *)bytes, len, letters);
 	return 0;
 }

@@ -238,6 +238,11 @@ START_TEST(muldiv_rounds_by_definition)
 	rng_seed(&r, 3);
 	for (int i = 0; i < 300000; i++) {
 		int64_t a = any_int(&r), b = any_int(&r), c = any_int(&r);
+		if (i % 4 == 1) { /* a product of 64 bits goes its own way */
+			a = rng_range(&r, -2000000000, 2000000000);
+			b = rng_range(&r, -2000000000, 2000000000);
+			c = i % 8 == 1 ? c : rng_range(&r, -1000000000, 1000000000);
+		}
 		if (i % 3 == 0)
 			c = rng_range(&r, -20, 20); /* halves are rare otherwise */
 		if (c == 0)
@@ -259,6 +264,9 @@ START_TEST(muldiv_rounds_by_definition)
 	ck_assert_int_eq(dec_muldiv(INT64_MIN, INT64_MIN, -1, DEC_DOWN), INT64_MIN);
 	ck_assert_int_eq(dec_muldiv(INT64_MIN, 1, -1, DEC_DOWN), INT64_MAX);
 	ck_assert_int_eq(dec_muldiv(INT64_MIN, 1, INT64_MIN, DEC_UP), 1);
+	ck_assert_int_eq(dec_muldiv(INT64_MIN + 1, 1, INT64_MIN, DEC_NEAREST), 1);
+	ck_assert_int_eq(dec_muldiv(1, 1, INT64_MIN, DEC_NEAREST), 0);
+	ck_assert_int_eq(dec_muldiv(INT64_MAX, 1, 2, DEC_UP), INT64_MAX / 2 + 1);
 	ck_assert_int_eq(dec_muldiv(-5, 1, 2, DEC_NEAREST), -3);
 	ck_assert_int_eq(dec_muldiv(5, 1, 2, DEC_NEAREST), 3);
 }
@@ -379,7 +387,23 @@ START_TEST(a_value_survives_the_double_in_every_direction)
 }
 END_TEST
 
-SUITE("dec", forms_are_taken_and_refused, a_refusal_names_the_text_printably,
+START_TEST(a_size_always_fits)
+{
+	struct rng r;
+	rng_seed(&r, 7);
+	for (int i = 0; i < 10000; i++) {
+		int64_t v = any_int(&r), size = dec_abs(v);
+		EXPECT(size >= 0);
+		EXPECT(size == v || size + v == 0 || (v == INT64_MIN && size == INT64_MAX));
+	}
+	ck_assert_int_eq(dec_abs(INT64_MIN), INT64_MAX);
+	ck_assert_int_eq(dec_abs(-INT64_MAX), INT64_MAX);
+	ck_assert_int_eq(dec_abs(0), 0);
+	ck_assert_int_eq(dec_abs(-7), 7);
+}
+END_TEST
+
+SUITE("dec", a_size_always_fits, forms_are_taken_and_refused, a_refusal_names_the_text_printably,
       the_quick_parser_equals_its_twin, nothing_beyond_the_text_is_read,
       text_and_value_agree_both_ways, muldiv_rounds_by_definition,
       steps_and_scales_round_to_their_side, doubles_equal_their_exact_expansion,

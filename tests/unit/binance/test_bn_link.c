@@ -124,6 +124,113 @@ START_TEST(a_silent_line_is_dropped_and_a_quiet_one_is_pinged)
 }
 END_TEST
 
+/* How long after an order the core knows that its line is dead, and how long until the account was read anew. */
+static void half_open(enum binance_api api, enum peer_door frozen, bool closely, int64_t *known_ms,
+		      int64_t *back_ms)
+{
+	w = world_open(api, false);
+	if (!closely) {
+		w->venue->ops->free(w->venue);
+		w->options.ping_after_ns = 0;
+		w->venue = binance_open(&w->options);
+		ck_assert_ptr_nonnull(w->venue);
+	}
+	world_up(w);
+	world_run(w, 2000); /* idle */
+	env_sim_freeze(w->sim, (uint16_t)((uint16_t)(PEER_PORT + frozen)), true, true);
+	world_place_7(w);
+	*known_ms = *back_ms = 10;
+	while (*known_ms < 20000 && w->venue->state == VENUE_UP) {
+		world_run(w, 10);
+		*known_ms += 10;
+	}
+	ck_assert_int_lt(w->venue->state, VENUE_RECONCILING);
+	EXECS(w, w->n_execs - 1, EXEC_UNKNOWN);
+	/* A line that was cut: the old one is lost, a new one works. */
+	env_sim_thaw(w->sim, (uint16_t)(PEER_PORT + frozen));
+	*back_ms = *known_ms;
+	while (*back_ms < 20000 && w->venue->state != VENUE_UP) {
+		world_run(w, 10);
+		*back_ms += 10;
+	}
+	ck_assert_uint_eq(w->n_reconciled, 2);
+	ck_assert_uint_eq(peer_asked(&w->peer, "order.place", NULL), 1);
+	world_free(w);
+}
+
+START_TEST(a_line_that_died_without_a_word_under_an_order_is_known_within_a_second)
+{
+	static const struct {
+		enum binance_api api;
+		enum peer_door door;
+	} line[] = { { BINANCE_SPOT, DOOR_API },
+		     { BINANCE_USDM, DOOR_API },
+		     { BINANCE_USDM, DOOR_USER } };
+	int64_t known, back;
+	for (unsigned i = 0; i < sizeof(line) / sizeof(*line); i++) {
+		half_open(line[i].api, line[i].door, true, &known, &back);
+		ck_assert_int_le(known, 1000);
+		ck_assert_int_le(back, 1200);
+		half_open(line[i].api, line[i].door, false, &known, &back);
+		ck_assert_int_gt(known, 7000); /* an idle line's bound */
+	}
+}
+END_TEST
+
+START_TEST(a_market_line_that_died_under_an_order_is_made_anew)
+{
+	w = world_open(BINANCE_SPOT, false);
+	world_up(w);
+	env_sim_freeze(w->sim, PEER_PORT + DOOR_STREAM, true, true);
+	peer_script(&w->peer, "order.place", 200, ACK_7);
+	world_place_7(w);
+	world_run(w, 1100);
+	ck_assert_uint_eq(w->n_feed_downs, 1);
+	ck_assert_int_eq(w->venue->state, VENUE_UP);
+	world_free(w);
+}
+END_TEST
+
+/* What a dead line had under way keeps no place: the next session's questions go out at once. */
+START_TEST(rest_questions_under_way_end_with_a_dead_line)
+{
+	w = world_open(BINANCE_USDM, false);
+	world_up(w);
+	world_run(w, 2000);
+	env_sim_freeze(w->sim, 0, true, true);
+	ck_assert_int_eq(w->venue->ops->probe(w->venue, 1), 0);
+	ck_assert_int_eq(w->venue->ops->snapshot(w->venue, 1), 0);
+	world_place_7(w);
+	world_run(w, 790);
+	env_sim_thaw(w->sim, 0);
+	world_run(w, 500);
+	ck_assert_int_eq(w->venue->state, VENUE_UP);
+	ck_assert_uint_eq(w->n_reconciled, 2);
+	world_free(w);
+}
+END_TEST
+
+/* A venue that thinks for long is no dead line, and a ping every now and then is all that it costs. */
+START_TEST(a_line_that_answers_pings_may_be_silent_under_an_order)
+{
+	w = world_open(BINANCE_SPOT, false);
+	world_up(w);
+	struct order o = world_order(7);
+	o.tif = TIF_GTC;
+	peer_script(&w->peer, "order.place", 200, ACK_7);
+	ck_assert_int_eq(w->venue->ops->place(w->venue, &o), 0);
+	env_flush(w->host);
+	unsigned alive = w->n_alive;
+	world_run(w, 10000);
+	ck_assert_int_eq(w->venue->state, VENUE_UP);
+	ck_assert_uint_eq(w->peer.connects[DOOR_API], 1);
+	ck_assert_uint_eq(w->peer.connects[DOOR_STREAM], 1);
+	ck_assert_uint_ge(w->n_alive - alive, 20);
+	ck_assert_uint_le(w->n_alive - alive, 40); /* of the market stream: fewer than 5 a second */
+	world_free(w);
+}
+END_TEST
+
 START_TEST(a_key_that_is_refused_is_not_tried_in_a_storm)
 {
 	w = world_open(BINANCE_SPOT, true);
@@ -213,6 +320,10 @@ END_TEST
 SUITE("bn_link", a_lost_line_makes_open_orders_unknown_and_refuses_new_ones,
       a_lost_user_stream_is_a_lost_session, a_lost_market_stream_leaves_the_session_up,
       of_two_market_lines_one_may_be_lost, a_silent_line_is_dropped_and_a_quiet_one_is_pinged,
+      a_line_that_died_without_a_word_under_an_order_is_known_within_a_second,
+      a_market_line_that_died_under_an_order_is_made_anew,
+      rest_questions_under_way_end_with_a_dead_line,
+      a_line_that_answers_pings_may_be_silent_under_an_order,
       a_key_that_is_refused_is_not_tried_in_a_storm,
       an_unreadable_event_is_as_good_as_a_broken_line, the_venues_farewells,
       a_listen_key_is_kept_alive_and_replaced, a_day_passes)

@@ -269,6 +269,37 @@ START_TEST(too_many_orders_pause_only_orders)
 }
 END_TEST
 
+/* It does not say how long: a tenth of a second, then twice as long each time, up to ten seconds; a ban is left alone at once. */
+START_TEST(a_pause_without_a_length_begins_small)
+{
+	static const int64_t want_ms[] = { 100, 200, 400, 800, 1600, 3200, 6400, 10000, 10000 };
+	w = world_open(BINANCE_SPOT, false);
+	world_up(w);
+	peer_script(&w->peer, "order.place", 429,
+		    "\"error\":{\"code\":-1003,\"msg\":\"Too much\"}");
+	for (unsigned i = 0; i < sizeof want_ms / sizeof *want_ms; i++) {
+		struct env_now now;
+		struct order o = world_order(7 + i);
+		ck_assert_int_eq(w->venue->ops->place(w->venue, &o), 0);
+		env_flush(w->host);
+		world_run(w, 10);
+		env_now(w->host, &now);
+		int64_t left_ms = (w->paused_until_ns[true] - now.mono_ns) / 1000000;
+		ck_assert_int_le(left_ms, want_ms[i]);
+		ck_assert_int_ge(left_ms, want_ms[i] - 10);
+		world_run(w, left_ms + 2);
+	}
+	world_run(w, 11000);
+	peer_script(&w->peer, "order.place", 418, "\"error\":{\"code\":-1003,\"msg\":\"banned\"}");
+	struct order o = world_order(70);
+	ck_assert_int_eq(w->venue->ops->place(w->venue, &o), 0);
+	env_flush(w->host);
+	world_run(w, 9000);
+	ck_assert_int_eq(w->venue->ops->place(w->venue, &o), -ERR_LIMIT);
+	world_free(w);
+}
+END_TEST
+
 /* A header says seconds, the venue's messages a time of its own clock, which may be far from ours. */
 START_TEST(retry_after_counts_on_the_venues_clock)
 {
@@ -294,4 +325,5 @@ SUITE("bn_replies", an_order_is_acknowledged_and_filled, refusals_and_what_is_no
       usdm_asks_for_trades_over_rest, trades_that_lag_leave_it_unknown,
       not_found_counts_only_after_the_settle_time, cancels, a_cancel_without_fills_ends_the_order,
       the_budget_keeps_a_part_for_cancels, too_many_requests_pause_everything,
-      too_many_orders_pause_only_orders, retry_after_counts_on_the_venues_clock)
+      too_many_orders_pause_only_orders, a_pause_without_a_length_begins_small,
+      retry_after_counts_on_the_venues_clock)

@@ -251,6 +251,8 @@ struct world *world_open_many(enum binance_api api, bool ed25519, uint32_t n_ins
 		.backoff_min_ns = 100 * MS,
 		.backoff_max_ns = 5000 * MS,
 		.feed_silence_ns = 10000 * MS,
+		.ping_after_ns = 300 * MS,
+		.pong_timeout_ns = 700 * MS,
 		.messages_per_s = 20,
 		.reserve_pct = 20,
 		.max_orders = 16,

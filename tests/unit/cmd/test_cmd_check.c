@@ -76,8 +76,44 @@ START_TEST(test_right)
 					     "leg near       S.BTC under a_spot",
 					     "leg far        F.BTC under a_usdm",
 					     "fees 2/5 bp",
+					     "goes out   all legs at once",
+					     "broken     as its script says",
 					     "may cost 25 USDT",
+					     "all -> log; every alert is a receipt",
 					     "an order up to 1000" };
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		ck_assert_msg(strstr(said, parts[i]), "\"%s\" is not in:\n%s", parts[i], said);
+}
+END_TEST
+
+/* What holds for a strategy in the end: its own settings, the host's where they are tighter, and the rows of the list. */
+START_TEST(test_what_is_in_force)
+{
+	static const char was
+		[] = "limits = { rescue_budget = 25 } },",
+	     is[] = "limits = { rescue_budget = 25, max_slip_ticks = 4, on_leg_fail = 'complete' },"
+		    "execution = { style = 'passive', first = 'far', rest = '2s' },"
+		    "rescue = { chase = { time = '1s', pay_up_ticks = 2 }, on_unknown = 'flatten' } },";
+	static const char *const parts[] = {
+		"goes out   far rests for 2 s, moved every 200 ms at most, the others on its fills",
+		"broken     complete: chase 1 s paying up 2 ticks in 20 messages, cross in 20 messages; it may cost 25 USDT",
+		"watched    an unknown order: the known leg is taken back after 2 s",
+		"bounds     pairs in flight 1, slip 4 ticks",
+		"limit      day_loss 200, then kill (global, line ",
+		"pair_held from critical of one -> receipts alone, repeats once in 10 s",
+		"what fits none -> log",
+	};
+	furnish("good.key");
+	char changed[sizeof(desk) + 1024], *at = strstr(desk, was), *end;
+	ck_assert_ptr_nonnull(at);
+	end = strrchr(desk, '}');
+	snprintf(changed, sizeof(changed),
+		 "%.*s%s%.*slimits = { { limit = 'day_loss', value = 200 } }, "
+		 "alerts = { { match = 'pair_held/critical/one', sinks = {} } },\n}\n",
+		 (int)(at - desk), desk, is, (int)(end - at - (ptrdiff_t)strlen(was)),
+		 at + strlen(was));
+	put("desk.lua", changed, 0644);
+	ck_assert_msg(check(NULL, "desk.lua") == EXIT_OK, "%s", said);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		ck_assert_msg(strstr(said, parts[i]), "\"%s\" is not in:\n%s", parts[i], said);
 }
@@ -204,5 +240,5 @@ START_TEST(test_explain_and_usage)
 }
 END_TEST
 
-FOLDER_SUITE("cmd_check", test_every_cost_is_shown, test_right, test_wrong, test_json, test_hours,
-	     test_explain_and_usage)
+FOLDER_SUITE("cmd_check", test_what_is_in_force, test_every_cost_is_shown, test_right, test_wrong,
+	     test_json, test_hours, test_explain_and_usage)

@@ -115,6 +115,76 @@ START_TEST(other_pairs)
 }
 END_TEST
 
+/* A position that an operator wished closed: 0.01 short of one leg, 0.01 long of the other, cut short before the second is wholly closed. */
+static void flatten_and_end(void *arg)
+{
+	struct pair_story p = { 0 };
+	(void)arg;
+	story_open(&p);
+	story_setup(&p);
+	p.us = 4;
+	struct fact f = story_fact(&p, FACT_SCOPE, 0xff);
+	fact_text(&f, "killed (flatten) by ann: a drill\033[2J");
+	uint64_t at = story_put(&p, &f, 0);
+	f = story_fact(&p, FACT_PAIR, 0xff);
+	f.pair = STORY_PAIR;
+	f.num[4] = 2;
+	f.num[5] = INTENT_FLATTEN;
+	fact_text(&f, "to be closed: killed (flatten) by ann: a drill");
+	at = story_put(&p, &f, at);
+	for (unsigned leg = 0; leg < 2; leg++) {
+		struct fact x = story_fact(&p, FACT_LEG, leg);
+		x.pair = STORY_PAIR;
+		x.num[2] = 1000;
+		x.num[3] = x.num[4] = 6183760;
+		x.num[6] = leg == 0 ? -1000 : 1000;
+		at = story_put(&p, &x, at);
+	}
+	f.state = PAIR_UNWINDING;
+	f.num[0] = PAIR_BROKEN;
+	f.num[1] = PAIR_UNWINDING;
+	fact_text(&f, "unwind");
+	at = story_put(&p, &f, at);
+	for (unsigned leg = 0; leg < 2; leg++) {
+		struct fact x = story_fact(&p, FACT_FILL, leg);
+		x.side ^= 1; /* against what is held */
+		x.pair = STORY_PAIR;
+		x.px = 6183750;
+		x.qty = 1000;
+		at = story_put(&p, &x, at);
+	}
+	f.state = PAIR_FLAT;
+	f.num[0] = PAIR_UNWINDING;
+	f.num[1] = PAIR_FLAT;
+	fact_text(&f, "nothing is left of it");
+	story_put(&p, &f, at);
+	ck_assert_int_eq(store_close(p.store), 0);
+}
+
+START_TEST(of_a_position_that_is_closed)
+{
+	snprintf(story_path, sizeof(story_path), "%s/store", folder);
+	apart(flatten_and_end, NULL, 0);
+	const struct verb_result *v = verb_run(cmd_explain, story_path, "last", NULL);
+	ck_assert_msg(v->code == EXIT_OK, "%s", v->err);
+	in_order(v->out,
+		 (const char *const[]){
+			 "flatten, FLAT", "asked      killed (flatten) by ann: a drill?[2J\n",
+			 "leg 0      close short 0.01 ALPHA.SPOT, account main at alpha\n",
+			 "marked at 61837.6\n",
+			 "closed 0.01 at 61837.5, 1 tick better than the mark",
+			 "leg 1      close long 0.01 ALPHA.PERP",
+			 "closed 0.01 at 61837.5, 1 tick worse than the mark", "outcome    FLAT",
+			 "nothing is left of it", "killed (flatten) by ann", NULL });
+	v = verb_run(cmd_explain, story_path, "last", "--json", NULL);
+	json_t *j = json_loads(v->out, JSON_REJECT_DUPLICATES, NULL);
+	ck_assert_ptr_nonnull(j);
+	ck_assert_str_eq(json_string_value(json_object_get(j, "why")), "nothing is left of it");
+	ck_assert_ptr_nonnull(json_object_get(j, "asked"));
+	json_decref(j);
+}
+END_TEST
+
 START_TEST(of_a_killed_host)
 {
 	char *path = story_make(true);
@@ -125,4 +195,5 @@ START_TEST(of_a_killed_host)
 }
 END_TEST
 
-FOLDER_SUITE("explain", the_whole_story, as_json, other_pairs, of_a_killed_host)
+FOLDER_SUITE("explain", the_whole_story, as_json, other_pairs, of_a_position_that_is_closed,
+	     of_a_killed_host)

@@ -207,7 +207,7 @@ START_TEST(a_text_is_kept_as_it_was)
 	put("-- a word", 7);
 	struct reload_done d = prepared(NULL, 0);
 	struct kv *kv = store_kv(x.store);
-	reloader_source_key(key, "script", d.sha256);
+	reloader_source_key(key, "source", d.sha256);
 	ck_assert_int_eq(kv->ops->get(kv, key, text, sizeof text, &n), 0);
 	uint8_t sha[DIGEST_LEN];
 	digest_sha256(text, n, sha);

@@ -232,6 +232,8 @@ START_TEST(inexact_reports_are_refused)
 		"{\"e\":\"executionReport\",\"s\":\"ETHUSDT\"}",
 		"{\"e\":\"executionReport\",\"s\":\"ETHUSDT\",\"S\":\"BOTH\"}",
 		"{\"e\":\"ORDER_TRADE_UPDATE\"}",
+		"{\"e\":\"ORDER_TRADE_UPDATE\",\"o\":\"LIMIT\"}",
+		"{\"e\":\"ORDER_TRADE_UPDATE\",\"o\":[]}",
 		"{\"e\":\"ORDER_TRADE_UPDATE\",\"E\":-5}",
 		"{\"e\":\"outboundAccountPosition\"}",
 		"[]",
@@ -240,6 +242,26 @@ START_TEST(inexact_reports_are_refused)
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		ck_assert_msg(event(bad[i], &ev) < 0, "%s", bad[i]);
 		ck_assert(ctx.why && ctx.why[0]);
+	}
+}
+END_TEST
+
+/* Nobody has read it before: what is broken, or followed by something, is no report, however much of it can be read. */
+START_TEST(an_event_is_read_to_its_end)
+{
+	static const char *const bad[] = {
+		SPOT(OURS, "NEW", "NEW", NO_FILL) "x",
+		SPOT(OURS, "NEW", "NEW", NO_FILL) "{}",
+		"{\"e\":\"listenKeyExpired\",\"E\":1",
+		"{\"e\":\"listenKeyExpired\",\"E\":1,\"x\":tru}",
+		"{\"e\":\"ORDER_TRADE_UPDATE\",\"E\":1,\"o\":{\"s\":\"BTCUSDT\"}",
+		"{\"e\":\"ORDER_TRADE_UPDATE\",\"E\":1,\"o\":{\"s\":\"BTCUSDT\"},\"o\":{}}",
+	};
+	struct binance_event ev;
+	setup();
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		struct json_value v = { bad[i], (uint32_t)strlen(bad[i]), TOKEN_OBJECT, false };
+		ck_assert_msg(binance_event(&ctx, &v, 1, &ev) < 0, "%s", bad[i]);
 	}
 }
 END_TEST
@@ -371,6 +393,6 @@ END_TEST
 
 SUITE("binance_exec", spot_acknowledgement, spot_fill, a_cancel_bears_the_orders_own_id,
       ends_of_orders, futures_fill, liquidations_are_foreign_fills, a_change_in_place,
-      trade_lite_has_no_cum, other_events, inexact_reports_are_refused,
+      trade_lite_has_no_cum, other_events, inexact_reports_are_refused, an_event_is_read_to_its_end,
       fees_beyond_eight_decimals_are_cut_not_refused, states_of_orders, trades_of_both_markets,
       balances, positions)

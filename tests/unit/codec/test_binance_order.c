@@ -136,7 +136,7 @@ START_TEST(self_trades_are_prevented)
 	struct binance_key k = make_key();
 	char out[BINANCE_REQUEST_MAX];
 	struct instrument in = instrument;
-	in.caps.self_trade_prevention = true;
+	in.caps.self_trades = 1u << SELF_TRADE_TAKER;
 	struct order o = { .id = 1, .type = ORD_LIMIT, .tif = TIF_IOC, .px = 1, .qty = 1 };
 	for (k.logged_on = false;; k.logged_on = true) {
 		ptrdiff_t n = binance_place(BINANCE_USDM, &k, &in, &o, 1, 1645423376532, out,
@@ -147,6 +147,39 @@ START_TEST(self_trades_are_prevented)
 			strstr(out, "\"selfTradePreventionMode\":\"EXPIRE_TAKER\",\"side\""));
 		if (k.logged_on)
 			break;
+		check_signature(out, k.signer);
+	}
+	signer_free(k.signer);
+}
+END_TEST
+
+/* As configured, and only where the venue says that it takes it. */
+START_TEST(self_trade_is_a_setting)
+{
+	static const struct {
+		enum self_trade asked;
+		uint8_t taken;
+		const char *word;
+	} row[] = {
+		{ SELF_TRADE_TAKER, 7, "EXPIRE_TAKER" }, { SELF_TRADE_MAKER, 7, "EXPIRE_MAKER" },
+		{ SELF_TRADE_BOTH, 7, "EXPIRE_BOTH" },	 { SELF_TRADE_BOTH, 3, NULL },
+		{ SELF_TRADE_TAKER, 0, NULL },		 { SELF_TRADE_NONE, 7, NULL },
+	};
+	struct binance_key k = make_key();
+	struct instrument in = instrument;
+	struct order o = { .id = 1, .type = ORD_LIMIT, .tif = TIF_GTC, .px = 1, .qty = 1 };
+	for (unsigned i = 0; i < sizeof row / sizeof *row; i++) {
+		char out[BINANCE_REQUEST_MAX], want[64];
+		k.self_trade = (uint8_t)row[i].asked;
+		in.caps.self_trades = row[i].taken;
+		ptrdiff_t n = binance_place(BINANCE_SPOT, &k, &in, &o, 1, 1645423376532, out,
+					    sizeof out - 1);
+		ck_assert_int_gt(n, 0);
+		out[n] = '\0';
+		snprintf(want, sizeof want, "\"selfTradePreventionMode\":\"%s\",\"side\"",
+			 row[i].word ? row[i].word : "");
+		ck_assert(!strstr(out, "selfTrade") == !row[i].word);
+		ck_assert(!row[i].word || strstr(out, want));
 		check_signature(out, k.signer);
 	}
 	signer_free(k.signer);
@@ -251,6 +284,6 @@ START_TEST(small_buffers_are_full_and_never_overrun)
 END_TEST
 
 SUITE("binance_order", ids_go_there_and_back, orders_of_a_session_that_is_logged_on,
-      what_the_market_has_not_is_refused, self_trades_are_prevented,
+      what_the_market_has_not_is_refused, self_trades_are_prevented, self_trade_is_a_setting,
       signed_requests_verify_as_the_venue_would, other_requests, rest_queries_are_signed_as_sent,
       base64_is_escaped_in_queries, small_buffers_are_full_and_never_overrun)

@@ -51,11 +51,12 @@ static int read_rules(enum binance_api api, const char *text, size_t n, struct b
 	"{\"filterType\":\"PERCENT_PRICE_BY_SIDE\",\"bidMultiplierUp\":\"5\",\"bidMultiplierDown\":\"0.2\",\"askMultiplierUp\":\"4\",\"askMultiplierDown\":\"0.5\",\"avgPriceMins\":5}," \
 	"{\"filterType\":\"NOTIONAL\",\"minNotional\":\"5.00000000\",\"applyMinToMarket\":true,\"maxNotional\":\"9000000.00000000\"},"                                                   \
 	"{\"filterType\":\"MAX_NUM_ORDERS\",\"maxNumOrders\":200}]"
-#define SPOT(filters)                                                                                       \
-	"{\"timezone\":\"UTC\"," LIMITS                                                                     \
-	",\"symbols\":[{\"symbol\":\"XRPUSDT\",\"filters\":[{\"tickSize\":1}]},{\"symbol\":\"BTCUSDT\","    \
-	"\"status\":\"TRADING\",\"orderTypes\":[\"LIMIT\",\"LIMIT_MAKER\",\"MARKET\"],\"filters\":" filters \
-	"}]}"
+#define SELF_TRADES "\"allowedSelfTradePreventionModes\":[\"NONE\",\"EXPIRE_MAKER\",\"DECREMENT\"],"
+#define SPOT(filters)                                                                                    \
+	"{\"timezone\":\"UTC\"," LIMITS                                                                  \
+	",\"symbols\":[{\"symbol\":\"XRPUSDT\",\"filters\":[{\"tickSize\":1}]},{\"symbol\":\"BTCUSDT\"," \
+	"\"status\":\"TRADING\",\"orderTypes\":[\"LIMIT\",\"LIMIT_MAKER\",\"MARKET\"]," SELF_TRADES      \
+	"\"filters\":" filters "}]}"
 
 START_TEST(spot)
 {
@@ -71,6 +72,7 @@ START_TEST(spot)
 	ck_assert(got.caps.types == (1u << ORD_LIMIT | 1u << ORD_MARKET | 1u << ORD_POST_ONLY));
 	ck_assert(got.caps.tifs == (1u << TIF_GTC | 1u << TIF_IOC | 1u << TIF_FOK) &&
 		  !got.caps.reduce_only);
+	ck_assert_uint_eq(got.caps.self_trades, 1u << SELF_TRADE_MAKER);
 	ck_assert(r.weight_per_minute == 6000 && r.orders_per_10s == 100 &&
 		  r.orders_per_day == 200000);
 }
@@ -94,6 +96,8 @@ START_TEST(futures)
 	ck_assert(got.rule.band_up_ppm == 50000 && got.rule.band_down_ppm == 50000);
 	ck_assert(got.caps.types == (1u << ORD_LIMIT | 1u << ORD_MARKET | 1u << ORD_POST_ONLY) &&
 		  got.caps.reduce_only);
+	ck_assert_uint_eq(got.caps.self_trades, /* it does not say so, and takes them */
+			  1u << SELF_TRADE_TAKER | 1u << SELF_TRADE_MAKER | 1u << SELF_TRADE_BOTH);
 }
 END_TEST
 

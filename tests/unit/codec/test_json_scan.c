@@ -233,6 +233,52 @@ START_TEST(letters_index_themselves)
 }
 END_TEST
 
+START_TEST(letters_of_an_inner_object_come_in_the_same_pass)
+{
+	static const char text[] = "{\"e\":\"x\",\"o\":{\"e\":7,\"o\":{\"z\":1}},\"T\":9}";
+	struct json_value out[JSON_LETTERS], in[JSON_LETTERS];
+	struct json_scan j;
+	int64_t n;
+	json_scan_init(&j, text, strlen(text));
+	ck_assert(json_letters_and(&j, out, 'o', in));
+	ck_assert_int_eq(json_next(&j), TOKEN_END);
+	ck_assert(json_is(json_letter(out, 'e'), "x"));
+	ck_assert(json_int64(json_letter(out, 'T'), &n) && n == 9);
+	ck_assert(json_letter(out, 'o')->token == TOKEN_OBJECT && json_letter(out, 'o')->n == 19);
+	ck_assert(json_int64(json_letter(in, 'e'), &n) && n == 7);
+	ck_assert(json_letter(in, 'o')->token == TOKEN_OBJECT && json_letter(in, 'o')->n == 7);
+	ck_assert_int_eq(json_letter(in, 'z')->token, TOKEN_NONE);
+}
+END_TEST
+
+START_TEST(an_inner_value_that_is_no_object_has_no_letters)
+{
+	static const char *const good[] = { "{\"o\":\"LIMIT\",\"a\":1}", "{\"a\":1}",
+					    "{\"o\":[{\"a\":2}],\"a\":1}" };
+	static const char *const bad[] = { "{\"o\":{\"a\":1},\"o\":{\"b\":1}}",
+					   "{\"o\":1,\"o\":{}}",
+					   "{\"o\":{},\"o\":1}",
+					   "{\"o\":{\"a\":1,\"a\":2}}",
+					   "{\"o\":{\"a\":1}",
+					   "{\"o\":{\"a\"}}",
+					   "{\"o\":}",
+					   "[]" };
+	struct json_value out[JSON_LETTERS], in[JSON_LETTERS];
+	struct json_scan j;
+	for (unsigned i = 0; i < COUNT(good); i++) {
+		int64_t n;
+		json_scan_init(&j, good[i], strlen(good[i]));
+		ck_assert(json_letters_and(&j, out, 'o', in));
+		ck_assert(json_int64(json_letter(out, 'a'), &n) && n == 1);
+		ck_assert_int_eq(json_letter(in, 'a')->token, TOKEN_NONE);
+	}
+	for (unsigned i = 0; i < COUNT(bad); i++) {
+		json_scan_init(&j, bad[i], strlen(bad[i]));
+		ck_assert_msg(!json_letters_and(&j, out, 'o', in), "%s", bad[i]);
+	}
+}
+END_TEST
+
 START_TEST(integers_are_exact)
 {
 	static const struct {
@@ -288,4 +334,6 @@ END_TEST
 SUITE("json_scan", grammar, depth_is_bounded, every_cut_is_an_error,
       agrees_with_jansson_on_mutations, takes_values_whole, finds_members_in_any_order,
       refuses_a_member_twice, an_absent_value_is_no_text, letters_index_themselves,
-      integers_are_exact, texts_are_resolved_and_cut_between_characters)
+      letters_of_an_inner_object_come_in_the_same_pass,
+      an_inner_value_that_is_no_object_has_no_letters, integers_are_exact,
+      texts_are_resolved_and_cut_between_characters)

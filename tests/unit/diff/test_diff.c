@@ -59,7 +59,8 @@ START_TEST(the_way_up)
 	ck_assert_int_eq(w->venue->state, VENUE_UP);
 	ck_assert_uint_eq(peer_asked(&w->peer, "{\"aid\":\"confirm_settlement\"", NULL), 1);
 	ck_assert(w->n_reconciled == 1 && w->full);
-	ck_assert(w->qty_long == 5 && w->qty_short == 1);
+	ck_assert(w->lots[SIDE_BUY][0] == 2 && w->lots[SIDE_BUY][1] == 3);
+	ck_assert(w->lots[SIDE_SELL][0] == 0 && w->lots[SIDE_SELL][1] == 1);
 	ck_assert(w->free_e8 == 8000000000 && w->locked_e8 == 2050000000);
 	/* Each pack is followed by another look. */
 	ck_assert_uint_ge(peer_asked(&w->peer, "{\"aid\":\"peek_message\"", NULL), 4);
@@ -154,7 +155,7 @@ START_TEST(refusals_have_a_class)
 		{ ORDER_7("FINISHED", "3", "", "CTP:资金不足"), REJECT_MONEY, 31 },
 		{ ORDER_7("FINISHED", "3", "", "已撤单报单被拒绝SHFE:价格超出涨停板"), REJECT_PRICE,
 		  0 },
-		{ ORDER_7("FINISHED", "3", "", "CTP:只能平仓"), REJECT_CLOSED, 29 },
+		{ ORDER_7("FINISHED", "3", "", "CTP:只能平仓"), REJECT_OPENING, 29 },
 	};
 	for (unsigned i = 0; i < 3; i++) {
 		struct world *w = world_open();
@@ -412,7 +413,7 @@ START_TEST(every_question_about_all_is_answered)
 		world_run(w, 120);
 		ck_assert(w->n_reconciled == n && w->full);
 	}
-	ck_assert(w->qty_long == 2 && w->qty_short == 1);
+	ck_assert(w->lots[SIDE_BUY][0] == 2 && w->lots[SIDE_SELL][1] == 1);
 	env_sim_cut(w->sim, PEER_PORT + DOOR_API);
 	world_run(w, 20);
 	ck_assert_int_eq(w->venue->ops->reconcile(w->venue), -ERR_STATE);

@@ -68,15 +68,14 @@ static void on_reconciled(void *core, uint16_t venue, bool full)
 	w->full = full;
 }
 
-static void on_position(void *core, uint16_t account, uint32_t instrument, int64_t qty_long,
-			int64_t qty_short, int64_t venue_ns)
+static void on_lots(void *core, uint16_t account, uint32_t instrument,
+		    const int64_t qty[side_max][2], int64_t venue_ns)
 {
 	struct world *w = core;
 	(void)venue_ns;
 	ck_assert_uint_eq(account, 4);
 	if (instrument == 1) {
-		w->qty_long = qty_long;
-		w->qty_short = qty_short;
+		memcpy(w->lots, qty, sizeof w->lots);
 	}
 }
 
@@ -152,7 +151,7 @@ static void set_up(struct world *w)
 			  .on_alive = on_alive,
 			  .on_exec = on_exec,
 			  .on_reconciled = on_reconciled,
-			  .on_position = on_position,
+			  .on_lots = on_lots,
 			  .on_balance = on_balance,
 			  .on_bad = on_bad },
 		.connect_timeout_ns = 2000 * MS,

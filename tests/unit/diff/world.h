@@ -26,7 +26,7 @@ struct world {
 	struct level top[side_max];
 	struct rule rule;
 	int halted; /* -1: not said */
-	int64_t qty_long, qty_short, free_e8, locked_e8;
+	int64_t lots[side_max][2], free_e8, locked_e8;
 	bool full;
 };
 

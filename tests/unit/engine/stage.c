@@ -176,7 +176,10 @@ static int run(struct strategy *st, const struct strat_self *self, const struct 
 	int n = x->n_answer[ev->kind];
 	x->n_answer[ev->kind] = 0;
 	if (n < 0) {
-		st->errors++;
+		st->kills += n < -2;
+		st->errors += n >= -2;
+		if (n < -2) /* stopped after 1.3 ms */
+			x->stage->now.mono_ns += 1300000;
 		st->quarantined = n < -1;
 		return err_set(ERR_SCRIPT, "x.lua:7: it went wrong");
 	}

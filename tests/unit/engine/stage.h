@@ -37,7 +37,7 @@ struct stage_script {
 	uint32_t timer;
 	/* What it answers to the next call of each kind, once; then nothing. */
 	struct proposal answer[strat_event_max][4];
-	int n_answer[strat_event_max]; /* negative: it fails */
+	int n_answer[strat_event_max]; /* negative: it fails; -2: and is in quarantine; -3: since it had to be stopped */
 	bool propose_always;	       /* a pair at every basis */
 };
 

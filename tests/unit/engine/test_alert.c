@@ -104,9 +104,51 @@ START_TEST(a_disk_in_trouble)
 	ck_assert_uint_eq(count_code(s, ALERT_JOURNAL), 1);
 	s->disk_trouble = false;
 	stage_run(s, 500 * STAGE_MS);
+	ck_assert_uint_eq(count_code(s, ALERT_JOURNAL), 2);
+	const struct fact *f = stage_latest(s, FACT_ALERT);
+	ck_assert_int_eq(f->num[0], ALERT_INFO);
+	ck_assert_ptr_nonnull(strstr(f->text, "opening goes on"));
 	s->disk_trouble = true;
 	stage_run(s, 500 * STAGE_MS);
-	ck_assert_uint_eq(count_code(s, ALERT_JOURNAL), 2);
+	ck_assert_uint_eq(count_code(s, ALERT_JOURNAL), 3);
+	stage_free(s);
+}
+END_TEST
+
+/* Space is back, and somebody has stopped an instance meanwhile: it says who has to release it. */
+START_TEST(after_a_full_disk_it_says_whether_a_person_is_needed)
+{
+	struct stage *s = stage_new();
+	s->disk_trouble = true;
+	stage_run(s, 500 * STAGE_MS);
+	stage_command(s, CMD_PAUSE, "all", "looking at the disk");
+	s->disk_trouble = false;
+	stage_run(s, 500 * STAGE_MS);
+	const struct fact *f = stage_latest(s, FACT_ALERT);
+	ck_assert_int_eq(f->num[0], ALERT_WARNING);
+	ck_assert_ptr_nonnull(strstr(f->text, "1 of 1 instances"));
+	ck_assert_uint_ge(alerts(s), 2);
+	bool told = false;
+	for (unsigned i = 0; i < s->n_rows; i++)
+		told |= strstr(field(s, CMD_ALERTS, i, "text"), "until `tandem resume`") != NULL;
+	ck_assert(told);
+	stage_free(s);
+}
+END_TEST
+
+/* Nothing is written while nothing happens: the ring's room is seen all the same. */
+START_TEST(a_full_journal_that_has_room_again)
+{
+	struct stage *s = stage_new();
+	uint64_t cap = s->journal.cap;
+	s->journal.cap = s->journal.n;
+	scribe_alert(s->d, 0, ALERT_NOTE, 0, "no room for this");
+	stage_run(s, 500 * STAGE_MS);
+	ck_assert(s->d->journal_full);
+	s->journal.cap = cap;
+	stage_run(s, 200 * STAGE_MS);
+	ck_assert(!s->d->journal_full);
+	ck_assert_ptr_nonnull(strstr(stage_latest(s, FACT_ALERT)->text, "opening goes on"));
 	stage_free(s);
 }
 END_TEST
@@ -124,6 +166,22 @@ START_TEST(a_script_speaks)
 	ck_assert_str_eq(field(s, CMD_ALERTS, 0, "severity"), "info");
 	ck_assert_str_eq(field(s, CMD_ALERTS, 0, "code"), "script");
 	ck_assert_str_eq(field(s, CMD_ALERTS, 0, "text"), "look");
+	stage_free(s);
+}
+END_TEST
+
+/* People get all of an alert's words; its receipt as many as fit. */
+START_TEST(long_words_are_told_whole)
+{
+	struct stage *s = stage_new();
+	char text[300];
+	memset(text, 'x', sizeof text - 1);
+	memcpy(text, "what to do", 10);
+	memcpy(text + 279, "stands at the end.", 19);
+	scribe_alert(s->d, 0, ALERT_FENCE, 0, "%s", text);
+	ck_assert_uint_eq(alerts(s), 1);
+	ck_assert_str_eq(field(s, CMD_ALERTS, 0, "text"), text);
+	ck_assert_uint_eq(strlen(stage_latest(s, FACT_ALERT)->text), FACT_TEXT - 1);
 	stage_free(s);
 }
 END_TEST
@@ -188,4 +246,6 @@ START_TEST(counters_are_shown)
 END_TEST
 
 SUITE("alert", a_held_pair_is_listed_and_acknowledged, a_venue_that_goes_and_comes,
-      a_disk_in_trouble, a_script_speaks, pages_and_no_allocation, counters_are_shown)
+      a_disk_in_trouble, after_a_full_disk_it_says_whether_a_person_is_needed,
+      a_full_journal_that_has_room_again, a_script_speaks, long_words_are_told_whole,
+      pages_and_no_allocation, counters_are_shown)

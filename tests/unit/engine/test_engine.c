@@ -72,6 +72,26 @@ START_TEST(a_pair_runs_and_is_told)
 }
 END_TEST
 
+/* A proposal names what it sells first; its news name the strategy's legs all the same. */
+START_TEST(news_are_by_the_strategys_own_legs)
+{
+	struct stage *s = stage_new();
+	struct proposal pr = stage_pair(10);
+	pr.leg[0] = PERP, pr.leg[1] = SPOT;
+	pr.side[0] = SIDE_SELL, pr.side[1] = SIDE_BUY;
+	s->script.answer[STRAT_BASIS][0] = pr;
+	s->script.n_answer[STRAT_BASIS] = 1;
+	stage_book(s, SPOT, 6000000, 6000002);
+	stage_turn(s, STAGE_MS);
+	stage_turn(s, STAGE_MS);
+	ck_assert_uint_eq(s->script.pair.state, PAIR_HEDGED);
+	ck_assert_double_eq_tol(s->script.pair.qty[SPOT], 0.01, 1e-12);
+	ck_assert_double_eq_tol(s->script.pair.qty[PERP], -0.01, 1e-12);
+	ck_assert_double_eq_tol(s->script.pair.px[SPOT], 60001, 10);
+	stage_free(s);
+}
+END_TEST
+
 START_TEST(refused_pairs_are_not_measured)
 {
 	struct stage *s = stage_new();
@@ -569,11 +589,11 @@ START_TEST(a_turn_allocates_nothing)
 END_TEST
 
 SUITE("engine", rescues_leave_before_scripts_are_called, a_pair_runs_and_is_told,
-      refused_pairs_are_not_measured, a_hole_is_repaired, nothing_opens_on_a_hole,
-      rules_may_come_later, the_same_ticks_are_taken_once, every_goes_on_and_a_pause_only_skips_it,
-      a_script_that_asks_for_timers_without_end_is_told, what_scripts_say_has_its_own_kinds,
-      a_failing_script_is_told_and_quarantined, kill_and_resume, scopes, a_strangers_fill_is_fenced,
-      a_stop_finishes_what_is_in_flight, a_stop_gives_up_in_time,
-      held_pairs_wake_when_a_venue_is_back, a_full_journal_or_a_bad_disk_opens_nothing,
-      checkpoints_come_when_nothing_is_in_flight, the_page_shows_the_numbers,
-      a_turn_allocates_nothing)
+      news_are_by_the_strategys_own_legs, refused_pairs_are_not_measured, a_hole_is_repaired,
+      nothing_opens_on_a_hole, rules_may_come_later, the_same_ticks_are_taken_once,
+      every_goes_on_and_a_pause_only_skips_it, a_script_that_asks_for_timers_without_end_is_told,
+      what_scripts_say_has_its_own_kinds, a_failing_script_is_told_and_quarantined, kill_and_resume,
+      scopes, a_strangers_fill_is_fenced, a_stop_finishes_what_is_in_flight,
+      a_stop_gives_up_in_time, held_pairs_wake_when_a_venue_is_back,
+      a_full_journal_or_a_bad_disk_opens_nothing, checkpoints_come_when_nothing_is_in_flight,
+      the_page_shows_the_numbers, a_turn_allocates_nothing)

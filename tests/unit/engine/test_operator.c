@@ -228,6 +228,32 @@ START_TEST(a_held_pair_ends_by_a_word)
 }
 END_TEST
 
+/* One leg has filled and the venue of the other is silent: an operator sees it at once, with its cause and what is open, though the pair is still on its way. */
+START_TEST(a_silent_leg_is_shown_at_once)
+{
+	struct stage *s = stage_new();
+	s->d->instance[0].limits.pair_timeout_ns = 20 * STAGE_SECOND;
+	struct pair *p = open_pair(s, STAGE_FILL, STAGE_SILENT);
+	ck_assert_uint_eq(list(s, CMD_HELD)->n, 0);
+	unsigned unknown = stage_count(s, FACT_UNKNOWN);
+	for (int k = 0; k < 200 && stage_count(s, FACT_UNKNOWN) == unknown; k++)
+		stage_run(s, 10 * STAGE_MS);
+	stage_run(s, 90 * STAGE_MS);
+	ck_assert_int_eq(p->state, PAIR_SENT);
+	const struct seen *x = list(s, CMD_HELD);
+	ck_assert_uint_eq(x->n, 1);
+	ck_assert_str_eq(at(x, 0, "state"), "SENT");
+	ck_assert_str_eq(at(x, 0, "cause"), "unknown_order");
+	ck_assert_str_eq(at(x, 0, "unhedged"), "0.01");
+	ck_assert_double_ge(strtod(at(x, 0, "unhedged_value"), NULL), 500);
+	ck_assert_str_ne(at(x, 0, "broken_ms"), "");
+	const struct fact *f = stage_latest(s, FACT_ALERT);
+	ck_assert_ptr_nonnull(f);
+	ck_assert_uint_eq(f->pair, p->id);
+	stage_free(s);
+}
+END_TEST
+
 START_TEST(a_way_that_is_barred_is_said)
 {
 	struct stage *s = stage_new();
@@ -260,4 +286,5 @@ START_TEST(a_way_that_is_barred_is_said)
 END_TEST
 
 SUITE("operator", nothing_is_a_list_too, what_is_held_and_earned, what_is_not_marked_is_said, pages,
-      a_list_allocates_nothing, a_held_pair_ends_by_a_word, a_way_that_is_barred_is_said)
+      a_list_allocates_nothing, a_silent_leg_is_shown_at_once, a_held_pair_ends_by_a_word,
+      a_way_that_is_barred_is_said)

@@ -2,17 +2,10 @@
  * whose market closes are carried to the reopening, and the recording holds what the venues said. */
 #include "core/base/err.h"
 #include "core/market/tape.h"
-#include "tests/unit/engine/stage.h"
+#include "tests/unit/engine/truth.h"
 #include "tests/unit/suite.h"
 #include <stdlib.h>
 #include <string.h>
-
-#define MS STAGE_MS
-
-static struct venue_host *host_of(struct stage *s, unsigned leg)
-{
-	return &s->venue[leg].v.host;
-}
 
 /* The venue's clock stands an hour ahead; questions take 2 ms there and back. */
 static void ask_clock(struct stage *s, unsigned leg, int64_t offset_ns)
@@ -20,25 +13,6 @@ static void ask_clock(struct stage *s, unsigned leg, int64_t offset_ns)
 	struct venue_host *h = host_of(s, leg);
 	int64_t at = s->now.mono_ns + offset_ns - MS;
 	h->on_clock(h->core, (uint16_t)leg, s->now.mono_ns - 2 * MS, at, at, s->now.mono_ns);
-}
-
-static void quote(struct stage *s, unsigned leg, int64_t venue_ns)
-{
-	struct venue_host *h = host_of(s, leg);
-	struct quote q = { .px = { leg ? 601000 : 6000000, leg ? 601001 : 6000001 },
-			   .qty = { 500000 + s->seq / 10 % 7, 500000 }, /* so that it is news */
-			   .seq = s->seq += 10,
-			   .venue_ns = venue_ns,
-			   .recv_ns = s->now.mono_ns };
-	h->on_quote(h->core, leg, &q);
-}
-
-static const struct fact *gate_fact(const struct stage *s, uint8_t state)
-{
-	const struct fact *f = stage_latest(s, FACT_GATE);
-	ck_assert_ptr_nonnull(f);
-	ck_assert_msg(f->state == state, "the gate is %u, not %u: %s", f->state, state, f->text);
-	return f;
 }
 
 static void strict(struct stage *s)
@@ -50,15 +24,6 @@ static void strict(struct stage *s)
 		s->cv[l].stamp_grain_ns = 1;
 		s->in[l].feed_model = FEED_SNAPSHOT; /* only its own messages prove it */
 	}
-}
-
-static struct stage *stage_of(void (*before)(struct stage *s))
-{
-	struct stage *s = stage_new_cold(before);
-	ck_assert_int_eq(engine_start(s->engine), 0);
-	stage_up(s);
-	stage_turn(s, MS);
-	return s;
 }
 
 /* 80 ms old on arrival, by a clock that is an hour off: the age is the stamp's, not the arrival's. */
@@ -194,60 +159,6 @@ START_TEST(our_own_clock_is_told_and_may_bar)
 }
 END_TEST
 
-/* What the venue says of trading outlives a repair; nothing is proposed meanwhile (F38). */
-START_TEST(a_halt_that_the_venue_tells_bars_until_it_ends)
-{
-	struct stage *s = stage_of(NULL);
-	struct venue_host *h = host_of(s, PERP);
-	h->on_halt(s->engine, PERP, false); /* told at the start, and nothing new */
-	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_LIVE);
-	unsigned feeds = stage_count(s, FACT_FEED);
-	h->on_halt(s->engine, PERP, true);
-	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_HALTED);
-	ck_assert_uint_eq(stage_count(s, FACT_FEED), feeds + 1);
-	s->script.propose_always = true;
-	quote(s, SPOT, 0);
-	stage_turn(s, MS);
-	gate_fact(s, GATE_BOOK);
-	h->on_bad(s->engine, PERP, PERP, BAD_SYNTAX, "no", "x", 1);
-	stage_book(s, PERP, 601000, 601001);
-	stage_turn(s, 200 * MS);
-	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_HALTED);
-	ck_assert_uint_eq(s->venue[SPOT].places, 0);
-	h->on_halt(s->engine, PERP, false);
-	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_LIVE);
-	quote(s, SPOT, 0);
-	stage_turn(s, MS);
-	ck_assert_uint_gt(s->venue[SPOT].places, 0);
-	stage_free(s);
-}
-END_TEST
-
-/* A refusal tells it as well: nothing more is tried until it may have ended. */
-START_TEST(a_market_that_refuses_is_not_tried_again_and_again)
-{
-	struct stage *s = stage_of(NULL);
-	struct exec_report r = { .kind = EXEC_REJECTED,
-				 .venue = PERP,
-				 .account = PERP,
-				 .instrument = PERP,
-				 .reject_class = REJECT_CLOSED,
-				 .recv_ns = s->now.mono_ns };
-	host_of(s, PERP)->on_exec(s->engine, &r);
-	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_HALTED);
-	/* That its book is mended meanwhile does not make it forget when. */
-	unsigned asked = s->venue[PERP].snapshots;
-	host_of(s, PERP)->on_bad(s->engine, PERP, PERP, BAD_SYNTAX, "no", "x", 1);
-	ck_assert_uint_eq(s->venue[PERP].snapshots, asked + 1);
-	stage_book(s, PERP, 601000, 601001);
-	stage_run(s, 9 * STAGE_SECOND);
-	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_HALTED);
-	stage_run(s, 3 * STAGE_SECOND);
-	ck_assert_int_eq(s->d->feed[PERP].top.state, BOOK_LIVE);
-	stage_free(s);
-}
-END_TEST
-
 /* What is quiet is asked for; what is cut ages, and an alert says so (F32). */
 static unsigned probes;
 
@@ -359,6 +270,51 @@ START_TEST(nothing_opens_near_the_close_and_while_closed)
 	go_on(s, 21 * STAGE_SECOND);
 	ck_assert_int_eq(stage_latest(s, FACT_MARKET)->num[2], 20260102);
 	ck_assert_uint_gt(s->venue[SPOT].places, placed);
+	stage_free(s);
+	calendar_free(&calendar);
+}
+END_TEST
+
+/* A day that begins without a pause has a receipt of its own: a restart reads from it which lots are of today. */
+static void without_a_pause(struct stage *s)
+{
+	closing_soon(s);
+	calendar_free(&calendar);
+	calendar.session[1].from_s = 10;
+	ck_assert_int_eq(calendar_build(&calendar, s->now.utc_ns - 86400 * STAGE_SECOND,
+					s->now.utc_ns + 86400 * STAGE_SECOND),
+			 0);
+}
+
+START_TEST(a_day_that_begins_without_a_pause_is_told)
+{
+	struct stage *s = stage_of(without_a_pause);
+	struct position *row = s->d->instance[0].row[PERP];
+	go_on(s, STAGE_SECOND);
+	row->qty[SIDE_BUY][0] = 3;
+	unsigned told = stage_count(s, FACT_MARKET);
+	go_on(s, 10 * STAGE_SECOND);
+	ck_assert_uint_eq(stage_count(s, FACT_MARKET), told + 1);
+	ck_assert_int_eq(stage_latest(s, FACT_MARKET)->num[2], 20260102);
+	ck_assert(row->qty[SIDE_BUY][0] == 0 && row->qty[SIDE_BUY][1] == 3);
+	row->qty[SIDE_BUY][1] = 0;
+	stage_free(s);
+	calendar_free(&calendar);
+}
+END_TEST
+
+/* F68: a contract in which nothing more may be opened opens again with the next trading day. */
+START_TEST(what_an_exchange_bars_for_a_day_ends_with_it)
+{
+	struct stage *s = stage_of(closing_soon);
+	go_on(s, STAGE_SECOND);
+	fence_raise(s->d, PERP, PERP, FENCE_OPENING, 0, 0, 0, "nothing opens");
+	fence_raise(s->d, SPOT, SPOT, FENCE_OPENING, 0, 0, 0, "nothing opens");
+	go_on(s, 20 * STAGE_SECOND);
+	ck_assert_ptr_nonnull(fence_at(s->d, PERP, PERP));
+	go_on(s, 11 * STAGE_SECOND);
+	ck_assert_ptr_null(fence_at(s->d, PERP, PERP));
+	ck_assert_ptr_nonnull(fence_at(s->d, SPOT, SPOT)); /* of no calendar */
 	stage_free(s);
 	calendar_free(&calendar);
 }
@@ -509,8 +465,7 @@ END_TEST
 
 SUITE("truth", a_stamp_is_put_on_our_line, an_unknown_clock_bars_where_a_bound_is_asked_for,
       silence_closes_the_gate_and_its_end_is_told, a_clock_that_jumps_is_told,
-      our_own_clock_is_told_and_may_bar, a_halt_that_the_venue_tells_bars_until_it_ends,
-      a_market_that_refuses_is_not_tried_again_and_again,
-      a_quiet_price_is_asked_for_and_a_cut_one_ages, nothing_opens_near_the_close_and_while_closed,
-      nothing_opens_in_a_contract_that_ends, a_broken_pair_is_carried_to_the_reopening,
-      what_a_venue_said_is_recorded_as_it_came)
+      our_own_clock_is_told_and_may_bar, a_quiet_price_is_asked_for_and_a_cut_one_ages,
+      nothing_opens_near_the_close_and_while_closed, nothing_opens_in_a_contract_that_ends,
+      what_an_exchange_bars_for_a_day_ends_with_it, a_day_that_begins_without_a_pause_is_told,
+      a_broken_pair_is_carried_to_the_reopening, what_a_venue_said_is_recorded_as_it_came)

@@ -67,6 +67,30 @@ START_TEST(a_pair_says_how_it_goes_out)
 }
 END_TEST
 
+START_TEST(a_pair_has_a_ladder_of_its_own)
+{
+	struct script t;
+	script_must_load(
+		&t, NULL,
+		HEAD
+		"local n = 0\nfunction S:on_basis(b) n = n + 1\n"
+		"if n == 1 then self:pair { sell = 'far', buy = 'near', lots = 1, rescue = { on_leg_fail = 'unwind', budget = 2.5, chase = 0 } }\n"
+		"else self:pair { sell = 'near', buy = 'far', lots = 1, rescue = n == 2 and { max_slip_ticks = 3, max_unwind_slip_ticks = 9, wait = 0.5 } or nil } end end return S");
+	const struct proposal *p = &t.p[0];
+	ck_assert_int_eq(script_run(&t, STRAT_BASIS), 1);
+	ck_assert(p->has_rescue && p->on_leg_fail == LEG_FAIL_UNWIND && p->rescue.budget == 2.5 &&
+		  p->rescue.chase_s == 0 && p->rescue.wait_s == -1 &&
+		  p->rescue.max_slip_ticks == -1);
+	ck_assert_int_eq(script_run(&t, STRAT_BASIS), 1);
+	ck_assert(p->has_rescue && p->on_leg_fail == on_leg_fail_max && p->rescue.budget == -1 &&
+		  p->rescue.max_slip_ticks == 3 && p->rescue.max_unwind_slip_ticks == 9 &&
+		  p->rescue.wait_s == 0.5);
+	ck_assert_int_eq(script_run(&t, STRAT_BASIS), 1);
+	ck_assert(!p->has_rescue);
+	script_free(&t);
+}
+END_TEST
+
 START_TEST(pairs_of_more_than_two_legs)
 {
 	struct script t;
@@ -139,6 +163,13 @@ START_TEST(nonsense_is_refused_with_its_line)
 		{ PAIR(SB "lots = 1, first = 'fx'"), "first = fx is no leg of this pair" },
 		{ PAIR(SB "lots = 1, basis = 3"), "write style = \"passive\" beside it" },
 		{ PAIR(SB "lots = 1, style = 'passive', basis = 0/0"), "basis is a finite number" },
+		{ PAIR(SB "lots = 1, rescue = 1"), "rescue is a table, as in" },
+		{ PAIR(SB "lots = 1, rescue = { budget = -1 }"),
+		  "rescue.budget is -1; it is what" },
+		{ PAIR(SB "lots = 1, rescue = { wait = 0/0 }"), "rescue.wait is a finite number" },
+		{ PAIR(SB "lots = 1, rescue = { on_leg_fail = 'flee' }"),
+		  "rescue.on_leg_fail is one of cheapest, complete, hold, unwind; this is flee" },
+		{ PAIR(SB "lots = 1, rescue = { buget = 1 }"), "rescue has no field \"buget\"" },
 		{ PAIR(SB "lot = 1"), "self:pair has no field \"lot\"; it knows" },
 		{ ON_BASIS("\nreturn self:pair { lots = 1 }"),
 		  "x.lua:5: self:pair: sell is missing" },
@@ -321,8 +352,9 @@ END_TEST
 
 SUITE("instance", a_pair_arrives_as_it_was_proposed,
       a_pair_has_sensible_defaults_and_leaves_nothing_behind, a_pair_says_how_it_goes_out,
-      pairs_of_more_than_two_legs, the_other_proposals, nonsense_is_refused_with_its_line,
-      a_failed_call_proposes_nothing_and_the_next_one_is_clean, errors_in_a_row_end_in_quarantine,
-      a_kill_from_outside_is_like_an_overrun, without_a_clock_nothing_stops_a_slow_script,
+      a_pair_has_a_ladder_of_its_own, pairs_of_more_than_two_legs, the_other_proposals,
+      nonsense_is_refused_with_its_line, a_failed_call_proposes_nothing_and_the_next_one_is_clean,
+      errors_in_a_row_end_in_quarantine, a_kill_from_outside_is_like_an_overrun,
+      without_a_clock_nothing_stops_a_slow_script,
       a_runaway_costs_about_its_budget_and_the_vm_lives_on, one_strike_is_enough_by_default,
       memory_ends_cleanly_and_the_vm_lives_on)

@@ -218,6 +218,26 @@ START_TEST(on_save_has_the_last_word_and_errors_are_told)
 }
 END_TEST
 
+/* It runs on the engine's thread, so it has the budget of a call and no more. */
+START_TEST(on_save_that_never_ends_is_stopped)
+{
+	struct script t;
+	size_t n;
+	if (!RUNAWAYS)
+		return;
+	struct lua_host *h = script_host((struct lua_host_options){ .budget_ns = 1000000 });
+	script_must_load(&t, h,
+			 HEAD "tandem.state { n = 1 }\nfunction S:on_save() while true do end end\nreturn S");
+	ck_assert_int_eq(lua_host_save(t.s, buf, sizeof(buf), &n), -ERR_SCRIPT);
+	ck_assert_msg(strstr(err_text(), "x.lua:4: ran over its budget of 1 ms") ||
+			      strstr(err_text(), "within the wall limit"),
+		      "%s", err_text());
+	ck_assert(t.s->quarantined && t.s->kills == 1);
+	ck_assert_int_eq(lua_host_save(t.s, buf, sizeof(buf), &n), 0);
+	script_free(&t);
+}
+END_TEST
+
 /* Counts in its state, in a local, in a table and in a closure; says the sum. */
 #define COUNTERS                                                                                        \
 	"local st = tandem.state { n = 1 }\nlocal n, t, made = 10, { 100, deep = { 0 } }, nil\n"        \
@@ -279,4 +299,4 @@ END_TEST
 SUITE("state", a_dry_run_leaves_no_trace, a_memory_that_is_refused_says_so,
       one_content_has_one_form, what_is_written_is_read, what_cannot_be_saved_is_named,
       no_damaged_byte_passes_unseen, state_survives_and_a_new_version_must_answer_for_it,
-      on_save_has_the_last_word_and_errors_are_told)
+      on_save_has_the_last_word_and_errors_are_told, on_save_that_never_ends_is_stopped)

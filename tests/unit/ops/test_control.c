@@ -215,6 +215,52 @@ START_TEST(odd_clients_do_no_harm)
 END_TEST
 
 /* A host that ends does not wait for the operator's five seconds, nor for one who says nothing. */
+/* Whoever connects and says nothing, or half a line, or does not read its answer, is nobody else's delay: with a second for each of them a kill
+ * would come too late for its own client, which waits six. More of them than there is room for make way for those that speak. */
+START_TEST(idle_clients_delay_nobody)
+{
+	enum { IDLE = 8, CROWD = 40 };
+	struct answering a;
+	struct control *c = begin(&a);
+	int fd[CROWD];
+	char got[200];
+	for (int round = 0; round < 2; round++) {
+		int n = round ? CROWD : IDLE;
+		for (int i = 0; i < n; i++) {
+			fd[i] = dial();
+			if (i % 2)
+				ck_assert_int_eq(send(fd[i], "kil", 3, MSG_NOSIGNAL), 3);
+		}
+		struct env_command cmd = { .kind = CMD_KILL, .scope = "all", .why = "a drill" };
+		ck_assert_msg(control_tell(path, &cmd, got, sizeof got) == 0, "%s", err_text());
+		ck_assert_int_eq(a.last.kind, CMD_KILL);
+		for (int i = 0; i < n; i++)
+			close(fd[i]);
+	}
+	end(&a, c);
+}
+END_TEST
+
+/* A command whose answer is late holds up no other one. */
+START_TEST(answers_go_to_those_who_asked)
+{
+	struct answering a;
+	struct control *c = begin(&a);
+	char got[200];
+	a.delay_ms = -1; /* no answer at all */
+	int fd = dial();
+	ck_assert_int_eq(send(fd, "status all\n", 11, MSG_NOSIGNAL), 11);
+	while (!a.heard)
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	a.delay_ms = 0;
+	struct env_command cmd = { .kind = CMD_KILL, .scope = "all" };
+	ck_assert_int_eq(control_tell(path, &cmd, got, sizeof got), 0);
+	ck_assert_int_eq(recv(fd, got, sizeof got, MSG_DONTWAIT), -1); /* it still waits */
+	close(fd);
+	end(&a, c);
+}
+END_TEST
+
 START_TEST(closing_is_quick)
 {
 	struct answering a;
@@ -335,6 +381,7 @@ START_TEST(a_command_goes_whole)
 }
 END_TEST
 
-FOLDER_SUITE("control", lists_come_page_by_page, a_command_goes_whole, lines_are_taken_apart,
+FOLDER_SUITE("control", idle_clients_delay_nobody, answers_go_to_those_who_asked,
+	     lists_come_page_by_page, a_command_goes_whole, lines_are_taken_apart,
 	     answers_come_however_late, what_cannot_be_sent_is_refused_here, odd_clients_do_no_harm,
 	     closing_is_quick, the_socket_is_private_and_takes_nobodys_place)

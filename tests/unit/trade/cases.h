@@ -76,6 +76,7 @@
 	X(passive_time_is_over) \
 	X(passive_time_is_over_half_filled) \
 	X(passive_priced_anew) \
+	X(i02_passive_waits_for_room) \
 	X(f09_passive_fill_while_it_is_moved) \
 	X(f06_passive_cancel_races_fill) \
 	X(passive_gate_closes) \
@@ -117,7 +118,25 @@
 	X(passive_close_while_reducing) \
 	X(passive_the_other_leg) \
 	X(legged_no_answer_is_held) \
-	X(late_leg_asked_to_end)
+	X(late_leg_asked_to_end) \
+	X(sliced) \
+	X(sliced_one_falls_short) \
+	X(sliced_first_refused) \
+	X(sliced_ack_lost) \
+	X(sliced_killed_between) \
+	X(sliced_market_gone) \
+	X(sliced_market_comes_back) \
+	X(sliced_rules_change) \
+	X(sliced_limit_between) \
+	X(sliced_breach) \
+	X(sliced_asked_to_end) \
+	X(sliced_session_lost) \
+	X(sliced_less_certain_first) \
+	X(sliced_legged) \
+	X(sliced_legged_follower_fails) \
+	X(sliced_passive) \
+	X(sliced_on_power) \
+	X(sliced_close)
 /* clang-format on */
 
 #define CASE_PLAY(f) void case_##f(struct rig *r);

@@ -1,4 +1,5 @@
 /* Pairs of which one leg rests, and the other is taken on its fills; each branch of their plan, and what goes wrong in its midst. */
+#include "core/trade/bounds.h"
 #include "tests/unit/trade/cases.h"
 
 static struct pair *passive(struct rig *r, enum fate spot, enum fate perp)
@@ -91,6 +92,26 @@ void case_passive_priced_anew(struct rig *r)
 	rig_run(r, 10 * RIG_MS);
 	ck_assert_uint_eq(r->venue[SPOT].places, 3);
 	ck_assert_int_eq(fake_last(r, SPOT)->px, 6000000);
+	fake_fill(r, SPOT, fake_last(r, SPOT), 10010, true);
+	expect_end(r, p, PAIR_HEDGED);
+}
+
+/* While it was taken off, the room that it had was given to others: it is not put back until there is some again. */
+void case_i02_passive_waits_for_room(struct rig *r)
+{
+	struct pair *p = passive(r, FATE_REST, FATE_FILL);
+	rig_run(r, RIG_SECOND);
+	r->cfg.risk.max_imbalance_base_e8 = 1000000;
+	limits_load(&r->d);
+	rig_book(r, PERP, 600990, 600991, 5000);
+	rig_pump(r);
+	rig_run(r, 300 * RIG_MS);
+	ck_assert_uint_eq(r->venue[SPOT].cancels, 1);
+	ck_assert_uint_eq(r->venue[SPOT].places, 1);
+	r->cfg.risk.max_imbalance_base_e8 = 100000000;
+	limits_load(&r->d);
+	rig_run(r, 300 * RIG_MS);
+	ck_assert_uint_eq(r->venue[SPOT].places, 2);
 	fake_fill(r, SPOT, fake_last(r, SPOT), 10010, true);
 	expect_end(r, p, PAIR_HEDGED);
 }

@@ -42,8 +42,8 @@ static void say(struct fake_venue *f, const struct fake_order *o, enum exec_kind
 {
 	struct exec_report r = report_of(f, o, kind);
 	if (kind == EXEC_REJECTED) {
-		r.reject_class = REJECT_MONEY;
-		snprintf(r.text, sizeof r.text, "no money");
+		r.reject_class = f->stale_clock ? REJECT_CLOCK : REJECT_MONEY;
+		snprintf(r.text, sizeof r.text, f->stale_clock ? "too old" : "no money");
 	}
 	queue(f, &r);
 }
@@ -164,18 +164,26 @@ static int meet(struct fake_venue *f, struct fake_order *o, enum fate fate)
 static void check_intents(const struct fake_venue *f, const struct order *o)
 {
 	const struct rig *r = f->rig;
-	unsigned own = 0, legs = 0, wanted = 0;
+	unsigned own = 0, legs = 0, wanted = 0, of_leg[LEG_MAX] = { 0 };
 	bool one_by_one = false;
 	for (uint32_t i = 0; i < r->journal.n; i++) {
 		const struct fact *x = &r->journal.fact[i];
 		own += x->kind == FACT_ORDER && x->order == o->id;
-		legs += x->kind == FACT_ORDER && x->pair == o->pair && !x->num[2];
+		bool opens = x->kind == FACT_ORDER && x->pair == o->pair && !x->num[2];
+		legs += opens;
+		of_leg[opens ? x->leg : 0] += opens && !x->num[6]; /* offsets are one */
 		wanted += x->kind == FACT_LEG && x->pair == o->pair;
 		one_by_one |= x->kind == FACT_PLAN && x->pair == o->pair && x->num[0] > STYLE_BOTH;
 	}
 	ck_assert_uint_eq(own, 1);
 	ck_assert_uint_ge(wanted, RIG_LEGS);
-	ck_assert(legs >= (one_by_one ? 1 : RIG_LEGS) || (legs == 0 && o->rescue)); /* a repair has none of its own */
+	ck_assert(legs >= (one_by_one ? 1 : RIG_LEGS) ||
+		  (legs == 0 && o->rescue)); /* a repair has none of its own */
+	const struct pair *p = pairs_find((struct pairs *)&r->d.pairs, o->pair);
+	bool planned = p && (p->state == PAIR_CHECKED || p->state == PAIR_SENT);
+	if (!one_by_one && !o->rescue &&
+	    planned) /* slices: as many of the other leg as of this one */
+		ck_assert_uint_eq(of_leg[SPOT], of_leg[PERP]);
 	for (uint32_t i = 0; i < f->n_orders; i++)
 		ck_assert_uint_ne(f->order[i].id, o->id);
 }
@@ -318,6 +326,11 @@ static int reconcile(struct venue *v)
 	return 0;
 }
 
+static void ask_clock(struct venue *v)
+{
+	((struct fake_venue *)v)->clock_asks++;
+}
+
 const struct venue_ops fake_ops = {
 	.name = "fake",
 	.encode_id = encode_id,
@@ -328,6 +341,7 @@ const struct venue_ops fake_ops = {
 	.cancel_all = cancel_all,
 	.arm = arm,
 	.reconcile = reconcile,
+	.ask_clock = ask_clock,
 };
 
 void fake_tell_positions(struct rig *r, unsigned leg, bool full)

@@ -75,8 +75,9 @@ struct fake_venue {
 	enum fate then;
 	struct exec_report out[RIG_ORDERS]; /* reports on their way */
 	uint32_t n_out;
-	uint32_t places, cancels, queries, mass_cancels, replaces, arms;
+	uint32_t places, cancels, queries, mass_cancels, replaces, arms, clock_asks;
 	int64_t told_off; /* what the venue's word on positions is off by: a lie, or somebody's manual trade */
+	bool stale_clock; /* what it rejects it rejects for its time stamp */
 	bool no_mass_cancel;
 	bool deaf_replace; /* a change is neither done nor answered */
 	bool cancel_races; /* the order fills while the cancel travels, and the cancel is refused */

@@ -45,6 +45,7 @@ START_TEST(test_each_way_is_a_receipt_that_adds_up)
 {
 	struct rig *r = rig_new();
 	let_chase(r);
+	moves_by(r, SPOT, 10);
 	struct pair *p = broken(r, FATE_REST);
 	rig_pump(r);
 	unsigned seen = 0;
@@ -57,7 +58,8 @@ START_TEST(test_each_way_is_a_receipt_that_adds_up)
 		ck_assert_int_eq(f->num[1] + f->num[2] + f->num[3] + f->num[4], f->num[5]);
 		ck_assert_int_eq(f->num[7], HELD_NONE);
 	}
-	ck_assert_uint_eq(seen, 1u << RESCUE_COMPLETE | 1u << RESCUE_UNWIND | 1u << RESCUE_CHASE);
+	ck_assert_uint_eq(seen, 1u << RESCUE_COMPLETE | 1u << RESCUE_UNWIND | 1u << RESCUE_CHASE |
+					1u << RESCUE_CHASE_BACK);
 	const struct fact *f = rig_latest(r, FACT_RESCUE);
 	ck_assert_int_eq(f->num[7], RESCUE_CHASE);
 	rig_free(r);
@@ -119,6 +121,124 @@ START_TEST(test_a_chase_is_repriced)
 	ck_assert_int_eq(p->state, PAIR_HEDGED);
 	ck_assert_int_eq(fake_net_qty(r, PERP), -100);
 	rig_audit(r);
+	rig_free(r);
+}
+END_TEST
+
+/* It pays up as far as the other side's best, where it would take what stands there and is priced so; beyond that is crossing, which costs no waiting and is taken then.
+ * Standing best itself it does not outbid itself. */
+START_TEST(test_a_chase_pays_up_to_the_other_side)
+{
+	for (int32_t up = 0; up <= 8; up++) {
+		struct rig *r = rig_new();
+		let_chase(r);
+		r->ci[0].rescue.chase.pay_up_tick = up;
+		rig_prices(r, 6000000, 6000001, 601000, 601005);
+		struct pair *p = broken(r, FATE_REST);
+		int64_t px = up < 5 ? 601005 - up : 601000;
+		struct rescue_plan plan;
+		rescue_plan(&r->d, p, &plan);
+		const struct rescue_trade *t = &plan.out[RESCUE_CHASE].trade[PERP];
+		ck_assert_int_eq(rescue_chase_px(&r->d, p, &p->leg[PERP], SIDE_SELL, RESCUE_CHASE),
+				 px);
+		ck_assert_int_eq(t->px, px);
+		ck_assert_int_eq(t->fee_e8, 100 * px * (up < 5 ? 10000 : 40000) / 10000);
+		ck_assert_int_eq(plan.way, up < 5 ? RESCUE_CHASE : RESCUE_COMPLETE);
+		rig_pump(r);
+		const struct fake_order *o = fake_last(r, PERP);
+		ck_assert_int_eq(o->px, up < 5 ? px : plan.out[RESCUE_COMPLETE].trade[PERP].px);
+		rig_prices(r, 6000000, 6000001, 600999, px); /* as the venue shows it now */
+		rig_run(r, 250 * RIG_MS);
+		ck_assert_uint_eq(r->venue[PERP].cancels, 0);
+		rig_free(r);
+	}
+}
+END_TEST
+
+/* What filled may go back by orders that rest as well: where that is the cheapest, within the same row, quoted anew as its price moves; and never of a leg that only policy may cut. */
+START_TEST(test_what_leads_is_chased_back)
+{
+	struct rig *r = rig_new();
+	let_chase(r);
+	moves_by(r, SPOT, 10);
+	r->d.instance[0].limits.on_leg_fail = LEG_FAIL_UNWIND;
+	r->in[SPOT].rule[0].fee.maker_e8 = 10000;
+	struct pair *p = broken(r, FATE_FILL);
+	r->venue[SPOT].then = FATE_REST;
+	r->venue[SPOT].n_plan = 0;
+	rig_pump(r);
+	const struct fact *f = rig_latest(r, FACT_RESCUE);
+	ck_assert_int_eq(f->num[7], RESCUE_CHASE_BACK);
+	ck_assert_int_eq(p->state, PAIR_UNWINDING);
+	struct fake_order *o = fake_last(r, SPOT);
+	ck_assert_int_eq(o->side, SIDE_SELL);
+	ck_assert_int_eq(o->px, 6000001); /* its own side's best */
+	ck_assert_int_eq(blotter_find(&r->d.blotter, o->id)->tif, TIF_GTC);
+	fake_fill(r, SPOT, o, 4000, true);
+	rig_prices(r, 6000010, 6000011, 601000, 601001);
+	rig_run(r, 300 * RIG_MS);
+	struct fake_order *next = fake_last(r, SPOT);
+	ck_assert_ptr_ne(next, o);
+	ck_assert_int_eq(next->px, 6000011);
+	fake_fill(r, SPOT, next, next->qty, true);
+	rig_finish(r, p, RIG_SECOND);
+	ck_assert_int_eq(p->state, PAIR_FLAT);
+	ck_assert_uint_eq(r->venue[PERP].places, 1);
+	rig_audit(r);
+	rig_free(r);
+	for (int k = 0; k < 4;
+	     k++) { /* closing is not opened again; a halt freezes; a breach and an operator's word do not wait */
+		r = rig_new();
+		let_chase(r);
+		moves_by(r, SPOT, 10);
+		r->in[SPOT].rule[0].fee.maker_e8 = 10000;
+		p = broken(r, FATE_FILL);
+		struct rescue_plan plan;
+		rescue_plan(&r->d, p, &plan);
+		ck_assert(plan.out[RESCUE_CHASE_BACK].offered);
+		p->intent = k == 0 ? INTENT_CLOSE : p->intent;
+		if (k == 1)
+			feed_halt(&r->d.feed[PERP], r->d.now.mono_ns);
+		p->breach = k == 2 ? RISK_LIMIT_KILL : 0;
+		p->told = k == 3 ? RESOLVE_UNWIND : RESOLVE_NONE;
+		rescue_plan(&r->d, p, &plan);
+		ck_assert_int_ne(plan.way, RESCUE_CHASE_BACK);
+		rig_free(r);
+	}
+}
+END_TEST
+
+/* A way that cannot be taken says why, and of a price by how much; none of it is a price of nothing. */
+START_TEST(test_refused_ways_say_why)
+{
+	struct rig *r = rig_new();
+	r->d.instance[0].limits.on_leg_fail = LEG_FAIL_COMPLETE;
+	struct pair *p = broken(r, FATE_FILL);
+	rig_book(r, PERP, 590000, 590001, 5000);
+	rig_run(r, 6 * RIG_SECOND);
+	ck_assert_int_eq(p->state, PAIR_HELD);
+	const struct fact *f = rig_latest(r, FACT_RESCUE);
+	ck_assert_msg(strstr(f->text,
+			     "complete refused: price_beyond_limit, unwind refused: policy"),
+		      "%s", f->text);
+	unsigned seen = 0;
+	for (uint32_t i = 0; i < r->journal.n; i++) {
+		f = &r->journal.fact[i];
+		if (f->kind != FACT_COST)
+			continue;
+		seen |= 1u << f->num[0];
+		if (f->num[0] == RESCUE_UNWIND) {
+			ck_assert_str_eq(f->text, "policy");
+			ck_assert_int_ne(f->num[5], 0);
+			continue;
+		}
+		ck_assert_int_eq(f->num[7], HELD_PRICE);
+		ck_assert_int_eq(f->px, 590000);
+		ck_assert_str_eq(
+			f->text,
+			"price_beyond_limit: the market stands at 59000, the limit is 60090");
+	}
+	ck_assert_uint_eq(seen, 1u << RESCUE_COMPLETE | 1u << RESCUE_UNWIND);
 	rig_free(r);
 }
 END_TEST
@@ -468,8 +588,9 @@ START_TEST(test_wait_scales_with_the_answer)
 }
 END_TEST
 
-SUITE("ladder", test_f44_a_clock_is_no_verdict, test_each_way_is_a_receipt_that_adds_up,
-      test_what_a_chase_costs, test_a_chase_is_repriced,
+SUITE("ladder", test_a_chase_pays_up_to_the_other_side, test_refused_ways_say_why,
+      test_what_leads_is_chased_back, test_f44_a_clock_is_no_verdict,
+      test_each_way_is_a_receipt_that_adds_up, test_what_a_chase_costs, test_a_chase_is_repriced,
       test_a_chase_that_fills_while_it_is_cancelled, test_a_chase_ends,
       test_f72_a_cancel_that_nobody_asked_for, test_wait_for_the_price, test_rows_keep_their_limits,
       test_causes, test_halt_freezes, test_goes_on_when_the_price_is_back, test_breach,

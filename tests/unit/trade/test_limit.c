@@ -268,12 +268,14 @@ END_TEST
 START_TEST(a_warning)
 {
 	struct rig *r = rig_new();
+	risk_watch(&r->d); /* the day begins, four times */
+	unsigned before = rig_count(r, FACT_LIMIT);
 	set(r, RISK_LIMIT_UNHEDGED_BASE, SCOPE_INSTANCE, 0, 11000000, ACTION_RESCUE);
 	unhedged(r);
 	rig_run(r, 250 * RIG_MS);
 	ck_assert_ptr_nonnull(limit_fact(r, LIMIT_WARNED));
 	ck_assert_ptr_null(limit_fact(r, LIMIT_BEYOND));
-	ck_assert_uint_eq(rig_count(r, FACT_LIMIT), 1);
+	ck_assert_uint_eq(rig_count(r, FACT_LIMIT), before + 1);
 	ck_assert_ptr_nonnull(strstr(rig_latest(r, FACT_ALERT)->text, "unhedged_base_e8 is near"));
 	rig_free(r);
 }
@@ -471,6 +473,36 @@ START_TEST(a_new_day_begins_at_nothing)
 }
 END_TEST
 
+/* Whoever bounds the day's loss in the middle of the day means the day's: also where no row was there before, and where it was off. */
+START_TEST(a_bound_of_the_day_counts_from_its_beginning)
+{
+	static const enum risk_limit limit[] = { RISK_LIMIT_DAY_LOSS, RISK_LIMIT_DRAWDOWN };
+	struct risk_scope all = { .scope = SCOPE_GLOBAL };
+	for (int k = 0; k < 2; k++)
+		for (int way = 0; way < 2; way++) {
+			struct rig *r = rig_new();
+			risk_watch(&r->d);
+			if (way == 1) {
+				set(r, limit[k], SCOPE_GLOBAL, 0, 20000000000, ACTION_KILL);
+				risk_watch(&r->d);
+				EXPECT_MSG(!risk_set_limit(&r->d, limit[k], &all, LIMIT_OFF, "me",
+							   "off"),
+					   "off");
+			}
+			lose(r, 10000000000);
+			risk_watch(&r->d);
+			EXPECT_MSG(!risk_set_limit(&r->d, limit[k], &all, 9000000000, "me", ""),
+				   "set");
+			risk_watch(&r->d);
+			const struct limit_row *row = limits_find(&r->d, limit[k], SCOPE_GLOBAL, 0);
+			EXPECT_MSG(row && row->use == 10000000000, "%d %d: %lld", k, way,
+				   row ? (long long)row->use : -1LL);
+			EXPECT_MSG(row->beyond, "it is beyond");
+			rig_free(r);
+		}
+}
+END_TEST
+
 START_TEST(names)
 {
 	char key[LIMIT_WORDS], words[LIMIT_WORDS];
@@ -496,6 +528,21 @@ START_TEST(names)
 }
 END_TEST
 
+START_TEST(ranges)
+{
+	char words[LIMIT_RANGE];
+	for (unsigned l = 1; l < risk_limit_max; l++)
+		if (limit_scopes_of((enum risk_limit)l))
+			ck_assert_int_gt(limit_most((enum risk_limit)l), 0);
+	limit_range_words(RISK_LIMIT_DAY_LOSS, words);
+	ck_assert_str_eq(words, "0 to 10000000000");
+	limit_range_words(RISK_LIMIT_REJECT_RATIO, words);
+	ck_assert_str_eq(words, "0 ppm to 1000000 ppm");
+	limit_range_words(RISK_LIMIT_IN_FLIGHT, words);
+	ck_assert_str_eq(words, "0 to 1000000000");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("limit");
@@ -516,7 +563,9 @@ int main(void)
 	tcase_add_test(t, repetitions);
 	tcase_add_test(t, losses);
 	tcase_add_test(t, a_new_day_begins_at_nothing);
+	tcase_add_test(t, a_bound_of_the_day_counts_from_its_beginning);
 	tcase_add_test(t, names);
+	tcase_add_test(t, ranges);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);

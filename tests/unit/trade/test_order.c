@@ -1,6 +1,7 @@
-/* Proves the order's table: the whole of it as text, and that terminal states are left by late fills alone (I5). */
+/* Proves the order's table: the whole of it as text, here and in the README of its folder, and that terminal states are left by late fills alone (I5). */
 #include "core/trade/order.h"
 #include "tests/unit/suite.h"
+#include <stdio.h>
 #include <string.h>
 
 /* Rows: states; columns: SEND ACK FILL_PART FILL_LAST CANCEL CANCELLED CANCEL_REJECTED REJECTED LOST BUST REPLACE REPLACED REPLACE_REJECTED; "-": no such move. */
@@ -100,4 +101,35 @@ START_TEST(test_reachable)
 }
 END_TEST
 
-SUITE("order", test_table, test_terminal_is_final, test_unknown, test_reachable)
+/* The table in the folder's README, cell by cell. */
+START_TEST(test_readme)
+{
+	static char text[65536], want[8192];
+	FILE *f = fopen(TANDEM_SOURCE_DIR "/core/trade/README.md", "r");
+	ck_assert_ptr_nonnull(f);
+	text[fread(text, 1, sizeof text - 1, f)] = '\0';
+	fclose(f);
+	int n = snprintf(want, sizeof want, "%-10s", "");
+	for (unsigned e = 0; e < order_event_max; e++)
+		n += snprintf(want + n, sizeof want - (size_t)n, " %-10s",
+			      order_event_name((enum order_event)e));
+	for (unsigned s = 0; s < order_state_max; s++) {
+		while (want[n - 1] == ' ')
+			n--;
+		n += snprintf(want + n, sizeof want - (size_t)n, "\n%-10s",
+			      order_state_name((enum order_state)s));
+		for (unsigned e = 0; e < order_event_max; e++) {
+			enum order_state to = order_next((enum order_state)s, (enum order_event)e);
+			n += snprintf(want + n, sizeof want - (size_t)n, " %-10s",
+				      to == order_state_max ? "-" : order_state_name(to));
+		}
+	}
+	while (want[n - 1] == ' ')
+		want[--n] = '\0';
+	ck_assert_msg(strstr(text, want) != NULL,
+		      "core/trade/README.md does not hold this table:\n%s", want);
+	ck_assert_str_eq(order_event_name(order_event_max), "?");
+}
+END_TEST
+
+SUITE("order", test_table, test_readme, test_terminal_is_final, test_unknown, test_reachable)

@@ -60,6 +60,36 @@ START_TEST(test_less_certain_leg)
 }
 END_TEST
 
+/* What is even is closed at a venue that has just refused before the other one hears of it; an order that it takes ends the doubt. */
+START_TEST(test_a_close_asks_the_refusing_venue_first)
+{
+	for (unsigned leg = 0; leg < RIG_LEGS; leg++) {
+		struct rig *r = rig_new();
+		rig_finish(r, rig_propose(r, INTENT_OPEN, 100), RIG_SECOND);
+		rig_plan(r, leg, FATE_REJECT, FATE_REJECT);
+		rig_finish(r, rig_propose(r, INTENT_OPEN, 10), RIG_SECOND);
+		ck_assert_int_eq(r->d.venue[leg].refused_ns != 0, 1);
+		ck_assert_int_eq(r->d.venue[leg ^ 1].refused_ns, 0);
+		r->ci[0].execution.first =
+			(uint8_t)(leg ^ 1); /* the doubt is news, the configuration is not */
+		unsigned other = r->venue[leg ^ 1].places;
+		struct pair *p = rig_propose(r, INTENT_CLOSE, 100);
+		ck_assert_msg(strstr(words(r), "first (its venue has just refused)"), "%s",
+			      words(r));
+		rig_finish(r, p, RIG_SECOND);
+		ck_assert_int_eq(p->state, PAIR_FLAT);
+		ck_assert_uint_eq(r->venue[leg ^ 1].places, other);
+		r->venue[leg].then = FATE_FILL;
+		p = rig_propose(r, INTENT_CLOSE, 50);
+		rig_finish(r, p, RIG_SECOND);
+		ck_assert_int_eq(p->state, PAIR_HEDGED);
+		ck_assert_int_eq(fake_net_qty(r, PERP), -50);
+		ck_assert_int_eq(rig_propose(r, INTENT_CLOSE, 50)->align, ALIGN_SEND);
+		rig_free(r);
+	}
+}
+END_TEST
+
 START_TEST(test_default_needs_no_plan)
 {
 	struct rig *r = rig_new();
@@ -246,5 +276,6 @@ START_TEST(test_one_event_one_pair)
 }
 END_TEST
 
-SUITE("plan", test_less_certain_leg, test_default_needs_no_plan, test_nonsense, test_resting_order,
-      test_resting_price, test_edge, test_ways, test_answers_are_learnt, test_one_event_one_pair)
+SUITE("plan", test_a_close_asks_the_refusing_venue_first, test_less_certain_leg,
+      test_default_needs_no_plan, test_nonsense, test_resting_order, test_resting_price, test_edge,
+      test_ways, test_answers_are_learnt, test_one_event_one_pair)

@@ -325,6 +325,69 @@ START_TEST(test_foreign_orders_are_full)
 	router_on_exec(d, &x); /* one of many: it stands for the others */
 	ck_assert_uint_eq(d->foreign.n, FOREIGN_ORDERS - 1);
 	ck_assert_ptr_nonnull(fence_at(d, PERP, PERP));
+	/* The one that is not kept works on when all the others have gone: nothing opens, and nothing is cancelled by the dozen. */
+	for (unsigned i = 0; i < FOREIGN_ORDERS; i++) {
+		snprintf(id, sizeof id, "S%u", i);
+		x = stranger(PERP, EXEC_CANCELLED, id, 5);
+		router_on_exec(d, &x);
+	}
+	ck_assert_uint_eq(d->foreign.n, 0);
+	ck_assert_ptr_nonnull(fence_at(d, PERP, PERP));
+	ck_assert(foreign_works(d, PERP, PERP, true));
+	/* A listing finds room for it, and the next one it is gone from. */
+	ask(r, PERP);
+	x = stranger(PERP, EXEC_STATUS, id, 5);
+	router_on_exec(d, &x);
+	fake_tell_positions(r, PERP, true);
+	ck_assert_uint_eq(d->foreign.n, 1);
+	ck_assert_ptr_nonnull(fence_at(d, PERP, PERP));
+	round_of(r, PERP);
+	ck_assert_uint_eq(d->foreign.n, 0);
+	ck_assert_ptr_null(fence_at(d, PERP, PERP));
+	rig_free(r);
+}
+END_TEST
+
+/* The same when a restart reads more of them than it has room for: said, fenced, and not forgotten before the venue has listed them. */
+START_TEST(test_foreign_orders_are_full_after_a_restart)
+{
+	struct rig *r = rig_new();
+	struct desk *d = &r->d;
+	for (unsigned i = 0; i <= FOREIGN_ORDERS; i++) {
+		struct fact f;
+		fact_init(&f, FACT_FOREIGN_ORDER);
+		scribe_instrument(d, &f, PERP);
+		f.account = d->names.account[PERP];
+		f.num[1] = 1;
+		snprintf(f.venue_order, sizeof f.venue_order, "S%u", i);
+		scribe_put(d, &f);
+	}
+	struct rig *again = rig_reborn(r, r->journal.n, true);
+	rig_recover(again);
+	ck_assert_uint_eq(again->d.foreign.n, FOREIGN_ORDERS);
+	ck_assert_uint_eq(fence_at(&again->d, PERP, PERP)->why, FENCE_ORDER);
+	ck_assert_int_eq(rig_latest(again, FACT_ALERT)->num[2], ALERT_FENCE);
+	ck_assert_ptr_nonnull(strstr(rig_latest(again, FACT_ALERT)->text, "1 orders"));
+	rig_venue(again, PERP, true);
+	round_of(again, PERP); /* it lists none of them */
+	ck_assert_uint_eq(again->d.foreign.n, 0);
+	ck_assert_ptr_null(fence_at(&again->d, PERP, PERP));
+	rig_free(again);
+	rig_free(r);
+}
+END_TEST
+
+/* There is room for a fence around every contract in every account, so that none stands for all of them for ever. */
+START_TEST(test_no_fence_is_one_too_many)
+{
+	struct rig *r = rig_new();
+	for (uint16_t a = 0; a < RIG_LEGS; a++)
+		for (uint32_t i = 0; i < RIG_LEGS; i++)
+			fence_raise(&r->d, a, i, FENCE_FILL, 0, 0, 0, "somebody else");
+	ck_assert_uint_eq(r->d.fences.n, r->d.fences.cap);
+	while (r->d.fences.n)
+		fence_lift(&r->d, &r->d.fences.row[0], 0, "accepted");
+	ck_assert(may_open(r));
 	rig_free(r);
 }
 END_TEST
@@ -455,8 +518,45 @@ START_TEST(test_watermark)
 }
 END_TEST
 
+/* F68: refused since nothing more may be opened today: nothing is tried there again, what closes is, and a restart knows. */
+START_TEST(test_nothing_more_opens_today)
+{
+	struct rig *r = rig_new();
+	open_hedged(r);
+	rig_plan(r, PERP, FATE_REST, FATE_FILL);
+	struct pair *p = rig_propose(r, INTENT_OPEN, CASE_LOTS);
+	ck_assert_ptr_nonnull(p);
+	struct fake_order *o = fake_last(r, PERP);
+	struct exec_report x = { .kind = EXEC_REJECTED,
+				 .side = o->side,
+				 .venue = PERP,
+				 .account = PERP,
+				 .instrument = PERP,
+				 .order = o->id,
+				 .reject_class = REJECT_OPENING };
+	fake_end(r, PERP, o);
+	r->venue[PERP].n_out = 0;
+	router_on_exec(&r->d, &x);
+	ck_assert_uint_eq(fence_at(&r->d, PERP, PERP)->why, FENCE_OPENING);
+	rig_finish(r, p, 10 * RIG_SECOND);
+	ck_assert_int_ne(reconcile_adopt(&r->d, PERP, PERP, 0, "op", ""), 0);
+	ck_assert(!may_open(r));
+	struct rig *again = rig_reborn(r, r->journal.n, true);
+	rig_recover(again);
+	ck_assert_uint_eq(fence_at(&again->d, PERP, PERP)->why, FENCE_OPENING);
+	rig_free(again);
+	p = rig_propose(r, INTENT_CLOSE, CASE_LOTS);
+	ck_assert_ptr_nonnull(p);
+	rig_finish(r, p, 10 * RIG_SECOND);
+	ck_assert_int_eq(reconcile_accept(&r->d, PERP, PERP, "op", ""), 0);
+	ck_assert_ptr_null(fence_at(&r->d, PERP, PERP));
+	rig_free(r);
+}
+END_TEST
+
 SUITE("reconcile", test_difference_is_fenced, test_answers_that_prove_nothing,
       test_nothing_opens_before, test_told_out_of_turn, test_spot_baseline,
       test_fence_outlives_the_host, test_foreign_order, test_foreign_ends,
-      test_foreign_orders_are_full, test_forced_fill_is_shared_out, test_identity, test_watermark,
-      test_other_fences_stand)
+      test_foreign_orders_are_full, test_foreign_orders_are_full_after_a_restart,
+      test_no_fence_is_one_too_many, test_nothing_more_opens_today, test_forced_fill_is_shared_out,
+      test_identity, test_watermark, test_other_fences_stand)

@@ -223,6 +223,29 @@ START_TEST(test_cancel_outlives_the_host)
 }
 END_TEST
 
+/* With durability against loss of power a pair may be refused after its orders were intended: none of them was sent, and none is asked for. */
+START_TEST(test_refused_before_it_was_sent)
+{
+	struct rig *r = rig_new();
+	r->cfg.store.durability_power = true;
+	struct pair *p = rig_propose(r, INTENT_OPEN, 100);
+	ck_assert_ptr_nonnull(p);
+	ck_assert_uint_eq(rig_count(r, FACT_ORDER), 2);
+	exec_cancel(&r->d, p, 0);
+	ck_assert_int_eq(p->state, PAIR_REFUSED);
+	ck_assert_uint_eq(r->venue[SPOT].places + r->venue[PERP].places, 0);
+	struct rig *again = rig_reborn(r, r->journal.n, true);
+	rig_recover(again);
+	rig_venue(again, SPOT, true);
+	rig_venue(again, PERP, true);
+	rig_run(again, RIG_SECOND);
+	ck_assert_uint_eq(rig_count(again, FACT_QUERY), 0);
+	ck_assert_uint_eq(rig_count(again, FACT_UNKNOWN), 0);
+	rig_free(again);
+	rig_free(r);
+}
+END_TEST
+
 /* What an order was sent for is in the checkpoint too: a hedge comes back as a hedge, not as a rescue. */
 START_TEST(test_kept_orders_know_their_role)
 {
@@ -342,6 +365,7 @@ int main(void)
 	tcase_add_test(group, test_round_ends_with_the_position);
 	tcase_add_test(group, test_missing_configuration);
 	tcase_add_test(group, test_cancel_outlives_the_host);
+	tcase_add_test(group, test_refused_before_it_was_sent);
 	tcase_add_test(group, test_kept_orders_know_their_role);
 	tcase_add_test(group, test_receipts_of_what_is_gone);
 	suite_add_tcase(suite, group);

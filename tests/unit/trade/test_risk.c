@@ -73,6 +73,23 @@ START_TEST(test_market_gates)
 }
 END_TEST
 
+START_TEST(test_clock_gates)
+{
+	struct rig *r = rig_new();
+	r->d.instance[0].gate.max_clock_bound_ns = RIG_MS;
+	r->d.feed[SPOT].top.bound_ns = RIG_MS + 1;
+	ck_assert_ptr_null(rig_propose(r, INTENT_OPEN, 100));
+	ck_assert_int_eq(rig_latest(r, FACT_RISK)->num[0], RISK_LIMIT_CLOCK);
+	r->d.feed[SPOT].top.bound_ns = RIG_MS;
+	r->d.instance[0].gate.max_utc_bound_ns = RIG_MS;
+	r->d.host_clock_bound_ns = RIG_MS + 1;
+	ck_assert_ptr_null(rig_propose(r, INTENT_OPEN, 100));
+	ck_assert_int_eq(rig_latest(r, FACT_RISK)->num[0], RISK_LIMIT_UTC);
+	r->d.host_clock_bound_ns = RIG_MS;
+	passes(r);
+}
+END_TEST
+
 /* F48: a stale or missing reference bars the pair, its skew does not count. */
 START_TEST(test_reference_gates)
 {
@@ -94,9 +111,11 @@ START_TEST(test_size_gates)
 	perp->min_qty = 101;
 	refused_by(r, RISK_LIMIT_LOT);
 	perp->min_qty = 1;
-	perp->max_qty = 99;
+	perp->lot = 100; /* one lot of it: what is larger than an order may be, and cannot be cut */
+	r->in[SPOT].rule[0].max_qty = 9999;
 	refused_by(r, RISK_LIMIT_LOT);
-	perp->max_qty = 0;
+	r->in[SPOT].rule[0].max_qty = 0;
+	perp->lot = 1;
 	perp->min_notional_e8 = 600990000001; /* sold at 60,099 at worst */
 	refused_by(r, RISK_LIMIT_LOT);
 	perp->min_notional_e8 = 0;
@@ -333,7 +352,8 @@ START_TEST(test_names)
 }
 END_TEST
 
-SUITE("risk", test_host_gates, test_market_gates, test_reference_gates, test_size_gates,
-      test_money_and_message_gates, test_rate_of_one_venue, test_reserve, test_a_venue_asks_for_a_pause, test_unknown_counts,
-      test_false_close, test_nonsense, test_limits_are_never_worse, test_flood_is_one_receipt,
-      test_floods_are_counted_apart, test_names)
+SUITE("risk", test_host_gates, test_market_gates, test_reference_gates, test_clock_gates,
+      test_size_gates, test_money_and_message_gates, test_rate_of_one_venue, test_reserve,
+      test_a_venue_asks_for_a_pause, test_unknown_counts, test_false_close, test_nonsense,
+      test_limits_are_never_worse, test_flood_is_one_receipt, test_floods_are_counted_apart,
+      test_names)

@@ -157,8 +157,9 @@ START_TEST(it_outlives_the_host)
 		risk_kill(&r->d, &venue, KILL_FLATTEN, "me", "x");
 		risk_kill(&r->d, &account, KILL_STOP, "me", "x");
 		desk_pause_instance(&r->d, 0, "enough");
-		int64_t base = r->d.limits.row[0].day_base_e8, sent = r->d.venue[PERP].day_sent;
-		ck_assert(r->d.limits.row[0].has_day);
+		int64_t base = limits_day(&r->d, SCOPE_GLOBAL, 0)->base_e8,
+			sent = r->d.venue[PERP].day_sent;
+		ck_assert(limits_day(&r->d, SCOPE_GLOBAL, 0)->known);
 		ck_assert_int_eq(sent, 1);
 		if (framed)
 			checkpoint_write(&r->d);
@@ -175,8 +176,8 @@ START_TEST(it_outlives_the_host)
 		ck_assert(next->d.instance[0].paused);
 		ck_assert_str_eq(next->d.instance[0].paused_why, "enough");
 		ck_assert_int_eq(next->d.venue[PERP].day_sent, sent);
-		ck_assert(next->d.limits.row[0].has_day);
-		ck_assert_int_eq(next->d.limits.row[0].day_base_e8, base);
+		ck_assert(limits_day(&next->d, SCOPE_GLOBAL, 0)->known);
+		ck_assert_int_eq(limits_day(&next->d, SCOPE_GLOBAL, 0)->base_e8, base);
 		rig_free(next);
 		rig_free(r);
 	}

@@ -49,6 +49,31 @@ START_TEST(test_no_allocation)
 }
 END_TEST
 
+/* "Not found" counts once the venue has had its time to settle: a question is put at that moment, however slowly it is asked by then, and not before the last one was. */
+START_TEST(test_asked_when_the_venue_has_settled)
+{
+	for (int64_t settle = 500 * RIG_MS; settle <= 4500 * RIG_MS; settle += 500 * RIG_MS) {
+		struct rig *r = rig_new();
+		r->cv[PERP].settle_ns = settle;
+		r->venue[PERP].mute_query = true;
+		rig_plan(r, PERP, FATE_LOST, FATE_FILL);
+		struct proposal pr = rig_proposal(INTENT_OPEN, 100);
+		const int64_t sent_ns = r->d.now.mono_ns;
+		ck_assert_ptr_nonnull(exec_propose(&r->d, 0, &pr));
+		rig_run(r, settle - 10 * RIG_MS);
+		unsigned before = r->venue[PERP].queries;
+		rig_run(r, 10 * RIG_MS);
+		ck_assert_int_eq(r->d.now.mono_ns, sent_ns + settle);
+		EXPECT_MSG(r->venue[PERP].queries == before + 1, "settled after %lld ms: %u, %u",
+			   (long long)(settle / RIG_MS), before, r->venue[PERP].queries);
+		rig_run(r, 4 * RIG_SECOND);
+		ck_assert_uint_le(r->venue[PERP].queries,
+				  before + 5); /* and then as slowly as before */
+		rig_free(r);
+	}
+}
+END_TEST
+
 /* F54: nothing opens, what works is cancelled, and a broken pair says that it cannot write its rescue. */
 START_TEST(test_journal_full)
 {
@@ -188,5 +213,6 @@ START_TEST(test_unknown_answers_back_off)
 }
 END_TEST
 
-SUITE("router", test_no_allocation, test_journal_full, test_journal_fills_up_at_every_receipt,
-      test_reports_in_any_order, test_queries_back_off, test_unknown_answers_back_off)
+SUITE("router", test_no_allocation, test_asked_when_the_venue_has_settled, test_journal_full,
+      test_journal_fills_up_at_every_receipt, test_reports_in_any_order, test_queries_back_off,
+      test_unknown_answers_back_off)

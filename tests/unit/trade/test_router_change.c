@@ -299,6 +299,24 @@ START_TEST(test_dead_man)
 }
 END_TEST
 
+/* I13: it takes a message for each contract of the venue, and is left alone where there is no room for all of them. */
+START_TEST(test_dead_man_keeps_to_the_budget)
+{
+	struct rig *r = rig_new();
+	r->cv[SPOT].dead_man_ns = 30 * RIG_SECOND;
+	r->cv[SPOT].messages_per_s = 1;
+	r->in[PERP].venue = SPOT;
+	deadman_on_time(&r->d);
+	ck_assert_uint_eq(r->venue[SPOT].arms, 0);
+	r->cv[SPOT].messages_per_s = 2;
+	rig_run(r, 11 * RIG_SECOND);
+	deadman_on_time(&r->d);
+	ck_assert_uint_eq(r->venue[SPOT].arms, 1);
+	rig_free(r);
+}
+END_TEST
+
 SUITE("router_change", test_cancel_is_bounded, test_cancel_never_obeyed, test_cancel_all,
       test_kill_cancels_by_contract, test_replace, test_replace_refused_or_lost,
-      test_bust_and_correction, test_session_epoch, test_capabilities, test_dead_man)
+      test_bust_and_correction, test_session_epoch, test_capabilities, test_dead_man,
+      test_dead_man_keeps_to_the_budget)

@@ -163,6 +163,55 @@ START_TEST(lots_opened_are_looked_ahead_at)
 }
 END_TEST
 
+/* What one of them has opened, the other may not open any more. */
+START_TEST(linked_accounts_open_together)
+{
+	struct rig *r = rig_new();
+	strcpy(r->ca[SPOT].group, "us");
+	strcpy(r->ca[PERP].group, "us");
+	counted(r);
+	rule[0].limit[TALLY_OPENED_LOTS] = 100;
+	rule[0].block_pct = 90;
+	tally_free(&r->d.tally);
+	ck_assert_int_eq(tally_init(&r->d.tally, &r->cfg), 0);
+	struct order *o = order(r, TIF_IOC, 60000);
+	struct fact f;
+	o->account = SPOT;
+	scribe_order(&r->d, &f, FACT_FILL, o, 0);
+	f.offset = OFFSET_OPEN;
+	f.qty = 60000;
+	strcpy(f.exec, "T1");
+	scribe_put(&r->d, &f);
+	struct pair p = { .n_legs = 1, .intent = INTENT_OPEN };
+	p.leg[0] = (struct pair_leg){ .instrument = PERP, .account = PERP, .want_qty = 30000 };
+	struct tally_hit hit;
+	ck_assert(tally_gate(&r->d, &p, &hit));
+	p.leg[0].want_qty = 31000;
+	ck_assert(!tally_gate(&r->d, &p, &hit));
+	ck_assert(hit.kind == TALLY_OPENED_LOTS && hit.use.used == 60 && hit.use.bound == 90);
+	rig_free(r);
+}
+END_TEST
+
+/* As many orders as it has slices. */
+START_TEST(slices_are_orders)
+{
+	struct rig *r = counted(rig_new());
+	rule[0].limit[TALLY_ORDERS] = 4;
+	rule[0].block_pct = 100;
+	tally_free(&r->d.tally);
+	ck_assert_int_eq(tally_init(&r->d.tally, &r->cfg), 0);
+	struct pair p = { .n_legs = 1, .intent = INTENT_OPEN, .slices = 4 };
+	p.leg[0] = (struct pair_leg){ .instrument = PERP, .account = PERP, .want_qty = 30000 };
+	struct tally_hit hit;
+	ck_assert(tally_gate(&r->d, &p, &hit));
+	p.slices = 5;
+	ck_assert(!tally_gate(&r->d, &p, &hit));
+	ck_assert_int_eq(hit.kind, TALLY_ORDERS);
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(rules_are_dated_and_a_contract_has_its_own)
 {
 	struct rig *r = counted(rig_new());
@@ -264,7 +313,9 @@ static void by_hand(const struct rig *r, uint32_t n, int64_t count[tally_kind_ma
 		if (f->instrument != r->in[PERP].name_id)
 			continue;
 		count[TALLY_ORDERS] += f->kind == FACT_SENT;
-		count[TALLY_MESSAGES] += f->kind == FACT_SENT || f->kind == FACT_CANCEL;
+		count[TALLY_MESSAGES] +=
+			f->kind == FACT_SENT || f->kind == FACT_CANCEL || f->kind == FACT_REPLACE;
+		count[TALLY_MESSAGES] += f->kind == FACT_CANCEL_ALL ? f->num[1] : 0;
 		count[TALLY_CANCELS] += f->kind == FACT_CANCELLED && !f->num[1] &&
 					(f->num[5] || f->num[4] == TIF_IOC || f->num[4] == TIF_FOK);
 	}
@@ -297,6 +348,50 @@ START_TEST(killed_at_every_receipt)
 }
 END_TEST
 
+static void resting(struct rig *r)
+{
+	rig_plan(r, PERP, FATE_REST, FATE_FILL);
+	struct proposal pr = rig_proposal(INTENT_OPEN, CASE_LOTS);
+	pr.tif = TIF_GTC;
+	r->d.instance[0].limits.pair_timeout_ns = r->d.instance[0].limits.leg_timeout_ns =
+		3600 * RIG_SECOND;
+	ck_assert_ptr_nonnull(exec_propose(&r->d, 0, &pr));
+	rig_pump(r);
+}
+
+/* Orders that one message for the whole contract takes off are cancels of ours, each, whenever the host is killed after it; and that message counts for the day. */
+START_TEST(cancelled_by_the_contract_and_killed)
+{
+	struct rig *r = counted(rig_new());
+	resting(r);
+	resting(r);
+	ck_assert_uint_eq(router_cancel_all(&r->d, PERP, PERP, PERP, 0), 2);
+	uint32_t sent = 0;
+	for (uint32_t i = 0; i < r->journal.n && !sent; i++)
+		sent = r->journal.fact[i].kind == FACT_CANCEL_ALL ? i + 1 : 0;
+	ck_assert_uint_gt(sent, 0);
+	const int64_t messages = used(r, TALLY_MESSAGES), of_day = r->d.venue[PERP].day_sent;
+	rig_pump(r);
+	ck_assert_int_eq(used(r, TALLY_CANCELS), 2);
+	ck_assert_int_eq(messages, 3); /* two orders and one cancel */
+	ck_assert_int_eq(of_day, 3);
+	for (uint32_t cut = sent; cut <= r->journal.n; cut++) {
+		struct rig *again = counted(rig_reborn(r, cut, true));
+		rig_recover(again);
+		ck_assert_int_ge(again->d.venue[PERP].day_sent, of_day);
+		ck_assert_int_ge(used(again, TALLY_MESSAGES), messages);
+		for (unsigned l = 0; l < RIG_LEGS; l++)
+			rig_venue(again, l, true);
+		rig_run(again, 2 * RIG_SECOND);
+		ck_assert_uint_eq(router_unknown(&again->d, UINT16_MAX), 0);
+		EXPECT_MSG(used(again, TALLY_CANCELS) == 2, "cut at %u: %lld cancels", cut,
+			   (long long)used(again, TALLY_CANCELS));
+		rig_free(again);
+	}
+	rig_free(r);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("tally");
@@ -305,9 +400,12 @@ int main(void)
 	tcase_add_test(group, an_order_is_cancelled_once);
 	tcase_add_test(group, people_are_told_once_each_and_openings_are_barred);
 	tcase_add_test(group, lots_opened_are_looked_ahead_at);
+	tcase_add_test(group, linked_accounts_open_together);
+	tcase_add_test(group, slices_are_orders);
 	tcase_add_test(group, rules_are_dated_and_a_contract_has_its_own);
 	tcase_add_test(group, bursts_and_seconds);
 	tcase_add_test(group, trades_with_oneself);
+	tcase_add_test(group, cancelled_by_the_contract_and_killed);
 	tcase_add_test(group, nothing_is_allocated);
 	tcase_add_loop_test(group, killed_at_every_receipt, 0, (int)n_fault_cases);
 	suite_add_tcase(suite, group);

@@ -1,6 +1,7 @@
 /* Proves the watch: a position that becomes uneven by itself is repaired once and for good, what an operator accepted is left alone, and what is to be closed is closed evenly. */
 #include "tests/unit/suite.h"
 #include "tests/unit/trade/rig.h"
+#include <stdio.h>
 #include <string.h>
 
 static struct pair *hedged(struct rig *r, double lots)
@@ -55,6 +56,106 @@ START_TEST(test_f65_one_leg_is_liquidated)
 	rig_run(r, 10 * RIG_SECOND);
 	ck_assert_uint_eq(r->venue[SPOT].places + r->venue[PERP].places, sent);
 	rig_audit(r);
+	rig_free(r);
+}
+END_TEST
+
+/* The same, told by the venue as it does it. */
+static void force(struct rig *r, int64_t qty)
+{
+	struct fake_venue *f = &r->venue[PERP];
+	struct fake_order *o = &f->order[f->n_orders++];
+	*o = (struct fake_order){ .instrument = PERP, .side = SIDE_BUY, .px = 601001, .qty = qty };
+	fake_fill(r, PERP, o, qty, false);
+	struct exec_report x = { .kind = EXEC_FILL,
+				 .side = SIDE_BUY,
+				 .forced = FORCED_LIQUIDATION,
+				 .venue = PERP,
+				 .account = PERP,
+				 .instrument = PERP,
+				 .px = 601001,
+				 .qty = qty,
+				 .fee_asset = r->in[PERP].quote };
+	snprintf(x.exec, sizeof x.exec, "forced-%u", f->n_orders);
+	snprintf(x.venue_order, sizeof x.venue_order, "theirs-%u", f->n_orders);
+	router_on_exec(&r->d, &x);
+}
+
+static unsigned repairs(struct rig *r)
+{
+	unsigned n = 0;
+	for (uint32_t i = 0; i < r->journal.n; i++)
+		n += r->journal.fact[i].kind == FACT_PAIR &&
+		     r->journal.fact[i].num[5] == INTENT_REPAIR &&
+		     r->journal.fact[i].num[1] == PAIR_CHECKED;
+	return n;
+}
+
+/* F65: the venue has said what it did: it is repaired a moment after its last execution, and the repair's receipt has that of the force as its cause. Three of them may be bought back; what it
+ * takes again and again is not opened against without end, whatever the policy, a new life of the host included. */
+START_TEST(test_f65_by_force_again_and_again)
+{
+	struct rig *r = rig_new();
+	hedged(r, 100);
+	r->d.instance[0].limits.on_leg_fail = LEG_FAIL_COMPLETE;
+	for (unsigned k = 1; k <= 5; k++) {
+		force(r, 5);
+		const struct fact *forced = rig_latest(r, FACT_FOREIGN);
+		const uint64_t seq = forced->seq;
+		ck_assert_int_eq(forced->num[1], FORCED_LIQUIDATION);
+		rig_run(r, 150 * RIG_MS);
+		ck_assert_uint_eq(repairs(r), k - 1);
+		rig_run(r, 450 * RIG_MS);
+		ck_assert_uint_eq(repairs(r), k);
+		uint32_t at = r->journal.n;
+		while (at-- > 0 && r->journal.fact[at].cause != seq)
+			;
+		const struct fact *first = &r->journal.fact[at];
+		ck_assert_int_eq(first->kind, FACT_PAIR);
+		ck_assert_int_eq(first->num[5], INTENT_REPAIR);
+		ck_assert_msg(strstr(first->text, "liquidation: 0.00"), "%s", first->text);
+		ck_assert_int_eq(fake_net_qty(r, PERP),
+				 k <= WATCH_REPAIRS ? -100 : -100 + 5 * (int)(k - WATCH_REPAIRS));
+		int64_t left = rig_truth_base_e8(r);
+		ck_assert_int_le(left < 0 ? -left : left, 2 * RIG_LOT_E8);
+		if (k == WATCH_REPAIRS) {
+			struct rig *again = rig_reborn(r, r->journal.n, true);
+			rig_recover(again);
+			ck_assert(watch_repaired(&again->d, 0, again->d.now.mono_ns));
+			rig_free(again);
+		}
+	}
+	ck_assert(!watch_repaired(&r->d, 0, r->d.now.mono_ns + 3700 * RIG_SECOND));
+	rig_audit(r);
+	rig_free(r);
+}
+END_TEST
+
+/* What is closed as wished says who wished it, and what it is that is closed. */
+START_TEST(test_flatten_says_who_and_what)
+{
+	struct rig *r = rig_new();
+	hedged(r, 100);
+	struct risk_scope own = { .scope = SCOPE_INSTANCE, .index = 0 };
+	risk_kill(&r->d, &own, KILL_FLATTEN, "ann", "a drill");
+	const struct fact *asked = rig_latest(r, FACT_SCOPE);
+	const uint64_t seq = asked->seq;
+	rig_run(r, RIG_SECOND);
+	const struct fact *whole = NULL, *sent = NULL;
+	for (uint32_t i = 0; i < r->journal.n; i++) {
+		const struct fact *f = &r->journal.fact[i];
+		if (f->kind == FACT_PAIR && f->num[5] == INTENT_FLATTEN && !whole)
+			whole = f;
+		if (f->kind == FACT_PAIR && f->num[5] == INTENT_FLATTEN && f->num[1] == PAIR_SENT)
+			sent = f;
+	}
+	ck_assert_ptr_nonnull(whole);
+	ck_assert_uint_eq(whole->cause, seq);
+	ck_assert_str_eq(whole->text, "to be closed: killed (flatten) by ann: a drill");
+	ck_assert_ptr_nonnull(sent);
+	ck_assert_str_eq(
+		sent->text,
+		"it holds long 0.1001 SPOT.BTCUSDT, short 0.1 PERP.BTCUSDT; all of it is to be closed");
 	rig_free(r);
 }
 END_TEST
@@ -193,6 +294,57 @@ START_TEST(test_flatten_keeps_balance)
 }
 END_TEST
 
+/* A venue has just refused: what is even stays even until it takes an order again, whichever of the two it is, and the other leg follows what it took. */
+START_TEST(test_flatten_asks_the_refusing_venue_first)
+{
+	for (unsigned leg = 0; leg < RIG_LEGS; leg++) {
+		struct rig *r = rig_new();
+		hedged(r, 100);
+		rig_plan(r, leg, FATE_REJECT, FATE_REJECT);
+		rig_finish(r, rig_propose(r, INTENT_OPEN, 10), RIG_SECOND);
+		unsigned other = r->venue[leg ^ 1].places;
+		r->d.instance[0].wish = WISH_FLATTEN;
+		rig_run(r, 3 * RIG_SECOND);
+		ck_assert_uint_eq(r->venue[leg ^ 1].places, other);
+		ck_assert_int_eq(fake_net_qty(r, PERP), -100);
+		r->venue[leg].then = FATE_PART;
+		rig_run(r, 15 * RIG_SECOND);
+		r->venue[leg].then = FATE_FILL;
+		rig_run(r, 15 * RIG_SECOND);
+		ck_assert_int_eq(repair_of(r, INTENT_FLATTEN)->state, PAIR_FLAT);
+		ck_assert_int_eq(fake_net_qty(r, PERP), 0);
+		rig_audit(r);
+		rig_free(r);
+	}
+}
+END_TEST
+
+/* Of an even position one leg leaves, and the receipt says which and why; what follows is as large as what it closed. */
+START_TEST(test_flatten_one_leg_on_the_other)
+{
+	struct rig *r = rig_new();
+	hedged(r, 100);
+	rig_book(r, SPOT, 6000000, 6000001, 1000); /* the thinner */
+	rig_plan(r, SPOT, FATE_PART, FATE_FILL);
+	unsigned spot = r->venue[SPOT].places, perp = r->venue[PERP].places;
+	r->d.instance[0].wish = WISH_FLATTEN;
+	uint32_t from = r->journal.n;
+	rig_run(r, 2 * RIG_SECOND);
+	const struct fact *step = NULL;
+	for (uint32_t i = from; i < r->journal.n && !step; i++)
+		if (r->journal.fact[i].kind == FACT_RESCUE)
+			step = &r->journal.fact[i];
+	ck_assert_ptr_nonnull(step);
+	ck_assert_ptr_nonnull(strstr(step->text, "SPOT.BTCUSDT first (its book is the thinner)"));
+	ck_assert_uint_eq(r->venue[SPOT].places, spot + 2);
+	ck_assert_uint_eq(r->venue[PERP].places, perp + 2);
+	ck_assert_int_eq(r->venue[PERP].order[perp].qty, 50);
+	ck_assert_int_eq(repair_of(r, INTENT_FLATTEN)->state, PAIR_FLAT);
+	rig_audit(r);
+	rig_free(r);
+}
+END_TEST
+
 /* Who is told to stop repairs what is uneven at rest first, and does not wait as long for what may still be on its way. */
 START_TEST(test_a_stop_repairs_first)
 {
@@ -302,5 +454,7 @@ END_TEST
 
 SUITE("watch", test_a_stop_repairs_first, test_not_before_the_truth,
       test_f51_a_difference_is_not_repaired, test_f65_one_leg_is_liquidated, test_r5_after_a_kill,
-      test_held_once, test_what_was_accepted_stays, test_flatten, test_flatten_keeps_balance,
-      test_f66_expiry, test_waits_for_both_venues, test_repair_outlives_the_host)
+      test_f65_by_force_again_and_again, test_flatten_says_who_and_what, test_held_once,
+      test_what_was_accepted_stays, test_flatten, test_flatten_asks_the_refusing_venue_first,
+      test_flatten_one_leg_on_the_other, test_flatten_keeps_balance, test_f66_expiry,
+      test_waits_for_both_venues, test_repair_outlives_the_host)

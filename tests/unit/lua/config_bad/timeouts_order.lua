@@ -24,3 +24,4 @@ return {
 	store = { path = "db" },
 }
 --! 21: strategies[1].limits: leg_timeout (2s) is above pair_timeout (1s); the one bounds the other; raise pair_timeout or lower leg_timeout
+--! 21: limits.pair_timeout of "one" (1s) is shorter than settle of venue "spot"; an order that never arrived is not known to be gone before that, so every such pair would be held; raise it, or lower that

@@ -1,0 +1,35 @@
+/* opening - what stands at the beginning of a session's receipts: the durable numbers of everything that the configuration names, which configuration and which
+ * build this is, and which scripts run.
+ *
+ * Numbers come from the store, or count up by place where there is none. Main thread; before the engine's first turn. */
+#pragma once
+#include "core/trade/desk.h"
+
+struct store;
+struct config;
+struct strategy;
+
+/* A name given for the first time: its NAME fact is written once the engine's desk stands. */
+struct opening_name {
+	uint8_t space;
+	uint32_t id;
+	char text[128];
+};
+
+struct opening {
+	struct store *store;	 /* NULL: none; every name is new */
+	struct desk_names names; /* of what was learned */
+	struct opening_name *fresh;
+	size_t n_fresh, cap_fresh;
+	uint32_t last[name_space_max]; /* given, where there is no store */
+};
+
+/* Everything that the configuration names, and the scripts of its instances, by index. -ERR_NOMEM and what the store says. */
+int opening_learn(struct opening *o, struct store *store, struct config *c,
+		  struct strategy *const *script);
+/* One script more. */
+int opening_learn_script(struct opening *o, const struct strategy *s, uint32_t *id);
+/* -ERR_FULL: the journal has no room for it. first_seq: the last receipt of the life before. */
+int opening_write(const struct opening *o, struct desk *d, uint16_t epoch, int64_t pid,
+		  uint64_t first_seq);
+void opening_free(struct opening *o);
