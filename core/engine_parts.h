@@ -74,6 +74,7 @@ struct engine {
 	struct snapshot_page *page;
 	struct engine_alerts *alerts;
 	struct reload_port *reload; /* NULL: no new versions come */
+	uint32_t version_changes;   /* of line-ups, counted */
 	struct engine_watchers *watchers; /* by instrument */
 	struct engine_asks *asks;	  /* for snapshots; by instrument */
 	uint16_t *watcher;
@@ -124,6 +125,9 @@ void engine_script_event_to(struct engine *e, uint16_t instance, struct strategy
 			    const struct strat_event *ev);
 int engine_script_call(struct engine *e, uint16_t instance, struct strategy *s,
 		       const struct strat_event *ev, struct proposal out[PROPOSAL_MAX]);
+/* One of its proposals. */
+void engine_script_act(struct engine *e, uint16_t instance, struct strategy *s,
+		       const struct proposal *p);
 /* Its self:every end. */
 void engine_forget_timers(struct engine *e, const struct strategy *s);
 void engine_housekeeping(struct engine *e);

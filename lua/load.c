@@ -213,10 +213,13 @@ static int run_prelude(lua_State *L)
 	prelude_push(p, PRELUDE_API, L);
 	lua_pushvalue(L, host);
 	prelude_push(p, PRELUDE_SANDBOX, L);
-	prelude_push(p, PRELUDE_DECLARE, L);
-	lua_pushvalue(L, host);
-	lua_call(L, 1, 1);
-	lua_call(L, 3, 1);
+	static const enum prelude_part with_host[] = { PRELUDE_DECLARE, PRELUDE_REWIND };
+	for (unsigned i = 0; i < sizeof(with_host) / sizeof(with_host[0]); i++) {
+		prelude_push(p, with_host[i], L);
+		lua_pushvalue(L, host);
+		lua_call(L, 1, 1);
+	}
+	lua_call(L, 4, 1);
 	return 1;
 }
 
@@ -305,6 +308,15 @@ static void take_declared(struct instance *in)
 	};
 }
 
+/* As an editor numbers them: what follows the last line's end is one only if there is anything. */
+static uint32_t count_lines(const struct source *t)
+{
+	uint32_t n = t->len && t->text[t->len - 1] != '\n';
+	for (size_t i = 0; i < t->len; i++)
+		n += t->text[i] == '\n';
+	return n;
+}
+
 static int build(struct instance *in, const struct lua_instance_options *o)
 {
 	struct loading l = { .in = in, .o = o };
@@ -330,6 +342,8 @@ static int build(struct instance *in, const struct lua_instance_options *o)
 	if ((rc = units_check(in->units, s, in->mail.declared.conv_note, o, in->value_unit)))
 		return rc;
 	memcpy(s->sha256, in->vm.source.sha256, sizeof(s->sha256));
+	s->bytes = (uint32_t)in->vm.source.len;
+	s->lines = count_lines(&in->vm.source);
 	lua_gc(in->vm.L, LUA_GCCOLLECT, 0);
 	lua_gc(in->vm.L, LUA_GCSTOP, 0);
 	in->memory_mark = in->vm.arena.used;

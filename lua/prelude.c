@@ -15,6 +15,7 @@ static const struct {
 	[PRELUDE_API] = { "=prelude", embed_prelude, &embed_prelude_len },
 	[PRELUDE_SANDBOX] = { "=sandbox", embed_sandbox, &embed_sandbox_len },
 	[PRELUDE_DECLARE] = { "=declare", embed_declare, &embed_declare_len },
+	[PRELUDE_REWIND] = { "=rewind", embed_rewind, &embed_rewind_len },
 	[PRELUDE_PLAIN] = { "=plain", embed_plain, &embed_plain_len },
 };
 _Static_assert(sizeof(part) / sizeof(part[0]) == prelude_part_max, "a text for each part");

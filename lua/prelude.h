@@ -5,7 +5,14 @@
 
 struct lua_State;
 
-enum prelude_part { PRELUDE_API, PRELUDE_SANDBOX, PRELUDE_DECLARE, PRELUDE_PLAIN, prelude_part_max };
+enum prelude_part {
+	PRELUDE_API,
+	PRELUDE_SANDBOX,
+	PRELUDE_DECLARE,
+	PRELUDE_REWIND,
+	PRELUDE_PLAIN,
+	prelude_part_max
+};
 
 struct prelude {
 	char *code[prelude_part_max];

@@ -35,6 +35,7 @@ enum exit_code {
 	X(limits, "every limit of a running host: its bound, its use now, how often it was hit") \
 	X(set, "a limit of a running host: lower at once, higher with a reason")                 \
 	X(reload, "a new version of a script for a running host, or back to the one before")    \
+	X(versions, "which versions of the scripts traded, when and why; their texts")          \
 	X(resolve, "ends a held pair by an operator's word")                                    \
 	X(kill, "a running host opens nothing more, cancels, and finishes what is open")        \
 	X(pause, "an instance of a running host, or all, get no more calls")                    \

@@ -178,6 +178,7 @@ struct desk {
 	struct timers timers;
 	struct ids ids;
 	struct desk_names names;
+	bool many_versions; /* there are pairs of other versions than those that trade now */
 	struct instrument *instrument; /* the configuration's, writable: dated rules are added */
 	struct feed *feed;	       /* by instrument */
 	struct vol *vol;	       /* by instrument; kept for those that are legs */
