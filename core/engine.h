@@ -42,6 +42,8 @@ void engine_set_reload(struct engine *e, struct reload_port *p);
 /* What a life before left: the version that could be gone back to, and the trial that the one which trades was on. After engine_set_script. */
 void engine_set_back(struct engine *e, uint16_t instance, struct strategy *s, uint32_t name);
 void engine_set_trial(struct engine *e, uint16_t instance, enum reload_how how, uint8_t step);
+/* Counts what has happened to line-ups: another number, and they are worth saving. */
+uint32_t engine_version_changes(const struct engine *e);
 
 struct desk *engine_desk(struct engine *e); /* for recovery, tests and the simulator */
 

@@ -37,14 +37,14 @@ static unsigned count_in(const struct desk *d, const struct risk_scope *s)
 	return n;
 }
 
-static void note_operator(struct desk *d, const struct env_command *c, const char *what)
+uint64_t engine_note_operator(struct desk *d, const struct env_command *c, const char *what)
 {
 	struct fact f;
 	fact_init(&f, FACT_OPERATOR);
 	f.num[0] = c->kind;
 	f.state = d->risk_state;
 	fact_text(&f, "%s %s by %s%s%s", what, c->scope, c->who, c->why[0] ? ": " : "", c->why);
-	scribe_put(d, &f);
+	return scribe_put(d, &f);
 }
 
 /* Answers begin with "ok" or "no", so that whoever asked need not read them to know. */
@@ -54,7 +54,7 @@ static void obey_stop(struct engine *e, const struct env_command *c, char *answe
 	if (!d->stopping)
 		e->stop_since_ns = d->now.mono_ns;
 	d->stopping = true;
-	note_operator(d, c, "stop");
+	engine_note_operator(d, c, "stop");
 	snprintf(answer, ANSWER, "ok: stopping; %u pairs in flight are being finished",
 		 d->stat.in_flight);
 }
@@ -100,7 +100,7 @@ static void obey_kill(struct engine *e, const struct env_command *c, char *answe
 	}
 	risk_kill(d, &s, m, c->who, c->why[0] ? c->why : "kill");
 	if (!is_all(&s))
-		note_operator(d, c, "kill");
+		engine_note_operator(d, c, "kill");
 	tell_killed(d, c, &s, m, answer);
 }
 
@@ -116,7 +116,7 @@ static void obey_pause(struct engine *e, const struct env_command *c, char *answ
 	for (uint16_t i = 0; i < d->cfg->n_instances; i++)
 		if (risk_scope_holds(d, &s, i))
 			desk_pause_instance(d, i, told);
-	note_operator(d, c, "pause");
+	engine_note_operator(d, c, "pause");
 	snprintf(answer, ANSWER, "ok: paused %u instances", count_in(d, &s));
 }
 
@@ -150,7 +150,7 @@ static void obey_resume(struct engine *e, const struct env_command *c, char *ans
 		return;
 	}
 	if (!gated)
-		note_operator(d, c, "resume");
+		engine_note_operator(d, c, "resume");
 	snprintf(
 		answer, ANSWER, "ok: resumed %u instances%s", count_in(d, &s),
 		d->risk_state == RISK_ACTIVE
@@ -197,7 +197,7 @@ static void obey_set(struct engine *e, const struct env_command *c, char *answer
 		snprintf(answer, ANSWER, "no: %s", err_text());
 		return;
 	}
-	note_operator(d, c, "set");
+	engine_note_operator(d, c, "set");
 	limit_words(l, value, is);
 	snprintf(answer, ANSWER, "ok: %s of %s is %s", risk_limit_name(l), c->scope, is);
 }
@@ -301,8 +301,7 @@ static void obey(struct engine *e, const struct env_command *c)
 		obey_set(e, c, answer);
 		break;
 	case CMD_RELOAD:
-		if (!engine_reload(e, c, answer, sizeof answer))
-			return;
+		engine_reload(e, c, answer, sizeof answer);
 		break;
 	case CMD_RESOLVE:
 		obey_resolve(e, c, answer);

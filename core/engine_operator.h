@@ -8,5 +8,7 @@
 uint32_t engine_list_alerts(struct engine *e, const struct env_command *c, uint32_t from);
 void engine_ack(struct engine *e, const struct env_command *c, char *answer, size_t cap);
 void engine_list(struct engine *e, const struct env_command *c, char *answer, size_t cap);
+/* The receipt of an operator's act; its sequence, for what follows from it. */
+uint64_t engine_note_operator(struct desk *d, const struct env_command *c, const char *what);
 /* A word on a contract (engine_contract.c); false: the scope names none. */
 bool engine_contract(struct engine *e, const struct env_command *c, char *answer, size_t cap);

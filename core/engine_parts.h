@@ -86,6 +86,7 @@ struct engine {
 	struct snapshot_page *page;
 	struct engine_alerts *alerts;
 	struct reload_port *reload;	  /* NULL: no new versions come */
+	uint32_t version_changes;	  /* of line-ups, counted */
 	struct engine_watchers *watchers; /* by instrument */
 	struct engine_asks *asks;	  /* for snapshots; by instrument */
 	uint16_t *watcher;
@@ -163,6 +164,9 @@ void engine_tell_param(struct engine *e);
 uint32_t engine_list_params(struct engine *e, const struct env_command *c, uint32_t from);
 /* What a script looks up; `of` is its struct engine_keeper (engine_world.c). */
 const struct strat_world *engine_look(void *of);
+/* One of its proposals. */
+void engine_script_act(struct engine *e, uint16_t instance, struct strategy *s,
+		       const struct proposal *p);
 /* Its self:every end. */
 void engine_forget_timers(struct engine *e, const struct strategy *s);
 void engine_housekeeping(struct engine *e);

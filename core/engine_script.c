@@ -64,7 +64,8 @@ void engine_script_failed(struct engine *e, uint16_t instance, const struct stra
 	struct desk *d = &e->d;
 	struct fact f;
 	scribe_instance(d, &f, FACT_ALERT, instance, 0);
-	const bool out = s->quarantined;
+	f.script = engine_reload_name(e, instance, s);
+	const bool out = s->quarantined && !engine_reload_is_shadow(e, instance, s);
 	f.num[1] = (int64_t)s->errors;
 	uint64_t alert = scribe_raise(d, &f, out ? ALERT_QUARANTINE : ALERT_SCRIPT_ERROR, "%s%s",
 				      out ? "quarantined: " : "", err_text());
@@ -74,15 +75,16 @@ void engine_script_failed(struct engine *e, uint16_t instance, const struct stra
 		engine_stalled(e, instance, alert);
 }
 
-static void write_small(struct engine *e, uint16_t instance, const struct proposal *p,
-			enum fact_kind k)
+static void write_small(struct engine *e, uint16_t instance, const struct strategy *s,
+			const struct proposal *p, enum fact_kind k)
 {
 	struct fact f;
 	scribe_instance(&e->d, &f, k, instance, 0);
+	f.script = engine_reload_name(e, instance, s);
 	if (k == FACT_METRIC) {
 		dec_from_double(p->value, 9, DEC_NEAREST, &f.num[0]);
 	} else if (k == FACT_LOG) {
-		f.num[0] = (int64_t)e->d.instance[instance].script->calls;
+		f.num[0] = (int64_t)s->calls;
 	} else {
 		f.num[0] = p->severity;
 		scribe_raise(&e->d, &f, ALERT_SCRIPT, "%s", p->reason);
@@ -152,13 +154,27 @@ static void propose(struct engine *e, uint16_t instance, const struct strategy *
 	if (pair)
 		return;
 	gatekeeper_trigger(in->keeper);
-	engine_reload_refused(e, instance, (enum risk_limit)in->blocked_by);
+	engine_reload_refused(e, instance, (enum risk_limit)in->blocked_by, p);
 }
 
-static void act(struct engine *e, uint16_t instance, struct strategy *s, const struct proposal *p)
+/* Not more in a second than it is let. Of a version on trial that is a fault of its own; a shadow's are counted for itself. */
+static bool lets(struct engine *e, uint16_t instance, const struct strategy *s,
+		 const struct proposal *p)
+{
+	if (engine_reload_is_shadow(e, instance, s))
+		return engine_shadow_lets(e, instance);
+	if (flood_lets(&e->d, instance))
+		return true;
+	if (s == e->d.instance[instance].script)
+		engine_reload_refused(e, instance, RISK_LIMIT_PROPOSALS, p);
+	return false;
+}
+
+void engine_script_act(struct engine *e, uint16_t instance, struct strategy *s,
+		       const struct proposal *p)
 {
 	struct desk *d = &e->d;
-	if (!flood_lets(d, instance))
+	if (!lets(e, instance, s, p))
 		return;
 	switch ((enum proposal_kind)p->kind) {
 	case PROPOSE_PAIR:
@@ -172,13 +188,15 @@ static void act(struct engine *e, uint16_t instance, struct strategy *s, const s
 		break;
 	}
 	case PROPOSE_ALERT:
-		write_small(e, instance, p, FACT_ALERT);
+		/* A shadow wakes nobody. */
+		write_small(e, instance, s, p,
+			    engine_reload_is_shadow(e, instance, s) ? FACT_LOG : FACT_ALERT);
 		break;
 	case PROPOSE_LOG:
-		write_small(e, instance, p, FACT_LOG);
+		write_small(e, instance, s, p, FACT_LOG);
 		break;
 	case PROPOSE_METRIC:
-		write_small(e, instance, p, FACT_METRIC);
+		write_small(e, instance, s, p, FACT_METRIC);
 		break;
 	case PROPOSE_TIMER:
 		set_every(e, instance, s, p);
@@ -258,7 +276,7 @@ void engine_script_event_to(struct engine *e, uint16_t instance, struct strategy
 	for (int k = 0; k < n; k++) {
 		out[k].event = event;
 		out[k].n = (uint8_t)k;
-		act(e, instance, s, &out[k]);
+		engine_script_act(e, instance, s, &out[k]);
 	}
 	if (__builtin_expect(in->versions, 0) && s == in->script)
 		engine_reload_called(e, instance, ev, out, n);

@@ -15,7 +15,7 @@ static const struct field reload_fields[] = {
 	{ "max_errors", FIELD_INT, TO(max_errors), .def = "0", .min = "0", .max = "1000000",
 	  .doc = "calls that may fail in a trial; one that overruns ends it at once" },
 	{ "max_refused", FIELD_INT, TO(max_refused), .def = "0", .min = "0", .max = "1000000",
-	  .doc = "proposals in a trial that may be out of bounds in themselves: too large, too far from the market, too many" },
+	  .doc = "proposals in a trial that may be out of bounds in themselves: nonsense, too large, too many in a second, or at a stated price that is too far from the market" },
 	{ "max_broken", FIELD_RATE, TO(max_broken_ppm), .dp = 6, .def = "50%", .min = "0",
 	  .max = "100%",
 	  .doc = "part of its pairs in a trial that may break, once there are five" },

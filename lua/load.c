@@ -272,16 +272,19 @@ static int run_prelude(lua_State *L)
 	prelude_push(p, PRELUDE_API, L);
 	lua_pushvalue(L, host);
 	prelude_push(p, PRELUDE_SANDBOX, L);
-	prelude_push(p, PRELUDE_DECLARE, L);
-	lua_pushvalue(L, host);
-	lua_call(L, 1, 1);
+	static const enum prelude_part with_host[] = { PRELUDE_DECLARE, PRELUDE_REWIND };
+	for (unsigned i = 0; i < sizeof(with_host) / sizeof(with_host[0]); i++) {
+		prelude_push(p, with_host[i], L);
+		lua_pushvalue(L, host);
+		lua_call(L, 1, 1);
+	}
 	for (int part = PRELUDE_VIEW; part <= PRELUDE_WINDOW; part++) {
 		prelude_push(p, (enum prelude_part)part, L);
 		lua_pushvalue(L, host);
 		lua_pushvalue(L, host + 4); /* what declare gave */
 		lua_call(L, 2, 1);
 	}
-	lua_call(L, 5, 1);
+	lua_call(L, 6, 1);
 	return 1;
 }
 
@@ -381,6 +384,13 @@ static int check_saved(struct loading *l)
 	return l->windows_len && !l->table_len
 		       ? 0
 		       : state_check(l->table, l->table_len, &l->saved_version);
+/* As an editor numbers them: what follows the last line's end is one only if there is anything. */
+static uint32_t count_lines(const struct source *t)
+{
+	uint32_t n = t->len && t->text[t->len - 1] != '\n';
+	for (size_t i = 0; i < t->len; i++)
+		n += t->text[i] == '\n';
+	return n;
 }
 
 static int build(struct instance *in, const struct lua_instance_options *o)
@@ -409,6 +419,8 @@ static int build(struct instance *in, const struct lua_instance_options *o)
 	if ((rc = units_check(in->units, s, in->mail.declared.conv_note, o, in->value_unit)))
 		return rc;
 	memcpy(s->sha256, in->vm.source.sha256, sizeof(s->sha256));
+	s->bytes = (uint32_t)in->vm.source.len;
+	s->lines = count_lines(&in->vm.source);
 	lua_gc(in->vm.L, LUA_GCCOLLECT, 0);
 	lua_gc(in->vm.L, LUA_GCSTOP, 0);
 	in->memory_mark = in->vm.arena.used;

@@ -17,6 +17,7 @@ static const struct {
 	[PRELUDE_DECLARE] = { "=declare", embed_declare, &embed_declare_len },
 	[PRELUDE_VIEW] = { "=view", embed_view, &embed_view_len },
 	[PRELUDE_WINDOW] = { "=window", embed_window, &embed_window_len },
+	[PRELUDE_REWIND] = { "=rewind", embed_rewind, &embed_rewind_len },
 	[PRELUDE_PLAIN] = { "=plain", embed_plain, &embed_plain_len },
 };
 _Static_assert(sizeof(part) / sizeof(part[0]) == prelude_part_max, "a text for each part");

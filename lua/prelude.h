@@ -11,6 +11,7 @@ enum prelude_part {
 	PRELUDE_DECLARE,
 	PRELUDE_VIEW,
 	PRELUDE_WINDOW,
+	PRELUDE_REWIND,
 	PRELUDE_PLAIN,
 	prelude_part_max
 };

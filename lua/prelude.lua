@@ -4,17 +4,15 @@
 -- then runs the strategy's chunk and gives back the entries. Views are structs with const members whose fields carry the
 -- strategy's own names; proposals are plain stores into the mailbox. Errors are raised without a place: the
 -- host's handler puts the script's file and line before them.
-local host, sandbox, declare, view, window = ...
+local host, sandbox, declare, rewind, view, window = ...
 
 local ffi = require "ffi"
 local jutil = require "jit.util"
-local debug = require "debug"
 local bit = require "bit"
 local error, getmetatable, ipairs, next, rawget, rawset, select, setfenv, setmetatable, tonumber, tostring, type =
 	error, getmetatable, ipairs, next, rawget, rawset, select, setfenv, setmetatable, tonumber, tostring, type
 local form, find, sub, gsub, match, concat = string.format, string.find, string.sub, string.gsub, string.match, table.concat
 local copy, text_of = ffi.copy, ffi.string
-local getinfo, getupvalue, setupvalue = debug.getinfo, debug.getupvalue, debug.setupvalue
 
 local LEGS, REFS, COMMANDS, TEXT = 5, 4, 8, 48
 local PAIR, CANCEL, ALERT, METRIC, LOG, TIMER = 0, 1, 2, 3, 4, 5
@@ -415,103 +413,6 @@ end
 
 ---------------------------------------------------------------- from a chunk to entries
 
--- Plain tables; one that stands in two places becomes two, and one that holds itself is cut at the depth that a state may have.
-local function copy_of(from, depth)
-	local to = {}
-	depth = depth or 16
-	for key, value in next, from do
-		to[key] = type(value) == "table" and depth > 0 and not getmetatable(value) and copy_of(value, depth - 1) or value
-	end
-	return to
-end
-
-local initial                   -- the state as the file declares it
-local marks = {}                -- what the file's functions hold outside of it: { function, place, value, the content of a table }
-
--- Everything that functions of the file hold as upvalues, as far as it is the file's own: a dry run leaves no trace in it.
-local function mark(f, seen)
-	if seen[f] or getinfo(f, "S").source ~= host.chunk then
-		return
-	end
-	seen[f] = true
-	for i = 1, 255 do
-		local name, value = getupvalue(f, i)
-		if not name then
-			break
-		end
-		local kind = type(value)
-		if kind == "function" then
-			mark(value, seen)
-		elseif kind == "table" and value ~= S and value ~= state and not getmetatable(value) then
-			marks[#marks + 1] = { f, i, value, content = copy_of(value) }
-		elseif kind ~= "table" and kind ~= "userdata" and kind ~= "cdata" then
-			marks[#marks + 1] = { f, i, value }
-		end
-	end
-end
-
-local function mark_all()
-	local seen = {}
-	for _, value in next, S do
-		if type(value) == "function" then
-			mark(value, seen)
-		end
-	end
-end
-
-local function refill(to, from)
-	for key in next, to do
-		to[key] = nil
-	end
-	for key, value in next, copy_of(from) do
-		to[key] = value
-	end
-end
-
--- What a dry run has left in it goes; without anything saved it is as declared.
-local function reset()
-	for _, m in ipairs(marks) do
-		setupvalue(m[1], m[2], m[3])
-		if m.content then
-			refill(m[3], m.content)
-		end
-	end
-	for i = #timers, 1, -1 do
-		timers[i] = nil
-	end
-	if state then
-		refill(state, initial)
-	end
-end
-
--- Saved state -> the table that the strategy holds. on_load decides; without it, the same version is taken as it is.
-local function restore(old, old_version)
-	local on_load = rawget(S, "on_load")
-	if on_load then
-		old = on_load(old, old_version)
-		if type(old) ~= "table" then
-			fail("on_load refused the saved state of version %d (it returned %s)", old_version, tostring(old))
-		end
-	elseif old_version ~= M.declared.version then
-		fail("the saved state is of version %d and this file is version %d: write function S.on_load(old, old_version), which returns the new state",
-			old_version, M.declared.version)
-	end
-	if not state then
-		fail("there is saved state, and no tandem.state { ... } to put it into; to drop it, write local state = tandem.state {}")
-	end
-	if old == state then
-		return
-	end
-	if on_load then
-		for key in next, state do
-			state[key] = nil
-		end
-	end
-	for key, value in next, old do
-		state[key] = value
-	end
-end
-
 local HOOKS = { on_start = 0, on_basis = 1, on_pair = 2, on_timer = 3, on_stop = 4, on_quote = 5, on_book = 6, on_order = 7, on_session = 8,
 	on_gap = 9, on_param = 10 }
 local OTHER = { on_load = true, on_save = true }
@@ -622,8 +523,7 @@ return function(chunk)
 	end
 	check_hooks()
 	declare_conversions(M.declared)
-	initial = state and copy_of(state)
-	mark_all()
+	local reset, restore = rewind(S, state, timers, M.declared.version, fail)
 	if host.saved then
 		restore(host.saved, host.saved_version)
 	end
@@ -645,12 +545,7 @@ return function(chunk)
 			save(S)
 		end,
 		reset = reset,
-		restore = function(old, old_version)
-			if state then
-				refill(state, initial)
-			end
-			restore(old, old_version)
-		end,
+		restore = restore,
 		compiled = basis and compiled,
 		plain = basis and plain_of(chunk),
 	}

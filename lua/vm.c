@@ -34,7 +34,7 @@ static struct vm *vm_of(lua_State *L)
 /* "prelude:12: " in front of a message speaks of our text, which is not the script's business. */
 static const char *without_our_place(const char *msg)
 {
-	static const char *const ours[] = { "prelude:", "sandbox:", "declare:",
+	static const char *const ours[] = { "prelude:", "sandbox:", "declare:", "rewind:",
 					    "view:",	"window:",  "plain:" };
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
 		size_t n = strlen(ours[i]);

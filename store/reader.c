@@ -6,10 +6,12 @@
 #include "store/place.h"
 #include "store/receipt.h"
 #include "store/ring_file.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#define VALUE_KEY      128 /* as store.c has it */
 #define CATCH_UP_TRIES 10
 #define FOLLOW_NS      50000000
 #define BLOCK_MAX      1024 /* of a posting block */
@@ -179,6 +181,15 @@ static int decode(const void *bytes, size_t n, uint64_t seq, struct fact *out)
 	if (!rc && out->seq != seq)
 		rc = err_set(ERR_CORRUPT, "it says that it is %llu", (unsigned long long)out->seq);
 	return rc ? err_ctx(rc, "receipt %llu", (unsigned long long)seq) : 0;
+}
+
+int reader_value(struct reader *r, const char *key, void *buf, size_t cap, size_t *len)
+{
+	char full[VALUE_KEY];
+	int n = snprintf(full, sizeof full, "k/%s", key);
+	if (n >= (int)sizeof full)
+		return err_set(ERR_RANGE, "no value has so long a name: %.60s...", key);
+	return kv_get(r->db, KV_STATE, full, (size_t)n, buf, cap, len);
 }
 
 int reader_get(struct reader *r, uint64_t seq, struct fact *out)

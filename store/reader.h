@@ -5,6 +5,7 @@
 #pragma once
 #include "core/trade/fact.h"
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct reader;
@@ -19,6 +20,8 @@ const char *reader_name(const struct reader *r, enum name_space space,
 			uint32_t id); /* NULL: unknown, or 0 */
 uint32_t reader_name_find(const struct reader *r, enum name_space space,
 			  const char *text); /* 0: unknown */
+/* A small value that the host keeps (store_kv): copies at most cap bytes, *len is its whole length. -ERR_NOTFOUND, -ERR_RANGE. */
+int reader_value(struct reader *r, const char *key, void *buf, size_t cap, size_t *len);
 int reader_host(const struct reader *r);     /* process id of the running host; 0: none */
 
 /* Ids of the newest pairs, by their latest change of state, newest first; *n of them, at most max. */

@@ -8,6 +8,7 @@
 #include "store/store_parts.h"
 #include "store/writer.h"
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ struct store {
 	struct kv_db *db;
 	struct writer *writer;
 	struct names names;
+	pthread_mutex_t naming; /* held for names */
 	uint8_t id[RING_FILE_ID];
 	char path[PLACE_PATH];
 	int lock;
@@ -273,6 +275,7 @@ int store_open(const struct store_options *o, struct store **out)
 	*s = (struct store){
 		.journal.ops = &journal_ops,
 		.kv.ops = &kv_ops,
+		.naming = PTHREAD_MUTEX_INITIALIZER,
 		.lock = -1,
 		.power = o->power,
 	};
@@ -360,7 +363,8 @@ int store_recover(struct store *s, journal_fact_fn fn, void *arg)
 	return rc;
 }
 
-int store_name(struct store *s, enum name_space space, const char *text, uint32_t *id, bool *is_new)
+static int name_locked(struct store *s, enum name_space space, const char *text, uint32_t *id,
+		       bool *is_new)
 {
 	*id = names_find(&s->names, space, text);
 	*is_new = *id == 0;
@@ -372,6 +376,14 @@ int store_name(struct store *s, enum name_space space, const char *text, uint32_
 			       FACT_TEXT - 1, strlen(text), text);
 	*id = names_next(&s->names, space);
 	return names_set(&s->names, space, *id, text);
+}
+
+int store_name(struct store *s, enum name_space space, const char *text, uint32_t *id, bool *is_new)
+{
+	pthread_mutex_lock(&s->naming);
+	int rc = name_locked(s, space, text, id, is_new);
+	pthread_mutex_unlock(&s->naming);
+	return rc;
 }
 
 const char *store_name_text(const struct store *s, enum name_space space, uint32_t id)

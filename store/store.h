@@ -33,7 +33,7 @@ struct kv *store_kv(struct store *s);
 /* Every fact since the last complete checkpoint (from the first receipt where there is none), oldest first, up to what the host before left.
  * fn's non-zero answer ends the walk and is returned. Before the first append. */
 int store_recover(struct store *s, journal_fact_fn fn, void *arg);
-/* The durable number of a name. *is_new: it was given now, and the caller writes a NAME fact before any other fact uses the number. */
+/* The durable number of a name, for any thread. *is_new: it was given now, and the caller writes a NAME fact before any other fact uses the number. */
 int store_name(struct store *s, enum name_space space, const char *text, uint32_t *id,
 	       bool *is_new);
 const char *store_name_text(const struct store *s, enum name_space space,

@@ -36,10 +36,15 @@ enum exit_code {
 	X(params, "the parameters of its scripts: in force, configured, their bounds")          \
 	X(set, "a limit of a running host, or a parameter of a script")                         \
 	X(reload, "a new version of a script for a running host, or back to the one before")    \
+	X(versions, "which versions of the scripts traded, when and why; their texts")          \
 	X(resolve, "ends a held pair by an operator's word")                                    \
 	X(kill, "a running host opens nothing more, cancels, and finishes what is open")        \
 	X(pause, "an instance of a running host, or all, get no more calls")                    \
-	X(resume, "the contrary of pause; with a reason, re-arms after a kill")
+	X(resume, "the contrary of pause; with a reason, re-arms after a kill")                 \
+	X(new, "a strategy to start from: its tests, its configuration, simulated venues")      \
+	X(test, "runs the tests of a strategy: markets by hand, and what it must propose")      \
+	X(lint, "what is wrong or slow in a strategy, found before it trades")                  \
+	X(repl, "a console: Lua over what a host does now")
 
 #define CMD_DECLARE(name, text) int cmd_##name(int argc, char **argv);
 CMD_VERBS(CMD_DECLARE)

@@ -398,7 +398,10 @@ static int prepare(struct demo *d)
 	rc = demo_read(&d->o, &d->start_ns);
 	if (rc == 0) {
 		d->o.json = asked.json;
-		fprintf(talk(d), "resuming the unfinished demo in %s\n", d->o.db);
+		if (d->o.strategy[0] && d->start_ns == 0)
+			d->o.duration_ns = asked.duration_ns ? asked.duration_ns : 30 * SECOND_NS;
+		else
+			fprintf(talk(d), "resuming the unfinished demo in %s\n", d->o.db);
 		return 0;
 	}
 	d->o = asked;

@@ -7,11 +7,27 @@
 #include <argp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { OPT_JSON = 1, OPT_WHY, OPT_BACK, OPT_SHADOW, OPT_CANARY, OPT_DROP, OPT_FILE };
+#define WAIT_S	60
+#define ASK_NS	50000000 /* a wait between two questions */
+#define S_AS_NS 1000000000
+
+enum {
+	OPT_JSON = 1,
+	OPT_WHY,
+	OPT_BACK,
+	OPT_SHADOW,
+	OPT_CANARY,
+	OPT_DROP,
+	OPT_PROMOTE,
+	OPT_FILE,
+	OPT_WAIT
+};
 
 struct reload_options {
 	const char *db, *instance, *file, *why, *how;
+	long wait_s;
 	bool json;
 };
 
@@ -22,8 +38,11 @@ static const struct argp_option options[] = {
 	{ "shadow", OPT_SHADOW, 0, 0,
 	  "it runs beside the one that trades; what it proposes is recorded and never sent", 1 },
 	{ "drop", OPT_DROP, 0, 0, "ends the shadow, and says how it compared", 1 },
+	{ "promote", OPT_PROMOTE, 0, 0,
+	  "a canary trades the whole size at once, or a shadow trades; with a reason", 1 },
 	{ "file", OPT_FILE, "FILE", 0, "another file than the configuration names", 2 },
 	{ "reason", OPT_WHY, "TEXT", 0, "goes into the receipt", 3 },
+	{ "wait", OPT_WAIT, "SECONDS", 0, "for the version to be ready (60)", 3 },
 	{ "json", OPT_JSON, 0, 0, "one JSON object", 3 },
 	{ 0 },
 };
@@ -37,7 +56,7 @@ static const char doc[] =
 	"  tandem reload data/au au_gc\n"
 	"  tandem reload data/au au_gc --shadow --file strategies/au_basis_v4.lua\n"
 	"  tandem reload data/au au_gc --back --reason \"too eager at the open\"\n\n"
-	"`tandem query DB --kind script` lists versions with their SHA-256. Exit codes: 1 the host said no, 2 usage, 4 no host runs there.";
+	"It is prepared for as long as it takes; --wait 0 asks and does not wait. `tandem versions DB INSTANCE` tells what came of every version. Exit codes: 1 the host said no, 2 usage, 4 no host runs there.";
 
 static void choose(struct reload_options *o, const char *how, struct argp_state *state)
 {
@@ -71,6 +90,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_DROP:
 		choose(o, "drop", state);
 		return 0;
+	case OPT_PROMOTE:
+		choose(o, "promote", state);
+		return 0;
+	case OPT_WAIT: {
+		char *end;
+		o->wait_s = strtol(arg, &end, 10);
+		if (*end || end == arg || o->wait_s < 0 || o->wait_s > 86400)
+			argp_error(state, "--wait takes seconds from 0 to 86400, not '%s'", arg);
+		return 0;
+	}
 	case ARGP_KEY_ARG:
 		if (state->arg_num == 0)
 			o->db = arg;
@@ -82,7 +111,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!o->instance)
 			argp_error(state, "a store and an instance are needed: DB INSTANCE");
-		if (o->file && o->how && (*o->how == 'b' || *o->how == 'd'))
+		if (o->file && o->how && strcmp(o->how, "shadow") && strcmp(o->how, "canary"))
 			argp_error(state, "--%s takes no file", o->how);
 		return 0;
 	default:
@@ -108,9 +137,34 @@ static int fill(const struct reload_options *o, struct env_command *c)
 	return 0;
 }
 
+/* A version that is being prepared has a number: its answer is asked for until it is there, and nobody else's line is held meanwhile. */
+static int follow(const struct reload_options *o, const char *path, const struct env_command *asked,
+		  char *answer, size_t cap)
+{
+	struct env_command c = *asked;
+	const struct timespec pause = { .tv_nsec = ASK_NS };
+	unsigned number, again;
+	int rc = 0;
+	if (sscanf(answer, "%u is being prepared", &number) != 1)
+		return 0;
+	snprintf(c.arg, sizeof c.arg, "told %u", number);
+	for (long left = o->wait_s * (S_AS_NS / ASK_NS); !rc && left > 0; left--) {
+		nanosleep(&pause, NULL);
+		rc = control_tell(path, &c, answer, cap);
+		if (!rc && sscanf(answer, "%u is being prepared", &again) != 1)
+			return 0;
+	}
+	if (!rc && o->wait_s)
+		rc = err_set(
+			ERR_TIMEOUT,
+			"version %u of %s is still being prepared after %ld s; `tandem versions %s %s` will tell what came of it",
+			number, o->instance, o->wait_s, o->db, o->instance);
+	return rc;
+}
+
 int cmd_reload(int argc, char **argv)
 {
-	struct reload_options o = { .why = "" };
+	struct reload_options o = { .why = "", .wait_s = WAIT_S };
 	struct argp argp = { options, parse, "DB INSTANCE", doc, NULL, NULL, NULL };
 	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
@@ -122,6 +176,8 @@ int cmd_reload(int argc, char **argv)
 		rc = reach_path(o.db, "control", S_IFSOCK, path);
 	if (!rc)
 		rc = control_tell(path, &c, answer, sizeof answer);
+	if (!rc)
+		rc = follow(&o, path, &c, answer, sizeof answer);
 	if (rc)
 		return reach_fail("reload", o.json, rc);
 	if (!o.json) {

@@ -13,7 +13,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define STATE_VERSION	1
+#define STATE_VERSION	2
 #define DEMO_LONGEST_NS 86400000000000LL
 #define LOCK_TRIES	25
 #define LOCK_STEP_US	100000
@@ -175,13 +175,15 @@ static int write_venue(const struct demo_options *o)
 		",\n\tspeed = %s,\n",
 		o->seed, speed);
 	write_source(f, o);
-	fprintf(f, "\tvenues = {\n\t\t{ name = \"spot\", wire = \"binance_spot\",\n");
+	fprintf(f, "\tvenues = {\n\t\t{ name = \"spot\", wire = \"binance_spot\", port = %u,\n",
+		o->port[0]);
 	write_symbol(f, o, &o->spot, SPOT_FEES);
 	fprintf(f,
 		"\t\t\taccounts = { { name = \"demo\", balances = { %s = \"%s\", %s = 4000000 } } },\n",
 		o->base, dec(stock, base), o->quote);
 	fprintf(f, faults, "3ms", "4000ppb", "");
-	fprintf(f, "\t\t},\n\t\t{ name = \"usdm\", wire = \"binance_usdm\",\n");
+	fprintf(f, "\t\t},\n\t\t{ name = \"usdm\", wire = \"binance_usdm\", port = %u,\n",
+		o->port[1]);
 	write_symbol(f, o, &o->usdm, USDM_FEES);
 	fprintf(f, "\t\t\taccounts = { { name = \"demo\", balances = { %s = 4000000 } } },\n",
 		o->quote);
@@ -231,20 +233,40 @@ static void write_instrument(FILE *f, const struct demo_options *o, const struct
 		dec(m->lot_e8, lot), lot, fees);
 }
 
+static bool own_script(const struct demo_options *o)
+{
+	return o->strategy[0] != '\0';
+}
+
+/* A script of somebody's own has its file's name, and the parameters that it sets itself. */
+static void write_own(FILE *f, const struct demo_options *o)
+{
+	const char *file = strrchr(o->strategy, '/');
+	file = file ? file + 1 : o->strategy;
+	fprintf(f,
+		"\t\t{ name = \"%.*s\", file = \"%s\", reload = { on_save = true }, -- a version that is saved while it runs is taken, or refused with the reason\n",
+		(int)strcspn(file, "."), file, o->strategy);
+}
+
 /* Thresholds that trade: in the made market on its excursions, net of fees; on a recording, whose basis rarely pays two taker
  * fees, on small moves around its own mean, fees left aside: it shows execution, not profit. */
 static void write_strategy(FILE *f, const struct demo_options *o)
 {
 	bool recorded = o->spot.file[0] != '\0';
+	fprintf(f, "\tstrategies = {\n");
+	if (own_script(o))
+		write_own(f, o);
+	else
+		fprintf(f, "\t\t{ name = \"cross\", file = \"executable_cross.lua\",\n");
 	fprintf(f,
-		"\tstrategies = {\n\t\t{ name = \"cross\", file = \"executable_cross.lua\",\n"
 		"\t\t\tlegs = { near = \"spot.%s\", far = \"usdm.%s\" }, accounts = { near = \"spot_demo\", far = \"usdm_demo\" },\n",
 		o->symbol, o->symbol);
-	fprintf(f,
-		"\t\t\tparams = { open_bp = %s, close_bp = %s, fair_weight = %s, lots = %" PRId64
-		", max_pos = %" PRId64 " },\n",
-		recorded ? "-3.4" : "8", recorded ? "4.1" : "5", recorded ? "0.001" : "0",
-		lots_worth(o, 300), 4 * lots_worth(o, 300));
+	fprintf(f, "\t\t\tparams = { open_bp = %s, close_bp = %s, ", recorded ? "-3.4" : "8",
+		recorded ? "4.1" : "5");
+	if (!own_script(o))
+		fprintf(f, "fair_weight = %s, ", recorded ? "0.001" : "0");
+	fprintf(f, "lots = %" PRId64 ", max_pos = %" PRId64 " },\n", lots_worth(o, 300),
+		4 * lots_worth(o, 300));
 	fprintf(f,
 		"\t\t\tlimits = { max_pairs_in_flight = 1, max_age = \"2s\", max_skew = \"1s\", leg_timeout = \"200ms\", pair_timeout = \"5s\",\n"
 		"\t\t\t\tmax_slip_ticks = 20, max_unwind_slip_ticks = 200, rescue_budget = 100, on_leg_fail = \"cheapest\" } },\n\t},\n");
@@ -254,6 +276,8 @@ int demo_write_host(const struct demo_options *o)
 {
 	struct part p;
 	unsigned spot, usdm;
+	if (own_script(o) && is_there(o, "host.lua"))
+		return 0;
 	int rc = read_ports(o, &spot, &usdm);
 	if (!rc)
 		rc = begin(o, "host.lua", &p);
@@ -261,7 +285,8 @@ int demo_write_host(const struct demo_options *o)
 		return rc;
 	FILE *f = p.f;
 	fprintf(f,
-		"-- The host of a demo. `tandem run host.lua` runs it while the venues of venue.lua are up.\nreturn {\n\tvenues = {\n");
+		"-- The host %s. `tandem run host.lua` runs it while the venues of venue.lua are up.\nreturn {\n\tvenues = {\n",
+		own_script(o) ? "of your strategy, at simulated venues" : "of a demo");
 	write_host_venue(f, "spot", "binance_spot", spot, "/ws-api/v3", false);
 	write_host_venue(f, "usdm", "binance_usdm", usdm, "/ws-fapi/v1", true);
 	fprintf(f, "\t},\n\taccounts = {\n");
@@ -279,7 +304,8 @@ int demo_write_host(const struct demo_options *o)
 	fprintf(f,
 		"\trisk = { max_order_notional = 5000, max_position_notional = 50000, collar = \"50bp\", max_age = \"2s\", max_skew = \"1s\",\n"
 		"\t\tmax_pairs_in_flight = 4, max_rejects_per_min = 1000, cool_down = \"50ms\" },\n"
-		"\tstore = { path = \".\", ring = \".\", ring_bytes = \"32MiB\", checkpoint_every = 5000 },\n\tengine = { clock_page = \"venue/clock\" },\n}\n");
+		"\tstore = { path = \".\", ring = \".\", ring_bytes = \"32MiB\", checkpoint_every = 5000 },\n\tengine = { clock_page = \"venue/clock\"%s },\n}\n",
+		own_script(o) ? ", script_budget = \"10ms\"" : "");
 	return end(&p);
 }
 
@@ -304,17 +330,28 @@ static int write_state(const struct demo_options *o, int64_t start_ns, bool ende
 	fprintf(p.f,
 		"tandem-demo %d\nended %d\nstart_ns %" PRId64 "\nduration_ns %" PRId64
 		"\nseed %" PRIu64 "\nspeed_milli %u\nsymbol %s\npx_e8 %" PRId64 "\nsteps %" PRId64
-		" %" PRId64 " %" PRId64 " %" PRId64 "\nspot %s\nusdm %s\n",
+		" %" PRId64 " %" PRId64 " %" PRId64 "\nspot %s\nusdm %s\nstrategy %s\n",
 		STATE_VERSION, ended, start_ns, o->duration_ns, o->seed, o->speed_milli, o->symbol,
 		o->px_e8, o->spot.tick_e8, o->spot.lot_e8, o->usdm.tick_e8, o->usdm.lot_e8,
-		o->spot.file, o->usdm.file);
+		o->spot.file, o->usdm.file, o->strategy);
 	return end(&p);
 }
 
 static int write_missing(const struct demo_options *o)
 {
-	int rc = is_there(o, "executable_cross.lua") ? 0 : write_embedded(o);
+	int rc = own_script(o) || is_there(o, "executable_cross.lua") ? 0 : write_embedded(o);
 	return rc || is_there(o, "venue.lua") ? rc : write_venue(o);
+}
+
+/* What the venues will say of themselves once they listen. */
+static int write_ports(const struct demo_options *o)
+{
+	struct part p;
+	int rc = begin(o, "ports", &p);
+	if (rc)
+		return rc;
+	fprintf(p.f, "spot %u\nusdm %u\n", o->port[0], o->port[1]);
+	return end(&p);
 }
 
 int demo_write(const struct demo_options *o)
@@ -328,7 +365,11 @@ int demo_write(const struct demo_options *o)
 				"%s: holds a '%s' that is not a demo's: give a new or an empty folder",
 				o->db, name[i]);
 	int rc = write_state(o, 0, false); /* first: from here on the folder is a demo's */
-	return rc ? rc : write_missing(o);
+	if (!rc)
+		rc = write_missing(o);
+	if (!rc && own_script(o))
+		rc = write_ports(o);
+	return rc || !own_script(o) ? rc : demo_write_host(o);
 }
 
 int demo_lock(const struct demo_options *o, int *fd)
@@ -391,8 +432,8 @@ static bool makes_sense(const struct demo_options *o, int64_t start_ns)
 		     o->usdm.lot_e8 > 0;
 	return steps && start_ns >= 0 && o->px_e8 > 0 && o->seed > 0 && o->duration_ns >= 0 &&
 	       o->duration_ns <= DEMO_LONGEST_NS && o->speed_milli <= 1000000 &&
-	       is_symbol(o->symbol) && !o->spot.file[0] == !o->usdm.file[0] &&
-	       (o->duration_ns || o->spot.file[0]);
+	       is_symbol(o->symbol) && !strpbrk(o->strategy, "\\\"'") &&
+	       !o->spot.file[0] == !o->usdm.file[0] && (o->duration_ns || o->spot.file[0]);
 }
 
 static int parse_state(const char *text, struct demo_options *o, int64_t *start_ns, int *ended)
@@ -406,7 +447,8 @@ static int parse_state(const char *text, struct demo_options *o, int64_t *start_
 		       &o->usdm.lot_e8);
 	bool good = n == 11 && (*ended == 0 || *ended == 1) &&
 		    take_path(text, "\nspot ", o->spot.file, sizeof o->spot.file) &&
-		    take_path(text, "\nusdm ", o->usdm.file, sizeof o->usdm.file);
+		    take_path(text, "\nusdm ", o->usdm.file, sizeof o->usdm.file) &&
+		    take_path(text, "\nstrategy ", o->strategy, sizeof o->strategy);
 	return good && makes_sense(o, *start_ns) ? 0 : -ERR_CORRUPT;
 }
 
@@ -431,7 +473,9 @@ int demo_read(struct demo_options *o, int64_t *start_ns)
 		return err_set(ERR_CORRUPT,
 			       "%s: is damaged; give another folder, the receipts in this one stay",
 			       path);
-	if (ended)
+	if (ended && own_script(o))
+		*start_ns = 0;
+	else if (ended)
 		return err_set(
 			ERR_EXISTS,
 			"%s holds a demo that has ended: `tandem explain %s last` looks at it; give another folder for a new one",

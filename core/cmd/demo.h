@@ -15,6 +15,9 @@ struct demo_market {
 struct demo_options {
 	char db[300];
 	struct demo_market spot, usdm;
+	char strategy
+		[256]; /* a script of somebody's own, as host.lua names it; empty: the one that ships */
+	unsigned port[2]; /* of spot and usdm, where they are chosen beforehand */
 	char symbol[32], base[12], quote[12];
 	int64_t px_e8;	     /* about what it trades at: sizes are chosen by it */
 	int64_t duration_ns; /* of market time; 0: to the end of the recordings */
@@ -25,13 +28,13 @@ struct demo_options {
 
 /* Looks into the recordings for a symbol that both have, and its steps; without recordings, the made market's. -ERR_NOTFOUND, -ERR_IO, -ERR_PARSE. */
 int demo_look(struct demo_options *o);
-/* Writes DB/demo.state (the options), the strategy and DB/venue.lua, each whole or not at all. -ERR_IO; -ERR_EXISTS: a file of that name is
- * there already, and is not a demo's. */
+/* Writes DB/demo.state (the options), the strategy and DB/venue.lua, each whole or not at all; with a script of somebody's own DB/host.lua too, which is
+ * then theirs to change. -ERR_IO; -ERR_EXISTS: a file of that name is there already, and is not a demo's. */
 int demo_write(const struct demo_options *o);
-/* Once the venue has said where it listens (DB/ports): writes DB/host.lua. */
+/* Once the venue has said where it listens (DB/ports): writes DB/host.lua, where that is the demo's. */
 int demo_write_host(const struct demo_options *o);
-/* The options of an unfinished demo in o->db, whose missing files are written again. -ERR_NOTFOUND: there is none; -ERR_EXISTS: it is finished;
- * -ERR_CORRUPT: of another version, or damaged. */
+/* The options of an unfinished demo in o->db, whose missing files are written again; one with a script of somebody's own begins anew when it has
+ * ended. -ERR_NOTFOUND: there is none; -ERR_EXISTS: it is finished; -ERR_CORRUPT: of another version, or damaged. */
 int demo_read(struct demo_options *o, int64_t *start_ns);
 /* Keeps others out of the folder for as long as the descriptor is open here or in a child. -ERR_BUSY: another demo runs there; -ERR_IO. */
 int demo_lock(const struct demo_options *o, int *fd);

@@ -51,6 +51,7 @@ struct host {
 	uint16_t epoch;
 	uint64_t first_seq; /* last receipt of the life before */
 	int64_t saved_ns;
+	uint32_t lineups_saved; /* engine_version_changes as of then */
 	bool json;
 };
 
@@ -320,6 +321,14 @@ static int tell_left(struct engine *engine)
 		d->stat.in_flight, (unsigned)d->stat.held, amount);
 }
 
+/* At once: a kill just after a version has come, or was gone back from, must not bring the other one. */
+static void save_lineups(struct host *h)
+{
+	const uint32_t changes = engine_version_changes(h->engine);
+	if (scripts_save_lineups(h->scripts, h->engine))
+		h->lineups_saved = changes;
+}
+
 int host_run(struct host *h)
 {
 	int rc = pin(h->cfg->engine.cpu);
@@ -331,6 +340,8 @@ int host_run(struct host *h)
 	const struct desk *d = engine_desk(h->engine);
 	while (!engine_done(h->engine)) {
 		engine_turn(h->engine, engine_wake_ns(h->engine));
+		if (engine_version_changes(h->engine) != h->lineups_saved)
+			save_lineups(h);
 		scripts_idle(h->scripts, h->engine);
 		if (d->now.mono_ns - h->saved_ns < SAVE_EVERY_NS)
 			continue;
@@ -339,6 +350,7 @@ int host_run(struct host *h)
 	}
 	engine_stop(h->engine);
 	scripts_save(h->scripts, h->engine);
+	save_lineups(h);
 	return tell_left(h->engine);
 }
 

@@ -124,6 +124,14 @@ static int64_t head_of(const uint8_t sha[DIGEST_LEN])
 	return v;
 }
 
+/* Of the size, in ppm; 0: the version trades all of it. */
+static int32_t part_of_canary(const struct desk *d, uint16_t i)
+{
+	const struct trial *t = &d->instance[i].lineup->trial;
+	return t->on && t->how == RELOAD_CANARY ? d->cfg->instance[i].reload.canary_ppm[t->step]
+						: 0;
+}
+
 int opening_write(const struct opening *o, struct desk *d, uint16_t epoch, int64_t pid,
 		  uint64_t first_seq)
 {
@@ -146,6 +154,9 @@ int opening_write(const struct opening *o, struct desk *d, uint16_t epoch, int64
 		scribe_instance(d, &f, FACT_SCRIPT, i, opening);
 		f.state = VERSION_LIVE;
 		f.num[0] = s->version;
+		f.num[1] = s->lines;
+		f.num[2] = s->bytes;
+		f.num[7] = part_of_canary(d, i);
 		fact_text(&f, "%.*s", FACT_TEXT - 1, s->file);
 		written = scribe_put(d, &f) && written;
 	}

@@ -25,5 +25,9 @@ struct reload_port *reloader_port(struct reloader *r);
 /* Ends the thread; what was prepared and never taken is freed. */
 void reloader_close(struct reloader *r);
 
-/* The text of a version, kept under its SHA-256; the same text is kept once. */
-int reloader_keep_source(struct store *s, const uint8_t sha256[32], const char *text, size_t len);
+/* The text of a version, kept under its SHA-256, and the file where it was read last; the same text is kept once. */
+int reloader_keep_source(struct store *s, const uint8_t sha256[32], const char *file,
+			 const char *text, size_t len);
+/* Under which key the store has it: what is "source", the text, or "file". */
+#define RELOADER_KEY 80
+void reloader_source_key(char key[RELOADER_KEY], const char *what, const uint8_t sha256[32]);

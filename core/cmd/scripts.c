@@ -4,9 +4,11 @@
 #include "core/base/log.h"
 #include "core/cmd/bind.h"
 #include "core/cmd/reloader.h"
+#include "core/cmd/saver.h"
 #include "core/cmd/stand_in.h"
 #include "core/trade/alert.h"
 #include "core/trade/lineup.h"
+#include "lua/source.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,20 +16,23 @@
 #define SOURCE_MAX  (1u << 20)
 #define KEPT_FORMAT 1
 
-/* What the store keeps of a line-up. */
+/* What the store keeps of a line-up: SHA-256 of its versions, and of the configured file as it was last read. */
 struct kept_lineup {
 	uint32_t format;
-	uint8_t live[DIGEST_LEN], back[DIGEST_LEN], rejected[DIGEST_LEN]; /* all 0: none */
+	uint8_t live[DIGEST_LEN], back[DIGEST_LEN], seen[DIGEST_LEN]; /* all 0: none */
 	uint8_t on_trial, how, step, pad;
 };
 
+/* What is saved of an instance while the host runs. */
+enum saved { SAVED_STATE, SAVED_LINEUP, saved_max };
+
 struct script {
 	struct strategy *strategy, *back;
-	size_t saved_len;
+	bool is_new; /* the file has changed since a version of it traded */
 	bool save_failed;
-	uint8_t saved_sha[DIGEST_LEN]; /* of the memory that the store has */
-	char not_loaded[ALERT_TEXT];   /* why somebody stands in for it; empty: nobody does */
-	struct kept_lineup kept;       /* as the store has it */
+	uint8_t seen[DIGEST_LEN];    /* the configured file */
+	char not_loaded[ALERT_TEXT]; /* why somebody stands in for it; empty: nobody does */
+	struct kept_lineup kept;     /* as the host before left it */
 };
 
 struct scripts {
@@ -35,6 +40,7 @@ struct scripts {
 	struct store *store;
 	struct env *env;
 	struct lua_host *lua;
+	struct saver *saver;
 	struct script *of; /* by instance */
 	char *text;	   /* of a source that is read back */
 	uint16_t idle;	   /* whose collector works next */
@@ -73,14 +79,25 @@ static int read_kept(struct scripts *s, uint16_t i, struct kept_lineup *k)
 	return rc;
 }
 
-/* -ERR_NOTFOUND: the store has no such text. */
-static int read_source(struct scripts *s, const uint8_t sha[DIGEST_LEN], size_t *len)
+/* -ERR_NOTFOUND: the store has no such text. file: where it was read, for errors. */
+static int read_source(struct scripts *s, const uint8_t sha[DIGEST_LEN], size_t *len,
+		       char file[256])
 {
 	struct kv *kv = store_kv(s->store);
-	char key[16 + DIGEST_HEX];
-	memcpy(key, "source/", 7);
-	digest_hex(sha, DIGEST_LEN, key + 7);
+	char key[RELOADER_KEY];
+	size_t n = 0;
+	reloader_source_key(key, "file", sha);
+	if (kv->ops->get(kv, key, file, 255, &n) || n > 255)
+		n = 0;
+	file[n] = 0;
+	reloader_source_key(key, "source", sha);
 	return kv->ops->get(kv, key, s->text, SOURCE_MAX, len);
+}
+
+static const char *key_of_sha(const uint8_t sha[DIGEST_LEN], char out[80])
+{
+	digest_hex(sha, DIGEST_LEN, out);
+	return out;
 }
 
 static int load(struct scripts *s, uint16_t i, const uint8_t *sha, struct strategy **out)
@@ -89,7 +106,7 @@ static int load(struct scripts *s, uint16_t i, const uint8_t *sha, struct strate
 	struct config_instance *in = &s->cfg->instance[i];
 	struct kv *kv = store_kv(s->store);
 	struct lua_instance_options o = bind_options(s->cfg, i);
-	char key[80];
+	char key[80], file[256];
 	size_t n = 0;
 	key_of(key, "state", in);
 	int rc = kv->ops->get(kv, key, saved, sizeof saved, &n);
@@ -99,11 +116,20 @@ static int load(struct scripts *s, uint16_t i, const uint8_t *sha, struct strate
 	o.saved_len = n;
 	o.seed = env_random(s->env);
 	if (sha) {
-		rc = read_source(s, sha, &o.source_len);
+		rc = read_source(s, sha, &o.source_len, file);
 		if (rc)
 			return rc;
 		o.source = s->text;
+		o.file = file[0] ? file : o.file;
 	}
+	rc = lua_host_load(s->lua, &o, out);
+	if (!rc || !sha || !o.saved)
+		return rc;
+	/* A text of the store is a version that traded, and the memory may be of the one that came after it: it begins anew rather than not at all. */
+	log_warn("%s: what was remembered is not for version %.12s and is left out: %s", in->name,
+		 key_of_sha(sha, key), err_text());
+	o.saved = NULL;
+	o.saved_len = 0;
 	return lua_host_load(s->lua, &o, out);
 }
 
@@ -111,41 +137,76 @@ static int keep_source(struct scripts *s, const struct strategy *x)
 {
 	size_t len;
 	const char *text = lua_host_source(x, &len);
-	return reloader_keep_source(s->store, x->sha256, text, len);
+	return reloader_keep_source(s->store, x->sha256, x->file, text, len);
 }
 
-/* A version that was gone back from does not come again by a restart; one that was there to go back to is there again. */
+/* All 0: there is no such file, or it is no text of a script. */
+static void look_at_file(const struct config_instance *in, uint8_t sha[DIGEST_LEN])
+{
+	struct source src = { 0 };
+	memset(sha, 0, DIGEST_LEN);
+	if (source_read(&src, in->file) == 0)
+		memcpy(sha, src.sha256, DIGEST_LEN);
+	source_free(&src);
+}
+
+/* The version that traded goes on, whatever was tried meanwhile; a file that has changed since it was last looked at is a new one. What cannot be loaded leaves the one
+ * that traded. */
+static int load_live(struct scripts *s, uint16_t i)
+{
+	struct script *x = &s->of[i];
+	const struct kept_lineup *k = &x->kept;
+	const struct config_instance *in = &s->cfg->instance[i];
+	char why[256];
+	look_at_file(in, x->seen);
+	const bool same = memcmp(k->live, x->seen, DIGEST_LEN) == 0;
+	if (is_set(k->live) && !same && memcmp(k->seen, x->seen, DIGEST_LEN) == 0) {
+		log_warn(
+			"%s: %s is not the version that traded last, and was not taken or was gone back from; the one that traded goes on",
+			in->name, in->file);
+		return load(s, i, k->live, &x->strategy);
+	}
+	int rc = load(s, i, NULL, &x->strategy);
+	x->is_new = !rc && is_set(k->live) && !same;
+	if (!rc || same || !is_set(k->live))
+		return rc;
+	snprintf(why, sizeof why, "%s", err_text());
+	if (load(s, i, k->live, &x->strategy))
+		return err_set(-rc, "%s", why);
+	log_warn("%s: its file cannot be taken, and the version that traded goes on: %s", in->name,
+		 why);
+	return 0;
+}
+
+/* A version that was made for other legs is nothing to go back to. */
+static bool same_legs(const struct strategy *a, const struct strategy *b)
+{
+	return a->n_legs == b->n_legs && a->n_refs == b->n_refs &&
+	       memcmp(a->leg_name, b->leg_name, sizeof a->leg_name) == 0 &&
+	       memcmp(a->ref_name, b->ref_name, sizeof a->ref_name) == 0;
+}
+
 static int load_as_left(struct scripts *s, uint16_t i)
 {
 	struct script *x = &s->of[i];
-	struct config_instance *in = &s->cfg->instance[i];
-	struct strategy *other;
+	const struct kept_lineup *k = &x->kept;
 	int rc = read_kept(s, i, &x->kept);
 	if (!rc)
-		rc = load(s, i, NULL, &x->strategy);
+		rc = load_live(s, i);
 	if (rc)
 		return rc;
-	const struct kept_lineup *k = &x->kept;
-	if (is_set(k->rejected) && is_set(k->live) &&
-	    memcmp(k->rejected, x->strategy->sha256, DIGEST_LEN) == 0) {
-		rc = load(s, i, k->live, &other);
-		if (rc)
-			return err_ctx(
-				rc,
-				"%s is the version that was gone back from, and the one before it",
-				in->file);
-		log_warn(
-			"%s: %s is the version that was gone back from; the one before it goes on trading: mend the file, or take it with tandem reload",
-			in->name, in->file);
-		x->strategy->ops->free(x->strategy);
-		x->strategy = other;
-	} else if (is_set(k->back) && memcmp(k->live, x->strategy->sha256, DIGEST_LEN) == 0 &&
-		   load(s, i, k->back, &x->back)) {
-		log_warn("%s: the version before cannot be gone back to: %s", in->name, err_text());
+	const uint8_t *back = x->is_new ? k->live : k->back;
+	if (is_set(back) && memcmp(back, x->strategy->sha256, DIGEST_LEN) != 0 &&
+	    load(s, i, back, &x->back))
+		log_warn("%s: the version before cannot be gone back to: %s",
+			 s->cfg->instance[i].name, err_text());
+	if (x->back && !same_legs(x->back, x->strategy)) {
+		x->back->ops->free(x->back);
+		x->back = NULL;
 	}
 	if (stand_in_keep(store_kv(s->store), x->strategy))
-		log_warn("what stands in for %s if it cannot be loaded was not kept: %s", in->name,
-			 err_text());
+		log_warn("what stands in for %s if it cannot be loaded was not kept: %s",
+			 s->cfg->instance[i].name, err_text());
 	return keep_source(s, x->strategy);
 }
 
@@ -182,6 +243,9 @@ int scripts_load(struct config *cfg, struct store *store, struct env *env,
 	int rc = s->of && s->text
 			 ? 0
 			 : err_set(ERR_NOMEM, "no memory for %u instances", cfg->n_instances);
+	if (!rc)
+		rc = saver_open(store, (uint32_t)cfg->n_instances * saved_max, LUA_STATE_CAP,
+				&s->saver);
 	int no_host = rc ? 0 : lua_host_init(o, &s->lua);
 	rc = rc || cfg->n_instances ? rc : no_host;
 	for (uint16_t i = 0; !rc && i < cfg->n_instances; i++) {
@@ -225,32 +289,32 @@ void scripts_give(struct scripts *s, struct engine *e, const uint32_t *back)
 	for (uint16_t i = 0; i < s->cfg->n_instances; i++) {
 		struct script *x = &s->of[i];
 		struct lineup *l = engine_desk(e)->instance[i].lineup;
+		const struct kept_lineup *k = &x->kept;
 		engine_set_script(e, i, x->strategy);
-		memcpy(l->rejected, x->kept.rejected, sizeof l->rejected);
+		memcpy(l->seen, x->seen, sizeof l->seen);
 		if (x->back)
 			engine_set_back(e, i, x->back, back[i]);
-		if (x->kept.on_trial && memcmp(x->kept.live, x->strategy->sha256, DIGEST_LEN) == 0)
-			engine_set_trial(e, i, (enum reload_how)x->kept.how, x->kept.step);
+		if (k->on_trial && memcmp(k->live, x->strategy->sha256, DIGEST_LEN) == 0)
+			engine_set_trial(e, i, (enum reload_how)k->how, k->step);
+		else if (x->is_new && x->back)
+			engine_set_trial(e, i, RELOAD_SWAP, 0);
 	}
 }
 
 /* ---- while it runs */
 
-static void put(struct scripts *s, uint16_t i, const char *what, const void *p, size_t n)
+static bool put(struct scripts *s, uint16_t i, enum saved what, const void *p, size_t n)
 {
-	struct kv *kv = store_kv(s->store);
+	static const char *const word[] = { [SAVED_STATE] = "state", [SAVED_LINEUP] = "lineup" };
 	char key[80];
-	key_of(key, what, &s->cfg->instance[i]);
-	if (kv->ops->put(kv, key, p, n))
-		log_warn("the %s of %s could not be saved: %s", what, s->cfg->instance[i].name,
-			 err_text());
+	key_of(key, word[what], &s->cfg->instance[i]);
+	return saver_put(s->saver, (uint32_t)i * saved_max + what, key, p, n);
 }
 
 static void save_memory(struct scripts *s, struct engine *e, uint16_t i, struct strategy *live)
 {
 	static uint8_t buf[LUA_STATE_CAP];
 	struct script *x = &s->of[i];
-	uint8_t sha[DIGEST_LEN];
 	size_t n = 0;
 	if (live->quarantined || !live->ops->save) /* who stands in has nothing to keep */
 		return;
@@ -262,17 +326,11 @@ static void save_memory(struct scripts *s, struct engine *e, uint16_t i, struct 
 		return;
 	}
 	x->save_failed = false;
-	if (n == 0)
-		return;
-	digest_sha256(buf, n, sha);
-	if (x->saved_len == n && memcmp(sha, x->saved_sha, sizeof sha) == 0)
-		return;
-	put(s, i, "state", buf, n);
-	x->saved_len = n;
-	memcpy(x->saved_sha, sha, sizeof sha);
+	if (n)
+		(void)put(s, i, SAVED_STATE, buf, n); /* a second later, if not now */
 }
 
-static void save_lineup(struct scripts *s, uint16_t i, struct lineup *l)
+static bool save_lineup(struct scripts *s, uint16_t i, struct lineup *l)
 {
 	const struct version *live = lineup_role(l, VERSION_LIVE),
 			     *back = lineup_role(l, VERSION_BACK);
@@ -281,23 +339,25 @@ static void save_lineup(struct scripts *s, uint16_t i, struct lineup *l)
 		memcpy(k.live, live->script->sha256, DIGEST_LEN);
 	if (back)
 		memcpy(k.back, back->script->sha256, DIGEST_LEN);
-	memcpy(k.rejected, l->rejected, DIGEST_LEN);
+	memcpy(k.seen, l->seen, DIGEST_LEN);
 	k.on_trial = l->trial.on;
 	k.how = l->trial.on ? l->trial.how : 0;
 	k.step = l->trial.on ? l->trial.step : 0;
-	if (memcmp(&k, &s->of[i].kept, sizeof k) == 0)
-		return;
-	put(s, i, "lineup", &k, sizeof k);
-	s->of[i].kept = k;
+	return put(s, i, SAVED_LINEUP, &k, sizeof k);
+}
+
+bool scripts_save_lineups(struct scripts *s, struct engine *e)
+{
+	bool all = true;
+	for (uint16_t i = 0; i < s->cfg->n_instances; i++)
+		all &= save_lineup(s, i, engine_desk(e)->instance[i].lineup);
+	return all;
 }
 
 void scripts_save(struct scripts *s, struct engine *e)
 {
-	const struct desk *d = engine_desk(e);
-	for (uint16_t i = 0; i < s->cfg->n_instances; i++) {
-		save_lineup(s, i, d->instance[i].lineup);
-		save_memory(s, e, i, d->instance[i].script);
-	}
+	for (uint16_t i = 0; i < s->cfg->n_instances; i++)
+		save_memory(s, e, i, engine_desk(e)->instance[i].script);
 }
 
 void scripts_idle(struct scripts *s, struct engine *e)
@@ -315,6 +375,7 @@ void scripts_free(struct scripts *s, struct engine *e)
 {
 	if (!s)
 		return;
+	saver_close(s->saver);
 	for (uint16_t i = 0; s->of && i < s->cfg->n_instances; i++) {
 		struct lineup *l = e ? engine_desk(e)->instance[i].lineup : NULL;
 		for (unsigned k = 0; l && k < LINEUP_MAX; k++)

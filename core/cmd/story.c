@@ -1,6 +1,7 @@
 #include "core/cmd/story.h"
 #include "core/base/dec.h"
 #include "core/base/err.h"
+#include "core/trade/lineup.h"
 #include "core/trade/pair.h"
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,13 @@ static int add_effects(struct reader *r, struct story *s)
 	return rc < 0 ? rc : 0;
 }
 
+/* Of a version's receipts, the one that brought it says which file it is; what became of it later is told of the same number. */
+static bool states_file(const struct fact *f)
+{
+	return f->kind != FACT_SCRIPT || f->state == VERSION_NONE || f->state == VERSION_TAKEN ||
+	       f->num[1] > 0;
+}
+
 /* The newest receipt of a kind up to a sequence that `fits`. */
 static int newest_before(struct reader *r, struct reader_filter q, uint32_t script,
 			 struct fact *out)
@@ -134,7 +142,7 @@ static int newest_before(struct reader *r, struct reader_filter q, uint32_t scri
 	if (rc)
 		return rc;
 	while ((rc = reader_walk_next(w, &f)) > 0)
-		if (!script || f.script == script)
+		if (!script || (f.script == script && states_file(&f)))
 			*out = f;
 	reader_walk_close(w);
 	return rc;

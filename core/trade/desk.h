@@ -126,11 +126,7 @@ struct desk_instance {
 	uint8_t blocked_by;	/* the limit that last refused it */
 	uint8_t wish;		/* enum desk_wish */
 	struct watch watch;	/* of the position that it holds */
-	struct flood {
-		int64_t second_ns; /* when the second began that n counts */
-		int32_t n;
-		uint8_t seconds; /* in a row that were beyond the bound */
-	} flood;		 /* of its script's proposals (flood.h) */
+	struct flood flood;	/* of its script's proposals */
 	bool untold;		 /* refusals were counted that no receipt tells of */
 	uint8_t risk_state;	 /* enum risk_state, of this instance alone */
 	char paused_why[SNAPSHOT_WHY];
@@ -206,6 +202,7 @@ struct desk {
 	struct timers timers;
 	struct ids ids;
 	struct desk_names names;
+	bool many_versions; /* there are pairs of other versions than those that trade now */
 	struct instrument *instrument; /* the configuration's, writable: dated rules are added */
 	struct feed *feed;	       /* by instrument */
 	struct vol *vol;	       /* by instrument; kept for those that are legs */

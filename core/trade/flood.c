@@ -27,16 +27,19 @@ static void begin(struct flood *x, int32_t most, int64_t now_ns)
 	x->n = 0;
 }
 
+bool flood_is_within(struct flood *x, int32_t most, int64_t now_ns)
+{
+	if (now_ns - x->second_ns >= SECOND_NS)
+		begin(x, most, now_ns);
+	return ++x->n <= most || most == 0;
+}
+
 bool flood_lets(struct desk *d, uint16_t instance)
 {
 	struct desk_instance *in = &d->instance[instance];
 	const int32_t most = in->cfg->max_proposals_per_s;
 	struct flood *x = &in->flood;
-	if (most == 0)
-		return true;
-	if (d->now.mono_ns - x->second_ns >= SECOND_NS)
-		begin(x, most, d->now.mono_ns);
-	if (++x->n <= most)
+	if (flood_is_within(x, most, d->now.mono_ns))
 		return true;
 	if (x->seconds == FLOOD_SECONDS - 1 && !in->paused) {
 		x->seconds = 0;

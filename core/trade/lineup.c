@@ -9,7 +9,7 @@
 static const char *const roles[] = {
 	[VERSION_NONE] = "none",       [VERSION_LIVE] = "live",	      [VERSION_SHADOW] = "shadow",
 	[VERSION_BACK] = "back",       [VERSION_LEAVING] = "leaving", [VERSION_GONE] = "gone",
-	[VERSION_REFUSED] = "refused",
+	[VERSION_REFUSED] = "refused", [VERSION_TAKEN] = "taken",
 };
 _Static_assert(sizeof roles / sizeof *roles == version_role_max, "a word for every role");
 
@@ -28,9 +28,11 @@ struct version *lineup_role(struct lineup *l, enum version_role role)
 
 struct version *lineup_named(struct lineup *l, uint32_t name)
 {
-	for (unsigned i = 0; i < LINEUP_MAX; i++)
-		if (l->v[i].script && l->v[i].name == name && l->v[i].role != VERSION_SHADOW)
-			return &l->v[i];
+	static const enum version_role order[] = { VERSION_LIVE, VERSION_BACK, VERSION_LEAVING };
+	for (unsigned r = 0; r < sizeof order / sizeof *order; r++)
+		for (unsigned i = 0; i < LINEUP_MAX; i++)
+			if (l->v[i].script && l->v[i].name == name && l->v[i].role == order[r])
+				return &l->v[i];
 	return NULL;
 }
 
@@ -114,19 +116,26 @@ enum trial_verdict trial_judge(const struct trial *t, const struct config_reload
 	return t->step + 1 < c->n_canary ? TRIAL_NEXT_STEP : TRIAL_PASSED;
 }
 
-bool trial_counts(enum risk_limit l)
+static bool states_price(const struct proposal *p)
+{
+	for (unsigned l = 0; l < LEG_MAX; l++)
+		if (p->limit_px[l] > 0)
+			return true;
+	return false;
+}
+
+bool trial_counts(enum risk_limit l, const struct proposal *p)
 {
 	switch (l) {
 	case RISK_LIMIT_PROPOSAL:
-	case RISK_LIMIT_LOT:
+	case RISK_LIMIT_PROPOSALS:
 	case RISK_LIMIT_ORDER_NOTIONAL:
 	case RISK_LIMIT_ORDER_BASE:
 	case RISK_LIMIT_PAIR_LOTS:
+		return true;
 	case RISK_LIMIT_COLLAR:
 	case RISK_LIMIT_COLLAR_LAST:
-	case RISK_LIMIT_RATE:
-	case RISK_LIMIT_REPEATS:
-		return true;
+		return states_price(p);
 	default:
 		return false;
 	}

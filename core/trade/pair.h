@@ -129,7 +129,7 @@ struct pair_terms {
 struct pair {
 	uint64_t id, round, cause; /* cause: its latest receipt */
 	uint16_t instance;
-	uint32_t script; /* durable number of the version that proposed it; 0: none did */
+	uint32_t script; /* durable number of the version that traded when it was opened; 0: of a life that knew none */
 	uint8_t state, intent, n_legs, tif;
 	uint8_t held_cause;
 	uint32_t first_order; /* slot + 1 of its latest order in the blotter; 0: none */

@@ -79,6 +79,7 @@ static int on_pair(struct recover *r, const struct fact *f)
 		p->intent = (uint8_t)f->num[5];
 		p->lots = f->qty;
 		p->script = f->script;
+		r->d->many_versions |= f->script != r->d->names.script[instance];
 		p->tif = TIF_IOC;
 		if (p->intent == INTENT_REPAIR)
 			p->takes_back =

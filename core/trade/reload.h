@@ -16,10 +16,12 @@ enum reload_how {
 };
 
 struct reload_job {
-	uint32_t command; /* whoever waits for the answer (env_reply); 0: nobody */
+	uint32_t number; /* of the instance's jobs: its answer goes under it */
+	uint64_t cause;	 /* receipt of whoever asked */
 	uint16_t instance;
-	uint8_t how; /* enum reload_how */
-	char who[32], why[128];
+	uint8_t how;  /* enum reload_how */
+	bool by_file; /* nobody asked: the file was written */
+	char why[128];
 	char file[256]; /* empty: the file that the configuration names */
 };
 
@@ -30,14 +32,16 @@ struct reload_done {
 	char text[512]; /* what was wrong, file:line first; or what the dry run has shown */
 	struct strategy *
 		script; /* loaded, checked, warmed; NULL where rc is not 0. The engine's until it gives it back */
-	uint32_t name;			   /* durable number of its SHA-256 (NAME_SCRIPT) */
-	bool name_is_new;		   /* its NAME fact is still to be written */
+	uint8_t sha256[32]; /* of the text that was read; all 0: none could be */
+	uint32_t name;	    /* durable number of it (NAME_SCRIPT); 0: none */
+	bool name_is_new;   /* its NAME fact is still to be written */
 	uint32_t dry_calls, dry_proposals; /* of the dry run */
 };
 
 struct reload_port;
 struct reload_ops {
-	/* The job and the state of the version that trades now are copied. -ERR_LIMIT: too many are being prepared. */
+	/* The job and the state of the version that trades now (none: the one that the store has) are copied. -ERR_BUSY: one of this instance is being prepared;
+	 * -ERR_LIMIT: too many are. */
 	int (*ask)(struct reload_port *p, const struct reload_job *job, const void *saved,
 		   size_t len);
 	/* The next one that has ended; false: none. One atomic load where there is none. */

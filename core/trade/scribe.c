@@ -9,8 +9,18 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Whatever trades now, a receipt of a pair is of the version that opened it. */
+static void name_version(struct desk *d, struct fact *f)
+{
+	const struct pair *p = f->pair && f->script ? pairs_find(&d->pairs, f->pair) : NULL;
+	if (p && p->script)
+		f->script = p->script;
+}
+
 uint64_t scribe_put(struct desk *d, struct fact *f)
 {
+	if (__builtin_expect(d->many_versions, 0))
+		name_version(d, f);
 	f->mono_ns = d->now.mono_ns;
 	f->utc_ns = d->now.utc_ns;
 	f->turn = d->turn;
@@ -43,19 +53,10 @@ void scribe_instance(struct desk *d, struct fact *f, enum fact_kind k, uint16_t 
 	f->round = d->instance[instance].round.id;
 }
 
-/* The version that proposed the order's pair, where it may be another than the one that trades now. */
-static uint32_t script_of(struct desk *d, const struct order *o, uint32_t now)
-{
-	const struct pair *p = pairs_find(&d->pairs, o->pair);
-	return p && p->script ? p->script : now;
-}
-
 void scribe_order(struct desk *d, struct fact *f, enum fact_kind k, const struct order *o,
 		  uint64_t cause)
 {
 	scribe_instance(d, f, k, o->instance, cause);
-	if (o->instance != POSITION_NOBODY && d->instance[o->instance].versions)
-		f->script = script_of(d, o, f->script);
 	scribe_instrument(d, f, o->instrument);
 	f->account = d->names.account[o->account];
 	f->order = o->id;
@@ -75,8 +76,6 @@ void scribe_pair(struct desk *d, struct fact *f, enum fact_kind k, const struct 
 {
 	scribe_instance(d, f, k, p->instance, cause);
 	f->pair = p->id;
-	if (p->script)
-		f->script = p->script;
 	f->round = p->round;
 	f->state = p->state;
 }

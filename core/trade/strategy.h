@@ -234,6 +234,7 @@ struct strategy {
 	char file[256];
 	uint8_t sha256[32]; /* of the source */
 	uint32_t version;   /* as the script states it */
+	uint32_t lines, bytes; /* of the source */
 	uint8_t n_legs, n_refs;
 	char leg_name[LEG_MAX][16], ref_name[REF_MAX][16];
 	struct basis_conv conv[LEG_MAX];

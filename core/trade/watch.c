@@ -190,6 +190,7 @@ static bool open_pair(struct desk *d, uint16_t instance, enum pair_intent intent
 		return false;
 	p.id = slot->id;
 	*slot = p;
+	slot->script = d->names.script[instance];
 	slot->decided_ns = slot->sent_ns = d->now.mono_ns;
 	slot->round = round_open(d, instance);
 	slot->cause = scribe_whole(d, slot, cause);

@@ -127,8 +127,10 @@ static int propose(struct chatty *c, const struct strat_self *self, const struct
 	enum chatty_trouble t = c->trouble_calls ? c->trouble : CHATTY_FINE;
 	int n = 0;
 	c->trouble_calls -= c->trouble_calls > 0;
-	if (t == CHATTY_ERROR)
+	if (t == CHATTY_ERROR) {
+		c->s.errors++;
 		return err_set(ERR_SCRIPT, "chatty.c:1: it was told to fail");
+	}
 	if (t == CHATTY_NONSENSE || (!c->o.silent && rng_chance(&c->rng, c->o.absurd_ppm)))
 		absurd(c, &out[n++]);
 	if (c->o.silent)
@@ -152,6 +154,10 @@ static int run(struct strategy *s, const struct strat_self *self, const struct s
 {
 	struct chatty *c = of(s);
 	s->calls++;
+	if (c->o.fails_after && s->calls >= c->o.fails_after) {
+		s->errors++;
+		return err_set(ERR_SCRIPT, "chatty.c:2: this version fails");
+	}
 	switch ((enum strat_event_kind)ev->kind) {
 	case STRAT_BASIS:
 		return rng_chance(&c->rng, c->o.basis_ppm) ? propose(c, self, ev->basis, out, cap)

@@ -17,6 +17,7 @@ struct chatty_options {
 		rest_ppm; /* rest: of what is proposed on a basis, one leg is to wait at its own side's price */
 	uint32_t
 		mixed_ppm; /* of its proposals, so many go out in another style, with another alignment, another leg first */
+	uint32_t fails_after; /* calls, and then every one fails; 0: never */
 	bool silent;	      /* it proposes nothing, whatever happens */
 	double lots, max_pos; /* largest clip; beyond this position it rather closes */
 };

@@ -382,6 +382,17 @@ static void begins_with(struct checker *c, struct check_pair *p, const struct fa
 	p->mark_px = f->px;
 }
 
+void check_pairs_version(struct checker *c, const struct fact *f)
+{
+	struct check_pair *p = check_pair_of(c, f->pair);
+	if (!p || !f->script)
+		return;
+	if (p->script && p->script != f->script)
+		check_fail(c, 11, p, f->order, "its %s names script %u, and it was opened by %u",
+			   fact_kind_name((enum fact_kind)f->kind), f->script, p->script);
+	p->script = f->script;
+}
+
 static void on_leg(struct checker *c, const struct fact *f)
 {
 	struct check_pair *p = check_pair_of(c, f->pair);

@@ -164,6 +164,7 @@ void checker_fact(struct checker *c, const struct fact *f)
 	check_gates_fact(c, f);
 	check_orders_fact(c, f);
 	check_pairs_fact(c, f);
+	check_pairs_version(c, f);
 	check_legs_fact(c, f);
 	check_books_fact(c, f);
 }

@@ -61,6 +61,7 @@ struct check_pair {
 	int64_t mark_px;
 	int64_t naked_since_ns, held_since_ns, broken_ns;
 	uint64_t seq;
+	uint32_t script; /* that its receipts name; 0: none has */
 	/* Of its latest rescue receipt. */
 	int64_t complete_cost_e8, unwind_cost_e8, spent_e8, budget_e8;
 	uint32_t messages; /* of rescues since it was last held */
@@ -148,6 +149,8 @@ void check_orders_dropped(struct checker *c, const struct check_pair *p);
 void check_orders_end(struct checker *c);
 /* check_pairs.c: I1, I2, I8, and whether HELD is true. */
 void check_pairs_fact(struct checker *c, const struct fact *f);
+/* I11: whatever versions come meanwhile, a pair is of the one that opened it. */
+void check_pairs_version(struct checker *c, const struct fact *f);
 void check_pairs_traded(struct checker *c, struct check_pair *p, int64_t base_e8, int64_t px);
 void check_pairs_booked(struct checker *c, struct check_pair *p, unsigned leg, int64_t base_e8);
 void check_pairs_tick(struct checker *c);

@@ -65,7 +65,7 @@ static const struct fault_row rows[FAULTS] = {
 	{ 55, NOT, "the store is damaged", "no store here: tests/unit/store/test_store.c" },
 	{ 56, 5, 390, fault_no_connections, "no more connections can be made", "every attempt is refused, and one that there was breaks" },
 	{ 57, 8, 2, fault_script_wrong, "a script fails, overruns or talks nonsense", "chatty.h, and lua_host_kill_next" },
-	{ 58, NOT, "a script is loaded anew with pairs in flight", "there is no reload yet" },
+	{ 58, 8, 2, fault_script_reloaded, "a script is loaded anew with pairs in flight", "swaps, canaries, shadows and steps back; versions that fail after some calls (world_reload.h)" },
 	{ 59, 6, 30, fault_operator_kills, "kill or pause in the worst moment, twice", "kills of every mode and scope, pauses, while orders are out" },
 	{ 60, 6, 20, fault_limit_lowered, "a limit below what is held", "an operator sets it lower, and later higher again" },
 	{ 61, 5, 40, fault_writer_stalls, "the receipts' writer stalls", "the journal has little room, or none" },

@@ -76,12 +76,13 @@ static enum fault_said script(struct world *w, struct injection *x, bool calm,
 			      enum chatty_trouble t)
 {
 	uint32_t i = (uint32_t)rng_below(&x->dice, w->plan.n_instances);
+	struct strategy *s = w->host_open ? engine_desk(w->engine)->instance[i].script : NULL;
 	if (calm || !w->host_open || !fault_live(w, x, ANY_VENUE) || w->o.alone == i + 1)
 		return FAULT_WAIT;
 	if (w->plan.instance[i].kind == WORLD_CHATTY)
-		chatty_trouble(w->script[i], t, 1 + (uint32_t)rng_below(&x->dice, 30));
+		chatty_trouble(s, t, 1 + (uint32_t)rng_below(&x->dice, 30));
 	else
-		lua_host_kill_next(w->script[i]);
+		lua_host_kill_next(s);
 	return FAULT_HIT;
 }
 
@@ -102,7 +103,7 @@ enum fault_said fault_self_match(struct world *w, struct injection *x, bool calm
 		return FAULT_WAIT;
 	for (uint32_t i = 0; i < w->plan.n_instances; i++)
 		if (w->plan.instance[i].kind == WORLD_CHATTY)
-			chatty_trouble(w->script[i], CHATTY_FLOOD, 5);
+			chatty_trouble(engine_desk(w->engine)->instance[i].script, CHATTY_FLOOD, 5);
 	return FAULT_HIT;
 }
 
@@ -112,6 +113,27 @@ static void tell(struct world *w, enum env_command_kind kind, const char *scope,
 	snprintf(c.scope, sizeof c.scope, "%s", scope);
 	snprintf(c.arg, sizeof c.arg, "%s", arg);
 	env_sim_push(w->host_env, &c);
+}
+
+/* New versions one after the other, good ones, bad ones, shadows and canaries, and back again, while pairs are in flight. */
+enum fault_said fault_script_reloaded(struct world *w, struct injection *x, bool calm)
+{
+	static const char *const ways[] = { "swap", "swap",    "canary", "shadow",
+					    "back", "promote", "drop" };
+	if (calm)
+		return x->step ? FAULT_HIT : FAULT_OVER;
+	if (x->step == 0) {
+		x->amount[1] = (int64_t)rng_below(&x->dice, w->plan.n_instances);
+		x->amount[0] = rng_range(&x->dice, 1, 6);
+		if (w->plan.instance[x->amount[1]].kind != WORLD_CHATTY || !w->host_open ||
+		    !fault_live(w, x, ANY_VENUE))
+			return FAULT_WAIT;
+	}
+	if (!w->host_open || world_now(w) < x->until_ns)
+		return FAULT_WORK;
+	tell(w, CMD_RELOAD, w->plan.instance[x->amount[1]].name, ways[rng_below(&x->dice, 7)]);
+	x->until_ns = world_now(w) + rng_range(&x->dice, 1, 40) * MS;
+	return x->step++ < (unsigned)x->amount[0] ? FAULT_WORK : FAULT_HIT;
 }
 
 /* Kill in every mode and scope, or pause, now and then twice, and after a while go on. */

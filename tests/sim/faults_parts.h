@@ -22,7 +22,7 @@
 					X(no_connections) X(script_wrong) X(operator_kills) X(     \
 						limit_lowered) X(writer_stalls) X(reconcile_part)  \
 						X(liquidated) X(unsolicited) X(size_limit)         \
-							X(tick_changes) X(money_moves) X(dead_man)
+							X(tick_changes) X(money_moves) X(dead_man) X(script_reloaded)
 #define FAULT_DECLARE(name) \
 	enum fault_said fault_##name(struct world *w, struct injection *x, bool calm);
 FAULT_FNS(FAULT_DECLARE)

@@ -18,26 +18,32 @@
 
 /* ---- the host's scripts ---- */
 
-static int load_chatty(struct world *w, uint32_t i)
+void world_chatty_options(const struct world *w, uint32_t i, struct chatty_options *o)
 {
 	const struct config_instance *in = &w->cfg->instance[i];
 	const struct world_instance *p = &w->plan.instance[i];
 	bool speaks = w->o.alone == 0 || w->o.alone == i + 1;
 	/* Another life proposes other things, or it would repeat to the letter what its death cut off. */
-	struct chatty_options o = { .seed = w->plan.seed * 1000003 + i * 101 + w->epoch,
-				    .n_legs = p->n_legs,
-				    .style = p->style,
-				    .align = p->align,
-				    .first = LEG_ANY,
-				    .basis_ppm = speaks ? p->basis_ppm : 0,
-				    .again_ppm = speaks ? p->again_ppm : 0,
-				    .absurd_ppm = p->absurd_ppm,
-				    .rest_ppm = p->rest_ppm,
-				    .mixed_ppm = p->mixed_ppm,
-				    .lots = p->lots,
-				    .max_pos = p->max_pos,
-				    .silent = !speaks };
-	memcpy(o.leg_name, in->leg_name, sizeof o.leg_name);
+	*o = (struct chatty_options){ .seed = w->plan.seed * 1000003 + i * 101 + w->epoch,
+				      .n_legs = p->n_legs,
+				      .style = p->style,
+				      .align = p->align,
+				      .first = LEG_ANY,
+				      .basis_ppm = speaks ? p->basis_ppm : 0,
+				      .again_ppm = speaks ? p->again_ppm : 0,
+				      .absurd_ppm = p->absurd_ppm,
+				      .rest_ppm = p->rest_ppm,
+				      .mixed_ppm = p->mixed_ppm,
+				      .lots = p->lots,
+				      .max_pos = p->max_pos,
+				      .silent = !speaks };
+	memcpy(o->leg_name, in->leg_name, sizeof o->leg_name);
+}
+
+static int load_chatty(struct world *w, uint32_t i)
+{
+	struct chatty_options o;
+	world_chatty_options(w, i, &o);
 	return chatty_open(&o, &w->script[i]);
 }
 
@@ -71,12 +77,14 @@ static int load_scripts(struct world *w)
 /* Numbers for names: by their place, the same in every life. */
 static void number_names(struct world *w)
 {
-	static uint32_t number[ASSET_MAX];
+	static uint32_t number[ASSET_MAX], script[WORLD_INSTANCES];
 	for (uint32_t i = 0; i < ASSET_MAX; i++)
 		number[i] = i + 1;
+	for (uint32_t i = 0; i < WORLD_INSTANCES; i++)
+		script[i] = i + 1; /* the engine's to change */
 	for (uint32_t i = 0; i < w->cfg->n_instruments; i++)
 		w->cfg->instrument[i].name_id = i + 1;
-	w->names = (struct desk_names){ number, number, number, number, number };
+	w->names = (struct desk_names){ number, number, number, script, number };
 }
 
 static int open_engine(struct world *w)
@@ -93,6 +101,8 @@ static int open_engine(struct world *w)
 		return rc;
 	for (uint16_t i = 0; i < w->plan.n_instances; i++)
 		engine_set_script(w->engine, i, w->script[i]);
+	world_reload_begin(&w->reload, w);
+	engine_set_reload(w->engine, &w->reload.port);
 	struct venue_host vh = engine_venue_host(w->engine);
 	for (uint16_t v = 0; !rc && v < WORLD_VENUES; v++) {
 		rc = venues_open(w->cfg, v, &vh, &w->port[v]);
@@ -146,6 +156,7 @@ static void bury_host(struct world *w)
 	}
 	engine_free(w->engine);
 	w->engine = NULL;
+	world_reload_end(&w->reload);
 	for (int i = 0; i < WORLD_INSTANCES; i++) {
 		if (w->script[i])
 			w->script[i]->ops->free(w->script[i]);

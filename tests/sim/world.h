@@ -11,6 +11,7 @@
 #include "core/io/env_sim.h"
 #include "lua/host.h"
 #include "tests/sim/mem_journal.h"
+#include "tests/sim/world_reload.h"
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -122,7 +123,8 @@ struct world {
 	struct mem_journal journal;
 	struct config *cfg;
 	struct lua_host *lua;
-	struct strategy *script[WORLD_INSTANCES];
+	struct strategy *script[WORLD_INSTANCES]; /* that the host began with */
+	struct world_reload reload;
 	struct venue *port[WORLD_VENUES];
 	struct engine *engine;
 	struct desk_names names;

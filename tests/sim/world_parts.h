@@ -7,6 +7,9 @@ void doors_hang(struct world *w);
 /* The domestic pair: its plan, when its seed begins (UTC, ns), and its configurations. -ERR_IO. */
 void cn_plan(struct world_plan *p);
 int64_t cn_begins_ns(uint64_t seed);
+/* What an instance's strategy is made of, drawn for this life. */
+struct chatty_options;
+void world_chatty_options(const struct world *w, uint32_t i, struct chatty_options *o);
 /* Shows the checker what happens at a domestic exchange. */
 void cn_tap(struct world *w, unsigned venue);
 int cn_write(const struct world_plan *p, const char *dir, const char *script);

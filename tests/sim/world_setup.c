@@ -213,6 +213,7 @@ static void write_instance(FILE *f, const struct world_plan *p, const struct wor
 	if (in->kind == WORLD_LUA)
 		fprintf(f,
 			"params = { open_bp = 6, close_bp = 4, fair_weight = 0, lots = 4, max_pos = 16 },\n");
+	fprintf(f, "reload = { trial_calls = 200, canary_pairs = 2, canary_time = \"20ms\" },\n");
 	fprintf(f,
 		"limits = { max_pairs_in_flight = 4, max_age = \"700ms\", max_skew = \"700ms\", leg_timeout = \"50ms\", pair_timeout = \"500ms\",\n"
 		"max_slip_ticks = %d, max_unwind_slip_ticks = %d, rescue_budget = %d.%02d, on_leg_fail = \"%s\" } },\n",

@@ -34,6 +34,7 @@ msgpack(\.h|/.*)                store/receipt\.c
 wslay/.*                        core/io/ws\.c
 jansson\.h                      adapters/codec/[^/]*\.c|adapters/sim/(wire_(request|stream)|cn_ask)\.c
 zlib\.h                         adapters/codec/okx_book\.c|adapters/sim/recording\.c|adapters/import/input\.c
+editline/readline\.h            core/cmd/cmd_repl\.c
 check\.h                        tests/.*
 '
 

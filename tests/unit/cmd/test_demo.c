@@ -179,8 +179,8 @@ START_TEST(a_damaged_state_is_not_believed)
 	ck_assert_int_eq(demo_write(&o), 0);
 	snprintf(good, sizeof good, "%s", get("demo.state"));
 	static const char *const row[][2] = {
-		{ "tandem-demo 1", "tandem-demo 2" },
-		{ "tandem-demo 1", "something else" },
+		{ "tandem-demo 2", "tandem-demo 3" },
+		{ "tandem-demo 2", "something else" },
 		{ "ended 0", "ended 5" },
 		{ "seed 7", "seed 0" },
 		{ "seed 7", "seed x" },
@@ -192,6 +192,7 @@ START_TEST(a_damaged_state_is_not_believed)
 		{ "steps 1000000", "steps 0" },
 		{ "spot ", "spot /only/one" },
 		{ "\nusdm ", "" },
+		{ "\nstrategy ", "\nstrategy x\"..os.exit()..\"" },
 	};
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
 		spoil(good, row[i][0], row[i][1]);
@@ -204,11 +205,36 @@ START_TEST(a_damaged_state_is_not_believed)
 		snprintf(again.db, sizeof again.db, "%s", folder);
 		ck_assert_int_eq(demo_read(&again, &start_ns), -ERR_CORRUPT);
 	}
-	put("demo.state", "tandem-demo 2\nwhatever 3\n");
+	put("demo.state", "tandem-demo 3\nwhatever 3\n");
 	struct demo_options again = o;
 	int64_t start_ns;
 	ck_assert_int_eq(demo_read(&again, &start_ns), -ERR_CORRUPT);
 	ck_assert_ptr_nonnull(strstr(err_text(), "another version"));
+}
+END_TEST
+
+/* Its configuration is there before it runs, is not written again, and it may run again when it has ended. */
+START_TEST(a_script_of_ones_own)
+{
+	struct demo_options o = made_market(), again = { 0 };
+	int64_t start_ns = 5;
+	snprintf(o.strategy, sizeof o.strategy, "../mine.lua");
+	o.port[0] = 4001, o.port[1] = 4002;
+	ck_assert_int_eq(demo_write(&o), 0);
+	ck_assert_ptr_nonnull(strstr(get("host.lua"), "name = \"mine\", file = \"../mine.lua\""));
+	ck_assert_ptr_nonnull(strstr(get("host.lua"), "wss://localhost:4002/"));
+	ck_assert_ptr_nonnull(strstr(get("venue.lua"), "port = 4001"));
+	put("host.lua", "-- mine\n");
+	ck_assert_int_eq(demo_write_host(&o), 0);
+	ck_assert_str_eq(get("host.lua"), "-- mine\n");
+	ck_assert_int_eq(demo_note_end(&o, 77), 0);
+	snprintf(again.db, sizeof again.db, "%s", folder);
+	ck_assert_int_eq(demo_read(&again, &start_ns), 0);
+	ck_assert_str_eq(again.strategy, "../mine.lua");
+	ck_assert_int_eq(start_ns, 0);
+	ck_assert_int_eq(demo_note_start(&again, 88), 0);
+	ck_assert_int_eq(demo_read(&again, &start_ns), 0);
+	ck_assert_int_eq(start_ns, 88);
 }
 END_TEST
 
@@ -255,4 +281,4 @@ END_TEST
 FOLDER_SUITE("demo", its_files_are_what_its_children_read, any_price_can_be_written,
 	     its_state_comes_back, a_half_made_folder_is_completed, a_damaged_state_is_not_believed,
 	     a_folder_of_somebody_else_is_left_alone, one_demo_a_folder,
-	     ports_that_are_none_are_told)
+	     ports_that_are_none_are_told, a_script_of_ones_own)

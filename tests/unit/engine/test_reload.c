@@ -16,7 +16,7 @@ struct played {
 	struct strat_pair_event pair;
 	struct proposal answer;
 	bool proposes, fails, refuses;
-	uint8_t memory;
+	uint8_t memory, refuses_memory;
 	bool given_back;
 };
 
@@ -59,8 +59,10 @@ static int played_restore(struct strategy *st, const void *buf, size_t len)
 {
 	struct played *x = (struct played *)st;
 	ck_assert_uint_eq(len, 1);
-	if (x->refuses)
+	if (x->refuses || (x->refuses_memory && *(const uint8_t *)buf == x->refuses_memory)) {
+		x->memory = 0; /* as it was declared */
 		return err_set(ERR_SCRIPT, "x.lua:9: on_load refused");
+	}
 	x->memory = *(const uint8_t *)buf;
 	return 0;
 }
@@ -88,9 +90,11 @@ static int port_ask(struct reload_port *p, const struct reload_job *job, const v
 	x->asked++;
 	x->job = *job;
 	x->saved = len ? *(const uint8_t *)saved : 0;
-	x->done = (struct reload_done){
-		.job = *job, .script = x->next, .name = x->name, .name_is_new = true
-	};
+	x->done = (struct reload_done){ .job = *job,
+					.text = "dry run: 0 calls",
+					.script = x->next,
+					.name = x->name,
+					.name_is_new = true };
 	x->ready = true;
 	return 0;
 }
@@ -169,8 +173,20 @@ static const char *reload(struct scene *c, struct played *x, const char *how)
 	c->port.name = c->names + 1;
 	const unsigned asked = c->port.asked;
 	const char *said = stage_tell(c->s, &cmd);
+	if (c->port.asked == asked)
+		return said;
 	c->names += c->port.asked - asked;
-	return said;
+	unsigned number;
+	ck_assert_int_eq(sscanf(said, "ok: %u is being prepared", &number), 1);
+	snprintf(cmd.arg, sizeof cmd.arg, "told %u", number);
+	return stage_tell(c->s, &cmd);
+}
+
+/* A version that has passed its trial. */
+static void settle(struct scene *c, struct played *x)
+{
+	ck_assert_msg(strncmp(reload(c, x, "swap"), "ok: ", 4) == 0, "%s", c->s->reply);
+	c->s->d->instance[0].lineup->trial.on = false;
 }
 
 static void quote(struct scene *c, int64_t tick)
@@ -184,10 +200,10 @@ START_TEST(a_version_is_swapped_with_its_memory)
 	struct scene *c = scene_new();
 	c->one.memory = 5;
 	ck_assert_str_eq(reload(c, &c->one, "swap"),
-			 "ok: version 1 of basis trades; dry run: 0 calls, 0 proposals");
+			 "ok: version 1 of basis trades; dry run: 0 calls");
 	c->one.memory = 41;
 	ck_assert_str_eq(reload(c, &c->two, "swap"),
-			 "ok: version 2 of basis trades; dry run: 0 calls, 0 proposals");
+			 "ok: version 2 of basis trades; dry run: 0 calls");
 	ck_assert_uint_eq(c->two.memory, 41);
 	ck_assert_ptr_eq(c->s->d->instance[0].script, &c->two.s);
 	ck_assert_uint_eq(c->two.calls[STRAT_START], 1);
@@ -208,7 +224,7 @@ START_TEST(what_fails_leaves_the_old_one_and_says_why)
 	reload(c, &c->one, "swap");
 	c->two.refuses = true;
 	ck_assert_str_eq(reload(c, &c->two, "swap"),
-			 "no: x.lua:9: on_load refused; the version before goes on");
+			 "no: x.lua:9: on_load refused; the one that trades goes on");
 	ck_assert(c->two.given_back);
 	ck_assert_ptr_eq(c->s->d->instance[0].script, &c->one.s);
 	ck_assert_int_eq(stage_latest(c->s, FACT_SCRIPT)->state, VERSION_REFUSED);
@@ -218,7 +234,7 @@ START_TEST(what_fails_leaves_the_old_one_and_says_why)
 	ck_assert_msg(strstr(said, "no: v2.lua: legs and refs") == said, "%s", said);
 	ck_assert_str_eq(
 		reload(c, &c->two, "sideways"),
-		"no: a version comes by swap, canary or shadow, and goes by back or drop, not by 'sideways'");
+		"no: a version comes by swap, canary or shadow, and goes by back, drop or promote, not by 'sideways'");
 	scene_free(c);
 }
 END_TEST
@@ -256,7 +272,7 @@ END_TEST
 START_TEST(a_fault_in_its_trial_brings_the_old_one_back)
 {
 	struct scene *c = scene_new();
-	reload(c, &c->one, "swap");
+	settle(c, &c->one);
 	reload(c, &c->two, "swap");
 	c->two.fails = true;
 	quote(c, 1);
@@ -290,7 +306,7 @@ END_TEST
 START_TEST(out_of_bounds_in_a_trial_is_a_fault)
 {
 	struct scene *c = scene_new();
-	reload(c, &c->one, "swap");
+	settle(c, &c->one);
 	reload(c, &c->two, "swap");
 	c->two.answer = stage_pair(-1);
 	c->two.proposes = true;
@@ -302,17 +318,180 @@ START_TEST(out_of_bounds_in_a_trial_is_a_fault)
 }
 END_TEST
 
+START_TEST(what_the_market_bars_is_no_fault_of_a_version)
+{
+	struct proposal p = { .kind = PROPOSE_PAIR };
+	ck_assert(trial_counts(RISK_LIMIT_PROPOSAL, &p) && trial_counts(RISK_LIMIT_PAIR_LOTS, &p));
+	ck_assert(!trial_counts(RISK_LIMIT_COLLAR, &p) && !trial_counts(RISK_LIMIT_RATE, &p));
+	ck_assert(!trial_counts(RISK_LIMIT_POSITION_LOTS, &p));
+	p.limit_px[1] = 5;
+	ck_assert(trial_counts(RISK_LIMIT_COLLAR, &p) && trial_counts(RISK_LIMIT_COLLAR_LAST, &p));
+}
+END_TEST
+
 START_TEST(a_step_back_takes_the_memory_along)
 {
 	struct scene *c = scene_new();
 	ck_assert_str_eq(reload(c, &c->one, "back"), "no: there is no version to go back to");
-	reload(c, &c->one, "swap");
+	settle(c, &c->one);
 	reload(c, &c->two, "swap");
 	c->two.memory = 77;
 	ck_assert_str_eq(reload(c, NULL, "back"), "ok: version 1 trades again");
 	ck_assert_uint_eq(c->one.memory, 77);
 	ck_assert_ptr_eq(c->s->d->instance[0].script, &c->one.s);
 	ck_assert_str_eq(reload(c, NULL, "back"), "no: there is no version to go back to");
+	const struct fact *f = stage_latest(c->s, FACT_SCRIPT);
+	ck_assert_str_eq(f->text, "told by ann/1");
+	f = &c->s->journal.fact[f->cause - 1];
+	ck_assert_int_eq(f->kind, FACT_OPERATOR);
+	ck_assert_str_eq(f->text, "reload back basis by ann/1");
+	scene_free(c);
+}
+END_TEST
+
+START_TEST(a_step_back_that_is_not_understood_keeps_its_own_memory)
+{
+	struct scene *c = scene_new();
+	c->one.memory = 5;
+	settle(c, &c->one);
+	c->one.memory = 5;
+	reload(c, &c->two, "swap");
+	c->two.memory = 77;
+	c->one.refuses_memory = 77;
+	ck_assert_str_eq(reload(c, NULL, "back"), "ok: version 1 trades again");
+	ck_assert_uint_eq(c->one.memory, 5);
+	scene_free(c);
+}
+END_TEST
+
+START_TEST(one_on_trial_is_nothing_to_go_back_to)
+{
+	struct scene *c = scene_new();
+	struct played three;
+	settle(c, &c->one);
+	reload(c, &c->two, "swap");
+	play(&three, 3);
+	memcpy(three.s.leg_name, c->two.s.leg_name, sizeof three.s.leg_name);
+	reload(c, &three, "swap");
+	stage_run(c->s, STAGE_SECOND);
+	ck_assert(c->two.given_back);
+	ck_assert_str_eq(reload(c, NULL, "back"), "ok: version 1 trades again");
+	scene_free(c);
+}
+END_TEST
+
+START_TEST(what_fails_at_its_start_never_trades)
+{
+	struct scene *c = scene_new();
+	c->s->ci[0].reload.trial_calls = 0; /* no trial would bring the old one back */
+	settle(c, &c->one);
+	c->two.fails = true;
+	static const char *const how[] = { "swap", "canary", "shadow" };
+	for (unsigned k = 0; k < 3; k++) {
+		c->two.given_back = false;
+		ck_assert_str_eq(reload(c, &c->two, how[k]),
+				 "no: x.lua:3: it raised; the one that trades goes on");
+		ck_assert_ptr_eq(c->s->d->instance[0].script, &c->one.s);
+		ck_assert(c->two.given_back);
+		ck_assert_int_eq(stage_latest(c->s, FACT_SCRIPT)->state, VERSION_REFUSED);
+		/* Its number means something, and what it said is its own. */
+		ck_assert_int_eq(stage_latest(c->s, FACT_NAME)->num[1], c->names);
+		ck_assert_uint_eq(stage_latest(c->s, FACT_ALERT)->script, c->names);
+	}
+	scene_free(c);
+}
+END_TEST
+
+START_TEST(the_same_text_is_no_new_version)
+{
+	struct scene *c = scene_new();
+	settle(c, &c->one);
+	c->names--; /* the same number again */
+	ck_assert_str_eq(
+		reload(c, &c->two, "swap"),
+		"no: v2.lua: this is the version that trades; the one that trades goes on");
+	ck_assert(c->two.given_back);
+	c->one.s.quarantined = true; /* one that was stopped begins anew */
+	c->names--;
+	ck_assert_msg(strncmp(reload(c, &c->two, "swap"), "ok: ", 4) == 0, "%s", c->s->reply);
+	stage_run(c->s, STAGE_SECOND);
+	ck_assert_ptr_eq(c->s->d->instance[0].script, &c->two.s);
+	ck_assert_uint_eq(engine_reload_name(c->s->engine, 0, &c->two.s), c->names);
+	scene_free(c);
+}
+END_TEST
+
+/* As the reloader asks where a file was written: nobody waits for the answer. */
+static void written(struct scene *c, struct played *x, uint8_t sha)
+{
+	struct env_command *cmd = &c->s->command[c->s->n_commands++];
+	*cmd = (struct env_command){ .kind = CMD_RELOAD, .who = "its file", .arg = "swap" };
+	snprintf(cmd->scope, sizeof cmd->scope, "%s", c->s->ci[0].name);
+	memset(x->s.sha256, sha, sizeof x->s.sha256);
+	c->port.next = &x->s;
+	c->port.name = ++c->names;
+	stage_turn(c->s, STAGE_MS);
+}
+
+START_TEST(what_was_gone_back_from_is_not_taken_for_being_written)
+{
+	struct scene *c = scene_new();
+	struct played again;
+	settle(c, &c->one);
+	written(c, &c->two, 2);
+	ck_assert_ptr_eq(c->s->d->instance[0].script, &c->two.s);
+	ck_assert_str_eq(reload(c, NULL, "back"), "ok: version 1 trades again");
+	play(&again, 2);
+	memcpy(again.s.leg_name, c->two.s.leg_name, sizeof again.s.leg_name);
+	written(c, &again, 2);
+	ck_assert_ptr_eq(c->s->d->instance[0].script, &c->one.s);
+	ck_assert_int_eq(stage_latest(c->s, FACT_ALERT)->num[2], ALERT_RELOAD);
+	ck_assert_msg(strncmp(reload(c, &again, "swap"), "ok: ", 4) == 0, "%s", c->s->reply);
+	scene_free(c);
+}
+END_TEST
+
+START_TEST(one_is_trusted_by_a_word_with_a_reason)
+{
+	struct scene *c = scene_new();
+	settle(c, &c->one);
+	ck_assert(strstr(reload(c, NULL, "promote"), "no: ") == c->s->reply);
+	reload(c, &c->two, "shadow");
+	c->one.memory = 9;
+	ck_assert(strstr(reload(c, NULL, "promote"), "--reason") != NULL);
+	struct env_command cmd = { .kind = CMD_RELOAD,
+				   .arg = "promote",
+				   .why = "agreed for a day" };
+	snprintf(cmd.scope, sizeof cmd.scope, "%s", c->s->ci[0].name);
+	ck_assert_str_eq(stage_tell(c->s, &cmd), "ok: version 2 trades, on trial");
+	ck_assert_ptr_eq(c->s->d->instance[0].script, &c->two.s);
+	ck_assert_uint_eq(c->two.memory, 9);
+	ck_assert_uint_eq(stage_latest(c->s, FACT_SCRIPT)->script, c->names);
+	ck_assert_str_eq(reload(c, NULL, "back"), "ok: version 1 trades again");
+	struct played three;
+	play(&three, 3);
+	memcpy(three.s.leg_name, c->two.s.leg_name, sizeof three.s.leg_name);
+	reload(c, &three, "canary");
+	ck_assert_str_eq(stage_tell(c->s, &cmd), "ok: version 3 trades the whole size");
+	ck_assert(!c->s->d->instance[0].lineup->trial.on);
+	scene_free(c);
+}
+END_TEST
+
+START_TEST(a_shadow_is_counted_while_it_agrees)
+{
+	struct scene *c = scene_new();
+	settle(c, &c->one);
+	reload(c, &c->two, "shadow");
+	for (int i = 0; i < 5; i++)
+		quote(c, i);
+	ck_assert_uint_eq(stage_count(c->s, FACT_SHADOW), 0);
+	stage_run(c->s, 11 * STAGE_SECOND);
+	ck_assert_uint_eq(stage_count(c->s, FACT_SHADOW), 1);
+	const struct fact *f = stage_latest(c->s, FACT_SHADOW);
+	ck_assert(f->num[2] >= 5 && f->num[2] == f->num[3] && f->script == c->names);
+	stage_run(c->s, 11 * STAGE_SECOND); /* nothing has moved */
+	ck_assert_uint_eq(stage_count(c->s, FACT_SHADOW), 1);
 	scene_free(c);
 }
 END_TEST
@@ -362,8 +541,12 @@ START_TEST(a_canary_trades_a_part_until_it_has_earned_more)
 }
 END_TEST
 
-SUITE("reload", a_version_is_swapped_with_its_memory, what_fails_leaves_the_old_one_and_says_why,
-      a_pairs_news_goes_to_who_opened_it, a_fault_in_its_trial_brings_the_old_one_back,
-      a_trial_ends_and_a_later_fault_is_only_a_fault, out_of_bounds_in_a_trial_is_a_fault,
-      a_step_back_takes_the_memory_along, a_shadow_is_shown_all_and_heard_by_nobody,
-      a_canary_trades_a_part_until_it_has_earned_more)
+SUITE("reload", what_the_market_bars_is_no_fault_of_a_version, a_version_is_swapped_with_its_memory,
+      what_fails_leaves_the_old_one_and_says_why, a_pairs_news_goes_to_who_opened_it,
+      a_fault_in_its_trial_brings_the_old_one_back, a_trial_ends_and_a_later_fault_is_only_a_fault,
+      out_of_bounds_in_a_trial_is_a_fault, a_step_back_takes_the_memory_along,
+      a_shadow_is_shown_all_and_heard_by_nobody, a_canary_trades_a_part_until_it_has_earned_more,
+      a_step_back_that_is_not_understood_keeps_its_own_memory,
+      one_on_trial_is_nothing_to_go_back_to, what_fails_at_its_start_never_trades,
+      the_same_text_is_no_new_version, what_was_gone_back_from_is_not_taken_for_being_written,
+      one_is_trusted_by_a_word_with_a_reason, a_shadow_is_counted_while_it_agrees)
