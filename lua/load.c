@@ -384,6 +384,8 @@ static int check_saved(struct loading *l)
 	return l->windows_len && !l->table_len
 		       ? 0
 		       : state_check(l->table, l->table_len, &l->saved_version);
+}
+
 /* As an editor numbers them: what follows the last line's end is one only if there is anything. */
 static uint32_t count_lines(const struct source *t)
 {

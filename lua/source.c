@@ -1,7 +1,7 @@
 #include "lua/source.h"
 #include "core/base/err.h"
+#include <ctype.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,4 +157,34 @@ int source_find(const struct source *s, int first, int last, const char *word)
 		p += n + (p[n] == '\n');
 	}
 	return found;
+}
+
+static bool is_of_name(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '.' || c == ':';
+}
+
+bool source_name(const struct source *s, int line, char *name, size_t cap)
+{
+	const char *p = s->text;
+	for (int at = 1; at < line && *p; at++) {
+		p += strcspn(p, "\n");
+		p += *p == '\n';
+	}
+	const char *end = p + strcspn(p, "\n"), *word = memmem(p, (size_t)(end - p), "function", 8);
+	if (!word)
+		return false;
+	const char *from = word + 8 + strspn(word + 8, " \t");
+	if (*from == '(') { /* NAME = function( */
+		for (from = word; from > p && strchr(" \t=", from[-1]);)
+			from--;
+		while (from > p && is_of_name(from[-1]))
+			from--;
+	}
+	size_t n = 0;
+	while (from + n < end && is_of_name(from[n]))
+		n++;
+	n = n < cap ? n : cap - 1;
+	snprintf(name, cap, "%.*s", (int)n, from);
+	return n > 0 && from != word;
 }

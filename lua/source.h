@@ -4,6 +4,7 @@
  * interpreter and compiled code; tandem.pow does not. Any thread; the text is owned by the struct. */
 #pragma once
 #include "core/base/digest.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,3 +23,5 @@ int source_copy(struct source *s, const char *file, const char *text, size_t len
 void source_free(struct source *s);
 /* The one line in [first, last] that holds `word`; 0 when none does, or more than one. */
 int source_find(const struct source *s, int first, int last, const char *word);
+/* What a function that begins in this line is called by there: NAME of `function NAME(` or `NAME = function(`; false: it has no name. */
+bool source_name(const struct source *s, int line, char *name, size_t cap);

@@ -103,12 +103,11 @@ static void note_trace(struct vm *v, lua_State *L)
 	v->trace[0] = 0;
 	for (int level = 0; frames < most && lua_getstack(L, level, &ar); level++) {
 		char name[48];
-		lua_getinfo(L, "Sln", &ar);
-		if (strcmp(ar.source, v->guard.chunk) != 0 || ar.currentline <= 0)
+		/* Not "n": for a name the library reads the caller's instruction, which compiled code may not have left there. */
+		if (!lua_getinfo(L, "Sl", &ar) || strcmp(ar.source, v->guard.chunk) != 0 ||
+		    ar.currentline <= 0)
 			continue;
-		if (ar.name && strcmp(ar.name, "hook") != 0) /* what the prelude calls it by */
-			snprintf(name, sizeof(name), "%s", ar.name);
-		else
+		if (!source_name(&v->source, ar.linedefined, name, sizeof(name)))
 			snprintf(name, sizeof(name), "the function of line %d", ar.linedefined);
 		int k = snprintf(v->trace + n, sizeof(v->trace) - n, "%s%s:%d: in %s",
 				 frames ? "\n" : "", v->file, ar.currentline, name);
