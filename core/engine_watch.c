@@ -98,6 +98,7 @@ void engine_publish(struct engine *e)
 		x->gate_who = in->keeper->who;
 		x->quarantined = in->script && in->script->quarantined;
 		x->interpreted = in->script && in->script->interpreted;
+		engine_version_publish(e, i, &x->script);
 		x->paused = in->paused;
 		x->risk_state = (uint8_t)risk_state_of(d, i, NULL);
 		snprintf(x->paused_why, sizeof x->paused_why, "%s",
