@@ -9,17 +9,6 @@ db=$dir/db
 "$TANDEM" demo --duration 600 --seed 5 --db "$db" --json >"$dir/demo.json" 2>"$dir/demo.err" &
 demo=$!
 children+=("$demo")
-pid_of() { sed -n "s/^$1 is up: pid \([0-9]*\).*/\1/p" "$dir/demo.err" | tail -n 1; }
-until_true() {
-	local tries=$(($1 * 5)) k
-	shift
-	for ((k = 0; k < tries; k++)); do
-		"$@" && return 0
-		sleep 0.2
-	done
-	return 1
-}
-host_is_up() { [ -n "$(pid_of host)" ] && [ -S "$db/control" ]; }
 host_is_new() { [ -n "$(pid_of host)" ] && [ "$(pid_of host)" != "$first" ] && "$TANDEM" status "$db" >/dev/null 2>&1; }
 kill_host() {
 	first=$(pid_of host)
