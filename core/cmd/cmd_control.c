@@ -232,7 +232,7 @@ static void print_venue(const struct snapshot_venue *v)
 
 static void print_json(const struct snapshot_body *s, const struct snapshot_page *p, bool runs)
 {
-	static char line[16384];
+	static char line[16384 + SNAPSHOT_INSTANCES * 700];
 	struct json_out j;
 	json_out_init(&j, line, sizeof line);
 	json_obj(&j, NULL);

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define SNAPSHOT_MAGIC	   0x314e5354u /* "TSN1" */
-#define SNAPSHOT_INSTANCES 16	       /* shown; all are counted */
+#define SNAPSHOT_INSTANCES 1024	       /* shown; all are counted */
 #define SNAPSHOT_VENUES	   16
 
 #define SNAPSHOT_WHY 64
