@@ -108,16 +108,16 @@ static void push_itself(lua_State *L, const struct instance *in)
 				lua_pop(L, 1);
 		}
 	lua_rawgeti(L, LUA_REGISTRYINDEX, in->vm.hooks);
+	const int hooks = lua_gettop(L);
 	for (int kind = 0; kind < strat_event_max; kind++) {
-		lua_rawgeti(L, -1, kind);
+		lua_rawgeti(L, hooks, kind);
 		if (lua_isfunction(L, -1)) {
 			lua_getfenv(L, -1);
 			lua_setfield(L, it, "env");
-		} else {
-			lua_pop(L, 1);
 		}
+		lua_settop(L, hooks);
 	}
-	lua_pop(L, 1);
+	lua_settop(L, hooks - 1);
 	lua_pushvalue(L, FIRST_ENTRY + strat_event_max);
 	lua_setfield(L, it, "state");
 }
@@ -199,6 +199,8 @@ static void read_with(struct lint *x, lua_CFunction read)
 	struct instance *in = (struct instance *)x->stand.s;
 	lua_State *L = in->vm.L;
 	char text[300];
+	if (!lua_checkstack(L, 2 * strat_event_max + 40))
+		return;
 	lua_pushcfunction(L, read);
 	lua_pushlightuserdata(L, x);
 	for (int kind = 0; kind < strat_event_max; kind++)
