@@ -270,7 +270,7 @@ function T:advance(by)
 	self.got = all
 end
 
-local EVENTS = { "proposed", "checked", "refused", "sent", "hedged", "flat", "broken", "completing", "unwinding", "held" }
+local EVENTS = { "refused", "sent", "hedged", "flat", "broken", "completing", "unwinding", "held" }
 local EVENT = {}
 for _, name in ipairs(EVENTS) do
 	EVENT[name] = true

@@ -62,19 +62,22 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static int search_beside(const char *strategy, struct search *s)
+/* sub: "" or a folder below the strategy's, with its slash. One that is not there has nothing. */
+static int search_beside(const char *strategy, const char *sub, struct search *s)
 {
 	char folder[PATH_MAX], path[PATH_MAX];
 	const char *slash = strrchr(strategy, '/'), *base = slash ? slash + 1 : strategy;
 	struct dirent **entry;
-	snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - strategy) + 1 : 2,
-		 slash ? strategy : "./");
+	const int len = slash ? (int)(slash - strategy) + 1 : 0;
+	snprintf(folder, sizeof folder, "%.*s%s%s", len, strategy, len ? "" : "./", sub);
 	int n = scandir(folder, &entry, NULL, by_name);
+	if (n < 0 && errno == ENOENT && *sub)
+		return 0;
 	if (n < 0)
 		return err_set(ERR_IO, "%s: %s", folder, strerror(errno));
 	for (int i = 0; i < n; i++) {
 		if (is_lua(entry[i]->d_name) && strcmp(entry[i]->d_name, base) != 0 &&
-		    snprintf(path, sizeof path, "%s%s", slash ? folder : "", entry[i]->d_name) <
+		    snprintf(path, sizeof path, "%s%s", len ? folder : sub, entry[i]->d_name) <
 			    (int)sizeof s->found)
 			consider(s, path, base);
 		free(entry[i]);
@@ -96,7 +99,9 @@ int backtest_plan_find(const char *strategy, char config[256], bool *is_config)
 		snprintf(config, 256, "%s", strategy);
 		return 0;
 	}
-	int rc = search_beside(strategy, &s);
+	int rc = search_beside(strategy, "", &s);
+	if (!rc && s.n == 0)
+		rc = search_beside(strategy, "sim/", &s);
 	if (rc)
 		return rc;
 	snprintf(config, 256, "%s", s.found);
@@ -109,7 +114,7 @@ int backtest_plan_find(const char *strategy, char config[256], bool *is_config)
 			strategy, s.n, s.names);
 	return err_set(
 		ERR_NOTFOUND,
-		"%s: no configuration beside it names it, and a strategy alone has no instruments and no fees; say which with --config "
+		"%s: no configuration beside it, or in sim/ below, names it, and a strategy alone has no instruments and no fees; say which with --config "
 		"FILE (examples/binance_pair.lua is one to start from)",
 		strategy);
 }
