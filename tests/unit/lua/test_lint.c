@@ -119,7 +119,7 @@ static const struct {
 	IN("on_gap(g)", -7, "if g.state == 'stale' then state.n = state.list.x + 1 end"),
 	IN("on_param(name, old, new)", -7, "if name == 'x' then state.n = state.list.x + 1 end"),
 	IN("on_timer(n)\nend\nfunction S:on_start() self:every(2)\nend\nfunction S:on_stop() end\nfunction S:on_timer(n)",
-	   -11, "state.n = state.list.x + 1"),
+	   -12, "state.n = state.list.x + 1"),
 	IN("on_basis(b) " PAIR " end\nfunction S:on_order(o)", -8,
 	   "if o.state == 'filled' and o.side == 'buy' then state.n = state.list.x + 1 end"),
 	IN("on_basis(b) " PAIR " end\nfunction S:on_pair(p)", -8,
