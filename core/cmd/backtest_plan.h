@@ -4,7 +4,7 @@
 #pragma once
 #include "core/cmd/backtest.h"
 
-/* The configuration that goes with a strategy: the file itself when it is one, else the one beside it that names it, or in sim/ below (tandem new). -ERR_NOTFOUND: none, or several; the text
+/* The configuration that goes with a strategy: the file itself when it is one, else the one beside it that names it. -ERR_NOTFOUND: none, or several; the text
  * says which and what to write. *is_config: STRATEGY is the configuration. */
 int backtest_plan_find(const char *strategy, char config[256], bool *is_config);
 /* Read, checked and bound: for config_free; runs by instance and wanted by instrument are the caller's. -ERR_CONFIG, -ERR_NOTFOUND, -ERR_NOMEM. */

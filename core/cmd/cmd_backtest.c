@@ -42,7 +42,7 @@ enum {
 
 static const struct argp_option options[] = {
 	{ "config", OPT_CONFIG, "FILE", 0,
-	  "the configuration that binds it: instruments, fees, limits (the one beside it, or in sim/ below, that names it)",
+	  "the configuration that binds it: instruments, fees, limits (the one beside it that names it)",
 	  0 },
 	{ "instance", OPT_INSTANCE, "NAME", 0, "as which instance of it (all that run the file)",
 	  0 },
