@@ -121,7 +121,7 @@ end
 
 local function ordered_pairs(t)
 	if type(t) ~= "table" then
-		fail("pairs wants a table, not a %s", type(t))
+		fail("pairs wants a table, not a %s", type(t) == "cdata" and "view of the host: write the names of its fields" or type(t))
 	end
 	local keys, n = {}, 0
 	for key in next, t do
