@@ -72,6 +72,11 @@ int lua_host_save(struct strategy *s, void *buf, size_t cap, size_t *len);
  * What the compiler has learned stays. -ERR_SCRIPT. */
 int lua_host_reset(struct strategy *s);
 
+/* Calls a strategy that has just been loaded as its market might, with prices that are made up, so that the compiler has seen its hooks before they trade;
+ * what it proposes goes nowhere, a call may take as long as loading, and then it is as it was loaded, with what was saved (len 0: nothing) in its memory. What
+ * fails in a call is no fault: the prices are nobody's. Nothing is done with `deterministic`. -ERR_SCRIPT: it cannot be put back. On any thread. */
+int lua_host_warm(struct strategy *s, const void *saved, size_t len);
+
 /* The next call is stopped at its first instruction, as if it had overrun: for the simulator and re-runs. */
 void lua_host_kill_next(struct strategy *s);
 

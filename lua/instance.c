@@ -283,7 +283,7 @@ static int instance_run(struct strategy *s, const struct strat_self *self,
 		args = calling_push(in);
 	else
 		lua_pushvalue(in->vm.L, entry);
-	int rc = instance_call(in, ev->kind, in->host->opt.budget_ns, args);
+	int rc = instance_call(in, ev->kind, in->budget_ns, args);
 	in->self = NULL;
 	in->world = NULL;
 	s->trace_aborts = in->mail.trace_aborts;
@@ -333,7 +333,7 @@ static int instance_restore(struct strategy *s, const void *buf, size_t len)
 	lua_pushlightuserdata(L, &r);
 	struct lua_host *h = in->host;
 	in->vm.kind = STRAT_START;
-	rc = vm_call(&in->vm, h->watchdog.runs ? &h->watchdog : NULL, h->opt.budget_ns, 1, 0);
+	rc = vm_call(&in->vm, h->watchdog.runs ? &h->watchdog : NULL, in->budget_ns, 1, 0);
 	return rc ? strike(in) : 0;
 }
 

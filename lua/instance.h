@@ -30,6 +30,7 @@ struct instance {
 		plain_first; /* stack indices; 0: none */
 	struct calling calling;
 	uint32_t errors_in_row;
+	int64_t budget_ns; /* CPU time of a call */
 	bool kill_next;
 	const struct strat_self *self;	 /* of the call that runs; NULL: none does */
 	const struct strat_world *world; /* looked up in it; NULL: not yet */

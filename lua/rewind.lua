@@ -109,7 +109,13 @@ return function(S, state, timers, version, fail)
 		seen[state] = true
 	end
 	local tables, locals = note(S, seen)
+	-- A dry run draws numbers too: those of the calls begin anew after it, whether there was one or not.
+	local function draw_anew()
+		math.randomseed(host.seed + 1)
+	end
+	draw_anew()
 	local function reset()
+		draw_anew()
 		for i = 1, #locals do
 			setupvalue(locals[i].f, locals[i].place, locals[i].value)
 		end

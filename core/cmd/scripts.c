@@ -100,6 +100,21 @@ static const char *key_of_sha(const uint8_t sha[DIGEST_LEN], char out[80])
 	return out;
 }
 
+/* Its first calls are not to be its slowest. */
+static int load_warm(struct scripts *s, const struct lua_instance_options *o, struct strategy **out)
+{
+	struct strategy *x;
+	int rc = lua_host_load(s->lua, o, &x);
+	if (rc)
+		return rc;
+	rc = lua_host_warm(x, o->saved, o->saved_len);
+	if (rc)
+		x->ops->free(x);
+	else
+		*out = x;
+	return rc;
+}
+
 static int load(struct scripts *s, uint16_t i, const uint8_t *sha, struct strategy **out)
 {
 	static uint8_t saved[LUA_STATE_CAP];
@@ -113,7 +128,7 @@ static int load(struct scripts *s, uint16_t i, const uint8_t *sha, struct strate
 	if (rc && rc != -ERR_NOTFOUND)
 		return rc;
 	o.saved = rc == 0 && n ? saved : NULL;
-	o.saved_len = n;
+	o.saved_len = o.saved ? n : 0;
 	o.seed = env_random(s->env);
 	if (sha) {
 		rc = read_source(s, sha, &o.source_len, file);
@@ -122,7 +137,7 @@ static int load(struct scripts *s, uint16_t i, const uint8_t *sha, struct strate
 		o.source = s->text;
 		o.file = file[0] ? file : o.file;
 	}
-	rc = lua_host_load(s->lua, &o, out);
+	rc = load_warm(s, &o, out);
 	if (!rc || !sha || !o.saved)
 		return rc;
 	/* A text of the store is a version that traded, and the memory may be of the one that came after it: it begins anew rather than not at all. */
@@ -130,7 +145,7 @@ static int load(struct scripts *s, uint16_t i, const uint8_t *sha, struct strate
 		 key_of_sha(sha, key), err_text());
 	o.saved = NULL;
 	o.saved_len = 0;
-	return lua_host_load(s->lua, &o, out);
+	return load_warm(s, &o, out);
 }
 
 static int keep_source(struct scripts *s, const struct strategy *x)
