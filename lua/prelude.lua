@@ -9,8 +9,8 @@ local host, sandbox, declare, rewind, view, window = ...
 local ffi = require "ffi"
 local jutil = require "jit.util"
 local bit = require "bit"
-local error, getmetatable, ipairs, next, rawget, rawset, select, setfenv, setmetatable, tonumber, tostring, type =
-	error, getmetatable, ipairs, next, rawget, rawset, select, setfenv, setmetatable, tonumber, tostring, type
+local error, getmetatable, ipairs, next, rawget, rawset, select, setfenv, setmetatable, tonumber, type =
+	error, getmetatable, ipairs, next, rawget, rawset, select, setfenv, setmetatable, tonumber, type
 local form, find, sub, gsub, match, concat = string.format, string.find, string.sub, string.gsub, string.match, table.concat
 local copy, text_of = ffi.copy, ffi.string
 
@@ -24,7 +24,7 @@ local STYLE = { both = 1, legged = 2, passive = 3 }
 local ALIGN = { send = 1, arrive = 2, less_certain_first = 3 }
 local ANY = 255                 -- no leg is named: as configured, or as the core sees it
 local SEVERITY = { info = 0, warn = 1, critical = 2 }
-local fail, names_of, number_in = declare.fail, declare.names_of, declare.number_in
+local fail, tostring, names_of, number_in = declare.fail, declare.text, declare.names_of, declare.number_in
 
 local S                         -- the strategy's own table
 local M                         -- the mailbox
@@ -239,7 +239,7 @@ function methods.cancel(self, pair)
 		id = pair.pair
 	end
 	if type(id) ~= "string" or not find(id, "^%d+$") or #id > 20 then
-		fail("self:cancel wants the pair of an on_pair event, or its p.pair; this is %s", tostring(id))
+		fail("self:cancel wants the pair of an on_pair event, its p.pair, or the o.pair of an on_order event; this is %s", tostring(id))
 	end
 	local c = command(CANCEL, "self:cancel")
 	local n = 0ULL

@@ -394,6 +394,9 @@ setmetatable(env, {
 return setmetatable({}, {
 	__index = env,
 	__newindex = function(_, name)
+		if type(name) == "string" and raw_find(name, "^on_") then
+			fail("%s is not declared: a hook is a function of the strategy, function S:%s(...)", name, name)
+		end
 		fail("%s is not declared: write `local %s` (strategies have no globals)", show(name), show(name))
 	end,
 	__metatable = "locked",

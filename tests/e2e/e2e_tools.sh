@@ -47,7 +47,7 @@ wait "$demo" || fail "the demo ended with $?: $(tail -n 5 demo.out demo.err)"
 must_say '^pairs .* 0 held' demo.out
 # And again, on what the demo has recorded.
 must_exit 0 bash -c "$(sed -nE 's/^  (tandem backtest .*)$/\1/p' printed)"
-must_say '^backtest of .*my_cross/sim/host.lua' out
+must_say '^  my_cross (.*my_cross.lua)' out
 
 # With the instruments of a configuration: its fees (2.3 and 1.7 bp), its steps.
 cat >my_cross/real_test.lua <<-'END'

@@ -105,6 +105,16 @@ static const struct {
 	/* what only a call shows */
 	FOUND("state.n = state.list.x + 1", 0, ERROR, "run", "nil value"),
 	FOUND("while true do end", 0, ERROR, "run", "budget"),
+	/* a message has no address in it, and says what to write */
+	FOUND("self:cancel(b)", 0, ERROR, "run", "this is a view of the host"),
+	FOUND("self:cancel({})", 0, ERROR, "run", "this is a table"),
+	FOUND("self.balance.near.free = 1", 0, ERROR, "run",
+	      "a leg of self.balance.free is not to be set"),
+	FOUND("self.session.near = 1", 0, ERROR, "run", "self.session.near is not to be set"),
+	{ HEAD "function S.on_basis(b)\nstate.n = b.spread\nend\nreturn S", -7, LINT_ERROR, "field",
+	  "written with a colon" },
+	{ HEAD "function on_basis(b) end\nreturn S", -6, LINT_ERROR, "load",
+	  "a hook is a function of the strategy" },
 /* in every hook, and not only at quotes: each is driven */
 #define IN(hook, line, body)                                                                  \
 	{                                                                                     \
