@@ -5,10 +5,10 @@
 local host, declare = ...
 
 local ffi = require "ffi"
-local error, tonumber, tostring, type = error, tonumber, tostring, type
+local error, tonumber, type = error, tonumber, type
 local form, find, gsub, concat = string.format, string.find, string.gsub, table.concat
 local text_of = ffi.string
-local fail = declare.fail
+local fail, tostring = declare.fail, declare.tostring
 
 local LEGS, REF = 5, 128        -- references: from LEGS on where something is looked up, from REF on in events
 local FREE, LOCKED, BASE_FREE, BASE_LOCKED, BALANCE_KNOWN, BOUND_MS, CLOCK_KNOWN, SESSION, STATE = 0, 1, 2, 3, 4, 5, 6, 7, 8

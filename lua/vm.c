@@ -80,7 +80,7 @@ static void explain(struct vm *v, lua_State *L, const char *msg)
 	const char *colon = then ? ": " : "";
 	then = then ? then : "";
 	msg = without_our_place(msg);
-	if (*msg == '\1') {
+	if (*msg == '\1' && !v->hooks) { /* only declare.lua knows the place, while a file loads */
 		snprintf(v->error, sizeof(v->error), "%s%s%s", msg + 1, colon, then);
 	} else if (shown && !strncmp(msg, v->shown, shown) && msg[shown] == ':' &&
 		   isdigit((unsigned char)msg[shown + 1])) {
