@@ -256,6 +256,7 @@ static int collect(struct instance *in, struct proposal *out, unsigned cap)
 				ERR_SCRIPT,
 				"%s:1: proposal %u makes no sense; all of this call are dropped",
 				in->vm.file, i + 1);
+		vm_printable(out[i].reason);
 		/* The mailbox is reused: the next proposal in this place starts clean. */
 		memset(&in->mail.command[i], 0, sizeof(in->mail.command[i]));
 	}

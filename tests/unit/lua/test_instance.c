@@ -414,6 +414,17 @@ START_TEST(a_script_does_not_choose_the_place_of_its_error)
 }
 END_TEST
 
+START_TEST(what_a_script_says_steers_no_terminal)
+{
+	struct script t;
+	script_fails(ON_BASIS("error('\\27[2Jall is well\\r\\nx')"), "x.lua:4: ?[2Jall is well??x");
+	script_must_load(&t, NULL, ON_BASIS("self:log('\\27]0;x\\7\\127 \\195\\169')"));
+	ck_assert_int_eq(script_run(&t, STRAT_BASIS), 1);
+	ck_assert_str_eq(t.p[0].reason, "?]0;x?? \xc3\xa9");
+	script_free(&t);
+}
+END_TEST
+
 START_TEST(an_entry_is_put_in_between)
 {
 	struct script t;
@@ -465,4 +476,5 @@ SUITE("instance", a_pair_arrives_as_it_was_proposed,
       a_runaway_costs_about_its_budget_and_the_vm_lives_on, one_strike_is_enough_by_default,
       memory_ends_cleanly_and_the_vm_lives_on, frames_of_an_error,
       errors_in_a_row_are_counted_by_hook, no_error_holds_an_address, a_hook_is_written_in_the_file,
-      a_script_does_not_choose_the_place_of_its_error, an_entry_is_put_in_between)
+      a_script_does_not_choose_the_place_of_its_error, what_a_script_says_steers_no_terminal,
+      an_entry_is_put_in_between)
