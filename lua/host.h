@@ -24,7 +24,7 @@ struct lua_host_options {
 	int64_t load_budget_ns; /* CPU time of loading a file: 200 ms */
 	uint64_t memory;	/* bytes that one instance may use: 64 MiB; at least 1 MiB */
 	uint32_t kill_strikes;	/* calls stopped before the instance is in quarantine: 1 */
-	uint32_t error_strikes; /* errors in a row before it is in quarantine: 10 */
+	uint32_t error_strikes; /* errors in a row of one hook before it is in quarantine: 10 */
 	bool deterministic; /* simulator, re-run: no clock stops a script, only lua_host_kill_next */
 	bool skip_selftest; /* it has passed in this process already */
 };

@@ -304,6 +304,11 @@ function methods.metric(self, name, value)
 	send()
 end
 
+-- Written in the file: what the library gives would fail where no line of the script is.
+local function is_own(f)
+	return type(f) == "function" and jutil.funcinfo(f).source == host.chunk
+end
+
 function methods.every(self, seconds, what)
 	want_self(self, "every")
 	local c = command(TIMER, "self:every")
@@ -316,9 +321,9 @@ function methods.every(self, seconds, what)
 	elseif what == nil then
 		call = rawget(S, "on_timer")
 	end
-	if type(call) ~= "function" then
+	if not is_own(call) then
 		fail("self:every: %s; write self:every(%g, function(self) ... end), or the name of a function of the strategy",
-			what == nil and "there is no on_timer" or tostring(what) .. " is no function", seconds)
+			what == nil and "there is no on_timer" or tostring(what) .. " is no function of this file", seconds)
 	end
 	timers[#timers + 1] = { call = call, name = type(what) == "string" and what or #timers + 1 }
 	c.value, c.pair = seconds, #timers - 1
@@ -424,6 +429,8 @@ local function check_hooks()
 				fail("%s is no hook; there are %s, %s", key, names_of(HOOKS), names_of(OTHER))
 			elseif type(value) ~= "function" then
 				fail("%s is a function; this is a %s", key, type(value))
+			elseif not is_own(value) then
+				fail("%s is a function of the library; write function S:%s(...) ... end, and call it there", key, key)
 			end
 		end
 	end

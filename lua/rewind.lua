@@ -5,7 +5,7 @@
 local host = ...
 
 local debug = require "debug"
-local getmetatable, next, rawget, tostring, type = getmetatable, next, rawget, tostring, type
+local getmetatable, next, rawget, type = getmetatable, next, rawget, type
 local getinfo, getupvalue, setupvalue = debug.getinfo, debug.getupvalue, debug.setupvalue
 
 local UPVALUES = 255
@@ -79,7 +79,7 @@ local function take(S, state, version, fail, old, old_version)
 	if on_load then
 		old = on_load(old, old_version)
 		if type(old) ~= "table" then
-			fail("on_load refused the saved state of version %d (it returned %s)", old_version, tostring(old))
+			fail("on_load refused the saved state of version %d (it returned %s)", old_version, host.show(old))
 		end
 	elseif old_version ~= version then
 		fail("the saved state is of version %d and this file is version %d: write function S.on_load(old, old_version), which returns the new state",
