@@ -10,7 +10,7 @@
 
 enum {
 	look_every_ns = 250000,
-	look_closer_ns = 100000,
+	look_closer_ns = 50000,
 	tell_every_ns = 1000000,
 	answered_for_ns = 100000
 };
