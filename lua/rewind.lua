@@ -10,6 +10,9 @@ local getinfo, getupvalue, setupvalue = debug.getinfo, debug.getupvalue, debug.s
 
 local UPVALUES = 255
 
+-- Called once or twice in a VM's life, and then between two turns of a host that trades: the compiler would only cost there.
+require "jit".off(true, true)
+
 local function refill(noted)
 	for i = 1, #noted do
 		local t, content = noted[i].table, noted[i].content
