@@ -25,7 +25,7 @@ static void call(struct warming *w, const struct strat_event *ev)
 	w->over = in->s.kills || w->errors >= MISTAKES;
 	for (int k = 0; k < n; k++)
 		w->timers += w->out[k].kind == PROPOSE_TIMER;
-	in->errors_in_row = 0;
+	memset(in->errors_in_row, 0, sizeof(in->errors_in_row));
 }
 
 static struct basis_cross cross(double gross, double mid)
