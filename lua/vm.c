@@ -105,12 +105,13 @@ static void explain(struct vm *v, lua_State *L, const char *msg)
 /* "x.lua:12: in helper": frames of the script's own text, and none of ours. One alone says what the error says. */
 static void note_trace(struct vm *v, lua_State *L)
 {
-	enum { most = 8 };
+	enum { most = 8, deepest = 64 }; /* to reach a level the library walks from the first */
 	size_t n = 0;
 	int frames = 0;
 	lua_Debug ar;
 	v->trace[0] = 0;
-	for (int level = 0; frames < most && lua_getstack(L, level, &ar); level++) {
+	for (int level = 0; frames < most && level < deepest && lua_getstack(L, level, &ar);
+	     level++) {
 		char name[48];
 		/* Not "n": for a name the library reads the caller's instruction, which compiled code may not have left there. */
 		if (!lua_getinfo(L, "Sl", &ar) || strcmp(ar.source, v->guard.chunk) != 0 ||

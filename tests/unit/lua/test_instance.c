@@ -391,7 +391,7 @@ START_TEST(no_error_holds_an_address)
 		script_fails(text, "x.lua:4: ");
 		ck_assert_msg(!strstr(err_text(), "0x"), "%s", err_text());
 	}
-	script_does_not_load(HEAD "return print", "it returned function");
+	script_does_not_load(HEAD "return print", "it returned a function");
 	ck_assert_msg(!strstr(err_text(), "0x"), "%s", err_text());
 }
 END_TEST
