@@ -20,7 +20,8 @@
 struct kept_lineup {
 	uint32_t format;
 	uint8_t live[DIGEST_LEN], back[DIGEST_LEN], seen[DIGEST_LEN]; /* all 0: none */
-	uint8_t on_trial, how, step, pad;
+	uint8_t on_trial, how, step;
+	uint8_t stopped; /* live is in quarantine */
 };
 
 /* What is saved of an instance while the host runs. */
@@ -31,7 +32,7 @@ struct script {
 	bool is_new; /* the file has changed since a version of it traded */
 	bool save_failed;
 	uint8_t seen[DIGEST_LEN];    /* the configured file */
-	char not_loaded[ALERT_TEXT]; /* why somebody stands in for it; empty: nobody does */
+	char not_loaded[ALERT_TEXT]; /* why it is in quarantine from the start; empty: it is not */
 	struct kept_lineup kept;     /* as the host before left it */
 };
 
@@ -201,6 +202,18 @@ static bool same_legs(const struct strategy *a, const struct strategy *b)
 	       memcmp(a->ref_name, b->ref_name, sizeof a->ref_name) == 0;
 }
 
+/* What was stopped stays so: a host that is started again by itself must not try it again and again. */
+static void keep_stopped(struct scripts *s, uint16_t i)
+{
+	struct script *x = &s->of[i];
+	x->strategy->quarantined = true;
+	snprintf(
+		x->not_loaded, sizeof x->not_loaded,
+		"still in quarantine: it was stopped before the restart, and its text is the same; mend it, or `tandem reload DB %.48s` tries it anew",
+		x->strategy->name);
+	log_error("%s: %s", s->cfg->instance[i].name, x->not_loaded);
+}
+
 static int load_as_left(struct scripts *s, uint16_t i)
 {
 	struct script *x = &s->of[i];
@@ -210,6 +223,8 @@ static int load_as_left(struct scripts *s, uint16_t i)
 		rc = load_live(s, i);
 	if (rc)
 		return rc;
+	if (k->stopped && memcmp(k->live, x->strategy->sha256, DIGEST_LEN) == 0)
+		keep_stopped(s, i);
 	const uint8_t *back = x->is_new ? k->live : k->back;
 	if (is_set(back) && memcmp(back, x->strategy->sha256, DIGEST_LEN) != 0 &&
 	    load(s, i, back, &x->back))
@@ -358,6 +373,8 @@ static bool save_lineup(struct scripts *s, uint16_t i, struct lineup *l)
 	k.on_trial = l->trial.on;
 	k.how = l->trial.on ? l->trial.how : 0;
 	k.step = l->trial.on ? l->trial.step : 0;
+	/* Who stands in for a script has nothing to save, and stops when it can be loaded again. */
+	k.stopped = live && live->script->quarantined && live->script->ops->save;
 	return put(s, i, SAVED_LINEUP, &k, sizeof k);
 }
 

@@ -150,6 +150,21 @@ is_live 7 || fail "a broken file that was saved is trading"
 kill_host
 until_true 30 is_live 7 || fail "a broken file kept a host from coming back with the version that traded"
 
+# One that was stopped stays so after a kill, until somebody asks for it anew.
+sed '$d' "$dir/v7.lua" >"$dir/v8.lua"
+printf 'function S:on_param() while true do end end\nreturn S\n' >>"$dir/v8.lua"
+reload --canary --file "$dir/v8.lua"
+reload --promote --reason "to be stopped without a trial"
+"$TANDEM" set "$db" cross.open_bp 9 >/dev/null || fail "a parameter could not be set"
+is_stopped() { "$TANDEM" status "$db" --json 2>/dev/null | jq -e '.running and .instances[0].quarantined' >/dev/null; }
+until_true 30 is_stopped || fail "a runaway in on_param was not stopped"
+kill_host
+until_true 30 is_stopped || fail "what was stopped runs again after a kill"
+must_say "still in quarantine" "$db/host.log"
+reload --file "$dir/v8.lua"
+goes_on() { "$TANDEM" status "$db" --json 2>/dev/null | jq -e '.running and (.instances[0].quarantined | not)' >/dev/null; }
+until_true 30 goes_on || fail "what was asked for anew stays stopped"
+
 # A pair is of one version, whatever came meanwhile; and every version that traded can be read.
 kill -INT "$demo"
 wait "$demo" || fail "the demo ended with exit code $?"
