@@ -441,8 +441,14 @@ void tell_archive(struct line *l, const struct reader *r, const struct fact *f)
 {
 	(void)r;
 	tell_put(l,
-		 "receipts %" PRId64 " to %" PRId64 " %s an archive of %" PRId64 " receipts and %" PRId64
-		 " blocks, digest %s",
-		 f->num[0], f->num[1], f->num[5] ? "came back from" : "are about to go into", f->num[2],
-		 f->num[3], f->text);
+		 "receipts %" PRId64 " to %" PRId64 " %s an archive of %" PRId64
+		 " receipts and %" PRId64 " blocks, digest %s",
+		 f->num[0], f->num[1], f->num[5] ? "came back from" : "are about to go into",
+		 f->num[2], f->num[3], f->text);
+}
+
+void tell_account(struct line *l, const struct reader *r, const struct fact *f)
+{
+	tell_put(l, "account %s%s%s", tell_name(r, NAME_ACCOUNT, f->account),
+		 f->text[0] ? ": " : "", f->text);
 }

@@ -48,6 +48,7 @@ struct config_account {
 	char secret_file[256];	/* HMAC secret or Ed25519 private key (PEM); mode 0600 */
 	bool ed25519;
 	char broker[32]; /* DIFF: as the gateway calls it */
+	char terminal[88]; /* what the operator's terminal is known by to the exchange; for receipts */
 };
 
 /* How the pairs of an instance go out, where a proposal does not say it. */

@@ -80,7 +80,9 @@
 	X(STALL, "stall", "took_ns", "calls", "quotes", "orders") \
 	X(PARAM, "param", "value_nano", "before_nano", "configured_nano", "value_bits", "base_bits", "set", "based") \
 	X(ARCHIVE, "archive", "from_seq", "to_seq", "receipts", "blocks", "bytes", "how") \
-	X(REPAIR, "repair", "what", "from_seq", "to_seq", "receipts", "lost_seq")
+	X(REPAIR, "repair", "what", "from_seq", "to_seq", "receipts", "lost_seq") \
+	X(BUILD, "build", "bytes", "epoch") \
+	X(ACCOUNT, "account", "epoch")
 /* clang-format on */
 
 enum fact_kind {

@@ -303,6 +303,8 @@ static const struct said {
 	{ FACT_ARCHIVE, .num = { 1, 500, 500, 3, 90000, 0 }, .text = "ab12",
 	  .want = "receipts 1 to 500 are about to go into an archive of 500 receipts and 3 blocks, digest ab12" },
 	{ FACT_REPAIR, .num = { 1, 1, 500, 500, 0 }, .text = "the log was cut", .want = "the log was cut" },
+	{ FACT_BUILD, .num = { 100, 3 }, .text = "sha256 ab12", .want = "sha256 ab12" },
+	{ FACT_ACCOUNT, .num = { 3 }, .text = "group desk", .want = "account main: group desk" },
 };
 _Static_assert(sizeof said / sizeof *said == fact_kind_max - 1, "a sentence for every kind");
 
