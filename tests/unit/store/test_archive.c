@@ -345,5 +345,71 @@ START_TEST(beside_a_running_host)
 }
 END_TEST
 
-FOLDER_SUITE("archive", a_day_there_and_back, what_is_refused, no_changed_byte_is_taken,
-	     beside_a_running_host)
+/* ---------------------------------------------------------------- a later version */
+
+/* A receipt of a version to come: layout 9, kind 999, a field 77 that holds a list of maps, a ninth number. */
+static const uint8_t later[] = { 0x86, 0, 9, 1,	 0xcd, 0x03, 0xe9, 2, 0xcd, 0x03,
+				 0xe7, 5, 7, 77, 0x91, 0x81, 1,	   2, 30,   0x99,
+				 1,    2, 3, 4,	 5,    6,    7,	   8, 9 };
+
+static void write_as_later(void *arg)
+{
+	struct kv_db *kv;
+	char path[128];
+	uint8_t key[8];
+	(void)arg;
+	snprintf(path, sizeof path, "%s/db", db);
+	kv_be64(key, 1001); /* over one of ours, after the checkpoint */
+	EXPECT(kv_open(path, &kv, NULL) == 0);
+	EXPECT(kv_put(kv, KV_RECEIPTS, key, 8, later, sizeof later, true) == 0);
+	EXPECT(kv_put(kv, KV_STATE, "x/of a version to come", 22, "?", 1, true) == 0);
+	kv_close(kv);
+}
+
+/* Read, walked past, started over, copied to the byte. */
+static void read_as_now(void *arg)
+{
+	struct reader *r;
+	struct reader_walk *w;
+	struct fact f;
+	struct copy_page page;
+	struct kv_db *kv;
+	char path[128];
+	uint8_t key[8], value[64];
+	uint64_t n = 0, first, since;
+	size_t len;
+	(void)arg;
+	EXPECT(reader_open(db, &r) == 0);
+	EXPECT(reader_get(r, 1001, &f) == 0);
+	EXPECT(f.version == 9 && f.kind == 999 && f.utc_ns == 7 && f.num[7] == 8);
+	EXPECT(strcmp(fact_kind_name((enum fact_kind)f.kind), "?") == 0);
+	EXPECT(reader_walk_open(r, &(struct reader_filter){ 0 }, &w) == 0);
+	while (reader_walk_next(w, &f) == 1)
+		EXPECT(f.seq == ++n);
+	EXPECT(n == 1200);
+	reader_walk_close(w);
+	reader_close(r);
+	restart_needs(&first, &since);
+	EXPECT(first == 911 && since == 1200 - 911 + 1);
+	EXPECT(copy_make(db, to, COPY_BACKUP, &(struct copy_span){ 0 }, &page) == 0);
+	EXPECT(page.receipts == 1200);
+	snprintf(path, sizeof path, "%s/db", to);
+	kv_be64(key, 1001);
+	EXPECT(kv_open_secondary(path, &kv) == 0);
+	EXPECT(kv_get(kv, KV_RECEIPTS, key, 8, value, sizeof value, &len) == 0);
+	EXPECT(len == sizeof later && memcmp(value, later, len) == 0);
+	EXPECT(kv_get(kv, KV_STATE, "x/of a version to come", 22, value, sizeof value, &len) == 0);
+	kv_close(kv);
+}
+
+START_TEST(a_later_version)
+{
+	names();
+	apart(make_store, NULL, 0);
+	apart(write_as_later, NULL, 0);
+	apart(read_as_now, NULL, 0);
+}
+END_TEST
+
+FOLDER_SUITE("archive", a_later_version, a_day_there_and_back, what_is_refused,
+	     no_changed_byte_is_taken, beside_a_running_host)
