@@ -217,6 +217,8 @@ struct config_store {
 	uint64_t ring_bytes;
 	bool durability_power;
 	uint32_t checkpoint_every; /* receipts between checkpoints */
+	char archive_to[256];	   /* where days go that are older than keep_days; empty: nothing leaves */
+	uint32_t keep_days;
 };
 
 struct config_engine {

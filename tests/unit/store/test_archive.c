@@ -4,6 +4,7 @@
 #include "store/archive.h"
 #include "store/keep.h"
 #include "store/reader.h"
+#include "store/retention.h"
 #include "store/store_parts.h"
 #include "tests/unit/store/facts.h"
 #include "tests/unit/store/folder.h"
@@ -195,6 +196,40 @@ static void refusals(void *arg)
 	EXPECT(archive_put_away(db, to, &done) == -ERR_BUSY);
 	EXPECT(store_close(s) == 0);
 }
+
+static bool there(const char *day)
+{
+	char path[128];
+	struct copy_page page;
+	snprintf(path, sizeof path, "%s/%s", to, day);
+	return copy_check(path, &page) == 0 && page.receipts == A_DAY;
+}
+
+/* Days of 1970: what is older than two days goes, what a restart needs stays whatever its age, and a second time there is nothing to do. */
+static void keep_two_days(void *arg)
+{
+	uint64_t all, fills;
+	uint32_t days;
+	(void)arg;
+	EXPECT_MSG(retention_apply(db, to, 2, 4 * DAY_NS, &days) == 0, "%s", err_text());
+	EXPECT(days == 2 && there("1970-01-01") && there("1970-01-02") && !there("1970-01-03"));
+	count(db, &all, &fills);
+	EXPECT(all == 602); /* and a receipt of each archive */
+	EXPECT(retention_apply(db, to, 2, 4 * DAY_NS, &days) == 0 && days == 0);
+	/* The fourth day holds the last checkpoint. */
+	EXPECT(retention_apply(db, to, 1, 400 * DAY_NS, &days) == 0 && days == 1);
+	EXPECT(there("1970-01-03"));
+	count(db, &all, &fills);
+	EXPECT(all == 303);
+}
+
+START_TEST(only_what_is_to_be_kept)
+{
+	names();
+	apart(make_store, NULL, 0);
+	apart(keep_two_days, NULL, 0);
+}
+END_TEST
 
 START_TEST(what_is_refused)
 {
@@ -411,5 +446,5 @@ START_TEST(a_later_version)
 }
 END_TEST
 
-FOLDER_SUITE("archive", a_later_version, a_day_there_and_back, what_is_refused,
-	     no_changed_byte_is_taken, beside_a_running_host)
+FOLDER_SUITE("archive", a_later_version, a_day_there_and_back, only_what_is_to_be_kept,
+	     what_is_refused, no_changed_byte_is_taken, beside_a_running_host)
