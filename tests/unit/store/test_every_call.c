@@ -1,6 +1,7 @@
-/* Proves that a host may be killed at any of its system calls, its first opening and its last included: the store opens again, and no acknowledged receipt is lost. */
+/* Proves that a host may be killed at any of its system calls, its first opening and its last included, and an archive at any of its own: the store opens again, and nothing is lost. */
 #include "core/base/err.h"
 #include "core/base/log.h"
+#include "store/archive.h"
 #include "store/keep.h"
 #include "store/reader.h"
 #include "store/store_parts.h"
@@ -83,7 +84,7 @@ static void check(void *arg)
 }
 
 /* Lets the life run, all its threads stopped at each entry to and return from the kernel, and kills it at the `at`-th of these stops; 0: never. How many there were. */
-static uint64_t run_until(uint64_t at)
+static uint64_t run_until(void (*life)(void), uint64_t at)
 {
 	uint64_t stops = 0;
 	fflush(NULL);
@@ -91,7 +92,7 @@ static uint64_t run_until(uint64_t at)
 	if (child == 0) {
 		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 		raise(SIGSTOP);
-		live();
+		life();
 		_exit(0);
 	}
 	int status;
@@ -134,7 +135,7 @@ static bool killed_at(uint64_t at, bool fresh)
 		remove_store();
 	atomic_store(&seen->acknowledged, 0);
 	atomic_store(&seen->closed, false);
-	uint64_t stops = run_until(at);
+	uint64_t stops = run_until(live, at);
 	ck_assert_msg(stops >= at || atomic_load(&seen->closed), "it ended early");
 	apart(check, NULL, 0);
 	return stops >= at;
@@ -145,7 +146,7 @@ static void sweep(bool fresh)
 {
 	snprintf(db, sizeof db, "%s/db", folder);
 	seen = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	uint64_t all = run_until(0);
+	uint64_t all = run_until(live, 0);
 	if (!all) {
 		printf("killed at every call: skipped, nothing can be traced here\n");
 		return;
@@ -174,4 +175,86 @@ START_TEST(life_after_life)
 }
 END_TEST
 
-FOLDER_SUITE("every_call", a_first_life, life_after_life)
+/* ---------------------------------------------------------------- what goes into an archive */
+
+#define AWAY 30 /* receipts 1 to 30; a checkpoint stands behind them */
+
+static char to[96];
+
+static void make_old_store(void *arg)
+{
+	struct store *s;
+	struct copy_page page;
+	(void)arg;
+	log_set_level(LOG_ERROR);
+	struct store_options o = { .path = db, .ring = folder, .ring_bytes = RING };
+	EXPECT(store_open(&o, &s) == 0);
+	for (uint32_t n = 1; n <= A_LIFE; n++) {
+		bool mark = n == AWAY + 2 || n == AWAY + 3;
+		struct fact f = facts_plain(mark ? FACT_CHECKPOINT : FACT_FILL, 1, n, n);
+		f.num[0] = n == AWAY + 3;
+		EXPECT(keep_append(s, &f) == 0);
+	}
+	EXPECT(store_close(s) == 0);
+	EXPECT(copy_make(db, to, COPY_ARCHIVE, &(struct copy_span){ 1, AWAY }, &page) == 0);
+}
+
+static void put_away(void)
+{
+	struct archive_done done;
+	log_set_level(LOG_ERROR);
+	if (archive_put_away(db, to, &done))
+		_exit(8);
+	atomic_store(&seen->closed, true);
+}
+
+/* Every receipt is in the store, or the store knows that it is away; and all come back. */
+static void check_away(void *arg)
+{
+	struct archive_done done;
+	struct reader *r;
+	struct reader_walk *w;
+	struct fact f;
+	uint64_t n[2] = { 0 };
+	(void)arg;
+	log_set_level(LOG_ERROR);
+	for (int back = 0; back < 2; back++) {
+		EXPECT_MSG(reader_open(db, &r) == 0, "%s", err_text());
+		struct reader_filter q = { .kind = FACT_FILL };
+		int rc = reader_walk_open(r, &q, &w);
+		while (!rc && (rc = reader_walk_next(w, &f)) == 1) {
+			n[back]++;
+			rc = 0;
+		}
+		EXPECT_MSG(rc == 0, "%s", err_text());
+		reader_walk_close(w);
+		reader_close(r);
+		if (!back)
+			EXPECT_MSG(archive_restore(to, db, &done) == 0, "%s", err_text());
+	}
+	EXPECT(n[0] == A_LIFE - 2 || n[0] == A_LIFE - 2 - AWAY);
+	EXPECT(!atomic_load(&seen->closed) || n[0] == A_LIFE - 2 - AWAY);
+	EXPECT(n[1] == A_LIFE - 2);
+}
+
+START_TEST(a_way_into_an_archive)
+{
+	snprintf(db, sizeof db, "%s/db", folder);
+	snprintf(to, sizeof to, "%s/to", folder);
+	seen = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	apart(make_old_store, NULL, 0);
+	uint64_t all = run_until(put_away, 0);
+	apart(check_away, NULL, 0);
+	uint64_t step = getenv("TANDEM_EVERY_CALL") ? 1 : all / 12 + 1;
+	for (uint64_t at = 1; all && at <= all; at += step) {
+		atomic_store(&seen->closed, false);
+		run_until(put_away, at);
+		apart(check_away, NULL, 0);
+	}
+	printf("an archive killed at every %llu. of about %llu stops\n", (unsigned long long)step,
+	       (unsigned long long)all);
+	munmap(seen, 4096);
+}
+END_TEST
+
+FOLDER_SUITE("every_call", a_first_life, life_after_life, a_way_into_an_archive)
