@@ -62,7 +62,7 @@ static bool from_hex(const char *text, uint8_t *out, size_t n)
 	return true;
 }
 
-static bool parse(const char *text, struct copy_page *p)
+bool copy_parse_page(const char *text, struct copy_page *p)
 {
 	char id[2 * RING_FILE_ID + 1], digest[DIGEST_HEX], word[16], again[PAGE_BYTES];
 	int n = sscanf(text,
@@ -102,7 +102,8 @@ int copy_read_page(const char *folder, struct copy_page *out)
 	fclose(f);
 	text[n] = 0;
 	*out = (struct copy_page){ 0 };
-	return parse(text, out) ? 0 : err_set(ERR_CORRUPT, "the page %s is damaged", path);
+	return copy_parse_page(text, out) ? 0
+					  : err_set(ERR_CORRUPT, "the page %s is damaged", path);
 }
 
 bool copy_is_archive(const char *folder)
