@@ -53,6 +53,8 @@ uint64_t kv_background_errors(struct kv_db *db);
 struct kv_iter *kv_iter_new(
 	struct kv_db *db,
 	enum kv_family f); /* NULL: no memory, or the database is shut after an error */
+/* The same for a walk over very many keys. */
+struct kv_iter *kv_scan_new(struct kv_db *db, enum kv_family f);
 void kv_iter_free(struct kv_iter *it);
 void kv_iter_seek(struct kv_iter *it, const void *key, size_t n);      /* first key >= */
 void kv_iter_seek_back(struct kv_iter *it, const void *key, size_t n); /* last key <= */

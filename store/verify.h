@@ -34,6 +34,7 @@ struct verify_report {
 	bool closed;		 /* in order: nothing is left in a ring */
 	uint64_t last;		 /* newest sequence in the database */
 	uint64_t receipts, lost; /* there, and not */
+	uint64_t away;		 /* in an archive: their hashes alone are here */
 	uint64_t unsealed;	 /* newer than the store's checkpoint */
 	uint64_t in_ring;	 /* newer than the database */
 	uint64_t tiles, postings, names, texts, blocks, block_events, blocks_untold;

@@ -10,6 +10,7 @@
 
 #define KEY_BYTES 17 /* space, id, first sequence */
 #define SOURCE	  "k/source/"
+#define ARCHIVE	  "archive" /* the kind that tells of one */
 
 static const char *const side_name[] = { "pairs", "orders", "instances", "kinds" };
 _Static_assert(sizeof side_name / sizeof *side_name == verify_side_max, "a word for each");
@@ -22,6 +23,55 @@ static int side_of(uint8_t space)
 			return i;
 	return -1;
 }
+
+/* ---- what is away */
+
+bool verify_is_away(const struct verify *v, uint64_t seq)
+{
+	for (size_t i = 0; i < v->n_ranges; i++)
+		if (v->range[i].first <= seq && seq <= v->range[i].last)
+			return true;
+	return false;
+}
+
+static int keep_range(struct verify *v, uint64_t seq)
+{
+	uint8_t key[8], bytes[RECEIPT_BYTES_MAX];
+	struct fact f;
+	size_t n;
+	kv_be64(key, seq);
+	int rc = kv_get(v->db, KV_RECEIPTS, key, sizeof key, bytes, sizeof bytes, &n);
+	if (rc == -ERR_NOTFOUND)
+		return 0;
+	if (rc)
+		return rc;
+	/* A damaged one will be found to be so; it excuses nothing. */
+	if (n > sizeof bytes || receipt_decode(bytes, n, &f) || f.kind != fact_kind_find(ARCHIVE))
+		return 0;
+	struct verify_range *more = realloc(v->range, (v->n_ranges + 1) * sizeof *more);
+	if (!more)
+		return err_set(ERR_NOMEM, "no memory for the list of archives");
+	v->range = more;
+	v->range[v->n_ranges++] = (struct verify_range){ (uint64_t)f.num[0], (uint64_t)f.num[1] };
+	return 0;
+}
+
+/* The receipts that say so are under the root themselves. */
+int verify_read_archives(struct verify *v)
+{
+	const enum fact_kind kind = fact_kind_find(ARCHIVE);
+	struct index_walk w;
+	uint64_t seq;
+	if (kind == FACT_NONE)
+		return 0;
+	int rc = index_walk_open(&w, v->db, INDEX_KIND, kind, 1);
+	while (!rc && (rc = index_walk_next(&w, &seq)) == 1)
+		rc = keep_range(v, seq);
+	index_walk_close(&w);
+	return rc;
+}
+
+/* ---- the index */
 
 static int keep_span(struct verify *v, const struct verify_span *s)
 {
@@ -46,6 +96,9 @@ struct block {
 
 static void post(struct verify *v, const struct block *b, uint64_t seq)
 {
+	/* Whether entries of what is away are away too is the archive's business. */
+	if (verify_is_away(v, seq))
+		return;
 	v->indexed.n[b->side]++;
 	v->indexed.sum[b->side] += verify_entry(v, (enum verify_side)b->side, b->id, seq);
 }
@@ -97,7 +150,7 @@ static int read_entry(struct verify *v, struct kv_iter *it, struct block *b)
 
 int verify_read_index(struct verify *v)
 {
-	struct kv_iter *it = kv_iter_new(v->db, KV_INDEX);
+	struct kv_iter *it = kv_scan_new(v->db, KV_INDEX);
 	struct block b = { .side = -1 };
 	int rc = it ? 0 : err_set(ERR_NOMEM, "no memory to read the index");
 	if (v->o->progress)
@@ -151,6 +204,8 @@ static void settle_names(struct verify *v)
 static void check_name(struct verify *v, const struct verify_name *told, const uint8_t *key,
 		       const uint8_t *text, size_t n)
 {
+	if (!told && v->out->away)
+		return; /* the receipt that told it may be in an archive */
 	if (!told)
 		verify_fault(v, 0, "\"%.*s\" is in the list of names, and no receipt told it",
 			     (int)(n < 60 ? n : 60), (const char *)text);

@@ -19,6 +19,10 @@ struct verify_span { /* of a time entry */
 	uint64_t second, first, last;
 };
 
+struct verify_range { /* receipts that a receipt says lie in an archive */
+	uint64_t first, last;
+};
+
 struct verify_name {
 	uint64_t seq; /* of the receipt that tells it */
 	uint8_t key[9];
@@ -38,6 +42,8 @@ struct verify {
 	struct verify_sums told, indexed;
 	struct verify_span *span;
 	size_t n_spans, spans_cap;
+	struct verify_range *range;
+	size_t n_ranges;
 	struct verify_name *name;
 	size_t n_names, names_cap;
 	struct merkle_hash *chunk; /* of every VERIFY_CHUNK receipts, the root over them */
@@ -56,6 +62,9 @@ void verify_close(struct verify *v);
 int verify_look(struct verify *v);
 
 uint64_t verify_entry(const struct verify *v, enum verify_side side, uint64_t id, uint64_t seq);
+/* Which receipts may be away; before all that follows. */
+int verify_read_archives(struct verify *v);
+bool verify_is_away(const struct verify *v, uint64_t seq);
 /* 0, or an error that makes the rest senseless; what is wrong is noted. */
 int verify_receipts(struct verify *v);
 int verify_tiles(struct verify *v);

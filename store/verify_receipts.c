@@ -20,8 +20,10 @@ struct worker {
 	_Atomic uint64_t *next; /* chunk */
 	struct kv_iter *it;
 	struct merkle *tree; /* of the chunk */
-	uint64_t chunk, receipts, lost, tiles;
+	uint64_t chunk, receipts, lost, away, tiles;
 	struct verify_sums told;
+	uint64_t log_n; /* 1 + the number of the tile of leaves that was read last */
+	struct merkle_hash log_tile[MERKLE_TILE];
 	size_t span; /* where the last receipt's second was */
 	int rc;
 	char why[200];
@@ -186,13 +188,44 @@ static int look_at(struct worker *w, uint64_t seq, const uint8_t *bytes, size_t 
 	return p.kind == FACT_NAME ? keep_name(w->v, bytes, n) : 0;
 }
 
-static int lose_until(struct worker *w, uint64_t size)
+/* The leaf of a receipt that is in an archive, as the log has it. */
+static int leaf_of_log(struct worker *w, uint64_t seq, struct merkle_hash *out)
 {
-	struct merkle_hash none;
+	const uint64_t index = seq - 1, n = index / MERKLE_TILE;
+	uint8_t key[SEAL_TILE_KEY];
+	size_t len;
+	if (w->log_n != n + 1) {
+		seal_tile_key(key, 0, n);
+		int rc = kv_get(w->v->db, KV_TILES, key, sizeof key, w->log_tile,
+				sizeof w->log_tile, &len);
+		if (rc)
+			return rc;
+		w->log_n = n + 1;
+	}
+	*out = w->log_tile[index % MERKLE_TILE];
+	return 0;
+}
+
+/* What is not there: lost before it had bytes, or away. */
+static int miss_until(struct worker *w, uint64_t first, uint64_t size)
+{
 	int rc = 0;
-	merkle_leaf(NULL, 0, &none);
-	for (; w->tree->size < size && !rc; w->lost++)
-		rc = merkle_append(w->tree, &none, on_tile, w);
+	while (w->tree->size < size && !rc) {
+		const uint64_t seq = first + w->tree->size;
+		struct merkle_hash leaf;
+		bool away = verify_is_away(w->v, seq);
+		if (away)
+			rc = leaf_of_log(w, seq, &leaf);
+		away = away && !rc;
+		if (rc == -ERR_NOTFOUND)
+			rc = 0;
+		if (!away)
+			merkle_leaf(NULL, 0, &leaf);
+		w->lost += !away;
+		w->away += away;
+		if (!rc)
+			rc = merkle_append(w->tree, &leaf, on_tile, w);
+	}
 	return rc;
 }
 
@@ -202,7 +235,7 @@ static int one(struct worker *w, uint64_t first)
 	const uint8_t *key = kv_iter_key(w->it, &n), *bytes = kv_iter_value(w->it, &len);
 	struct merkle_hash leaf;
 	uint64_t seq = kv_from_be64(key);
-	int rc = lose_until(w, seq - first);
+	int rc = miss_until(w, first, seq - first);
 	if (rc)
 		return rc;
 	merkle_leaf(bytes, len, &leaf);
@@ -235,7 +268,7 @@ static int do_chunk(struct worker *w)
 			atomic_fetch_add(&v->done, 4096);
 	}
 	rc = rc ? rc : kv_iter_error(w->it);
-	rc = rc ? rc : lose_until(w, end - first);
+	rc = rc ? rc : miss_until(w, first, end - first);
 	if (!rc)
 		merkle_root(w->tree, &v->chunk[w->chunk]);
 	return rc;
@@ -244,7 +277,7 @@ static int do_chunk(struct worker *w)
 static void *run(void *arg)
 {
 	struct worker *w = arg;
-	w->it = kv_iter_new(w->v->db, KV_RECEIPTS);
+	w->it = kv_scan_new(w->v->db, KV_RECEIPTS);
 	w->tree = calloc(1, sizeof *w->tree);
 	w->rc = w->it && w->tree ? 0 : err_set(ERR_NOMEM, "no memory to read receipts");
 	while (!w->rc && (w->chunk = atomic_fetch_add(w->next, 1)) < chunks(w->v))
@@ -262,6 +295,7 @@ static void gather(struct verify *v, const struct worker *w)
 {
 	v->out->receipts += w->receipts;
 	v->out->lost += w->lost;
+	v->out->away += w->away;
 	v->out->tiles += w->tiles;
 	for (int i = 0; i < verify_side_max; i++) {
 		v->told.n[i] += w->told.n[i];

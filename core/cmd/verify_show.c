@@ -39,6 +39,11 @@ static void show_doubts(FILE *f, const struct verify_options *o, const struct ve
 			"note: %" PRIu64
 			" sequences are missing, and the log was sealed without them: they were lost before they could be kept\n",
 			r->lost);
+	if (r->away)
+		fprintf(f,
+			"note: %" PRIu64
+			" receipts are in an archive, as receipts here say; their hashes alone were checked\n",
+			r->away);
 	if (r->blocks_untold)
 		fprintf(f,
 			"note: of %" PRIu64
@@ -104,6 +109,7 @@ void verify_show_json(FILE *f, const struct verify_options *o, const struct veri
 	json_uint(&j, "receipts", r->receipts);
 	json_uint(&j, "last", r->last);
 	json_uint(&j, "lost", r->lost);
+	json_uint(&j, "away", r->away);
 	json_uint(&j, "unsealed", r->unsealed);
 	json_uint(&j, "in_ring", r->in_ring);
 	put_checkpoint(&j, "checkpoint", &r->signed_by_store);
