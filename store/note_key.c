@@ -174,6 +174,8 @@ int note_key_public(const char *text_or_file, struct note_key **out)
 	if (strchr(text_or_file, '+') && parse(text_or_file, false, out) == 0)
 		return 0;
 	int rc = note_read_file(text_or_file, text, sizeof text, &n);
+	if (rc == -ERR_FULL)
+		rc = -ERR_CONFIG;
 	if (!rc)
 		rc = parse(text, false, out);
 	return rc ? err_ctx(rc, "the public key %s", text_or_file) : 0;

@@ -258,7 +258,7 @@ static int read_outside(struct verify *v, const char *note, size_t n)
 	int rc = v->key ? note_open(v->key, note, n, &v->out->outside)
 			: err_set(ERR_AUTH, "the store names no key; give one with --key");
 	if (rc)
-		return err_ctx(rc, "%s", v->o->checkpoint);
+		return err_ctx(rc == -ERR_NOTFOUND ? -ERR_AUTH : rc, "%s", v->o->checkpoint);
 	check_origin(v, &v->out->outside, v->o->checkpoint);
 	return 0;
 }
@@ -310,7 +310,7 @@ int verify_store(const struct verify_options *o, struct verify_report *out)
 	int rc = o->checkpoint ? note_read_file(o->checkpoint, note, sizeof note, &n) : 0;
 	if (rc) {
 		memset(out, 0, sizeof *out);
-		return err_ctx(rc, "%s", o->checkpoint);
+		return err_ctx(rc == -ERR_FULL ? -ERR_PARSE : rc, "%s", o->checkpoint);
 	}
 	rc = verify_open(&v, o, out);
 	if (!rc) {

@@ -36,6 +36,24 @@ START_TEST(published_example)
 }
 END_TEST
 
+/* What AUDIT.md shows. */
+START_TEST(example_of_the_page)
+{
+	static const char note[] =
+		"tandem/567d2a0d59f11fea422df6569e187372\n"
+		"821\n"
+		"otRQTl+xm6SSxtJ8ZwcdYpkNne3XrJhPaJVSol0koow=\n"
+		"\n"
+		"\xe2\x80\x94 tandem/567d2a0d59f11fea422df6569e187372 43Eij2XrgxkrwoT7QZsLzZrxb6jZ8xgtPhGbexjUBbmLhfnJ4JGJ7cZ8CHkGyy1P76rdB1KTOgCxsY0K6q/HEm7zbQk=\n";
+	struct note_key *k;
+	struct note_checkpoint c;
+	ck_assert_msg(note_key_public("tandem/567d2a0d59f11fea422df6569e187372+e371228f+AdT/Quil78UAxD6k0bwPfHBqoYKQrVYfmrylZvIZ7nLF", &k) == 0, "%s", err_text());
+	ck_assert_msg(note_open(k, note, sizeof note - 1, &c) == 0, "%s", err_text());
+	ck_assert_uint_eq(c.size, 821);
+	note_key_free(k);
+}
+END_TEST
+
 START_TEST(signed_and_read)
 {
 	struct note_key *k = make_key("desk"), *pub;
@@ -119,5 +137,5 @@ START_TEST(keys_that_are_not_used)
 }
 END_TEST
 
-FOLDER_SUITE("note", published_example, signed_and_read, any_change_is_refused,
+FOLDER_SUITE("note", published_example, example_of_the_page, signed_and_read, any_change_is_refused,
 	     keys_that_are_not_used)
