@@ -273,11 +273,16 @@ static int open_ring(struct store *s, const struct store_options *o)
 		s->lost = next - last - 1;
 	}
 	rc = open_seal(s, o);
-	if (!rc)
-		rc = writer_open(&s->ring, s->db, s->seal, next, o->power, &s->writer);
+	if (rc)
+		return rc;
+	uint64_t base = newest(s, end > last ? end : last);
+	/* Nobody has what lies between: the writer need not look for it. */
+	if (end <= last)
+		next = base + 1;
+	rc = writer_open(&s->ring, s->db, s->seal, next, o->power, &s->writer);
 	if (!rc && end > last)
 		rc = take_over(s, last);
-	return rc ? rc : settle_ring(s, o, old, newest(s, end > last ? end : last));
+	return rc ? rc : settle_ring(s, o, old, base);
 }
 
 static int open_parts(struct store *s, const struct store_options *o)

@@ -159,6 +159,7 @@ void verify_close(struct verify *v)
 	note_key_free(v->key);
 	free(v->span);
 	free(v->range);
+	free(v->absent);
 	free(v->name);
 	free(v->chunk);
 	pthread_mutex_destroy(&v->lock);
@@ -284,7 +285,7 @@ static int check_all(struct verify *v)
 {
 	int rc = verify_read_archives(v);
 	if (!rc)
-		rc = verify_read_index(v);
+		rc = verify_read_times(v);
 	if (!rc)
 		rc = verify_receipts(v);
 	if (!rc)
@@ -292,7 +293,7 @@ static int check_all(struct verify *v)
 	if (!rc)
 		rc = check_checkpoints(v);
 	if (!rc)
-		verify_compare_index(v);
+		rc = verify_read_postings(v);
 	if (!rc)
 		rc = verify_names(v);
 	if (!rc)

@@ -26,12 +26,45 @@ static int side_of(uint8_t space)
 
 /* ---- what is away */
 
-bool verify_is_away(const struct verify *v, uint64_t seq)
+bool verify_may_be_away(const struct verify *v, uint64_t seq)
 {
 	for (size_t i = 0; i < v->n_ranges; i++)
 		if (v->range[i].first <= seq && seq <= v->range[i].last)
 			return true;
 	return false;
+}
+
+int verify_add_range(struct verify_range **all, size_t *n, struct verify_range one)
+{
+	/* Room for twice as many whenever a power of two is full. */
+	if ((*n & (*n - 1)) == 0) {
+		struct verify_range *more = realloc(*all, (*n ? 2 * *n : 1) * sizeof *more);
+		if (!more)
+			return err_set(ERR_NOMEM, "no memory for what is in archives");
+		*all = more;
+	}
+	(*all)[(*n)++] = one;
+	return 0;
+}
+
+static int by_first(const void *a, const void *b)
+{
+	const struct verify_range *x = a, *y = b;
+	return (x->first > y->first) - (x->first < y->first);
+}
+
+/* Entries of what is away stay in the index; who could say what they must be is away. */
+static bool is_absent(const struct verify *v, uint64_t seq)
+{
+	size_t lo = 0, hi = v->n_absent;
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		if (v->absent[mid].last < seq)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < v->n_absent && v->absent[lo].first <= seq;
 }
 
 static int keep_range(struct verify *v, uint64_t seq)
@@ -48,12 +81,8 @@ static int keep_range(struct verify *v, uint64_t seq)
 	/* A damaged one will be found to be so; it excuses nothing. */
 	if (n > sizeof bytes || receipt_decode(bytes, n, &f) || f.kind != fact_kind_find(ARCHIVE))
 		return 0;
-	struct verify_range *more = realloc(v->range, (v->n_ranges + 1) * sizeof *more);
-	if (!more)
-		return err_set(ERR_NOMEM, "no memory for the list of archives");
-	v->range = more;
-	v->range[v->n_ranges++] = (struct verify_range){ (uint64_t)f.num[0], (uint64_t)f.num[1] };
-	return 0;
+	return verify_add_range(&v->range, &v->n_ranges,
+				(struct verify_range){ (uint64_t)f.num[0], (uint64_t)f.num[1] });
 }
 
 /* The receipts that say so are under the root themselves. */
@@ -96,8 +125,7 @@ struct block {
 
 static void post(struct verify *v, const struct block *b, uint64_t seq)
 {
-	/* Whether entries of what is away are away too is the archive's business. */
-	if (verify_is_away(v, seq))
+	if (is_absent(v, seq))
 		return;
 	v->indexed.n[b->side]++;
 	v->indexed.sum[b->side] += verify_entry(v, (enum verify_side)b->side, b->id, seq);
@@ -148,22 +176,42 @@ static int read_entry(struct verify *v, struct kv_iter *it, struct block *b)
 	return 0;
 }
 
-int verify_read_index(struct verify *v)
+/* Time entries, or all that is none. */
+static int read_index(struct verify *v, bool times)
 {
+	static const uint8_t time = INDEX_TIME;
 	struct kv_iter *it = kv_scan_new(v->db, KV_INDEX);
 	struct block b = { .side = -1 };
-	int rc = it ? 0 : err_set(ERR_NOMEM, "no memory to read the index");
+	size_t n;
+	int rc = 0;
+	if (!it)
+		return err_set(ERR_NOMEM, "no memory to read the index");
 	if (v->o->progress)
 		v->o->progress(v->o->arg, "index", 0, 0);
-	for (it ? kv_iter_first(it) : (void)0; !rc && kv_iter_valid(it); kv_iter_next(it))
-		rc = read_entry(v, it, &b);
+	if (times)
+		kv_iter_seek(it, &time, 1);
+	else
+		kv_iter_first(it);
+	for (; !rc && kv_iter_valid(it); kv_iter_next(it)) {
+		const uint8_t *k = kv_iter_key(it, &n);
+		const bool of_time = n == KEY_BYTES && k[0] == INDEX_TIME;
+		if (of_time == times)
+			rc = read_entry(v, it, &b);
+		else if (times)
+			break;
+	}
 	if (!rc)
 		rc = kv_iter_error(it);
 	kv_iter_free(it);
 	return rc;
 }
 
-void verify_compare_index(struct verify *v)
+int verify_read_times(struct verify *v)
+{
+	return read_index(v, true);
+}
+
+static void compare_index(struct verify *v)
 {
 	for (int i = 0; i < verify_side_max; i++) {
 		v->out->postings += v->indexed.n[i];
@@ -175,6 +223,16 @@ void verify_compare_index(struct verify *v)
 				", so a query by it would not show what is there",
 				side_name[i], v->indexed.n[i], v->told.n[i]);
 	}
+}
+
+int verify_read_postings(struct verify *v)
+{
+	if (v->n_absent)
+		qsort(v->absent, v->n_absent, sizeof *v->absent, by_first);
+	int rc = read_index(v, false);
+	if (!rc)
+		compare_index(v);
+	return rc;
 }
 
 /* ---- names */

@@ -42,8 +42,9 @@ struct verify {
 	struct verify_sums told, indexed;
 	struct verify_span *span;
 	size_t n_spans, spans_cap;
-	struct verify_range *range;
-	size_t n_ranges;
+	struct verify_range *range;  /* what archives took */
+	struct verify_range *absent; /* what of it is not here */
+	size_t n_ranges, n_absent;
 	struct verify_name *name;
 	size_t n_names, names_cap;
 	struct merkle_hash *chunk; /* of every VERIFY_CHUNK receipts, the root over them */
@@ -64,11 +65,12 @@ int verify_look(struct verify *v);
 uint64_t verify_entry(const struct verify *v, enum verify_side side, uint64_t id, uint64_t seq);
 /* Which receipts may be away; before all that follows. */
 int verify_read_archives(struct verify *v);
-bool verify_is_away(const struct verify *v, uint64_t seq);
+bool verify_may_be_away(const struct verify *v, uint64_t seq);
+int verify_add_range(struct verify_range **all, size_t *n, struct verify_range one);
 /* 0, or an error that makes the rest senseless; what is wrong is noted. */
 int verify_receipts(struct verify *v);
 int verify_tiles(struct verify *v);
-int verify_read_index(struct verify *v); /* before the receipts: their times are looked up in it */
-void verify_compare_index(struct verify *v);
+int verify_read_times(struct verify *v);    /* before the receipts, which are looked up in it */
+int verify_read_postings(struct verify *v); /* after them */
 int verify_names(struct verify *v);
 int verify_state(struct verify *v);

@@ -206,14 +206,25 @@ static int leaf_of_log(struct worker *w, uint64_t seq, struct merkle_hash *out)
 	return 0;
 }
 
+static int keep_absent(struct verify *v, struct verify_range one)
+{
+	if (!one.first)
+		return 0;
+	pthread_mutex_lock(&v->lock);
+	int rc = verify_add_range(&v->absent, &v->n_absent, one);
+	pthread_mutex_unlock(&v->lock);
+	return rc;
+}
+
 /* What is not there: lost before it had bytes, or away. */
 static int miss_until(struct worker *w, uint64_t first, uint64_t size)
 {
+	struct verify_range absent = { 0 };
 	int rc = 0;
 	while (w->tree->size < size && !rc) {
 		const uint64_t seq = first + w->tree->size;
 		struct merkle_hash leaf;
-		bool away = verify_is_away(w->v, seq);
+		bool away = verify_may_be_away(w->v, seq);
 		if (away)
 			rc = leaf_of_log(w, seq, &leaf);
 		away = away && !rc;
@@ -223,10 +234,16 @@ static int miss_until(struct worker *w, uint64_t first, uint64_t size)
 			merkle_leaf(NULL, 0, &leaf);
 		w->lost += !away;
 		w->away += away;
+		if (away && absent.last + 1 == seq)
+			absent.last = seq;
+		else if (away) {
+			rc = rc ? rc : keep_absent(w->v, absent);
+			absent = (struct verify_range){ seq, seq };
+		}
 		if (!rc)
 			rc = merkle_append(w->tree, &leaf, on_tile, w);
 	}
-	return rc;
+	return rc ? rc : keep_absent(w->v, absent);
 }
 
 static int one(struct worker *w, uint64_t first)

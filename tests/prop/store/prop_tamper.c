@@ -1,17 +1,15 @@
 /* Proves on stores on disk that what is changed through the database's own API, checksums and all, is found, whichever family it is in; that a damaged byte of its files
  * never makes a store pass with less in it; and that an honest store passes. TANDEM_TRIALS sets how many of each (the long run: 1,000). Every trial is a process of its
  * own that is given a time: what a damaged database makes spin is ended. */
-#include "core/base/digest.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "core/base/rng.h"
 #include "store/index.h"
 #include "store/kv.h"
-#include "store/record.h"
 #include "store/seal.h"
+#include "store/store.h"
 #include "store/verify.h"
-#include "tests/kit/events.h"
-#include "tests/unit/store/facts.h"
+#include "tests/prop/store/fixture.h"
 #include "tests/unit/store/folder.h"
 #include <dirent.h>
 #include <fcntl.h>
@@ -20,162 +18,19 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define TRIALS	 40
+#define TRIALS	 20
 #define PATIENCE 20 /* seconds */
-#define FACTS	 1500
 
-enum { EXIT_CAUGHT = 0, EXIT_SAME = 40, EXIT_MISSED = 41, EXIT_BROKEN = 42 };
+enum { EXIT_CAUGHT = 0, EXIT_SAME = 40, EXIT_MISSED = 41 };
 
 static bool may_be_harmless; /* what was done need not be found, if all is there */
-static char key[128], pub[160], outside[128], base[128], killed[128], work[128], early[128];
-
-static void names(void)
-{
-	snprintf(key, sizeof key, "%s/desk.key", folder);
-	snprintf(pub, sizeof pub, "%s.pub", key);
-	snprintf(outside, sizeof outside, "%s/checkpoint", folder);
-	snprintf(base, sizeof base, "%s/base", folder);
-	snprintf(killed, sizeof killed, "%s/killed", folder);
-	snprintf(early, sizeof early, "%s/early", folder);
-	snprintf(work, sizeof work, "%s/work", folder);
-}
-
-static void need(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "%s: %s\n", what, err_text());
-	_exit(EXIT_BROKEN);
-}
-
-static void run_line(const char *line)
-{
-	need(system(line) == 0, line);
-}
-
-static void copy(const char *from, const char *to)
-{
-	char line[600];
-	snprintf(line, sizeof line, "rm -rf '%s' && cp -r '%s' '%s'", to, from, to);
-	run_line(line);
-}
-
-/* ---- a store with something of everything */
-
-static struct store *open_store(const char *path, const char *ring)
-{
-	struct store *s;
-	struct store_options o = { .path = path,
-				   .ring = ring,
-				   .ring_bytes = 4 << 20,
-				   .key = key,
-				   .checkpoint_to = outside };
-	need(store_open(&o, &s) == 0, "open");
-	return s;
-}
-
-static void append(struct store *s, struct fact *f)
-{
-	struct journal *j = store_journal(s);
-	while (!j->ops->append(j, f))
-		nanosleep(&(struct timespec){ .tv_nsec = 100000 }, NULL);
-}
-
-static void put_source(struct store *s)
-{
-	static const char text[] = "return function() end";
-	char at[16 + DIGEST_HEX] = "source/";
-	uint8_t digest[DIGEST_LEN];
-	digest_sha256(text, sizeof text - 1, digest);
-	digest_hex(digest, DIGEST_LEN, at + 7);
-	struct kv *kv = store_kv(s);
-	need(kv->ops->put(kv, at, text, sizeof text - 1) == 0, "source");
-}
-
-static void put_facts(struct store *s, struct rng *r, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++) {
-		struct fact f = facts_any(r);
-		if (f.kind == FACT_NAME || f.kind == FACT_CHECKPOINT || f.kind == FACT_BLOCK)
-			f.kind = FACT_FILL;
-		f.version = 1;
-		f.utc_ns = 1700000000000000000 + (int64_t)i * 7000000;
-		f.pair = i % 50;
-		f.order = i % 300;
-		f.instance = i % 4;
-		append(s, &f);
-	}
-	for (int phase = CHECKPOINT_BEGIN; phase <= CHECKPOINT_END; phase++) {
-		struct fact f;
-		fact_init(&f, FACT_CHECKPOINT);
-		f.num[0] = phase;
-		append(s, &f);
-	}
-}
-
-static void put_market(struct store *s, unsigned events)
-{
-	static const struct pack_instrument one[] = {
-		{ .name = "V.BTCUSDT", .symbol = "BTCUSDT", .px_dp = 8, .qty_dp = 8 },
-	};
-	static struct events maker;
-	struct pack_event ev;
-	struct record *r;
-	need(record_open(s, "a test", &r) == 0, "record");
-	need(record_venue(r, "V", one, 1) == 0, "venue");
-	events_init(&maker, 5, 1, false);
-	for (unsigned k = 0; k < events; k++) {
-		events_next(&maker, &ev);
-		need(record_put(r, 0, &ev) == 0, "event");
-	}
-	need(record_close(r, NULL) == 0, "close");
-}
-
-static void fill_store(const char *path, const char *ring, bool orderly)
-{
-	struct rng r;
-	rng_seed(&r, 77);
-	struct store *s = open_store(path, ring);
-	put_source(s);
-	put_market(s, 4000);
-	put_facts(s, &r, FACTS);
-	while (store_drained(s) < store_last_seq(s))
-		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
-	/* A checkpoint within half a second of the last receipt. */
-	nanosleep(&(struct timespec){ .tv_nsec = 700000000 }, NULL);
-	if (orderly)
-		need(store_close(s) == 0, "close");
-}
-
-static void make_base(void *arg)
-{
-	(void)arg;
-	log_set_level(LOG_ERROR);
-	need(note_key_make(key, "desk") == 0, "key");
-	fill_store(base, NULL, true);
-	copy(base, early);
-	/* It goes on: what `early` holds is the past. */
-	struct rng r;
-	rng_seed(&r, 78);
-	struct store *s = open_store(base, NULL);
-	put_facts(s, &r, 300);
-	need(store_close(s) == 0, "close");
-}
-
-static void make_killed(void *arg)
-{
-	(void)arg;
-	log_set_level(LOG_ERROR);
-	need(note_key_make(key, "desk") == 0, "key");
-	fill_store(killed, folder, false);
-	raise(SIGKILL);
-}
-
 /* ---- looking */
 
 static int look(const char *path, const char *checkpoint, struct verify_report *out)
 {
-	struct verify_options o = { .path = path, .key = pub, .checkpoint = checkpoint, .jobs = 2 };
+	struct verify_options o = {
+		.path = path, .key = fixture.pub, .checkpoint = checkpoint, .jobs = 2
+	};
 	return verify_store(&o, out);
 }
 
@@ -183,16 +38,16 @@ static int look(const char *path, const char *checkpoint, struct verify_report *
 static void expect_honest(void *arg)
 {
 	static struct verify_report r;
-	int rc = look(arg, outside, &r);
+	int rc = look(arg, fixture.outside, &r);
 	if (!rc) {
-		copy(arg, work);
-		rc = look(work, outside, &r);
+		fixture_copy(arg, fixture.work);
+		rc = look(fixture.work, fixture.outside, &r);
 	}
 	if (rc)
 		fprintf(stderr, "%s\n", err_text());
-	need(rc == 0 && r.n_faults == 0 && r.last > FACTS && r.blocks > 0 && r.texts == 1 &&
-		     r.names > 0,
-	     "an honest store");
+	fixture_need(rc == 0 && r.n_faults == 0 && r.last > FIXTURE_FACTS && r.blocks > 0 &&
+			     r.texts == 1 && r.names > 0,
+		     "an honest store");
 }
 
 /* ---- changing it through the database's own API */
@@ -209,12 +64,12 @@ static void open_raw(void)
 {
 	char path[160], *text = NULL;
 	const rocksdb_options_t *options[kv_family_max];
-	snprintf(path, sizeof path, "%s/db", work);
+	snprintf(path, sizeof path, "%s/db", fixture.work);
 	for (int i = 0; i < kv_family_max; i++)
 		options[i] = rocksdb_options_create();
 	db = rocksdb_open_column_families(options[0], path, kv_family_max, family_name, options,
 					  family, &text);
-	need(!text, text ? text : "");
+	fixture_need(!text, text ? text : "");
 	write_options = rocksdb_writeoptions_create();
 	read_options = rocksdb_readoptions_create();
 }
@@ -257,14 +112,14 @@ static void put(enum kv_family f, const struct item *i)
 	char *text = NULL;
 	rocksdb_put_cf(db, write_options, family[f], (const char *)i->key, i->n,
 		       (const char *)i->value, i->len, &text);
-	need(!text, "put");
+	fixture_need(!text, "put");
 }
 
 static void drop(enum kv_family f, const struct item *i)
 {
 	char *text = NULL;
 	rocksdb_delete_cf(db, write_options, family[f], (const char *)i->key, i->n, &text);
-	need(!text, "delete");
+	fixture_need(!text, "delete");
 }
 
 static bool flip_value(struct rng *r, enum kv_family f)
@@ -371,13 +226,13 @@ static void fork_all(struct rng *r)
 	char public_half[170];
 	snprintf(public_half, sizeof public_half, "%s.pub", forged);
 	unlink(public_half);
-	need(note_key_make(forged, "desk") == 0, "key");
+	fixture_need(note_key_make(forged, "desk") == 0, "key");
 	struct store *s;
 	struct store_options o = {
-		.path = work, .ring = folder, .ring_bytes = 1 << 20, .key = forged
+		.path = fixture.work, .ring = folder, .ring_bytes = 1 << 20, .key = forged
 	};
-	need(store_open(&o, &s) == 0, "a forged store");
-	need(store_close(s) == 0, "a forged store");
+	fixture_need(store_open(&o, &s) == 0, "a forged store");
+	fixture_need(store_close(s) == 0, "a forged store");
 }
 
 /* Of a state that is not under the root nothing is promised: what is told apart is. */
@@ -389,7 +244,7 @@ static bool guarded_state(struct rng *r, bool dropped)
 	struct item i = { .n = 0 };
 	rocksdb_iterator_t *it = rocksdb_create_iterator_cf(db, read_options, family[KV_STATE]);
 	rocksdb_iter_seek(it, want, strlen(want));
-	need(rocksdb_iter_valid(it), want);
+	fixture_need(rocksdb_iter_valid(it), want);
 	const char *k = rocksdb_iter_key(it, &i.n);
 	memcpy(i.key, k, i.n);
 	const char *v = rocksdb_iter_value(it, &i.len);
@@ -444,7 +299,7 @@ struct trial {
 static int judge(const struct trial *t)
 {
 	static struct verify_report r, honest;
-	int rc = look(work, t->checkpoint, &r);
+	int rc = look(fixture.work, t->checkpoint, &r);
 	if (getenv("TANDEM_TELL"))
 		printf("%llu: %s\n", (unsigned long long)t->seed, rc ? err_text() : "passes");
 	if (rc) {
@@ -461,7 +316,7 @@ static int judge(const struct trial *t)
 static void change(const struct trial *t, struct rng *r)
 {
 	const unsigned what = (unsigned)rng_below(r, 10);
-	copy(what == 9 ? early : t->from, work);
+	fixture_copy(what == 9 ? fixture.early : t->from, fixture.work);
 	may_be_harmless = false;
 	if (what == 9)
 		return;
@@ -489,9 +344,9 @@ static int through_api(const struct trial *t)
 static int any_file(struct rng *r, char out[600])
 {
 	char path[160];
-	snprintf(path, sizeof path, "%s/db", work);
+	snprintf(path, sizeof path, "%s/db", fixture.work);
 	DIR *dir = opendir(path);
-	need(dir != NULL, path);
+	fixture_need(dir != NULL, path);
 	unsigned n = 0;
 	for (struct dirent *e; (e = readdir(dir)) != NULL;) {
 		const char *dot = strrchr(e->d_name, '.');
@@ -512,23 +367,23 @@ static void damage(struct rng *r, const char *file)
 	uint8_t bytes[64];
 	struct stat st;
 	int fd = open(file, O_RDWR);
-	need(fd >= 0 && fstat(fd, &st) == 0, file);
+	fixture_need(fd >= 0 && fstat(fd, &st) == 0, file);
 	off_t at = (off_t)rng_below(r, (uint64_t)st.st_size);
 	ssize_t n = pread(fd, bytes, sizeof bytes, at);
 	switch (rng_below(r, 5)) {
 	case 0:
-		need(ftruncate(fd, at) == 0, file);
+		fixture_need(ftruncate(fd, at) == 0, file);
 		break;
 	case 1:
 		memset(bytes, 0, sizeof bytes);
-		need(pwrite(fd, bytes, (size_t)n, at) == n, file);
+		fixture_need(pwrite(fd, bytes, (size_t)n, at) == n, file);
 		break;
 	case 2:
 		unlink(file);
 		break;
 	default:
 		bytes[0] ^= (uint8_t)(1u << rng_below(r, 8));
-		need(pwrite(fd, bytes, 1, at) == 1, file);
+		fixture_need(pwrite(fd, bytes, 1, at) == 1, file);
 		break;
 	}
 	close(fd);
@@ -539,8 +394,8 @@ static int through_bytes(const struct trial *t)
 	struct rng r;
 	char file[600];
 	rng_seed(&r, t->seed);
-	copy(t->from, work);
-	need(any_file(&r, file), "no file");
+	fixture_copy(t->from, fixture.work);
+	fixture_need(any_file(&r, file), "no file");
 	damage(&r, file);
 	return judge(t);
 }
@@ -567,7 +422,7 @@ static void try_one(int (*how)(const struct trial *), const struct trial *t, str
 	const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	ck_assert_msg(code != EXIT_MISSED, "seed %llu: it passed, and is not what was written",
 		      (unsigned long long)t->seed);
-	ck_assert_msg(code != EXIT_BROKEN, "seed %llu: the trial itself did not work",
+	ck_assert_msg(code != FIXTURE_BROKEN, "seed %llu: the trial itself did not work",
 		      (unsigned long long)t->seed);
 	sum->caught += code == EXIT_CAUGHT;
 	sum->same += code == EXIT_SAME;
@@ -576,9 +431,9 @@ static void try_one(int (*how)(const struct trial *), const struct trial *t, str
 
 static void make_all(void)
 {
-	names();
-	apart(make_base, NULL, 0);
-	apart(expect_honest, base, 0);
+	fixture_names(folder);
+	apart(fixture_make_base, NULL, 0);
+	apart(expect_honest, fixture.base, 0);
 }
 
 static unsigned trials(void)
@@ -592,7 +447,8 @@ START_TEST(through_the_api)
 	struct tally sum = { 0 };
 	make_all();
 	for (unsigned i = 0; i < trials(); i++)
-		try_one(through_api, &(struct trial){ 1000 + i, base, outside }, &sum);
+		try_one(through_api, &(struct trial){ 1000 + i, fixture.base, fixture.outside },
+			&sum);
 	printf("api: %u caught, %u harmless, %u ended\n", sum.caught, sum.same, sum.ended);
 	ck_assert_uint_eq(sum.ended, 0);
 }
@@ -603,7 +459,8 @@ START_TEST(bytes_of_a_closed_store)
 	struct tally sum = { 0 };
 	make_all();
 	for (unsigned i = 0; i < trials(); i++)
-		try_one(through_bytes, &(struct trial){ 2000 + i, base, outside }, &sum);
+		try_one(through_bytes, &(struct trial){ 2000 + i, fixture.base, fixture.outside },
+			&sum);
 	printf("bytes, closed: %u caught, %u harmless, %u ended\n", sum.caught, sum.same,
 	       sum.ended);
 }
@@ -613,11 +470,12 @@ END_TEST
 START_TEST(bytes_of_a_killed_store)
 {
 	struct tally sum = { 0 };
-	names();
-	apart(make_killed, NULL, SIGKILL);
-	apart(expect_honest, killed, 0);
+	fixture_names(folder);
+	apart(fixture_make_killed, NULL, SIGKILL);
+	apart(expect_honest, fixture.killed, 0);
 	for (unsigned i = 0; i < trials(); i++)
-		try_one(through_bytes, &(struct trial){ 3000 + i, killed, outside }, &sum);
+		try_one(through_bytes, &(struct trial){ 3000 + i, fixture.killed, fixture.outside },
+			&sum);
 	printf("bytes, killed: %u caught, %u harmless, %u ended\n", sum.caught, sum.same,
 	       sum.ended);
 }

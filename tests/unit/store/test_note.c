@@ -47,7 +47,11 @@ START_TEST(example_of_the_page)
 		"\xe2\x80\x94 tandem/567d2a0d59f11fea422df6569e187372 43Eij2XrgxkrwoT7QZsLzZrxb6jZ8xgtPhGbexjUBbmLhfnJ4JGJ7cZ8CHkGyy1P76rdB1KTOgCxsY0K6q/HEm7zbQk=\n";
 	struct note_key *k;
 	struct note_checkpoint c;
-	ck_assert_msg(note_key_public("tandem/567d2a0d59f11fea422df6569e187372+e371228f+AdT/Quil78UAxD6k0bwPfHBqoYKQrVYfmrylZvIZ7nLF", &k) == 0, "%s", err_text());
+	ck_assert_msg(
+		note_key_public(
+			"tandem/567d2a0d59f11fea422df6569e187372+e371228f+AdT/Quil78UAxD6k0bwPfHBqoYKQrVYfmrylZvIZ7nLF",
+			&k) == 0,
+		"%s", err_text());
 	ck_assert_msg(note_open(k, note, sizeof note - 1, &c) == 0, "%s", err_text());
 	ck_assert_uint_eq(c.size, 821);
 	note_key_free(k);
