@@ -26,7 +26,7 @@ void seal_free(struct seal *s); /* the newest checkpoint is outside, or has fail
 /* Receipts that the newest signed checkpoint spoke of and that the database does not have: a loss of power, or of the disk. */
 uint64_t seal_signed(const struct seal *s);
 
-/* One batch: begin, add by rising sequence (what is missing between two was lost), end. Again from begin where the database refused it. */
+/* One batch: begin, add by rising sequence (what is missing between two was lost, what the log has already is passed over), end. Again from begin where the database refused it. */
 int seal_begin(struct seal *s, struct kv_batch *batch);
 int seal_add(struct seal *s, uint64_t seq, const void *bytes, size_t n);
 /* Puts a checkpoint into the batch where one is due, or where `now` asks for one and there is anything new. 1: it did; 0; -ERR_AUTH, -ERR_IO. */

@@ -115,6 +115,11 @@ START_TEST(over_batches_and_reopenings)
 		}
 		if (life == 1)
 			ck_assert_int_eq(seal_reload(s), 0);
+		/* A write that failed, and had been done: it comes once more, with what is new. */
+		add(s, db, b, at - 233, at + 100, 7);
+		take(s, db, b);
+		at += 100;
+		expect_signed(db, at - 1 - ((at - 1) % 7 == 0), 7);
 		seal_free(s);
 	}
 	kv_batch_free(b);
