@@ -25,6 +25,7 @@ struct seal {
 	int64_t signed_ns;
 	char note[NOTE_MAX];
 	size_t note_len;
+	bool tiles_put;		   /* into the batch */
 	bool stale;		   /* `taken` is not what the database has: it could not be read */
 	struct merkle taken, tree; /* as the database has it; with the batch */
 };
@@ -76,9 +77,10 @@ void seal_source(struct proof_source *src, struct kv_db *db)
 static int put_tile(void *arg, unsigned level, uint64_t n,
 		    const struct merkle_hash tile[MERKLE_TILE])
 {
-	const struct seal *s = arg;
+	struct seal *s = arg;
 	uint8_t key[SEAL_TILE_KEY];
 	seal_tile_key(key, level, n);
+	s->tiles_put = true;
 	return kv_batch_put(s->batch, s->db, KV_TILES, key, sizeof key, tile,
 			    MERKLE_TILE * sizeof(struct merkle_hash));
 }
@@ -135,6 +137,7 @@ static int add_receipts(struct seal *s)
 		return err_set(ERR_NOMEM, "no memory to seal receipts");
 	}
 	s->batch = batch;
+	s->tiles_put = false;
 	kv_be64(key, s->tree.size + 1);
 	for (kv_iter_seek(it, key, sizeof key); !rc && kv_iter_valid(it); kv_iter_next(it)) {
 		uint64_t seq = kv_from_be64(kv_iter_key(it, &n));
@@ -143,11 +146,14 @@ static int add_receipts(struct seal *s)
 		if (!rc && s->tree.size % (LOAD_BATCH * MERKLE_TILE) == 0) {
 			rc = kv_write(s->db, batch, false);
 			kv_batch_clear(batch);
+			s->tiles_put = false;
 		}
 	}
 	rc = rc ? rc : kv_iter_error(it);
 	kv_iter_free(it);
-	rc = rc ? rc : kv_write(s->db, batch, false);
+	/* Mostly there is nothing, and a disk in trouble is not to be bothered. */
+	if (!rc && s->tiles_put)
+		rc = kv_write(s->db, batch, false);
 	kv_batch_free(batch);
 	s->batch = NULL;
 	return rc;
