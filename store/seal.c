@@ -43,13 +43,32 @@ static int source_tile(void *arg, unsigned level, uint64_t n, struct merkle_hash
 	size_t len;
 	seal_tile_key(key, level, n);
 	int rc = kv_get(arg, KV_TILES, key, sizeof key, out, bytes, &len);
+	/* As much of it as an archive took: no tile yet. */
+	if (!rc && level == 0 && len < bytes && len % MERKLE_HASH == 0)
+		return -ERR_NOTFOUND;
 	if (!rc && len != bytes)
 		rc = err_set(ERR_CORRUPT, "tile %" PRIu64 " of level %u has %zu bytes", n, level,
 			     len);
 	return rc;
 }
 
-/* A receipt that is not there was lost before it had bytes. */
+/* Of a receipt that is not there: it is in an archive, or was lost before it had bytes. */
+static int leaf_of_tile(struct kv_db *db, uint64_t index, struct merkle_hash *out)
+{
+	struct merkle_hash tile[MERKLE_TILE];
+	uint8_t key[SEAL_TILE_KEY];
+	size_t len;
+	seal_tile_key(key, 0, index / MERKLE_TILE);
+	int rc = kv_get(db, KV_TILES, key, sizeof key, tile, sizeof tile, &len);
+	if (rc && rc != -ERR_NOTFOUND)
+		return rc;
+	if (!rc && index % MERKLE_TILE < len / MERKLE_HASH)
+		*out = tile[index % MERKLE_TILE];
+	else
+		merkle_leaf(NULL, 0, out);
+	return 0;
+}
+
 static int source_leaf(void *arg, uint64_t index, struct merkle_hash *out)
 {
 	uint8_t key[8], bytes[RECEIPT_BYTES_MAX];
@@ -58,10 +77,36 @@ static int source_leaf(void *arg, uint64_t index, struct merkle_hash *out)
 	int rc = kv_get(arg, KV_RECEIPTS, key, sizeof key, bytes, sizeof bytes, &n);
 	if (rc && rc != -ERR_NOTFOUND)
 		return rc;
-	if (!rc && n > sizeof bytes)
+	if (rc)
+		return leaf_of_tile(arg, index, out);
+	if (n > sizeof bytes)
 		return err_set(ERR_CORRUPT, "receipt %" PRIu64 " has %zu bytes", index + 1, n);
-	merkle_leaf(bytes, rc ? 0 : n, out);
+	merkle_leaf(bytes, n, out);
 	return 0;
+}
+
+int seal_keep_leaves(struct kv_db *db, struct kv_batch *batch, uint64_t last)
+{
+	const uint64_t n = (last - 1) / MERKLE_TILE;
+	struct merkle_hash tile[MERKLE_TILE];
+	uint8_t key[SEAL_TILE_KEY];
+	size_t len = 0;
+	seal_tile_key(key, 0, n);
+	int rc = kv_get(db, KV_TILES, key, sizeof key, tile, sizeof tile, &len);
+	uint64_t width = last - n * MERKLE_TILE;
+	if (rc && rc != -ERR_NOTFOUND)
+		return rc;
+	if (!rc && len / MERKLE_HASH > width)
+		width = len / MERKLE_HASH;
+	if (width >= MERKLE_TILE)
+		return 0;
+	rc = 0;
+	for (uint64_t i = 0; i < width && !rc; i++)
+		rc = source_leaf(db, n * MERKLE_TILE + i, &tile[i]);
+	if (rc)
+		return rc;
+	return kv_batch_put(batch, db, KV_TILES, key, sizeof key, tile,
+			    width * sizeof(struct merkle_hash));
 }
 
 void seal_source(struct proof_source *src, struct kv_db *db)
@@ -85,13 +130,15 @@ static int put_tile(void *arg, unsigned level, uint64_t n,
 			    MERKLE_TILE * sizeof(struct merkle_hash));
 }
 
-static int lose_until(struct seal *s, uint64_t size)
+static int pass_until(struct seal *s, uint64_t size)
 {
-	struct merkle_hash none;
+	struct merkle_hash leaf;
 	int rc = 0;
-	merkle_leaf(NULL, 0, &none);
-	while (s->tree.size < size && !rc)
-		rc = merkle_append(&s->tree, &none, put_tile, s);
+	while (s->tree.size < size && !rc) {
+		rc = source_leaf(s->db, s->tree.size, &leaf);
+		if (!rc)
+			rc = merkle_append(&s->tree, &leaf, put_tile, s);
+	}
 	return rc;
 }
 
@@ -101,7 +148,7 @@ int seal_add(struct seal *s, uint64_t seq, const void *bytes, size_t n)
 	/* A batch that failed may be there all the same: the same receipts come again. */
 	if (seq <= s->tree.size)
 		return 0;
-	int rc = lose_until(s, seq - 1);
+	int rc = pass_until(s, seq - 1);
 	if (rc)
 		return rc;
 	merkle_leaf(bytes, n, &leaf);

@@ -36,6 +36,8 @@ bool seal_due(const struct seal *s, int64_t mono_ns);
 /* The database was closed and opened again, and may hold less than before. */
 int seal_reload(struct seal *s);
 
+/* Receipts up to `last` go away with this batch: puts the leaves of those that no tile has yet into it, so that the tree can still be made. */
+int seal_keep_leaves(struct kv_db *db, struct kv_batch *batch, uint64_t last);
 void seal_tile_key(uint8_t key[SEAL_TILE_KEY], unsigned level, uint64_t n);
 /* Tiles and leaves of a database; arg is the kv_db. */
 struct proof_source;

@@ -47,6 +47,7 @@ struct verify {
 	size_t n_ranges, n_absent;
 	struct verify_name *name;
 	size_t n_names, names_cap;
+	uint64_t parts;		   /* of tiles that archives began */
 	struct merkle_hash *chunk; /* of every VERIFY_CHUNK receipts, the root over them */
 	_Atomic uint64_t done;
 };
