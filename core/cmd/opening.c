@@ -175,6 +175,7 @@ static bool write_accounts(const struct opening *o, struct desk *d, uint16_t epo
 		f.account = o->names.account[i];
 		f.venue = o->names.venue[a->venue];
 		f.num[0] = epoch;
+		f.num[1] = a->hedge_flag;
 		fact_text(&f, "group %s%s%s", a->group[0] ? a->group : a->name,
 			  a->terminal[0] ? "; terminal " : "", a->terminal);
 		written = scribe_put(d, &f) && written;

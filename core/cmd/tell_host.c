@@ -4,6 +4,7 @@
 #include "core/cmd/tell_parts.h"
 #include "core/market/feed.h"
 #include "core/market/tsync.h"
+#include "core/ops/config.h"
 #include "core/trade/alert.h"
 #include "core/trade/desk.h"
 #include "core/trade/fence.h"
@@ -449,6 +450,10 @@ void tell_archive(struct line *l, const struct reader *r, const struct fact *f)
 
 void tell_account(struct line *l, const struct reader *r, const struct fact *f)
 {
-	tell_put(l, "account %s%s%s", tell_name(r, NAME_ACCOUNT, f->account),
-		 f->text[0] ? ": " : "", f->text);
+	const char *flag = f->num[1] < 0 || f->num[1] >= hedge_flag_max
+				   ? NULL
+				   : hedge_flag_name((enum hedge_flag)f->num[1]);
+	tell_put(l, "account %s%s%s, declared as %s", tell_name(r, NAME_ACCOUNT, f->account),
+		 f->text[0] ? ": " : "", f->text,
+		 flag ? flag : "something newer than this program");
 }

@@ -82,7 +82,7 @@
 	X(ARCHIVE, "archive", "from_seq", "to_seq", "receipts", "blocks", "bytes", "how") \
 	X(REPAIR, "repair", "what", "from_seq", "to_seq", "receipts", "lost_seq") \
 	X(BUILD, "build", "bytes", "epoch") \
-	X(ACCOUNT, "account", "epoch")
+	X(ACCOUNT, "account", "epoch", "hedge_flag")
 /* clang-format on */
 
 enum fact_kind {

@@ -302,9 +302,11 @@ static const struct said {
 	  .want = "open_bp = 12.5 (10) by anna" },
 	{ FACT_ARCHIVE, .num = { 1, 500, 500, 3, 90000, 0 }, .text = "ab12",
 	  .want = "receipts 1 to 500 are about to go into an archive of 500 receipts and 3 blocks, digest ab12" },
-	{ FACT_REPAIR, .num = { 1, 1, 500, 500, 0 }, .text = "the log was cut", .want = "the log was cut" },
+	{ FACT_REPAIR, .num = { 1, 1, 500, 500, 0 }, .text = "the log was cut",
+	  .want = "the log was cut" },
 	{ FACT_BUILD, .num = { 100, 3 }, .text = "sha256 ab12", .want = "sha256 ab12" },
-	{ FACT_ACCOUNT, .num = { 3 }, .text = "group desk", .want = "account main: group desk" },
+	{ FACT_ACCOUNT, .num = { 3, 1 }, .text = "group desk",
+	  .want = "account main: group desk, declared as arbitrage" },
 };
 _Static_assert(sizeof said / sizeof *said == fact_kind_max - 1, "a sentence for every kind");
 
