@@ -197,6 +197,7 @@ int opening_write(const struct opening *o, struct desk *d, uint16_t epoch, int64
 	f.num[3] = head_of(d->cfg->sha256);
 	f.num[4] = head_of(build);
 	f.num[5] = (int64_t)first_seq;
+	f.num[6] = o->store ? (int64_t)store_lost(o->store) : 0;
 	fact_text(&f, "tandem %s (%s), configuration %s", TANDEM_VERSION, TANDEM_BUILD, hex);
 	uint64_t opening = scribe_put(d, &f);
 	bool written = opening && write_names(o, d);

@@ -23,6 +23,8 @@ void tell_session_open(struct line *l, const struct reader *r, const struct fact
 		tell_put(l, ", epoch %" PRId64, f->num[0]);
 	if (f->num[5])
 		tell_put(l, ", after receipt %" PRId64, f->num[5]);
+	if (f->num[6])
+		tell_put(l, "; %" PRId64 " receipts of the life before are lost", f->num[6]);
 }
 
 void tell_session_close(struct line *l, const struct reader *r, const struct fact *f)

@@ -156,8 +156,8 @@ static const struct said {
 	int64_t px, qty, num[FACT_NUMS];
 	const char *text, *want;
 } said[] = {
-	{ FACT_SESSION_OPEN, .num = { 3, 1, 77, 5, 6, 40 }, .text = "tandem 0.1 (x)",
-	  .want = "tandem 0.1 (x); process 77, epoch 3, after receipt 40" },
+	{ FACT_SESSION_OPEN, .num = { 3, 1, 77, 5, 6, 40, 2 }, .text = "tandem 0.1 (x)",
+	  .want = "tandem 0.1 (x); process 77, epoch 3, after receipt 40; 2 receipts of the life before are lost" },
 	{ FACT_SESSION_CLOSE, .num = { 12, 2, 5, 4, 10, 100, 1 }, .text = "0 pairs held",
 	  .want = "clean end, 12 receipts: 2 pairs, 5 orders, 4 fills; 0.0000001 unhedged of at most 0.000001; 0 pairs held" },
 	{ FACT_NAME, .num = { NAME_ASSET, 4 }, .text = "USDT",
