@@ -5,6 +5,7 @@
 #include "store/keep.h"
 #include "store/place.h"
 #include "store/receipt.h"
+#include "store/seal.h"
 #include "store/store_parts.h"
 #include "store/writer.h"
 #include <inttypes.h>
@@ -247,7 +248,9 @@ static int take_out(struct mover *m)
 	kv_be64(after, p->last + 1);
 	kv_be64(last, p->last);
 	away_key(mark, p->first);
-	int rc = kv_batch_erase(m->batch, m->db, KV_RECEIPTS, first, 8, after, 8);
+	int rc = seal_keep_leaves(m->db, m->batch, p->last);
+	if (!rc)
+		rc = kv_batch_erase(m->batch, m->db, KV_RECEIPTS, first, 8, after, 8);
 	if (!rc)
 		rc = kv_batch_put(m->batch, m->db, KV_STATE, mark, sizeof mark, last, sizeof last);
 	if (!rc)

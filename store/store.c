@@ -1,9 +1,11 @@
 #include "store/store.h"
+#include "core/base/digest.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "core/base/must.h"
 #include "store/copy.h"
 #include "store/names.h"
+#include "store/note.h"
 #include "store/place.h"
 #include "store/receipt.h"
 #include "store/store_parts.h"
@@ -27,6 +29,7 @@ struct store {
 	struct journal journal;
 	struct kv kv;
 	struct kv_db *db;
+	struct seal *seal;
 	struct writer *writer;
 	struct names names;
 	pthread_mutex_t naming; /* held for names */
@@ -203,6 +206,51 @@ static int settle_ring(struct store *s, const struct store_options *o, const cha
 	return rc;
 }
 
+/* A key of the store's own when none is asked for: made with the store, its public half told. */
+static int own_key(struct store *s, const char *origin, char path[PLACE_PATH])
+{
+	struct note_key *k;
+	int rc = place_in(path, s->path, "receipts.key");
+	if (rc || access(path, F_OK) == 0)
+		return rc;
+	rc = note_key_make(path, origin);
+	if (!rc)
+		rc = note_key_open(path, &k);
+	if (rc)
+		return err_ctx(rc, "a key for the receipts of %s", s->path);
+	log_info(
+		"receipts of %s are signed by a key of its own; who is to check them keeps its public half: %s",
+		s->path, note_key_text(k));
+	note_key_free(k);
+	return 0;
+}
+
+static int open_seal(struct store *s, const struct store_options *o)
+{
+	char key[PLACE_PATH], origin[NOTE_NAME], id[2 * RING_FILE_ID + 1];
+	digest_hex(s->id, RING_FILE_ID, id);
+	snprintf(origin, sizeof origin, "tandem/%s", id);
+	int rc = o->key && o->key[0] ? 0 : own_key(s, origin, key);
+	struct seal_options of = { .key = o->key && o->key[0] ? o->key : key,
+				   .to = o->checkpoint_to,
+				   .origin = origin };
+	return rc ? rc : seal_open(&of, s->db, &s->seal);
+}
+
+/* The newest sequence that was ever given out, as far as anything here knows: what a checkpoint spoke of is not given out again. */
+static uint64_t newest(struct store *s, uint64_t last)
+{
+	const uint64_t told = seal_signed(s->seal);
+	if (told <= last)
+		return last;
+	s->lost += told - last;
+	log_error(
+		"store %s: a signed checkpoint speaks of %llu receipts, and %llu of them are gone: "
+		"the disk, or a loss of power, took them",
+		s->path, (unsigned long long)told, (unsigned long long)(told - last));
+	return told;
+}
+
 static int open_ring(struct store *s, const struct store_options *o)
 {
 	char old[PLACE_PATH] = "";
@@ -225,10 +273,17 @@ static int open_ring(struct store *s, const struct store_options *o)
 		next = end - slots + 1;
 		s->lost = next - last - 1;
 	}
-	rc = writer_open(&s->ring, s->db, next, o->power, &s->writer);
+	rc = open_seal(s, o);
+	if (rc)
+		return rc;
+	uint64_t base = newest(s, end > last ? end : last);
+	/* Nobody has what lies between: the writer need not look for it. */
+	if (end <= last)
+		next = base + 1;
+	rc = writer_open(&s->ring, s->db, s->seal, next, o->power, &s->writer);
 	if (!rc && end > last)
 		rc = take_over(s, last);
-	return rc ? rc : settle_ring(s, o, old, end > last ? end : last);
+	return rc ? rc : settle_ring(s, o, old, base);
 }
 
 static int open_parts(struct store *s, const struct store_options *o)
@@ -263,6 +318,7 @@ static int open_parts(struct store *s, const struct store_options *o)
 static void release(struct store *s)
 {
 	writer_free(s->writer);
+	seal_free(s->seal);
 	ring_file_close(&s->ring);
 	names_free(&s->names);
 	kv_close(s->db);

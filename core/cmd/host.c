@@ -108,6 +108,8 @@ static int open_store(struct host *h)
 	struct store_options o = { .path = c->path,
 				   .ring = c->ring,
 				   .ring_bytes = c->ring_bytes,
+				   .key = c->key,
+				   .checkpoint_to = c->checkpoint_to,
 				   .power = c->durability_power };
 	int rc = store_open(&o, &h->store);
 	if (rc)
