@@ -24,6 +24,7 @@ enum exit_code {
 	X(query, "receipts by time, pair, order, instance, kind")                                \
 	X(explain, "one pair's story, from quote to flat, with microseconds")                    \
 	X(why_not, "what kept the instances from trading, and what was wrong with the input")    \
+	X(tca, "what execution cost: prices, slippage, money and time by step")                 \
 	X(verify, "whether a store is what was written; proofs of it")                           \
 	X(key, "the keys that sign receipts")                                                    \
 	X(status, "the numbers of a running host")                                               \

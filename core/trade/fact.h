@@ -30,7 +30,7 @@
 	X(ORDER, "order", "type", "tif", "rescue", "attempt", "limit_px", "book_px", "parent")                     \
 	X(SENT, "sent", "bytes", "delay_ns")                                                                       \
 	X(ACK, "ack", "round_trip_ns")                                                                             \
-	X(FILL, "fill", "cum_qty", "leaves_qty", "maker", "replayed", "value_e8")                                  \
+	X(FILL, "fill", "cum_qty", "leaves_qty", "maker", "replayed", "value_e8", "money_e8", "fee_money_e8", "money")                                  \
 	X(CANCEL, "cancel", "attempt")                                                                             \
 	X(CANCELLED, "cancelled", "cum_qty", "late", "own", "why", "tif", "asked", "at_limit")                      \
 	X(CANCEL_REJECTED, "cancel_rejected", "code")                                                              \
