@@ -4,6 +4,7 @@
 #include "core/trade/risk.h"
 #include "core/trade/router_parts.h"
 #include "core/trade/scribe.h"
+#include "core/trade/watermark.h"
 #include <string.h>
 
 static void report_fact(struct desk *d, struct fact *f, enum fact_kind k, const struct order *o,
@@ -58,13 +59,6 @@ static bool is_counted(struct desk *d, const struct order *o, const struct exec_
 	       !position_is_news(s, r->venue_ns, bust ? "" : r->exec);
 }
 
-static void newest(struct desk *d, const struct order *o, const struct exec_report *r)
-{
-	struct position_sum *s = positions_sum(&d->positions, o->account, o->instrument);
-	if (s)
-		position_newest(s, r->venue_ns, r->exec, d->now.mono_ns);
-}
-
 static void over_filled(struct desk *d, const struct order *o, uint64_t seq)
 {
 	scribe_alert(d, seq, ALERT_OVER_FILL, o->pair,
@@ -79,11 +73,13 @@ static void on_fill(struct desk *d, struct order *o, const struct exec_report *r
 	if (is_counted(d, o, r))
 		return;
 	if (!first_sight(d, o, r, false)) {
+		watermark_again(d, o->account, o->instrument, r->venue_ns, r->exec, r->replayed);
 		on_duplicate(d, o, r);
 		return;
 	}
 	blotter_keep(&d->blotter, r->px, r->qty, r->fee_e8, r->fee_asset);
-	newest(d, o, r);
+	bool ahead =
+		watermark_count(d, o->account, o->instrument, r->venue_ns, r->exec, r->replayed);
 	bool late = order_terminal((enum order_state)o->state);
 	recall(d, o);
 	if (!r->replayed)
@@ -100,6 +96,7 @@ static void on_fill(struct desk *d, struct order *o, const struct exec_report *r
 	f.num[2] = r->maker;
 	f.num[3] = r->replayed;
 	f.num[4] = instrument_notional_e8(&d->instrument[o->instrument], r->qty, r->px);
+	f.num[FACT_FILL_AHEAD] = ahead;
 	uint64_t seq = scribe_put(d, &f);
 	d->stat.fills++;
 	risk_on_fill(d, o, r, late);
@@ -231,7 +228,7 @@ static void take_back(struct desk *d, struct order *o, const struct exec_report 
 	int64_t fee_e8 = was ? was->fee_e8 : r->fee_e8;
 	asset_id asset = was ? was->fee_asset : r->fee_asset;
 	recall(d, o);
-	newest(d, o, &(struct exec_report){ .venue_ns = r->venue_ns });
+	watermark_count(d, o->account, o->instrument, r->venue_ns, "", r->replayed);
 	router_unbook(d, o, px, qty, fee_e8, asset);
 	router_move(d, o, ORDER_EV_BUST);
 	report_fact(d, &f, FACT_BUST, o, r);
