@@ -204,6 +204,7 @@ static void on_order(struct tca_pair *p, const struct fact *f)
 		p->rescue[p->n_rescues++] = f->order;
 	else if (!l->arrival_px)
 		l->arrival_px = f->num[5];
+	p->money = (uint32_t)f->num[7];
 	l->orders++;
 }
 
@@ -254,7 +255,7 @@ static bool is_rescue(const struct tca_pair *p, uint64_t order)
 static int64_t worse_e8(const struct fact *f, int64_t ref_px)
 {
 	int64_t apart = f->side == SIDE_BUY ? f->px - ref_px : ref_px - f->px;
-	return f->px ? dec_muldiv(f->num[5], apart, f->px, DEC_NEAREST) : 0;
+	return f->px ? dec_muldiv(f->num[6], apart, f->px, DEC_NEAREST) : 0;
 }
 
 /* n is 1, or -1 where an execution was taken back. A bust names no money: what it moved is known from its price. */
@@ -264,15 +265,14 @@ static void on_fill(struct tca_pair *p, const struct fact *f, int n)
 	bool own = (f->side == l->side) != (p->intent == INTENT_FLATTEN),
 	     rescue = is_rescue(p, f->order);
 	int64_t worse = worse_e8(f, l->ref_px);
-	p->priced = p->priced && f->num[7] && n > 0;
-	p->money = f->num[7] ? (uint32_t)f->num[7] : p->money;
+	p->priced = p->priced && f->num[6] && n > 0;
 	*(own ? &l->qty : &l->back_qty) += n * f->qty;
 	*(own ? &l->value : &l->back_value) += (__int128)n * f->px * f->qty;
 	*(!own ? &l->unwind_e8 : rescue ? &l->chase_e8 : &l->slip_e8) += n * worse;
 	*(!own ? &p->unwind_e8 : rescue ? &p->chase_e8 : &p->slip_e8) += n * worse;
-	l->fee_e8 += n * f->num[6];
-	p->fee_e8 += n * f->num[6];
-	p->value_e8 += own ? n * f->num[5] : 0;
+	l->fee_e8 += n * f->num[7];
+	p->fee_e8 += n * f->num[7];
+	p->value_e8 += own ? n * f->num[6] : 0;
 	if (n < 0)
 		return;
 	l->fills++;

@@ -5,6 +5,7 @@
 #include "core/trade/risk.h"
 #include "core/trade/router_parts.h"
 #include "core/trade/scribe.h"
+#include "core/trade/watermark.h"
 #include <string.h>
 
 static void report_fact(struct desk *d, struct fact *f, enum fact_kind k, const struct order *o,
@@ -59,13 +60,6 @@ static bool is_counted(struct desk *d, const struct order *o, const struct exec_
 	       !position_is_news(s, r->venue_ns, bust ? "" : r->exec);
 }
 
-static void newest(struct desk *d, const struct order *o, const struct exec_report *r)
-{
-	struct position_sum *s = positions_sum(&d->positions, o->account, o->instrument);
-	if (s)
-		position_newest(s, r->venue_ns, r->exec, d->now.mono_ns);
-}
-
 static void over_filled(struct desk *d, const struct order *o, uint64_t seq)
 {
 	scribe_alert(d, seq, ALERT_OVER_FILL, o->pair,
@@ -86,9 +80,8 @@ static void tell_money(const struct desk *d, const struct order *o, const struct
 	int64_t value_e8 = f->num[4], fee_e8 = r->fee_e8;
 	bool known = money_convert(d, o->instance, in->quote, money, &value_e8) &&
 		     (!fee_e8 || money_convert(d, o->instance, r->fee_asset, money, &fee_e8));
-	f->num[5] = known ? value_e8 : 0;
-	f->num[6] = known ? fee_e8 : 0;
-	f->num[7] = known ? d->names.asset[money] : 0;
+	f->num[6] = known ? value_e8 : 0;
+	f->num[7] = known ? fee_e8 : 0;
 }
 
 static void on_fill(struct desk *d, struct order *o, const struct exec_report *r)
@@ -97,11 +90,13 @@ static void on_fill(struct desk *d, struct order *o, const struct exec_report *r
 	if (is_counted(d, o, r))
 		return;
 	if (!first_sight(d, o, r, false)) {
+		watermark_again(d, o->account, o->instrument, r->venue_ns, r->exec, r->replayed);
 		on_duplicate(d, o, r);
 		return;
 	}
 	blotter_keep(&d->blotter, r->px, r->qty, r->fee_e8, r->fee_asset);
-	newest(d, o, r);
+	bool ahead =
+		watermark_count(d, o->account, o->instrument, r->venue_ns, r->exec, r->replayed);
 	bool late = order_terminal((enum order_state)o->state);
 	recall(d, o);
 	if (!r->replayed)
@@ -118,6 +113,7 @@ static void on_fill(struct desk *d, struct order *o, const struct exec_report *r
 	f.num[2] = r->maker;
 	f.num[3] = r->replayed;
 	tell_money(d, o, r, &f);
+	f.num[FACT_FILL_AHEAD] = ahead;
 	uint64_t seq = scribe_put(d, &f);
 	d->stat.fills++;
 	risk_on_fill(d, o, r, late);
@@ -249,7 +245,7 @@ static void take_back(struct desk *d, struct order *o, const struct exec_report 
 	int64_t fee_e8 = was ? was->fee_e8 : r->fee_e8;
 	asset_id asset = was ? was->fee_asset : r->fee_asset;
 	recall(d, o);
-	newest(d, o, &(struct exec_report){ .venue_ns = r->venue_ns });
+	watermark_count(d, o->account, o->instrument, r->venue_ns, "", r->replayed);
 	router_unbook(d, o, px, qty, fee_e8, asset);
 	router_move(d, o, ORDER_EV_BUST);
 	report_fact(d, &f, FACT_BUST, o, r);

@@ -92,6 +92,7 @@ static void order(uint64_t id, uint8_t leg, uint64_t order, bool rescue, int64_t
 	f.order = order;
 	f.num[2] = rescue;
 	f.num[5] = book_px;
+	f.num[7] = 5;
 	take(f);
 	f = fact(FACT_SENT, id, 0);
 	f.leg = leg;
@@ -109,9 +110,8 @@ static void fill(uint64_t id, uint8_t leg, uint64_t order, uint8_t side, int64_t
 	f.side = side;
 	f.px = px;
 	f.qty = qty;
-	f.num[5] = value_e8;
-	f.num[6] = value_e8 / 1000;
-	f.num[7] = 5;
+	f.num[6] = value_e8;
+	f.num[7] = value_e8 / 1000;
 	take(f);
 }
 
@@ -144,7 +144,8 @@ START_TEST(a_pair_by_hand)
 	ck_assert_int_eq(tca_end(&t), 0);
 	ck_assert_uint_eq(n_out, 1);
 	const struct tca_pair *p = &out[0];
-	ck_assert(p->state == PAIR_HEDGED && p->ended && !p->broke && p->priced && p->n_legs == 2);
+	ck_assert(p->state == PAIR_HEDGED && p->ended && !p->broke && p->priced && p->n_legs == 2 &&
+		  p->money == 5);
 	/* 2 and 4 cents worse, and 2 * 0.5 worse. */
 	ck_assert_int_eq(p->leg[0].slip_e8, 6 * E8 / 100);
 	ck_assert_int_eq(p->leg[1].slip_e8, E8);

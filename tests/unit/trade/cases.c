@@ -41,7 +41,8 @@ void case_both_filled(struct rig *r)
 	ck_assert_int_eq(p->leg[SPOT].cum_qty, 10010); /* what the fee takes is bought with it */
 	/* A fill says what it moved in the money of its instance. */
 	const struct fact *f = rig_latest(r, FACT_FILL);
-	ck_assert(f->num[4] > 0 && f->num[5] == f->num[4] && f->num[6] > 0);
+	ck_assert(f->num[4] > 0 && f->num[6] == f->num[4] && f->num[7] > 0);
+	f = rig_latest(r, FACT_ORDER);
 	ck_assert_int_eq(f->num[7], r->d.names.asset[money_of(&r->d, 0)]);
 }
 
