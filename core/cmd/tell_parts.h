@@ -22,7 +22,7 @@ const char *tell_px(const struct fact *f, int64_t v);
 const char *tell_qty(const struct fact *f, int64_t v);
 const char *tell_ms(int64_t ns);
 const char *tell_span(int64_t ns);     /* "1.27 s" */
-const char *tell_time(int64_t utc_ns); /* "2024-08-08T23:54:02Z" */
+const char *tell_time(int64_t utc_ns); /* "2024-08-08T23:54:02Z", by the clock of tz.h */
 const char *tell_instrument(const struct reader *r, const struct fact *f);
 /* Of what it speaks, where it is no pair's: an instrument, else an account, else a venue, else "". */
 const char *tell_subject(const struct reader *r, const struct fact *f);
