@@ -1,10 +1,10 @@
-#include "core/trade/money.h"
 #include "core/trade/router.h"
 
 #include "core/base/err.h"
 #include "core/base/must.h"
 #include "core/ops/config.h"
 #include "core/trade/clock_doubt.h"
+#include "core/trade/money.h"
 #include "core/trade/offset.h"
 #include "core/trade/risk.h"
 #include "core/trade/router_parts.h"
