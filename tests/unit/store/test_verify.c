@@ -169,7 +169,7 @@ static void change(void *arg)
 
 static void shell(const char *what)
 {
-	char line[200];
+	char line[600];
 	snprintf(line, sizeof line, "cd %s && %s", folder, what);
 	ck_assert_msg(system(line) == 0, "%s", line);
 }
@@ -182,11 +182,30 @@ static void caught(enum kv_family f, uint64_t key, bool erase)
 	shell("rm -r db && mv saved db");
 }
 
+/* Arg: the folder, below the test's. */
+static void export(void *arg)
+{
+	char path[120];
+	struct verify_options o = { .path = db };
+	snprintf(path, sizeof path, "%s/%s", folder, (const char *)arg);
+	EXPECT_MSG(verify_export(&o, path) == 0, "%s", err_text());
+}
+
 START_TEST(away_and_back)
 {
 	made(1500, 1400);
+	apart(export, "before", 0);
 	apart(put_away, &(struct copy_span){ 1, 700 }, 0);
 	away(700);
+	/* The same log as files, but for entries that are not here. */
+	apart(export, "after", 0);
+	shell("cmp before/tile/0/004 after/tile/0/004 && cmp before/tile/0/000 after/tile/0/000 && "
+	      "! cmp -s before/tile/entries/000 after/tile/entries/000 && "
+	      "[ \"$(cat after/away)\" = '1 700' ] && [ ! -e before/away ]");
+	/* Another's eyes, where there is a Python. */
+	if (system("command -v python3 openssl >/dev/null") == 0)
+		shell("for log in before after; do python3 " TANDEM_SOURCE_DIR
+		      "/tests/e2e/second_verifier.py log $log || exit 1; done");
 	apart(expect_signed, db, 0);
 	apart(put_away, &(struct copy_span){ 701, 1399 }, 0);
 	away(1399);
@@ -365,5 +384,43 @@ START_TEST(after_a_repair)
 }
 END_TEST
 
+static void archive_first(void *arg)
+{
+	struct copy_page page;
+	EXPECT(copy_make(db, to, COPY_ARCHIVE, arg, &page) == 0);
+}
+
+static void put_back(void *arg)
+{
+	struct archive_done done;
+	(void)arg;
+	EXPECT_MSG(archive_restore(to, db, &done) == 0, "%s", err_text());
+}
+
+/* What an archive has of what was lost makes the log again what was signed before. */
+START_TEST(restored_after_a_repair)
+{
+	static struct doctor d;
+	for (int i = 0; i < 2; i++) {
+		const uint64_t lost = i ? 1400 : 300;
+		made(1500, 1450);
+		apart(archive_first, &(struct copy_span){ 1, 1449 }, 0);
+		shell("cp outside kept");
+		apart(change, &(struct change){ KV_RECEIPTS, lost, true }, 0);
+		ck_assert_int_eq(doctor_look(db, 20, &d), 0);
+		ck_assert_msg(doctor_repair(db, 20, &d) == 0, "%s", err_text());
+		apart(live, &(struct life){ 300, 200 }, 0);
+		apart(put_back, NULL, 0);
+		apart(live, &(struct life){ 300, 200 }, 0);
+		apart(expect_whole, db, 0);
+		shell("mv kept outside");
+		apart(expect_signed, db, 0);
+		ck_assert_int_eq(doctor_look(db, 20, &d), 0);
+		ck_assert(doctor_well(&d));
+		shell("rm -r db* to outside");
+	}
+}
+END_TEST
+
 FOLDER_SUITE("verify", away_and_back, away_before_there_is_a_tile, a_backup, an_archive,
-	     beside_a_running_host, after_a_repair)
+	     beside_a_running_host, after_a_repair, restored_after_a_repair)
