@@ -256,7 +256,10 @@ int engine_script_call(struct engine *e, uint16_t instance, struct strategy *s,
 	if (s->quarantined || !(s->ops->hooks(s) & 1u << ev->kind))
 		return 0;
 	const uint64_t kills = s->kills;
-	int n = s->ops->run(s, describe_self(e, instance), ev, out, PROPOSAL_MAX);
+	const struct strat_self *self = describe_self(e, instance);
+	struct engine_tap *tap = e->parts.tap;
+	int n = tap ? tap->run(tap, instance, s, self, ev, out, PROPOSAL_MAX)
+		    : s->ops->run(s, self, ev, out, PROPOSAL_MAX);
 	must(n <= PROPOSAL_MAX);
 	if (n < 0)
 		engine_script_failed(e, instance, s, s->kills > kills);

@@ -15,6 +15,7 @@ enum kv_family {
 	KV_NAMES,  /* durable numbers -> names */
 	KV_STATE,  /* small values: identity, checkpoint, what the port kv keeps */
 	KV_BLOCKS, /* recorded market data */
+	KV_INPUTS, /* what the engine heard */
 	kv_family_max
 };
 

@@ -23,6 +23,7 @@ enum exit_code {
 	X(import, "recorded files into a store, and what their stamps say of the clocks")       \
 	X(query, "receipts by time, pair, order, instance, kind")                               \
 	X(explain, "one pair's story, from quote to flat, with microseconds")                   \
+	X(replay, "what was recorded through the same core again: does it decide the same?")    \
 	X(why_not, "what kept the instances from trading, and what was wrong with the input")   \
 	X(status, "the numbers of a running host")                                              \
 	X(positions, "what a running host holds, by account, instrument and owner")             \

@@ -15,6 +15,8 @@
 static int number(struct opening *o, enum name_space space, const char *text, uint32_t *id,
 		  bool *is_new)
 {
+	if (o->number)
+		return o->number(o->arg, space, text, id, is_new);
 	if (o->store)
 		return store_name(o->store, space, text, id, is_new);
 	for (size_t i = 0; i < o->n_fresh; i++)
@@ -71,7 +73,7 @@ int opening_learn_script(struct opening *o, const struct strategy *s, uint32_t *
 int opening_learn(struct opening *o, struct store *store, struct config *c,
 		  struct strategy *const *script)
 {
-	*o = (struct opening){ .store = store };
+	*o = (struct opening){ .store = store, .number = o->number, .arg = o->arg };
 	int rc = take_memory(o, c);
 	for (unsigned i = 0; !rc && i < c->n_venues; i++)
 		rc = learn(o, NAME_VENUE, c->venue[i].name, &o->names.venue[i]);

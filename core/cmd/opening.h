@@ -17,7 +17,11 @@ struct opening_name {
 };
 
 struct opening {
-	struct store *store;	 /* NULL: none; every name is new */
+	struct store *store; /* NULL: none; every name is new */
+	/* Instead of a store: as store_name. NULL: there is none. */
+	int (*number)(void *arg, enum name_space space, const char *text, uint32_t *id,
+		      bool *is_new);
+	void *arg;
 	struct desk_names names; /* of what was learned */
 	struct opening_name *fresh;
 	size_t n_fresh, cap_fresh;
@@ -25,6 +29,7 @@ struct opening {
 };
 
 /* Everything that the configuration names, and the scripts of its instances, by index. -ERR_NOMEM and what the store says. */
+/* Begins anew, but for `number` and its arg. */
 int opening_learn(struct opening *o, struct store *store, struct config *c,
 		  struct strategy *const *script);
 /* One script more. */

@@ -78,7 +78,8 @@
 	X(TERMS, "terms", "on_leg_fail", "slip_tick", "unwind_slip_tick", "budget_e8", "wait_ns", "chase_ns") \
 	X(SHADOW, "shadow", "lots_nano", "proposals", "events", "same", "only_live", "only_shadow", "differ", "side_mask") \
 	X(STALL, "stall", "took_ns", "calls", "quotes", "orders") \
-	X(PARAM, "param", "value_nano", "before_nano", "configured_nano", "value_bits", "base_bits", "set", "based")
+	X(PARAM, "param", "value_nano", "before_nano", "configured_nano", "value_bits", "base_bits", "set", "based") \
+	X(INPUTS, "inputs", "first_ns", "last_ns", "entries", "bytes", "lost", "life", "number")
 /* clang-format on */
 
 enum fact_kind {

@@ -300,6 +300,8 @@ static const struct said {
 	  .want = "the engine stood for 1.5 ms while a strategy was stopped; 3 calls, 4 quotes and 2 orders came no later than that" },
 	{ FACT_PARAM, .num = { 12500000000, 10000000000 }, .text = "open_bp = 12.5 (10) by anna",
 	  .want = "open_bp = 12.5 (10) by anna" },
+	{ FACT_INPUTS, .num = { 0, 2 * SEC, 601, 77536, 0, 1, 4 }, .text = "aa",
+	  .want = "601 inputs of the engine recorded in 77536 bytes, 2 s from 1970-01-01T00:00:00.000000Z" },
 };
 _Static_assert(sizeof said / sizeof *said == fact_kind_max - 1, "a sentence for every kind");
 

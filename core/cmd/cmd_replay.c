@@ -1,0 +1,212 @@
+/* cmd_replay - `tandem replay DB`: what was recorded through the same core again, and every decision held against its receipt. */
+#include "core/base/err.h"
+#include "core/base/json_out.h"
+#include "core/base/log.h"
+#include "core/cmd/ask.h"
+#include "core/cmd/cmd.h"
+#include "core/cmd/replay.h"
+#include "core/cmd/row.h"
+#include <argp.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { OPT_FROM = 256, OPT_TO };
+
+struct options {
+	const char *path, *from, *to;
+	bool json;
+};
+
+static const struct argp_option options[] = {
+	{ "from", OPT_FROM, "TIME", 0,
+	  "hold against the receipts from here on: 2024-08-08T23:54:00 (UTC), nanoseconds, or -5m: so long before the newest receipt",
+	  1 },
+	{ "to", OPT_TO, "TIME", 0, "not beyond", 1 },
+	{ "json", 'j', 0, 0, "one JSON object", 2 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+	switch (key) {
+	case OPT_FROM:
+		o->from = arg;
+		break;
+	case OPT_TO:
+		o->to = arg;
+		break;
+	case 'j':
+		o->json = true;
+		break;
+	default:
+		return ask_parse(key, arg, state, &o->path);
+	}
+	return 0;
+}
+
+/* ---------------------------------------------------------------- a difference, in words */
+
+static void say_quotes(const struct row *row)
+{
+	char what[64], numbers[512];
+	row_what(row, what, sizeof what);
+	row_numbers(row, numbers, sizeof numbers);
+	const struct row_field *instrument = row_find(row, "instrument"),
+			       *text = row_find(row, "text");
+	printf("    %s%s%s %s%s%s\n", what, instrument ? " " : "",
+	       instrument ? instrument->text : "", numbers, text ? ": " : "",
+	       text ? text->text : "");
+}
+
+/* What the receipt follows from: the quotes and the basis that the decision was made of. */
+static void say_inputs(struct reader *r, const struct fact *f)
+{
+	struct fact x = *f;
+	for (int k = 0; k < 8 && x.cause && x.cause < x.seq; k++) {
+		struct row row;
+		if (reader_get(r, x.cause, &x))
+			return;
+		row_make(&row, r, &x);
+		say_quotes(&row);
+	}
+}
+
+static void say_field(const char *name, const struct row_field *then, const struct row_field *now)
+{
+	const char *a = then ? then->text : "-", *b = now ? now->text : "-";
+	if (strcmp(a, b))
+		printf("    %-20s then %s, now %s\n", name, a, b);
+}
+
+static void say_fields(struct reader *r, const struct replay_difference *d)
+{
+	struct row then, now;
+	row_make(&then, r, &d->then);
+	row_make(&now, r, &d->now);
+	for (unsigned i = 0; i < then.n; i++)
+		say_field(then.field[i].name, &then.field[i], row_find(&now, then.field[i].name));
+	for (unsigned i = 0; i < now.n; i++)
+		if (!row_find(&then, now.field[i].name))
+			say_field(now.field[i].name, NULL, &now.field[i]);
+}
+
+static void say_one(struct reader *r, const char *when, const struct fact *f)
+{
+	struct row row;
+	if (!f->kind)
+		return;
+	row_make(&row, r, f);
+	printf("  %s:\n", when);
+	say_quotes(&row);
+	printf("  which follows from:\n");
+	say_inputs(r, f);
+}
+
+static void say_difference(struct reader *r, const struct replay_difference *d)
+{
+	char at[32];
+	const struct fact *f = d->then.kind ? &d->then : &d->now;
+	row_time(d->utc_ns, at);
+	if (f->kind)
+		printf("first difference: receipt %" PRIu64 " (%s), at %s, after %" PRIu64
+		       " inputs\n",
+		       f->seq, fact_kind_name((enum fact_kind)f->kind), at, d->entries);
+	else
+		printf("first difference: at %s, after %" PRIu64 " inputs\n", at, d->entries);
+	if (d->why[0])
+		printf("  %s\n", d->why);
+	if (f->kind && d->missing)
+		printf("  %s\n", d->then.kind ? "then it was written, now it is not"
+					      : "now it is written, then it was not");
+	if (d->then.kind && d->now.kind)
+		say_fields(r, d);
+	say_one(r, "then", &d->then);
+	say_one(r, "now", &d->now);
+}
+
+static void say(struct reader *r, const struct replay_counts *n, const struct replay_difference *d)
+{
+	printf("%" PRIu32 " %s, %" PRIu64 " turns, %" PRIu64 " inputs, %" PRIu64
+	       " receipts compared\n",
+	       n->lives, n->lives == 1 ? "life" : "lives", n->turns, n->entries, n->receipts);
+	if (n->partial)
+		printf("%" PRIu32
+		       " of them killed: what they heard is recorded to the last whole entry; %" PRIu64
+		       " receipts lie behind it\n",
+		       n->partial, n->unseen);
+	if (d->any)
+		say_difference(r, d);
+	else if (!n->calls)
+		printf("0 calls: nothing was replayed\n");
+	else
+		printf("%" PRIu64 " calls, %" PRIu64 " decisions, all identical\n", n->calls,
+		       n->decisions);
+}
+
+static void say_json(const struct replay_counts *n, const struct replay_difference *d)
+{
+	static char line[8192];
+	struct json_out j;
+	json_out_init(&j, line, sizeof line);
+	json_obj(&j, NULL);
+	json_bool(&j, "ok", !d->any && n->calls > 0);
+	json_int(&j, "lives", n->lives);
+	json_int(&j, "killed", n->partial);
+	json_int(&j, "turns", (int64_t)n->turns);
+	json_int(&j, "inputs", (int64_t)n->entries);
+	json_int(&j, "receipts", (int64_t)n->receipts);
+	json_int(&j, "not_recorded", (int64_t)n->unseen);
+	json_int(&j, "calls", (int64_t)n->calls);
+	json_int(&j, "decisions", (int64_t)n->decisions);
+	json_bool(&j, "identical", !d->any);
+	if (d->any) {
+		json_int(&j, "receipt", (int64_t)(d->then.kind ? d->then.seq : d->now.seq));
+		json_str(&j, "why", d->why);
+	}
+	json_obj_end(&j);
+	puts(line);
+}
+
+/* ---------------------------------------------------------------- the verb */
+
+int cmd_replay(int argc, char **argv)
+{
+	static const char doc[] =
+		"Runs what a host recorded through the same core once more and holds everything that it writes against the receipts.\v"
+		"The last line says how many calls of scripts were made and how many decisions came out as they did then. Exit code 1: one did not, "
+		"or there was nothing to replay; the first that differs is shown with what both sides had before them.";
+	struct options o = { 0 };
+	struct argp argp = { options, parse, "DB", doc, NULL, NULL, NULL };
+	struct replay_options p = { 0 };
+	struct replay_counts n;
+	struct replay_difference d;
+	struct reader *r = NULL;
+	argp_err_exit_status = EXIT_USAGE;
+	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
+		return EXIT_USAGE;
+	log_set_name("replay");
+	log_set_level(LOG_ERROR);
+	p.path = o.path;
+	int rc = reader_open(o.path, &r);
+	if (!rc)
+		rc = ask_time(r, o.from, &p.from_ns);
+	if (!rc)
+		rc = ask_time(r, o.to, &p.to_ns);
+	if (!rc)
+		rc = replay_run(&p, r, &n, &d);
+	if (rc) {
+		if (o.json)
+			cmd_json_failure(stdout, err_text());
+		fprintf(stderr, "tandem replay: %s\n", err_text());
+	} else if (o.json) {
+		say_json(&n, &d);
+	} else {
+		say(r, &n, &d);
+	}
+	reader_close(r);
+	if (rc)
+		return rc == -ERR_NOTFOUND ? EXIT_CHECK : cmd_exit_code(rc);
+	return d.any || !n.calls ? EXIT_CHECK : EXIT_OK;
+}

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Proves that what the demo records runs again bit for bit: a plain run, one whose host is killed in the middle, one that takes a new version; and that a changed receipt is found.
+# shellcheck source=/dev/null
+. "$(dirname "$0")/lib.sh"
+: "${dir:?set by lib.sh}" "${TANDEM:?}"
+
+demo_in_the_background() {
+	"$TANDEM" demo --duration "$1" --seed "$2" --db "$3" --json >"$dir/demo.json" 2>"$dir/demo.err" &
+	demo=$!
+	children+=("$demo")
+}
+pid_of() { sed -n "s/^$1 is up: pid \([0-9]*\).*/\1/p" "$dir/demo.err" | tail -n 1; }
+sent() { "$TANDEM" query "$1" --kind decision --json 2>/dev/null | wc -l; }
+until_sent() {
+	for _ in $(seq 300); do
+		[ "$(sent "$1")" -ge "$2" ] && return
+		sleep 0.1
+	done
+	fail "the demo sends nothing"
+}
+identical() {
+	must_exit 0 "$TANDEM" replay "$@"
+	tail -n 1 "$dir/out" | grep -Eq '^[1-9][0-9]* calls, [1-9][0-9]* decisions, all identical$' ||
+		fail "its last line is '$(tail -n 1 "$dir/out")'"
+}
+
+# A plain run: every receipt of the engine is made again.
+must_exit 0 "$TANDEM" demo --duration 5 --seed 3 --db "$dir/plain" --json
+identical "$dir/plain"
+must_exit 0 "$TANDEM" replay "$dir/plain" --json
+"$TANDEM" query "$dir/plain" --json >"$dir/all.json" || fail "query"
+own=$(jq -s '[.[] | select(.kind != "inputs" and .kind != "block")] | length' "$dir/all.json")
+blocks=$(jq -s '[.[] | select(.kind == "block")] | length' "$dir/all.json")
+[ "$blocks" -gt 0 ] || fail "no market was recorded"
+must_hold ".ok and .identical and .not_recorded == 0 and .receipts == $((own + blocks))" "$dir/out"
+decisions=$(jq -s '[.[] | select(.kind == "decision")] | length' "$dir/all.json")
+must_hold ".decisions == $decisions" "$dir/out"
+
+# Nothing in the span: nothing was proven.
+must_exit 1 "$TANDEM" replay "$dir/plain" --from 2100-01-01
+must_say "0 calls" "$dir/out"
+# A store without inputs.
+must_exit 1 "$TANDEM" replay "$dir/nowhere"
+
+# A host that is killed: both of its lives, up to the last whole entry.
+demo_in_the_background 8 5 "$dir/killed"
+for _ in $(seq 300); do [ -n "$(pid_of host)" ] && break; sleep 0.1; done
+until_sent "$dir/killed" 3
+kill -9 "$(pid_of host)"
+wait "$demo" || fail "the demo ended with exit code $? after a kill"
+identical "$dir/killed"
+must_say "^2 lives" "$dir/out"
+must_say "^1 of them killed" "$dir/out"
+
+# A version that comes at half time, and goes again.
+demo_in_the_background 10 6 "$dir/reloaded"
+until_sent "$dir/reloaded" 2
+sed 's/version = 1,/version = 2,/' "$dir/reloaded/executable_cross.lua" | sed '$d' >"$dir/v2.lua"
+printf 'function S.on_load(old) return old end\nreturn S\n' >>"$dir/v2.lua"
+must_exit 0 "$TANDEM" reload "$dir/reloaded" cross --file "$dir/v2.lua"
+until_sent "$dir/reloaded" $(($(sent "$dir/reloaded") + 2))
+must_exit 0 "$TANDEM" pause "$dir/reloaded"
+must_exit 0 "$TANDEM" resume "$dir/reloaded"
+must_exit 0 "$TANDEM" reload "$dir/reloaded" cross --back
+wait "$demo" || fail "the demo ended with exit code $? after a reload"
+identical "$dir/reloaded"
+echo "all identical: $(tail -n 1 "$dir/out")"
