@@ -105,7 +105,7 @@ int inputs_reader_lives(struct inputs_reader *r, uint32_t *life, uint32_t max, u
 	return rc;
 }
 
-/* The file's is the longer one, where it is the newest block of a life that was killed. */
+/* What is in both is the same. */
 static const struct inputs_head *look_in_file(const struct inputs_reader *r, uint32_t life,
 					      uint64_t number)
 {
@@ -123,13 +123,12 @@ int inputs_reader_block(struct inputs_reader *r, uint32_t life, uint64_t number,
 	uint8_t key[INPUTS_KEY];
 	size_t n = 0;
 	inputs_key_write(key, life, number);
-	int rc = kv_get(r->db, KV_INPUTS, key, sizeof key, out, INPUTS_BLOCK, &n);
-	const struct inputs_head *h = rc == -ERR_NOTFOUND ? look_in_file(r, life, number) : NULL;
-	if (h) {
-		n = sizeof *h + h->used;
-		memcpy(out, h, n);
-		rc = 0;
-	}
+	const struct inputs_head *h = look_in_file(r, life, number);
+	int rc = 0;
+	if (h)
+		memcpy(out, h, n = sizeof *h + h->used);
+	else
+		rc = kv_get(r->db, KV_INPUTS, key, sizeof key, out, INPUTS_BLOCK, &n);
 	if (rc)
 		return rc;
 	h = out;

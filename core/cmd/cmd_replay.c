@@ -4,17 +4,19 @@
 #include "core/base/log.h"
 #include "core/cmd/ask.h"
 #include "core/cmd/cmd.h"
-#include "core/cmd/replay.h"
+#include "core/cmd/replay_outcome.h"
 #include "core/cmd/row.h"
 #include <argp.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { OPT_FROM = 256, OPT_TO };
+enum { OPT_FROM = 256, OPT_TO, OPT_STRATEGY, OPT_CONFIG, OPT_INSTANCE };
 
 struct options {
 	const char *path, *from, *to;
+	struct replay_other other;
 	bool json;
 };
 
@@ -23,7 +25,12 @@ static const struct argp_option options[] = {
 	  "hold against the receipts from here on: 2024-08-08T23:54:00 (UTC), nanoseconds, or -5m: so long before the newest receipt",
 	  1 },
 	{ "to", OPT_TO, "TIME", 0, "not beyond", 1 },
-	{ "json", 'j', 0, 0, "one JSON object", 2 },
+	{ "strategy", OPT_STRATEGY, "NEW.lua", 0,
+	  "show this version every call too, and list what it decides otherwise", 2 },
+	{ "config", OPT_CONFIG, "NEW", 0, "the same with the parameters of another configuration",
+	  2 },
+	{ "instance", OPT_INSTANCE, "NAME", 0, "only of this instance", 2 },
+	{ "json", 'j', 0, 0, "one JSON object", 3 },
 	{ 0 },
 };
 
@@ -36,6 +43,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_TO:
 		o->to = arg;
+		break;
+	case OPT_STRATEGY:
+		o->other.strategy = arg;
+		break;
+	case OPT_CONFIG:
+		o->other.config = arg;
+		break;
+	case OPT_INSTANCE:
+		o->other.instance = arg;
 		break;
 	case 'j':
 		o->json = true;
@@ -54,7 +70,7 @@ static void say_quotes(const struct row *row)
 	row_what(row, what, sizeof what);
 	row_numbers(row, numbers, sizeof numbers);
 	const struct row_field *instrument = row_find(row, "instrument"),
-			       *text = row_find(row, "text");
+			       *text = row_find(row, "reason");
 	printf("    %s%s%s %s%s%s\n", what, instrument ? " " : "",
 	       instrument ? instrument->text : "", numbers, text ? ": " : "",
 	       text ? text->text : "");
@@ -100,7 +116,8 @@ static void say_one(struct reader *r, const char *when, const struct fact *f)
 	row_make(&row, r, f);
 	printf("  %s:\n", when);
 	say_quotes(&row);
-	printf("  which follows from:\n");
+	if (f->cause)
+		printf("  which follows from:\n");
 	say_inputs(r, f);
 }
 
@@ -145,11 +162,15 @@ static void say(struct reader *r, const struct replay_counts *n, const struct re
 		       n->decisions);
 }
 
-static void say_json(const struct replay_counts *n, const struct replay_difference *d)
+static void say_json(const struct replay_counts *n, const struct replay_difference *d,
+		     const struct replay_other *other, const struct replay_outcome side[2])
 {
-	static char line[8192];
+	const size_t cap = 16384 + other->n_decisions * 512;
+	char *line = malloc(cap);
 	struct json_out j;
-	json_out_init(&j, line, sizeof line);
+	if (!line)
+		return;
+	json_out_init(&j, line, cap);
 	json_obj(&j, NULL);
 	json_bool(&j, "ok", !d->any && n->calls > 0);
 	json_int(&j, "lives", n->lives);
@@ -165,8 +186,11 @@ static void say_json(const struct replay_counts *n, const struct replay_differen
 		json_int(&j, "receipt", (int64_t)(d->then.kind ? d->then.seq : d->now.seq));
 		json_str(&j, "why", d->why);
 	}
+	if (side)
+		replay_outcome_json(other, side, &j);
 	json_obj_end(&j);
 	puts(line);
+	free(line);
 }
 
 /* ---------------------------------------------------------------- the verb */
@@ -177,7 +201,8 @@ int cmd_replay(int argc, char **argv)
 		"Runs what a host recorded through the same core once more and holds everything that it writes against the receipts.\v"
 		"The last line says how many calls of scripts were made and how many decisions came out as they did then. Exit code 1: one did not, "
 		"or there was nothing to replay; the first that differs is shown with what both sides had before them.";
-	struct options o = { 0 };
+	static struct options o;
+	struct replay_outcome side[2] = { 0 };
 	struct argp argp = { options, parse, "DB", doc, NULL, NULL, NULL };
 	struct replay_options p = { 0 };
 	struct replay_counts n;
@@ -189,6 +214,9 @@ int cmd_replay(int argc, char **argv)
 	log_set_name("replay");
 	log_set_level(LOG_ERROR);
 	p.path = o.path;
+	const bool compares = o.other.strategy || o.other.config;
+	const struct replay_watch watch = replay_other_watch(&o.other);
+	p.watch = compares ? &watch : NULL;
 	int rc = reader_open(o.path, &r);
 	if (!rc)
 		rc = ask_time(r, o.from, &p.from_ns);
@@ -196,15 +224,20 @@ int cmd_replay(int argc, char **argv)
 		rc = ask_time(r, o.to, &p.to_ns);
 	if (!rc)
 		rc = replay_run(&p, r, &n, &d);
+	if (!rc && compares)
+		rc = replay_outcome(&o.other, &p, side);
 	if (rc) {
 		if (o.json)
 			cmd_json_failure(stdout, err_text());
 		fprintf(stderr, "tandem replay: %s\n", err_text());
 	} else if (o.json) {
-		say_json(&n, &d);
+		say_json(&n, &d, &o.other, compares ? side : NULL);
 	} else {
+		if (compares)
+			replay_outcome_text(&o.other, side, stdout);
 		say(r, &n, &d);
 	}
+	replay_other_free(&o.other);
 	reader_close(r);
 	if (rc)
 		return rc == -ERR_NOTFOUND ? EXIT_CHECK : cmd_exit_code(rc);

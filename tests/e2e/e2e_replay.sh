@@ -64,4 +64,35 @@ must_exit 0 "$TANDEM" resume "$dir/reloaded"
 must_exit 0 "$TANDEM" reload "$dir/reloaded" cross --back
 wait "$demo" || fail "the demo ended with exit code $? after a reload"
 identical "$dir/reloaded"
-echo "all identical: $(tail -n 1 "$dir/out")"
+
+# Another version and another configuration on the same inputs: the same text decides the same; a higher threshold does not, and only ever opens less.
+must_exit 0 "$TANDEM" replay "$dir/plain" --strategy "$dir/plain/executable_cross.lua" --json
+must_hold '.identical and .compared_calls == .calls and .different == 0 and .outcome_now == .outcome_then' "$dir/out"
+sed 's/open_bp = 8/open_bp = 400/' "$dir/plain/host.lua" >"$dir/plain/higher.lua"
+must_exit 0 "$TANDEM" replay "$dir/plain" --config "$dir/plain/higher.lua" --json
+must_hold '.identical and .different > 0 and .different == (.decisions_that_differ | length)' "$dir/out"
+must_hold 'all(.decisions_that_differ[]; .then.pairs > 0 or .now.intent != "open")' "$dir/out"
+must_hold '.outcome_then.sent > 0 and .outcome_now.sent == 0' "$dir/out"
+must_exit 0 "$TANDEM" replay "$dir/plain" --config "$dir/plain/higher.lua"
+must_say "then open .* now nothing" "$dir/out"
+
+# A change in what was heard is found where it first matters, and both sides are shown. What a killed host heard last lies in a file beside its ring.
+marker=planted-$$-original
+demo_in_the_background 60 7 "$dir/planted"
+until_sent "$dir/planted" 2
+must_exit 0 "$TANDEM" pause "$dir/planted" --reason "$marker"
+kill -STOP "$demo"
+for who in host venue; do kill -9 "$(pid_of $who)"; done
+kill -9 "$demo"
+wait "$demo" 2>/dev/null
+identical "$dir/planted"
+file=$(grep -ls "$marker" "$dir"/planted/*.inputs /dev/shm/*.inputs | head -n 1)
+[ -n "$file" ] || fail "what the killed host heard is not beside its ring"
+LC_ALL=C sed -i "s/$marker/planted-$$-replaced/g" "$file"
+must_exit 1 "$TANDEM" replay "$dir/planted"
+must_say "^first difference: receipt [0-9]* (" "$dir/out"
+must_say "then .*original.*now .*replaced" "$dir/out"
+must_exit 1 "$TANDEM" replay "$dir/planted" --json
+must_hold '.ok == false and .identical == false and .receipt > 0' "$dir/out"
+rm -f "$file" "${file%.inputs}"
+echo "all identical, and what was planted was found"
