@@ -158,6 +158,8 @@ static void hand_on(struct inputs_writer *x)
 {
 	struct inputs_head *h = x->w.now;
 	h->last_ns = x->w.utc_ns;
+	h->entries = x->w.entries;
+	x->w.entries = 0;
 	h->state = INPUTS_FULL;
 	must(ring_push(&x->full, &h)); /* there is room for every block that there is */
 	x->w.now = NULL;

@@ -26,7 +26,7 @@ struct inputs_head {
 	uint64_t number;
 	int64_t first_ns, last_ns; /* UTC; of the first and the last look at the clock */
 	uint64_t lost;		   /* entries that are missing in front of this block */
-	_Atomic uint64_t entries;  /* whole ones */
+	uint64_t entries;	   /* whole ones; 0 while it is open */
 	_Atomic uint64_t used;	   /* bytes of them, behind this head */
 };
 _Static_assert(sizeof(struct inputs_head) == 64, "part of the format");
@@ -50,7 +50,7 @@ struct inputs_block {
 struct inputs {
 	struct inputs_head *now; /* NULL: none is open */
 	uint8_t *at, *end;
-	uint64_t lost;
+	uint64_t lost, entries; /* entries: of the block that is open */
 	int64_t utc_ns;
 };
 
@@ -79,13 +79,9 @@ static inline void inputs_done(struct inputs *w)
 {
 	const struct inputs_entry *e = (const struct inputs_entry *)(const void *)w->at;
 	const size_t whole = sizeof *e + (e->len + (size_t)7) / 8 * 8;
-	struct inputs_head *h = w->now;
 	w->at += whole;
-	atomic_store_explicit(&h->entries,
-			      atomic_load_explicit(&h->entries, memory_order_relaxed) + 1,
-			      memory_order_relaxed);
-	atomic_store_explicit(&h->used,
-			      atomic_load_explicit(&h->used, memory_order_relaxed) + whole,
+	w->entries++;
+	atomic_store_explicit(&w->now->used, (uint64_t)(w->at - (uint8_t *)(w->now + 1)),
 			      memory_order_release);
 }
 
