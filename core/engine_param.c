@@ -2,6 +2,7 @@
 #include "core/base/dec.h"
 #include "core/base/err.h"
 #include "core/engine_operator.h"
+#include "core/engine_reload.h"
 #include "core/ops/list.h"
 #include "core/trade/param.h"
 #include <math.h>
@@ -61,6 +62,7 @@ void engine_set_param(struct engine *e, const struct env_command *c, char *answe
 		snprintf(answer, cap, "no: %s", err_text());
 	else {
 		tell_script(e, (uint16_t)s.index, name, before);
+		engine_shadow_param(e, (uint16_t)s.index, name, e->param_told.now);
 		snprintf(answer, cap, "ok: %s.%s is %.10g; it was %.10g", c->scope, name,
 			 e->param_told.now, before);
 	}

@@ -38,7 +38,7 @@ static int fits(const struct desk_instance *in, const struct reload_done *done)
 			s->file);
 	if (done->job.how != RELOAD_SHADOW && live && live->name == done->name &&
 	    !live->script->quarantined)
-		return err_set(ERR_EXISTS, "%s: this is the version that trades", s->file);
+		return err_set(ERR_EXISTS, "%s is the version that trades", s->file);
 	if (done->job.by_file && memcmp(in->lineup->rejected, s->sha256, sizeof s->sha256) == 0)
 		return err_set(
 			ERR_STATE,
@@ -118,7 +118,7 @@ static void refuse(struct engine *e, const struct reload_done *done, int rc, con
 {
 	const uint16_t instance = done->job.instance;
 	const struct version v = { .script = done->script, .name = done->name };
-	const bool unchanged = rc == -ERR_EXISTS && done->job.by_file;
+	const bool unchanged = rc == -ERR_EXISTS; /* there was nothing to take */
 	uint64_t cause = 0;
 	if (!unchanged)
 		cause = engine_version_say(e, instance,
@@ -146,7 +146,10 @@ static void take(struct engine *e, const struct reload_done *done)
 		memcpy(l->seen, done->sha256, sizeof l->seen);
 	if (!rc && (rc = install(e, done)))
 		snprintf(why, sizeof why, "%s", err_text());
-	if (rc) {
+	if (rc == -ERR_EXISTS) {
+		snprintf(a->text, sizeof a->text, "ok: nothing to do: %.300s", why);
+		refuse(e, done, rc, why);
+	} else if (rc) {
 		refuse(e, done, rc, why);
 		snprintf(a->text, sizeof a->text, "no: %.300s; the one that trades goes on", why);
 	} else {
@@ -190,8 +193,9 @@ static void ask(struct wish *w)
 	snprintf(job.why, sizeof job.why, "%s", w->why);
 	snprintf(job.file, sizeof job.file, "%s", w->rest);
 	struct strategy *s = in->script;
-	int rc = s && s->ops->save && !s->quarantined ? s->ops->save(s, state_bytes, STRAT_SAVED_CAP, &n)
-						      : 0;
+	int rc = s && s->ops->save && !s->quarantined
+			 ? s->ops->save(s, state_bytes, STRAT_SAVED_CAP, &n)
+			 : 0;
 	if (!rc)
 		rc = e->reload->ops->ask(e->reload, &job, state_bytes, n);
 	if (rc) {

@@ -71,6 +71,8 @@ int engine_shadow_install(struct engine *e, uint16_t instance, struct version *v
 /* A receipt of how it compares so far; p: what it has just proposed, or NULL. */
 void engine_shadow_say(struct engine *e, uint16_t instance, const struct version *v,
 		       const struct proposal *p);
+/* An operator gave the live version's parameter this value: the shadow's of that name too, if it has one and lets it. */
+void engine_shadow_param(struct engine *e, uint16_t instance, const char *name, double value);
 /* May one more of its proposals be looked at? Not more in a second than the instance is let. */
 bool engine_shadow_lets(struct engine *e, uint16_t instance);
 void engine_shadow_time(struct engine *e, uint16_t instance);

@@ -2,6 +2,7 @@
 #include "core/base/dec.h"
 #include "core/engine_reload.h"
 #include "core/trade/flood.h"
+#include "core/trade/param.h"
 
 #define SAY_NS	 1000000000LL  /* a receipt a second at most of what it proposes */
 #define COUNT_NS (10 * SAY_NS) /* and one of the counts, while they move */
@@ -108,9 +109,17 @@ int engine_shadow_install(struct engine *e, uint16_t instance, struct version *v
 	l->spec.band = NULL; /* the window is the live one's to feed */
 	for (unsigned i = 0; i < LEG_MAX; i++)
 		l->spec.conv[i] = v->script->conv[i];
+	param_apply(&e->d, instance, v->script);
 	v->role = VERSION_SHADOW;
 	v->since_utc_ns = e->d.now.utc_ns;
 	return 0;
+}
+
+void engine_shadow_param(struct engine *e, uint16_t instance, const char *name, double value)
+{
+	const struct version *v = shadow_of(e, instance);
+	if (v && v->script->ops->set_param)
+		(void)v->script->ops->set_param(v->script, name, value);
 }
 
 bool engine_shadow_lets(struct engine *e, uint16_t instance)

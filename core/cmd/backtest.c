@@ -19,6 +19,7 @@
 #define ROOM_LEAST   40000 /* receipts: below it the engine would begin to refuse */
 #define IDLE_NS	     1000000000LL
 #define LOOK_TURNS   4096 /* between two looks at the progress */
+#define SAMPLE_NS    100000000LL
 #define RING_WAIT_US 200
 
 struct backtest {
@@ -38,6 +39,7 @@ struct backtest {
 	struct venue **venue;
 	struct snapshot_page *page;
 	uint64_t *known, looked; /* by instrument: samples in which its book was known */
+	int64_t looked_ns;
 	int64_t from_ns, to_ns, idle_ns, utc_minus_mono_ns;
 	bool stopped; /* the recording is over, and the host was told to end */
 	int failed;
@@ -301,11 +303,19 @@ static void idle(struct backtest *b)
 		lua_host_idle(b->script[i]);
 }
 
-static void look(struct backtest *b)
+/* By the recording's time: a share of turns would say little of a quiet market, and nothing of a short recording. */
+static void sample(struct backtest *b)
 {
+	if (b->looked && b->env.now.mono_ns - b->looked_ns < SAMPLE_NS)
+		return;
+	b->looked_ns = b->env.now.mono_ns;
 	b->looked++;
 	for (uint32_t i = 0; i < b->cfg->n_instruments; i++)
 		b->known[i] += paper_knows(b->venue[b->cfg->instrument[i].venue], i);
+}
+
+static void look(struct backtest *b)
+{
 	if (b->o->progress)
 		b->o->progress(b->o->owner, b->env.now.utc_ns, reel_stats(b->reel)->events);
 }
@@ -341,6 +351,8 @@ int backtest_run(struct backtest *b)
 		engine_turn(b->engine, engine_wake_ns(b->engine));
 		bt_tally_turn(&b->tally);
 		idle(b);
+		if (!b->stopped)
+			sample(b);
 		if (b->store && turn % 16 == 0)
 			wait_for_writer(b);
 		if (turn % LOOK_TURNS == 0)

@@ -62,25 +62,37 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static int search_beside(const char *strategy, struct search *s)
+/* One folder; `deeper`: those in it, where `tandem new` puts the configuration. */
+static int search_in(const char *folder, const char *base, bool deeper, struct search *s)
 {
-	char folder[PATH_MAX], path[PATH_MAX];
-	const char *slash = strrchr(strategy, '/'), *base = slash ? slash + 1 : strategy;
 	struct dirent **entry;
-	snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - strategy) + 1 : 2,
-		 slash ? strategy : "./");
-	int n = scandir(folder, &entry, NULL, by_name);
+	int n = scandir(*folder ? folder : ".", &entry, NULL, by_name);
 	if (n < 0)
-		return err_set(ERR_IO, "%s: %s", folder, strerror(errno));
+		return deeper ? err_set(ERR_IO, "%s: %s", folder, strerror(errno)) : 0;
 	for (int i = 0; i < n; i++) {
-		if (is_lua(entry[i]->d_name) && strcmp(entry[i]->d_name, base) != 0 &&
-		    snprintf(path, sizeof path, "%s%s", slash ? folder : "", entry[i]->d_name) <
-			    (int)sizeof s->found)
+		const char *name = entry[i]->d_name;
+		char path[sizeof s->found];
+		if (snprintf(path, sizeof path, "%s%s%s", folder, name, deeper ? "/" : "") >=
+			    (int)sizeof path ||
+		    name[0] == '.')
+			;
+		else if (deeper && entry[i]->d_type == DT_DIR)
+			search_in(path, base, false, s);
+		else if (!deeper && is_lua(name) && strcmp(name, base) != 0)
 			consider(s, path, base);
 		free(entry[i]);
 	}
 	free(entry);
 	return 0;
+}
+
+static int search_beside(const char *strategy, struct search *s)
+{
+	char folder[PATH_MAX];
+	const char *slash = strrchr(strategy, '/'), *base = slash ? slash + 1 : strategy;
+	snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - strategy) + 1 : 0, strategy);
+	int rc = search_in(folder, base, false, s);
+	return rc || s->n ? rc : search_in(folder, base, true, s);
 }
 
 int backtest_plan_find(const char *strategy, char config[256], bool *is_config)
@@ -105,11 +117,11 @@ int backtest_plan_find(const char *strategy, char config[256], bool *is_config)
 	if (s.n)
 		return err_set(
 			ERR_NOTFOUND,
-			"%s is named by %u configurations beside it: %s; say which with --config FILE",
+			"%s is named by %u configurations beside it or a folder deeper: %s; say which with --config FILE",
 			strategy, s.n, s.names);
 	return err_set(
 		ERR_NOTFOUND,
-		"%s: no configuration beside it names it, and a strategy alone has no instruments and no fees; say which with --config "
+		"%s: no configuration beside it, or a folder deeper, names it, and a strategy alone has no instruments and no fees; say which with --config "
 		"FILE (examples/binance_pair.lua is one to start from)",
 		strategy);
 }

@@ -74,7 +74,7 @@ children+=("$venue")
 for _ in $(seq 200); do grep -q ^ready "$dir/venue.log" && break; sleep 0.05; done
 grep -q ^ready "$dir/venue.log" || fail "the venue does not start again"
 port=$(sed -n 's/^spot //p' "$db/ports")
-sed "s/wire = \"binance_spot\",/& port = $port,/; s/dir = \"venue\"/dir = \"second\"/" "$db/venue.lua" >"$db/taken.lua"
+sed "0,/port = [0-9]*/s//port = $port/; s/dir = \"venue\"/dir = \"second\"/" "$db/venue.lua" >"$db/taken.lua"
 must_exit 4 "$TANDEM" venue "$db/taken.lua"
 must_say "port $port: another program listens there" "$dir/out.err"
 one_line

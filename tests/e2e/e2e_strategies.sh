@@ -14,13 +14,10 @@ done
 must_exit 0 "$TANDEM" check strategies.lua
 for file in "$TANDEM_SOURCE"/strategies/*.lua; do
 	name=$(basename "$file" .lua)
+	[ "$name" = "${name%_test}" ] || continue
 	[ "$name" = parity ] || must_say "strategies/$name.lua" "$dir/out"
 	[ -s "${file%.lua}.md" ] || fail "$name has no page"
 	grep -q "($name.lua)" "$TANDEM_SOURCE/strategies/README.md" || fail "strategies/README.md does not list $name"
-	# Its page lists its parameters, each with its default.
-	while read -r param default; do
-		grep -qF "| \`$param\` | $default |" "${file%.lua}.md" || fail "the page of $name lacks $param, default $default"
-	done < <(sed -nE '/^  params = \{/,/^  \},/s/^    ([a-z_]+) *= \{ ([-0-9.e]+),.*/\1 \2/p' "$file")
 done
 
 sed -i -e 's/port = 191../port = 0/' -e 's/speed = 1,/speed = "max", duration = "180s",/' parity_venue.lua

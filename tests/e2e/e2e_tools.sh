@@ -34,6 +34,7 @@ children+=("$demo")
 for _ in $(seq 300); do grep -q '^host is up' demo.out && break; sleep 0.1; done
 sleep 3
 echo 'instances.my_cross.lots' >line
+echo "-- a change" >>my_cross/my_cross.lua
 while read -r command; do
 	bash -c "$command" <line >out 2>out.err || fail "$command: $(cat out out.err)"
 done <second

@@ -2,6 +2,7 @@
  * in another version, and gives way to a configuration that has changed. */
 #include "core/base/err.h"
 #include "core/engine_parts.h"
+#include "core/engine_reload.h"
 #include "core/trade/param.h"
 #include "tests/unit/engine/stage.h"
 #include "tests/unit/suite.h"
@@ -206,4 +207,43 @@ START_TEST(another_version)
 }
 END_TEST
 
-SUITE("param", set_told_and_receipted, what_is_refused, over_a_restart, another_version)
+static double beside;
+
+static int set_beside(struct strategy *s, const char *name, double x)
+{
+	(void)s;
+	if (strcmp(name, "open_bp") != 0)
+		return err_set(ERR_NOTFOUND, "no %s", name);
+	beside = x;
+	return 0;
+}
+
+/* Else it would be compared with another strategy than the one that trades. */
+START_TEST(a_shadow_is_given_the_same)
+{
+	struct stage *s = stage_new();
+	give_params(s);
+	static struct strategy_ops other;
+	other = *s->script.s.ops;
+	other.set_param = set_beside;
+	struct strategy shadow = s->script.s;
+	shadow.ops = &other;
+	tell(s, ".open_bp 12.5", "");
+	beside = 10;
+	struct version *v = lineup_place(s->d->instance[0].lineup);
+	*v = (struct version){ .script = &shadow, .name = 7 };
+	ck_assert_int_eq(engine_shadow_install(s->engine, 0, v), 0);
+	ck_assert_double_eq(beside, 12.5);
+	tell(s, ".open_bp 14", "");
+	ck_assert_double_eq(beside, 14);
+	tell(s, ".lots 4", "for the day"); /* which it does not have */
+	ck_assert_double_eq(value[1], 4);
+	tell(s, ".open_bp default", "");
+	ck_assert_double_eq(beside, 10);
+	*v = (struct version){ 0 };
+	stage_free(s);
+}
+END_TEST
+
+SUITE("param", set_told_and_receipted, what_is_refused, over_a_restart, another_version,
+      a_shadow_is_given_the_same)
