@@ -72,7 +72,7 @@ static int64_t sooner(int64_t a, int64_t b)
 int64_t engine_wake_ns(const struct engine *e)
 {
 	if (e->d.n_news ||
-	    e->d.n_order_news) /* of pairs that ended after the scripts had been called */
+	    e->d.n_order_news) /* of pairs that moved after the scripts had been called */
 		return e->d.now.mono_ns;
 	int64_t next = sooner(timers_next(&e->d.timers), timers_next(&e->script_timers));
 	if (e->waits_for_disk)

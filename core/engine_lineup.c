@@ -13,6 +13,24 @@ struct version *engine_version_live(const struct desk_instance *in)
 	return lineup_role(in->lineup, VERSION_LIVE);
 }
 
+void engine_version_publish(const struct engine *e, uint16_t instance, struct snapshot_script *x)
+{
+	const struct desk_instance *in = &e->d.instance[instance];
+	const struct trial *t = &in->lineup->trial;
+	*x = (struct snapshot_script){ .on_trial = t->on };
+	if (in->script) {
+		x->version = in->script->version;
+		memcpy(x->sha256, in->script->sha256, sizeof x->sha256);
+	}
+	if (t->on && t->how == RELOAD_CANARY)
+		x->part_ppm = (uint32_t)in->cfg->reload.canary_ppm[t->step];
+	if (lineup_role(in->lineup, VERSION_SHADOW)) {
+		x->shadow = true;
+		x->shadow_events = in->lineup->shadow.events;
+		x->shadow_same = in->lineup->shadow.same;
+	}
+}
+
 void engine_version_look(struct engine *e, struct desk_instance *in)
 {
 	e->version_changes++;

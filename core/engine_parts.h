@@ -86,6 +86,7 @@ struct engine {
 	struct snapshot_page *page;
 	struct engine_alerts *alerts;
 	struct reload_port *reload;	  /* NULL: no new versions come */
+	uint16_t published;		  /* the instance that the status page was told of last */
 	uint32_t version_changes;	  /* of line-ups, counted */
 	struct engine_watchers *watchers; /* by instrument */
 	struct engine_asks *asks;	  /* for snapshots; by instrument */

@@ -50,6 +50,8 @@ void engine_version_alert(struct engine *e, uint16_t instance, enum alert_severi
 			  const char *what, const char *why, uint64_t cause);
 
 struct version *engine_version_live(const struct desk_instance *in);
+/* What the status page says of the versions of an instance. */
+void engine_version_publish(const struct engine *e, uint16_t instance, struct snapshot_script *x);
 /* A line-up has changed: is anything to be done at every call? */
 void engine_version_look(struct engine *e, struct desk_instance *in);
 void engine_version_drop(struct engine *e, uint16_t instance, struct version *v, const char *why);

@@ -71,6 +71,7 @@ void engine_script_failed(struct engine *e, uint16_t instance, const struct stra
 				      out ? "quarantined: " : "", err_text());
 	write_trace(e, instance, s, alert);
 	d->stat.script_kills += out;
+	e->version_changes += out; /* a restart is to know */
 	if (stopped)
 		engine_stalled(e, instance, alert);
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define PUBLISHED_AT_ONCE 64 /* instances, ten times a second */
+
 #define SNAPSHOT_PATIENCE_NS 2000000000LL
 #define CROSSED_PATIENCE_NS  2000000000LL
 #define SILENCE_PARTS	     10
@@ -71,6 +73,38 @@ static void publish_venues(struct engine *e)
 	}
 }
 
+static void publish_instance(struct engine *e, uint16_t i)
+{
+	struct desk *d = &e->d;
+	const struct desk_instance *in = &d->instance[i];
+	struct snapshot_instance *x = &d->stat.instance[i];
+	snprintf(x->name, sizeof x->name, "%s", in->cfg->name);
+	x->sell_bp = in->basis.dir[SIDE_SELL].net_bp;
+	x->buy_bp = in->basis.dir[SIDE_BUY].net_bp;
+	x->spread = in->basis.spread;
+	x->basis_ok = in->basis.ok;
+	x->gate = in->keeper->gate;
+	x->gate_who = in->keeper->who;
+	x->quarantined = in->script && in->script->quarantined;
+	x->interpreted = in->script && in->script->interpreted;
+	engine_version_publish(e, i, &x->script);
+	x->paused = in->paused;
+	x->risk_state = (uint8_t)risk_state_of(d, i, NULL);
+	snprintf(x->paused_why, sizeof x->paused_why, "%s", in->paused ? in->paused_why : "");
+	x->pos_lots = engine_pos_lots(e, i);
+}
+
+/* A thousand of them in one turn would be a pause: so many at a time, in turns. */
+static void publish_instances(struct engine *e)
+{
+	uint32_t n = e->d.cfg->n_instances;
+	n = n < SNAPSHOT_INSTANCES ? n : SNAPSHOT_INSTANCES;
+	for (uint32_t k = 0; k < n && k < PUBLISHED_AT_ONCE; k++) {
+		e->published = (uint16_t)(e->published + 1u < n ? e->published + 1u : 0);
+		publish_instance(e, e->published);
+	}
+}
+
 void engine_publish(struct engine *e)
 {
 	struct desk *d = &e->d;
@@ -86,24 +120,7 @@ void engine_publish(struct engine *e)
 	s->journal_full = d->journal_full || d->journal->ops->trouble(d->journal, &why) != 0;
 	publish_venues(e);
 	s->n_instances = d->cfg->n_instances;
-	for (uint16_t i = 0; i < d->cfg->n_instances && i < SNAPSHOT_INSTANCES; i++) {
-		const struct desk_instance *in = &d->instance[i];
-		struct snapshot_instance *x = &s->instance[i];
-		snprintf(x->name, sizeof x->name, "%s", in->cfg->name);
-		x->sell_bp = in->basis.dir[SIDE_SELL].net_bp;
-		x->buy_bp = in->basis.dir[SIDE_BUY].net_bp;
-		x->spread = in->basis.spread;
-		x->basis_ok = in->basis.ok;
-		x->gate = in->keeper->gate;
-		x->gate_who = in->keeper->who;
-		x->quarantined = in->script && in->script->quarantined;
-		x->interpreted = in->script && in->script->interpreted;
-		x->paused = in->paused;
-		x->risk_state = (uint8_t)risk_state_of(d, i, NULL);
-		snprintf(x->paused_why, sizeof x->paused_why, "%s",
-			 in->paused ? in->paused_why : "");
-		x->pos_lots = engine_pos_lots(e, i);
-	}
+	publish_instances(e);
 	if (e->page)
 		snapshot_write(e->page, s);
 }

@@ -86,6 +86,11 @@ static const struct field store_fields[] = {
 	{ "checkpoint_every", FIELD_INT, TO(checkpoint_every), .flags = FIELD_UNSIGNED,
 	  .def = "1024", .min = "1", .max = "1000000", .unit = "receipts",
 	  .doc = "how many receipts stand between two checkpoints, from which a restart reads on" },
+	{ "archive_to", FIELD_PATH, TO(archive_to),
+	  .doc = "the folder where days older than keep_days go as archives when a host ends in order; without it nothing leaves the store" },
+	{ "keep_days", FIELD_INT, TO(keep_days), .flags = FIELD_UNSIGNED, .def = "7305", .min = "1",
+	  .max = "36500", .unit = "days",
+	  .doc = "how long receipts and recordings stay in the store, with archive_to; twenty years by default" },
 };
 const struct section config_store = { "store", "where receipts go", store_fields,
 				      COUNT(store_fields), NULL };

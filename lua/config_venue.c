@@ -138,6 +138,8 @@ static const struct field account_fields[] = {
 	{ "key_type", FIELD_ENUM, TO(ed25519), .def = "hmac", .names = key_types,
 	  .doc = "how requests are signed" },
 	{ "broker", FIELD_STRING, TO(broker), .doc = "DIFF: the broker, as its gateway calls it" },
+	{ "terminal", FIELD_STRING, TO(terminal),
+	  .doc = "the operator's terminal as it was reported to the exchange (AppID, address, digest of the system's data); goes into a receipt of every session" },
 };
 
 const struct section config_accounts = { "accounts",

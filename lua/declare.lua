@@ -5,13 +5,23 @@
 local host = ...
 
 local ffi = require "ffi"
-local error, ipairs, next, tonumber, tostring, type = error, ipairs, next, tonumber, tostring, type
+local error, ipairs, next, tonumber, type = error, ipairs, next, tonumber, type
+local plain = tostring
 local floor, huge = math.floor, math.huge
 local form, find, sub, match, concat = string.format, string.find, string.sub, string.match, table.concat
 local copy, text_of = ffi.copy, ffi.string
 
 local PARAMS, REFS, LEGS = 64, 4, 5
 local LEG_FAIL = { cheapest = 0, complete = 1, unwind = 2, hold = 3 }
+
+-- A value in a message: what has no text of its own is told by its kind, never by its address, which would be another one in the next run.
+local function tostring(v)
+	local kind = type(v)
+	if kind == "string" or kind == "number" or kind == "boolean" or kind == "nil" then
+		return plain(v)
+	end
+	return kind == "cdata" and "a view of the host" or "a " .. kind
+end
 
 local function fail(...)
 	error(form(...), 0)
@@ -286,6 +296,6 @@ local function declare_rescue(c, rescue)
 end
 
 return {
-	fail = fail, names_of = names_of, number_in = number_in, known = known, time_in = time_in, field_name = field_name,
+	fail = fail, text = tostring, names_of = names_of, number_in = number_in, known = known, time_in = time_in, field_name = field_name,
 	shape = declare_shape, risk = declare_risk, params = declare_params, rescue = declare_rescue,
 }

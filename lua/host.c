@@ -93,6 +93,8 @@ static int call_on_save(struct instance *in)
 	lua_pushvalue(in->vm.L, in->save);
 	int rc = instance_call(in, STRAT_STOP, in->host->opt.budget_ns, 0);
 	memset(in->mail.command, 0, sizeof(in->mail.command));
+	if (!rc)
+		in->errors_in_row[STRAT_STOP] = 0;
 	return rc;
 }
 
@@ -124,7 +126,7 @@ int lua_host_reset(struct strategy *s)
 		return rc;
 	memset(in->mail.command, 0, sizeof(in->mail.command));
 	s->calls = s->kills = s->errors = 0;
-	in->errors_in_row = 0;
+	memset(in->errors_in_row, 0, sizeof(in->errors_in_row));
 	windows_reset(in->windows);
 	lua_gc(L, LUA_GCCOLLECT, 0);
 	lua_gc(L, LUA_GCSTOP, 0);

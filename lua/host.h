@@ -24,7 +24,7 @@ struct lua_host_options {
 	int64_t load_budget_ns; /* CPU time of loading a file: 200 ms */
 	uint64_t memory;	/* bytes that one instance may use: 64 MiB; at least 1 MiB */
 	uint32_t kill_strikes;	/* calls stopped before the instance is in quarantine: 1 */
-	uint32_t error_strikes; /* errors in a row before it is in quarantine: 10 */
+	uint32_t error_strikes; /* errors in a row of one hook before it is in quarantine: 10 */
 	bool deterministic; /* simulator, re-run: no clock stops a script, only lua_host_kill_next */
 	bool skip_selftest; /* it has passed in this process already */
 };
@@ -71,6 +71,11 @@ int lua_host_save(struct strategy *s, void *buf, size_t cap, size_t *len);
 /* A dry run has ended: its state, its timers, the locals of its file and its counts are as when it was loaded, and what it left to collect is collected.
  * What the compiler has learned stays. -ERR_SCRIPT. */
 int lua_host_reset(struct strategy *s);
+
+/* Calls a strategy that has just been loaded as its market might, with prices that are made up, so that the compiler has seen its hooks before they trade;
+ * what it proposes goes nowhere, a call may take as long as loading, and then it is as it was loaded, with what was saved (len 0: nothing) in its memory. What
+ * fails in a call is no fault: the prices are nobody's. Nothing is done with `deterministic`. -ERR_SCRIPT: it cannot be put back. On any thread. */
+int lua_host_warm(struct strategy *s, const void *saved, size_t len);
 
 /* The next call is stopped at its first instruction, as if it had overrun: for the simulator and re-runs. */
 void lua_host_kill_next(struct strategy *s);

@@ -213,7 +213,7 @@ static int strike(struct instance *in)
 			quarantine(in, in->vm.error);
 	} else {
 		in->s.errors++;
-		if (++in->errors_in_row >= o->error_strikes)
+		if (++in->errors_in_row[in->vm.kind] >= o->error_strikes)
 			quarantine(in, in->vm.error);
 	}
 	in->mail.n_commands = 0;
@@ -256,6 +256,7 @@ static int collect(struct instance *in, struct proposal *out, unsigned cap)
 				ERR_SCRIPT,
 				"%s:1: proposal %u makes no sense; all of this call are dropped",
 				in->vm.file, i + 1);
+		vm_printable(out[i].reason);
 		/* The mailbox is reused: the next proposal in this place starts clean. */
 		memset(&in->mail.command[i], 0, sizeof(in->mail.command[i]));
 	}
@@ -283,7 +284,7 @@ static int instance_run(struct strategy *s, const struct strat_self *self,
 		args = calling_push(in);
 	else
 		lua_pushvalue(in->vm.L, entry);
-	int rc = instance_call(in, ev->kind, in->host->opt.budget_ns, args);
+	int rc = instance_call(in, ev->kind, in->budget_ns, args);
 	in->self = NULL;
 	in->world = NULL;
 	s->trace_aborts = in->mail.trace_aborts;
@@ -291,7 +292,7 @@ static int instance_run(struct strategy *s, const struct strat_self *self,
 		memset(in->mail.command, 0, sizeof(in->mail.command));
 		return rc;
 	}
-	in->errors_in_row = 0;
+	in->errors_in_row[ev->kind] = 0;
 	return in->mail.n_commands ? collect(in, out, cap) : 0;
 }
 
@@ -333,7 +334,7 @@ static int instance_restore(struct strategy *s, const void *buf, size_t len)
 	lua_pushlightuserdata(L, &r);
 	struct lua_host *h = in->host;
 	in->vm.kind = STRAT_START;
-	rc = vm_call(&in->vm, h->watchdog.runs ? &h->watchdog : NULL, h->opt.budget_ns, 1, 0);
+	rc = vm_call(&in->vm, h->watchdog.runs ? &h->watchdog : NULL, in->budget_ns, 1, 0);
 	return rc ? strike(in) : 0;
 }
 

@@ -29,7 +29,8 @@ struct instance {
 	int save, restore, reset, state, compiled, plain, plain_entry,
 		plain_first; /* stack indices; 0: none */
 	struct calling calling;
-	uint32_t errors_in_row;
+	int64_t budget_ns;			 /* CPU time of a call */
+	uint32_t errors_in_row[strat_event_max]; /* by hook: another that works excuses none */
 	bool kill_next;
 	const struct strat_self *self;	 /* of the call that runs; NULL: none does */
 	const struct strat_world *world; /* looked up in it; NULL: not yet */

@@ -2,6 +2,7 @@
 #include "core/base/dec.h"
 #include "core/base/err.h"
 #include "core/base/rng.h"
+#include "core/trade/order.h"
 #include "core/trade/pair.h"
 #include "gen/embed.h"
 #include "lua/instance.h"
@@ -17,12 +18,17 @@
 	6000 /* a hook is compiled after some hundred, and its side ways after as many again */
 #define VALUE	 1000.0
 #define EVERY_NS 100000000
+#define DEPTH	 5
+#define RARELY	 200 /* steps between two that disturb */
 
 struct lint {
 	struct lua_host *host;
 	struct stand stand;
 	struct lint_report *out;
 	struct rng rng;
+	unsigned failures;
+	bool proposed;	      /* in this step; the first counts */
+	struct proposal pair; /* it */
 	int read_traces; /* in the registry of the strategy's VM; 0: its hooks could not be read */
 };
 
@@ -108,16 +114,16 @@ static void push_itself(lua_State *L, const struct instance *in)
 				lua_pop(L, 1);
 		}
 	lua_rawgeti(L, LUA_REGISTRYINDEX, in->vm.hooks);
+	const int hooks = lua_gettop(L);
 	for (int kind = 0; kind < strat_event_max; kind++) {
-		lua_rawgeti(L, -1, kind);
+		lua_rawgeti(L, hooks, kind);
 		if (lua_isfunction(L, -1)) {
 			lua_getfenv(L, -1);
 			lua_setfield(L, it, "env");
-		} else {
-			lua_pop(L, 1);
 		}
+		lua_settop(L, hooks);
 	}
-	lua_pop(L, 1);
+	lua_settop(L, hooks - 1);
 	lua_pushvalue(L, FIRST_ENTRY + strat_event_max);
 	lua_setfield(L, it, "state");
 }
@@ -199,6 +205,8 @@ static void read_with(struct lint *x, lua_CFunction read)
 	struct instance *in = (struct instance *)x->stand.s;
 	lua_State *L = in->vm.L;
 	char text[300];
+	if (!lua_checkstack(L, 2 * strat_event_max + 40))
+		return;
 	lua_pushcfunction(L, read);
 	lua_pushlightuserdata(L, x);
 	for (int kind = 0; kind < strat_event_max; kind++)
@@ -231,36 +239,106 @@ static double in_ticks(const struct stand *st, unsigned l, double px)
 	return round(px / tick) * tick;
 }
 
+/* Books of one to five levels: what a strategy reads beyond the last has to be nothing to it. */
 static int quote(struct lint *x, unsigned l, double value)
 {
 	struct stand *st = &x->stand;
+	struct stand_level bid[DEPTH], ask[DEPTH];
 	const double px = price_worth(st, l, value);
-	const double lots = (double)rng_range(&x->rng, 1, 40);
-	const struct stand_level bid = { in_ticks(st, l, px * 0.9999),
-					 stand_lots(st, (int)l, lots) },
-				 ask = { in_ticks(st, l, px * 1.0001),
-					 stand_lots(st, (int)l, lots) };
-	return stand_quote(st, (int)l, &bid, 1, &ask, 1);
+	const unsigned n = (unsigned)rng_range(&x->rng, 1, DEPTH);
+	for (unsigned k = 0; k < n; k++) {
+		const double off = 0.0001 * (k + 1), lots = (double)rng_range(&x->rng, 1, 40);
+		bid[k] = (struct stand_level){ in_ticks(st, l, px * (1 - off)),
+					       stand_lots(st, (int)l, lots) };
+		ask[k] = (struct stand_level){ in_ticks(st, l, px * (1 + off)),
+					       stand_lots(st, (int)l, lots) };
+	}
+	return stand_quote(st, (int)l, bid, n, ask, n);
+}
+
+/* What a call has come to: a failure is a finding, the first pair that is proposed in a step comes about. */
+static void came(struct lint *x, int rc)
+{
+	if (rc < 0) {
+		x->failures++;
+		add_failure(x, "run");
+	}
+	for (int k = 0; k < x->stand.n && !x->proposed; k++)
+		if (x->stand.out[k].kind == PROPOSE_PAIR) {
+			x->proposed = true;
+			x->pair = x->stand.out[k];
+		}
+}
+
+static void tell_pair(struct lint *x, enum pair_state state)
+{
+	struct stand *st = &x->stand;
+	struct strat_pair_event e;
+	const bool filled = state == PAIR_HEDGED;
+	stand_fill(st, &x->pair, filled ? x->pair.lots : 0, &e);
+	e.pair = st->pairs;
+	e.state = (uint8_t)state;
+	if (filled)
+		stand_move(st, &e);
+	const struct strat_event ev = { .kind = STRAT_PAIR, .pair = &e };
+	came(x, stand_call(st, &ev));
+}
+
+static void tell_orders(struct lint *x, enum order_state state)
+{
+	struct stand *st = &x->stand;
+	struct strat_pair_event all;
+	stand_fill(st, &x->pair, x->pair.lots, &all);
+	for (unsigned k = 0; k < x->pair.n_legs; k++) {
+		const unsigned l = x->pair.leg[k];
+		struct strat_order_event o = { .order = st->pairs * LEG_MAX + k,
+					       .pair = st->pairs,
+					       .px = all.px[l],
+					       .qty = fabs(all.qty[l]),
+					       .leg = (uint8_t)l,
+					       .side = x->pair.side[k],
+					       .state = (uint8_t)state };
+		o.filled = state == ORDER_FILLED ? o.qty : 0;
+		o.avg = state == ORDER_FILLED ? o.px : 0;
+		const struct strat_event ev = { .kind = STRAT_ORDER, .order = &o };
+		came(x, stand_call(st, &ev));
+	}
 }
 
 /* What it has proposed comes about, or does not. */
-static int end_pair(struct lint *x)
+static void end_pair(struct lint *x)
 {
-	struct stand *st = &x->stand;
-	const struct proposal p = st->out[0];
-	struct strat_pair_event e;
-	if (st->n <= 0 || p.kind != PROPOSE_PAIR)
-		return 0;
-	stand_fill(st, &p, p.lots, &e);
-	e.pair = ++st->pairs;
-	e.state = rng_chance(&x->rng, 800000) ? PAIR_HEDGED : PAIR_FLAT;
-	if (e.state == PAIR_HEDGED)
-		stand_move(st, &e);
-	const struct strat_event ev = { .kind = STRAT_PAIR, .pair = &e };
-	return stand_call(st, &ev);
+	const bool fills = rng_chance(&x->rng, 800000);
+	if (!x->proposed)
+		return;
+	x->stand.pairs++;
+	x->stand.self.pairs_in_flight = 1;
+	tell_pair(x, PAIR_SENT);
+	tell_orders(x, ORDER_LIVE);
+	tell_orders(x, fills ? ORDER_FILLED : ORDER_CANCELLED);
+	x->stand.self.pairs_in_flight = 0;
+	tell_pair(x, fills ? PAIR_HEDGED : PAIR_FLAT);
 }
 
-static int one_step(struct lint *x, unsigned i)
+/* Now and then a leg is lost, has its break, an account is told, or an operator sets what there is to set. */
+static void disturb(struct lint *x, unsigned i)
+{
+	struct stand *st = &x->stand;
+	const int l = (int)(i / RARELY % st->spec.n_legs);
+	struct strat_param p;
+	if (i % RARELY == RARELY / 4)
+		stand_lose(st, l, BOOK_STALE);
+	if (i % RARELY == RARELY / 2)
+		came(x, stand_session(st, l, PHASE_BREAK));
+	if (i % RARELY == RARELY / 2 + 10)
+		came(x, stand_session(st, l, PHASE_CONTINUOUS));
+	for (unsigned k = 0; i % RARELY == 0 && st->s->ops->param(st->s, k, &p); k++)
+		came(x, stand_set(st, p.name, p.value));
+	st->world.of[LOOK_BALANCE_KNOWN][l] = i > RARELY;
+	st->world.of[LOOK_FREE][l] = st->world.of[LOOK_BASE_FREE][l] = 1000;
+}
+
+static int set_market(struct lint *x, unsigned i)
 {
 	struct stand *st = &x->stand;
 	const double wave = 0.006 * sin(i * 0.02) + 0.002 * rng_normal(&x->rng);
@@ -271,30 +349,47 @@ static int one_step(struct lint *x, unsigned i)
 	}
 	for (unsigned l = 0; !rc && l < st->spec.n_legs; l++)
 		rc = quote(x, l, l ? VALUE / (st->spec.n_legs - 1) : VALUE * (1 + wave));
-	if (rc)
-		return rc;
+	return rc;
+}
+
+static void tell_markets(struct lint *x, int (*tell)(struct stand *st, int i))
+{
+	for (unsigned l = 0; l < x->stand.spec.n_legs; l++)
+		came(x, tell(&x->stand, (int)l));
+	for (unsigned r = 0; r < x->stand.spec.n_refs; r++)
+		came(x, tell(&x->stand, (int)(LEG_MAX + r)));
+}
+
+/* A turn, in the order of a host's. */
+static void one_step(struct lint *x, unsigned i)
+{
+	struct stand *st = &x->stand;
+	x->proposed = false;
+	if (set_market(x, i)) {
+		came(x, -ERR_SCRIPT);
+		return;
+	}
+	disturb(x, i);
 	const int64_t until_ns = st->self.now_ns + EVERY_NS;
-	while ((rc = stand_advance(st, until_ns)) > 0)
-		;
+	for (int rc = 1; rc > 0;) {
+		rc = stand_advance(st, until_ns);
+		came(x, rc);
+	}
 	st->self.pairs_in_flight = rng_chance(&x->rng, 50000);
-	if (!rc)
-		rc = stand_show(st, gate_max);
+	tell_markets(x, stand_tell_gap);
+	tell_markets(x, stand_tell_quote);
+	tell_markets(x, stand_tell_book);
+	const int rc = stand_show(st, gate_max);
 	x->out->calls += rc >= 0 && st->basis.ok;
-	return rc < 0 ? rc : end_pair(x);
+	came(x, rc);
+	end_pair(x);
 }
 
 static void drive(struct lint *x)
 {
-	unsigned failures = 0;
-	for (unsigned i = 0; i < QUOTES && failures < 20; i++) {
-		if (one_step(x, i) >= 0) {
-			lua_host_idle(x->stand.s);
-			continue;
-		}
-		failures++;
-		add_failure(x, "run");
-		if (x->stand.s->quarantined)
-			return;
+	for (unsigned i = 0; i < QUOTES && x->failures < 20 && !x->stand.s->quarantined; i++) {
+		one_step(x, i);
+		lua_host_idle(x->stand.s);
 	}
 }
 

@@ -121,7 +121,9 @@ local function field_of_self(key, line)
 	if type(own) == "function" then
 		return { call = own }
 	elseif own == nil and methods[key] == nil and not it.writes[key] then
-		say(line, "error", "field", "self has no field %s: it is nothing that the file sets", tostring(key))
+		local shown = SHOWN.on_basis and SHOWN.on_basis.view[key] or SHOWN.on_pair and SHOWN.on_pair.view[key]
+		say(line, "error", "field", "self has no field %s: it is nothing that the file sets%s", tostring(key),
+			shown and "; a hook is written with a colon, as in function S:on_basis(b)" or "")
 	end
 end
 

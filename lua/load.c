@@ -440,6 +440,7 @@ int load_instance(struct lua_host *h, const struct lua_instance_options *o, stru
 	if (!in)
 		return err_set(ERR_NOMEM, "no memory for the strategy %s", o->file);
 	in->host = h;
+	in->budget_ns = h->opt.budget_ns;
 	in->windows = windows_new();
 	if (!in->windows) {
 		free(in);

@@ -130,10 +130,22 @@ int pattern_gmatch(lua_State *L)
 	return 1;
 }
 
-static void add_text(lua_State *L, struct matcher *m, luaL_Buffer *b, const char *s, const char *to)
+/* What a replacement makes is bounded as well: the steps of the matcher do not count it. */
+#define GSUB_MAX ((size_t)1 << 20)
+
+static void take_room(lua_State *L, size_t *room, size_t n)
+{
+	if (n > *room)
+		luaL_error(L, "string.gsub would make more than %d bytes", (int)GSUB_MAX);
+	*room -= n;
+}
+
+static void add_text(lua_State *L, struct matcher *m, luaL_Buffer *b, const char *s, const char *to,
+		     size_t *room)
 {
 	size_t len;
 	const char *with = lua_tolstring(L, 3, &len);
+	take_room(L, room, len);
 	for (size_t i = 0; i < len; i++) {
 		if (with[i] != '%') {
 			luaL_addchar(b, with[i]);
@@ -141,9 +153,11 @@ static void add_text(lua_State *L, struct matcher *m, luaL_Buffer *b, const char
 		}
 		char c = ++i < len ? with[i] : 0;
 		if (c == '0') {
+			take_room(L, room, (size_t)(to - s));
 			luaL_addlstring(b, s, (size_t)(to - s));
 		} else if (c >= '1' && c <= '9') {
 			push_capture(L, m, c - '1', s, to);
+			take_room(L, room, lua_objlen(L, -1));
 			luaL_addvalue(b);
 		} else {
 			luaL_addchar(b, c);
@@ -159,6 +173,7 @@ int pattern_gsub(lua_State *L)
 	luaL_checkstring(L, 3);
 	lua_Integer most = luaL_optinteger(L, 4, (lua_Integer)s_len + 1), n = 0;
 	bool anchored = p_len && *p == '^';
+	size_t room = GSUB_MAX;
 	struct matcher m;
 	luaL_Buffer b;
 	begin(&m, s, s_len, p, p_len);
@@ -168,7 +183,7 @@ int pattern_gsub(lua_State *L)
 		const char *to = try_at(L, &m, from, p + anchored);
 		if (to) {
 			n++;
-			add_text(L, &m, &b, from, to);
+			add_text(L, &m, &b, from, to, &room);
 		}
 		if (to && to > from)
 			from = to;

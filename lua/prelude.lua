@@ -9,8 +9,8 @@ local host, sandbox, declare, rewind, view, window = ...
 local ffi = require "ffi"
 local jutil = require "jit.util"
 local bit = require "bit"
-local error, getmetatable, ipairs, next, rawget, rawset, select, setfenv, setmetatable, tonumber, tostring, type =
-	error, getmetatable, ipairs, next, rawget, rawset, select, setfenv, setmetatable, tonumber, tostring, type
+local error, getmetatable, ipairs, next, rawget, rawset, select, setfenv, setmetatable, tonumber, type =
+	error, getmetatable, ipairs, next, rawget, rawset, select, setfenv, setmetatable, tonumber, type
 local form, find, sub, gsub, match, concat = string.format, string.find, string.sub, string.gsub, string.match, table.concat
 local copy, text_of = ffi.copy, ffi.string
 
@@ -24,7 +24,7 @@ local STYLE = { both = 1, legged = 2, passive = 3 }
 local ALIGN = { send = 1, arrive = 2, less_certain_first = 3 }
 local ANY = 255                 -- no leg is named: as configured, or as the core sees it
 local SEVERITY = { info = 0, warn = 1, critical = 2 }
-local fail, names_of, number_in = declare.fail, declare.names_of, declare.number_in
+local fail, tostring, names_of, number_in = declare.fail, declare.text, declare.names_of, declare.number_in
 
 local S                         -- the strategy's own table
 local M                         -- the mailbox
@@ -239,7 +239,7 @@ function methods.cancel(self, pair)
 		id = pair.pair
 	end
 	if type(id) ~= "string" or not find(id, "^%d+$") or #id > 20 then
-		fail("self:cancel wants the pair of an on_pair event, or its p.pair; this is %s", tostring(id))
+		fail("self:cancel wants the pair of an on_pair event, its p.pair, or the o.pair of an on_order event; this is %s", tostring(id))
 	end
 	local c = command(CANCEL, "self:cancel")
 	local n = 0ULL
@@ -304,6 +304,11 @@ function methods.metric(self, name, value)
 	send()
 end
 
+-- Written in the file: what the library gives would fail where no line of the script is.
+local function is_own(f)
+	return type(f) == "function" and jutil.funcinfo(f).source == host.chunk
+end
+
 function methods.every(self, seconds, what)
 	want_self(self, "every")
 	local c = command(TIMER, "self:every")
@@ -316,9 +321,9 @@ function methods.every(self, seconds, what)
 	elseif what == nil then
 		call = rawget(S, "on_timer")
 	end
-	if type(call) ~= "function" then
+	if not is_own(call) then
 		fail("self:every: %s; write self:every(%g, function(self) ... end), or the name of a function of the strategy",
-			what == nil and "there is no on_timer" or tostring(what) .. " is no function", seconds)
+			what == nil and "there is no on_timer" or tostring(what) .. " is no function of this file", seconds)
 	end
 	timers[#timers + 1] = { call = call, name = type(what) == "string" and what or #timers + 1 }
 	c.value, c.pair = seconds, #timers - 1
@@ -424,6 +429,8 @@ local function check_hooks()
 				fail("%s is no hook; there are %s, %s", key, names_of(HOOKS), names_of(OTHER))
 			elseif type(value) ~= "function" then
 				fail("%s is a function; this is a %s", key, type(value))
+			elseif not is_own(value) then
+				fail("%s is a function of the library; write function S:%s(...) ... end, and call it there", key, key)
 			end
 		end
 	end

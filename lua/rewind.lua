@@ -5,10 +5,13 @@
 local host = ...
 
 local debug = require "debug"
-local getmetatable, next, rawget, tostring, type = getmetatable, next, rawget, tostring, type
+local getmetatable, next, rawget, type = getmetatable, next, rawget, type
 local getinfo, getupvalue, setupvalue = debug.getinfo, debug.getupvalue, debug.setupvalue
 
 local UPVALUES = 255
+
+-- Called once or twice in a VM's life, and then between two turns of a host that trades: the compiler would only cost there.
+require "jit".off(true, true)
 
 local function refill(noted)
 	for i = 1, #noted do
@@ -79,7 +82,7 @@ local function take(S, state, version, fail, old, old_version)
 	if on_load then
 		old = on_load(old, old_version)
 		if type(old) ~= "table" then
-			fail("on_load refused the saved state of version %d (it returned %s)", old_version, tostring(old))
+			fail("on_load refused the saved state of version %d (it returned %s)", old_version, host.show(old))
 		end
 	elseif old_version ~= version then
 		fail("the saved state is of version %d and this file is version %d: write function S.on_load(old, old_version), which returns the new state",
@@ -109,7 +112,13 @@ return function(S, state, timers, version, fail)
 		seen[state] = true
 	end
 	local tables, locals = note(S, seen)
+	-- A dry run draws numbers too: those of the calls begin anew after it, whether there was one or not.
+	local function draw_anew()
+		math.randomseed(host.seed + 1)
+	end
+	draw_anew()
 	local function reset()
+		draw_anew()
 		for i = 1, #locals do
 			setupvalue(locals[i].f, locals[i].place, locals[i].value)
 		end

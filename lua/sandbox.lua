@@ -9,11 +9,12 @@ local host, tandem = ...
 local error, getmetatable, ipairs, next, pcall, rawget, select, setmetatable, tostring, type, unpack =
 	error, getmetatable, ipairs, next, pcall, rawget, select, setmetatable, tostring, type, unpack
 local floor = math.floor
+local raw_pcall = pcall
 local raw_type, raw_rawget = type, rawget
 local raw_concat, raw_insert, raw_remove, raw_resume = table.concat, table.insert, table.remove, coroutine.resume
 local raw_format, raw_gsub, raw_find, raw_rep, sub = string.format, string.gsub, string.find, string.rep, string.sub
 
-local REP_MAX, SHIFT_MAX, CONCAT_MAX, BYTES_MAX, NESTED_MAX = 65536, 10000, 20000, 1048576, 100
+local REP_MAX, SHIFT_MAX, CONCAT_MAX, BYTES_MAX, NESTED_MAX, CAUGHT_MAX = 65536, 10000, 20000, 1048576, 100, 100
 
 local function fail(...)
 	error(raw_format(...), 0)
@@ -121,7 +122,7 @@ end
 
 local function ordered_pairs(t)
 	if type(t) ~= "table" then
-		fail("pairs wants a table, not a %s", type(t))
+		fail("pairs wants a table, not a %s", type(t) == "cdata" and "view of the host: write the names of its fields" or type(t))
 	end
 	local keys, n = {}, 0
 	for key in next, t do
@@ -256,11 +257,21 @@ local function short(t, who, most)
 	return t
 end
 
+-- In the middle the library moves entries down to any position that it is told, be it the least of all numbers, and cannot be stopped at it.
 local function insert(t, ...)
-	if select("#", ...) > 1 then
-		short(t, "table.insert in the middle", SHIFT_MAX)
+	local n = select("#", ...)
+	if n ~= 2 then
+		return raw_insert(t, ...)
 	end
-	return raw_insert(t, ...)
+	local at, value = ...
+	local last = #short(t, "table.insert in the middle", SHIFT_MAX) + 1
+	if type(at) ~= "number" or at ~= floor(at) or not (at >= 1 and at <= last) then
+		fail("table.insert: the position is a whole number, 1 to %d; this is %s", last, show(at))
+	end
+	for i = last, at + 1, -1 do
+		t[i] = t[i - 1]
+	end
+	t[at] = value
 end
 
 local function remove(t, ...)
@@ -281,29 +292,51 @@ local function concat(t, between, ...)
 	return raw_concat(t, between, ...)
 end
 
--- The handler runs after the call has ended: one that loops inside an error cannot be stopped.
+-- A call that is stopped is stopped once for each pcall that it stands in, and each takes microseconds.
+local caught = 0
+
+local function left(depth, ...)
+	caught = depth
+	return ...
+end
+
+local function pcall(...)
+	local depth = caught
+	if depth >= CAUGHT_MAX then
+		fail("pcall is nested deeper than %d", CAUGHT_MAX)
+	end
+	caught = depth + 1
+	return left(depth, raw_pcall(...))
+end
+
+-- The handler runs after the call has ended: one that loops inside an error cannot be stopped. It counts as inside all the same, or
+-- one that calls itself would double what is to be done at each level.
 local function safe_xpcall(f, handler, ...)
 	local results = { pcall(f, ...) }
 	if results[1] then
 		return unpack(results, 1, 32)
 	end
-	return false, handler(results[2])
+	local depth = caught
+	caught = depth + 1
+	return false, left(depth, handler(results[2]))
 end
 
 -- Each coroutine inside another takes a frame of the C stack, which has an end.
 local nested = 0
 
-local function back(...)
-	nested = nested - 1
+local function back(depth, ...)
+	nested, caught = nested - 1, depth
 	return ...
 end
 
 local function resume(co, ...)
-	if nested >= NESTED_MAX then
+	if type(co) ~= "thread" then
+		fail("coroutine.resume wants a coroutine, not a %s", type(co))
+	elseif nested >= NESTED_MAX then
 		fail("coroutines are nested deeper than %d", NESTED_MAX)
 	end
 	nested = nested + 1
-	return back(raw_resume(co, ...))
+	return back(caught, raw_resume(co, ...))
 end
 
 local function unwrap(ok, ...)
@@ -354,8 +387,8 @@ local maths = pick(math, { "abs", "acos", "asin", "atan", "atan2", "ceil", "cos"
 	"sqrt", "tan", "tanh" })
 maths.pow = tandem.pow
 
-local env = pick(_G, { "assert", "error", "getmetatable", "ipairs", "pcall", "rawequal", "select", "tonumber", "unpack" })
-env.type, env.rawget = type, rawget
+local env = pick(_G, { "assert", "error", "getmetatable", "ipairs", "rawequal", "select", "tonumber", "unpack" })
+env.type, env.rawget, env.pcall = type, rawget, pcall
 env.next, env.pairs, env.tostring = ordered_next, ordered_pairs, show
 env.setmetatable, env.xpcall, env.require = safe_setmetatable, safe_xpcall, require
 host.show = show
@@ -394,6 +427,9 @@ setmetatable(env, {
 return setmetatable({}, {
 	__index = env,
 	__newindex = function(_, name)
+		if type(name) == "string" and raw_find(name, "^on_") then
+			fail("%s is not declared: a hook is a function of the strategy, function S:%s(...)", name, name)
+		end
 		fail("%s is not declared: write `local %s` (strategies have no globals)", show(name), show(name))
 	end,
 	__metatable = "locked",

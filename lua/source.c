@@ -2,9 +2,12 @@
 #include "core/base/err.h"
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Length of the opening "[", "="..., "[" at p, or 0. */
 static size_t long_bracket(const char *p)
@@ -114,11 +117,29 @@ int source_copy(struct source *s, const char *file, const char *text, size_t len
 	return finish(s, file);
 }
 
+/* Opening a pipe would wait for its writer, for ever where there is none: whoever reads a script waits for no one. */
+static FILE *open_regular(const char *file)
+{
+	struct stat st;
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc = 0;
+	if (fd < 0 || fstat(fd, &st))
+		rc = err_set(ERR_IO, "cannot read the strategy %s: %s", file, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		rc = err_set(ERR_IO, "cannot read the strategy %s: %s", file,
+			     S_ISDIR(st.st_mode) ? strerror(EISDIR) : "it is no file of text");
+	FILE *f = rc ? NULL : fdopen(fd, "rb");
+	if (!rc && !f)
+		(void)err_set(ERR_IO, "cannot read the strategy %s: %s", file, strerror(errno));
+	if (fd >= 0 && !f)
+		close(fd);
+	return f;
+}
+
 int source_read(struct source *s, const char *file)
 {
-	FILE *f = fopen(file, "rb");
+	FILE *f = open_regular(file);
 	if (!f)
-		return err_set(ERR_IO, "cannot read the strategy %s: %s", file, strerror(errno));
+		return -ERR_IO;
 	*s = (struct source){ .text = malloc(SOURCE_MAX + 2) };
 	if (!s->text) {
 		fclose(f);

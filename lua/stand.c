@@ -120,6 +120,7 @@ int stand_open(struct stand *st, struct lua_host *h, const char *file, const cha
 	       const char *instance)
 {
 	*st = (struct stand){ .host = h, .told_by = file };
+	stand_world(st);
 	st->self.now_ns = BEGIN_NS;
 	st->self.utc_ns = BEGIN_UTC_NS;
 	int rc = config ? find_instance(st, config, instance) : 0;
@@ -404,7 +405,9 @@ int stand_show(struct stand *st, enum gate gate)
 	if (st->spec.lot_base_e8 == 0)
 		size_lot(st);
 	basis_eval(&st->spec, st->self.now_ns, st->self.utc_ns, &st->basis);
-	const struct gate_now now = { .mono_ns = st->self.now_ns, .utc_ns = st->self.utc_ns };
+	struct gate_now now = { .mono_ns = st->self.now_ns, .utc_ns = st->self.utc_ns };
+	for (unsigned l = 0; l < st->spec.n_legs; l++)
+		now.leg_session[l] = &st->session[l];
 	const struct gate_verdict v = gate_judge(&st->spec, &st->gate, &now);
 	st->basis.gate = gate == gate_max ? v.gate : (uint8_t)gate;
 	st->basis.gate_who = gate == gate_max ? v.who : GATE_WHOLE;

@@ -1,8 +1,10 @@
 /* stand - a strategy on a test stand: its markets are set by hand, and so are its position, its pairs and the clock.
  *
  * What it is shown is not: basis, costs, depth, ages and gates are worked out from the books by the core, as they are in a host, and a call has a budget.
+ * Every leg is in continuous trading, every clock known, no balance told, and the instance active, until that is set otherwise.
  * What a strategy proposes is kept, and nothing is done about it; only its timers are kept running. Instruments come from a configuration, or are simple ones. One thread. */
 #pragma once
+#include "core/market/calendar.h"
 #include "core/market/gate.h"
 #include "core/ops/config.h"
 #include "core/trade/strategy.h"
@@ -33,6 +35,10 @@ struct stand {
 	struct basis basis; /* as it was last shown */
 	struct gate_limits gate;
 	struct strat_self self;
+	struct strat_world world; /* balances, clocks, phases, state: what it looks up */
+	struct calendar_now session[LEG_MAX]; /* as the gate judges it */
+	uint8_t told[STAND_BOOKS];	      /* state of the book that on_gap told last */
+	struct top was[STAND_BOOKS];	      /* as on_quote and on_book were told last */
 	struct stand_timer timer[STAND_TIMERS];
 	unsigned n_timers;
 	struct proposal out[PROPOSAL_MAX]; /* of its last call */
@@ -85,3 +91,19 @@ void stand_fill(const struct stand *st, const struct proposal *p, double lots,
 void stand_move(struct stand *st, const struct strat_pair_event *ev);
 /* Position of so many pair lots. */
 void stand_position(struct stand *st, double lots);
+
+/* ---- the other hooks (stand_news.c); each gives what stand_call gives, and 0 where nothing has changed */
+
+/* How everything stands before it is set otherwise; stand_open calls it. */
+void stand_world(struct stand *st);
+/* Where the book's state is another one than on_gap has told, it is told. */
+int stand_tell_gap(struct stand *st, int i);
+/* on_quote and on_book of the book as it stands: the first only where the best prices have changed. Nothing of one that may not be believed. */
+int stand_tell_quote(struct stand *st, int i);
+int stand_tell_book(struct stand *st, int i);
+/* Its prices may be believed no longer, or again (BOOK_LIVE); told by stand_tell_gap. */
+void stand_lose(struct stand *st, int i, enum book_state to);
+/* Another phase of its day: on_session, and the gate. */
+int stand_session(struct stand *st, int i, enum phase to);
+/* A parameter gets another value, as `tandem set` gives it: on_param. -ERR_NOTFOUND, -ERR_RANGE in words: it stays as it was. */
+int stand_set(struct stand *st, const char *name, double value);

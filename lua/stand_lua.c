@@ -59,7 +59,7 @@ static void set_text(lua_State *L, const char *name, const char *text)
 	lua_setfield(L, -2, name);
 }
 
-static int refuse(struct stand_lua *x, lua_State *L)
+int stand_lua_refuse(struct stand_lua *x, lua_State *L)
 {
 	snprintf(x->text, sizeof x->text, "%s", err_text());
 	lua_newtable(L);
@@ -67,8 +67,7 @@ static int refuse(struct stand_lua *x, lua_State *L)
 	return 1;
 }
 
-/* What an event has brought about; rc below zero: the strategy failed. */
-static int answer(struct stand_lua *x, lua_State *L, int rc)
+int stand_lua_answer(struct stand_lua *x, lua_State *L, int rc)
 {
 	struct stand *st = &x->stand;
 	snprintf(x->text, sizeof x->text, "%s", rc < 0 ? err_text() : "");
@@ -90,13 +89,13 @@ static int answer(struct stand_lua *x, lua_State *L, int rc)
 
 /* ---- requests */
 
-static const char *text_in(lua_State *L, int table, const char *name)
+const char *stand_lua_text(lua_State *L, int table, const char *name)
 {
 	lua_getfield(L, table, name);
 	return lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
 }
 
-static double number_in(lua_State *L, int table, const char *name, double otherwise)
+double stand_lua_number(lua_State *L, int table, const char *name, double otherwise)
 {
 	lua_getfield(L, table, name);
 	const double v = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : otherwise;
@@ -139,13 +138,15 @@ static int set_instruments(struct stand_lua *x, lua_State *L, const char *kind)
 		const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
 		const int i = stand_find(&x->stand, name);
 		lua_getfield(L, m, "negative");
-		const struct stand_instrument in = { .tick = number_in(L, m, "tick", 0),
-						     .lot = number_in(L, m, "lot", 0),
-						     .size = number_in(L, m, "size", 0),
-						     .taker_bp = number_in(L, m, "taker_bp", 0),
-						     .per_lot = number_in(L, m, "per_lot", 0),
-						     .vat_pct = number_in(L, m, "vat_pct", 0),
-						     .negative = lua_toboolean(L, -1) };
+		const struct stand_instrument in = {
+			.tick = stand_lua_number(L, m, "tick", 0),
+			.lot = stand_lua_number(L, m, "lot", 0),
+			.size = stand_lua_number(L, m, "size", 0),
+			.taker_bp = stand_lua_number(L, m, "taker_bp", 0),
+			.per_lot = stand_lua_number(L, m, "per_lot", 0),
+			.vat_pct = stand_lua_number(L, m, "vat_pct", 0),
+			.negative = lua_toboolean(L, -1)
+		};
 		rc = i < 0 ? err_set(ERR_ARG, "%s: the strategy has no %s in %s", x->file, name,
 				     kind)
 			   : stand_instrument(&x->stand, i, &in);
@@ -160,24 +161,24 @@ static int set_band(struct stand_lua *x, lua_State *L)
 	if (!lua_istable(L, -1))
 		return 0;
 	const int t = lua_gettop(L);
-	return stand_band(&x->stand, (int64_t)(number_in(L, t, "window", 0) * 1e9),
-			  (int64_t)(number_in(L, t, "sample", 0) * 1e9));
+	return stand_band(&x->stand, (int64_t)(stand_lua_number(L, t, "window", 0) * 1e9),
+			  (int64_t)(stand_lua_number(L, t, "sample", 0) * 1e9));
 }
 
 static int ask_begin(struct stand_lua *x, lua_State *L)
 {
 	char file[PATH_MAX], config[PATH_MAX];
-	const char *name = text_in(L, 2, "file"), *conf = text_in(L, 2, "config");
+	const char *name = stand_lua_text(L, 2, "file"), *conf = stand_lua_text(L, 2, "config");
 	stand_lua_end(x);
 	path_of(x, name ? name : "", file);
 	if (conf)
 		path_of(x, conf, config);
 	x->open = true;
 	int rc = stand_open(&x->stand, x->host, file, conf ? config : NULL,
-			    text_in(L, 2, "instance"));
+			    stand_lua_text(L, 2, "instance"));
 	x->stand.told_by = x->file;
 	if (!rc)
-		rc = set_params(x, L, (int)number_in(L, 2, "line", 0));
+		rc = set_params(x, L, (int)stand_lua_number(L, 2, "line", 0));
 	if (!rc)
 		rc = set_instruments(x, L, "legs");
 	if (!rc)
@@ -187,8 +188,8 @@ static int ask_begin(struct stand_lua *x, lua_State *L)
 	if (!rc)
 		rc = stand_start(&x->stand, NULL, 0);
 	if (rc < 0 && x->stand.n >= 0)
-		return refuse(x, L);
-	answer(x, L, rc);
+		return stand_lua_refuse(x, L);
+	stand_lua_answer(x, L, rc);
 	lua_newtable(L);
 	for (unsigned l = 0; l < x->stand.s->n_legs; l++) {
 		lua_pushstring(L, x->stand.s->leg_name[l]);
@@ -215,7 +216,7 @@ static unsigned read_levels(const struct stand_lua *x, lua_State *L, int i,
 	return n;
 }
 
-static int set_book(struct stand_lua *x, lua_State *L, int entry)
+static int set_book(struct stand_lua *x, lua_State *L, int entry, bool changed[STAND_BOOKS])
 {
 	struct stand_level bid[STAND_LEVELS], ask[STAND_LEVELS];
 	lua_getfield(L, entry, "name");
@@ -229,7 +230,23 @@ static int set_book(struct stand_lua *x, lua_State *L, int entry)
 	lua_pop(L, 1);
 	lua_getfield(L, -1, "asks");
 	const unsigned n_ask = read_levels(x, L, i, ask);
+	changed[i] = true;
 	return stand_quote(&x->stand, i, bid, n_bid, ask, n_ask);
+}
+
+/* All books first, as a turn takes them in; what it has to be told of them is listed. */
+static int ask_books(struct stand_lua *x, lua_State *L)
+{
+	bool changed[STAND_BOOKS] = { false };
+	int rc = 0;
+	lua_getfield(L, 2, "books");
+	const int books = lua_gettop(L);
+	for (int k = 1; !rc && k <= (int)lua_objlen(L, books); k++) {
+		lua_rawgeti(L, books, k);
+		rc = set_book(x, L, lua_gettop(L), changed);
+		lua_settop(L, books);
+	}
+	return rc ? stand_lua_refuse(x, L) : stand_lua_list(x, L, changed);
 }
 
 static int gate_of(const char *name, enum gate *out)
@@ -248,17 +265,9 @@ static int gate_of(const char *name, enum gate *out)
 static int ask_basis(struct stand_lua *x, lua_State *L)
 {
 	enum gate gate;
-	int rc = gate_of(text_in(L, 2, "gate"), &gate);
-	lua_getfield(L, 2, "books");
-	const int books = lua_gettop(L);
-	for (int k = 1; !rc && k <= (int)lua_objlen(L, books); k++) {
-		lua_rawgeti(L, books, k);
-		rc = set_book(x, L, lua_gettop(L));
-		lua_settop(L, books);
-	}
-	if (rc)
-		return refuse(x, L);
-	answer(x, L, stand_show(&x->stand, gate));
+	if (gate_of(stand_lua_text(L, 2, "gate"), &gate))
+		return stand_lua_refuse(x, L);
+	stand_lua_answer(x, L, stand_show(&x->stand, gate));
 	if (x->stand.basis.ok) {
 		stand_lua_push_basis(L, &x->stand);
 		lua_setfield(L, -2, "basis");
@@ -277,28 +286,30 @@ static int ask_position(struct stand_lua *x, lua_State *L)
 	struct stand *st = &x->stand;
 	lua_getfield(L, 2, "position");
 	const int p = lua_gettop(L);
-	const double lots = number_in(L, p, "lots", NAN);
+	const double lots = stand_lua_number(L, p, "lots", NAN);
 	if (!isnan(lots))
 		stand_position(st, lots);
 	for (unsigned l = 0; l < st->s->n_legs; l++)
-		st->self.pos[l] = number_in(L, p, st->s->leg_name[l], st->self.pos[l]);
-	st->self.pairs_in_flight = (uint32_t)number_in(L, p, "in_flight", st->self.pairs_in_flight);
+		st->self.pos[l] = stand_lua_number(L, p, st->s->leg_name[l], st->self.pos[l]);
+	st->self.pairs_in_flight =
+		(uint32_t)stand_lua_number(L, p, "in_flight", st->self.pairs_in_flight);
 	st->n = 0;
-	return answer(x, L, 0);
+	return stand_lua_answer(x, L, 0);
 }
 
 static int ask_until(struct stand_lua *x, lua_State *L)
 {
 	lua_newtable(L);
 	set_number(L, "at",
-		   (double)(x->stand.self.now_ns + llround(number_in(L, 2, "seconds", 0) * 1e9)));
+		   (double)(x->stand.self.now_ns +
+			    llround(stand_lua_number(L, 2, "seconds", 0) * 1e9)));
 	return 1;
 }
 
 static int ask_advance(struct stand_lua *x, lua_State *L)
 {
-	const int rc = stand_advance(&x->stand, (int64_t)number_in(L, 2, "at", 0));
-	answer(x, L, rc);
+	const int rc = stand_advance(&x->stand, (int64_t)stand_lua_number(L, 2, "at", 0));
+	stand_lua_answer(x, L, rc);
 	lua_pushboolean(L, rc > 0);
 	lua_setfield(L, -2, "more");
 	return 1;
@@ -329,13 +340,13 @@ static void read_proposal(const struct stand *st, lua_State *L, int t, struct pr
 		}
 		lua_pop(L, 1);
 	}
-	p->lots = number_in(L, t, "lots", 0);
+	p->lots = stand_lua_number(L, t, "lots", 0);
 }
 
 static int word_in(lua_State *L, int t, const char *field, const char *(*name)(int), int n,
 		   int otherwise)
 {
-	const char *word = text_in(L, t, field);
+	const char *word = stand_lua_text(L, t, field);
 	for (int k = 0; word && k < n; k++)
 		if (strcasecmp(name(k), word) == 0)
 			return k;
@@ -357,8 +368,31 @@ static void read_by_leg(const struct stand *st, lua_State *L, const char *field,
 	lua_getfield(L, 2, field);
 	if (lua_istable(L, -1))
 		for (unsigned l = 0; l < st->s->n_legs; l++)
-			to[l] = number_in(L, lua_gettop(L), st->s->leg_name[l], to[l]);
+			to[l] = stand_lua_number(L, lua_gettop(L), st->s->leg_name[l], to[l]);
 	lua_pop(L, 1);
+}
+
+bool stand_lua_pair(const struct stand_lua *x, lua_State *L, struct proposal *p)
+{
+	lua_getfield(L, 2, "of");
+	if (!lua_istable(L, -1))
+		return false;
+	const int of = lua_gettop(L);
+	read_proposal(&x->stand, L, of, p);
+	p->intent = (uint8_t)word_in(L, of, "intent", intent_word, pair_intent_max, 0);
+	const char *id = stand_lua_text(L, of, "pair"), *why = stand_lua_text(L, of, "reason");
+	p->pair = id ? strtoull(id, NULL, 10) : 0;
+	snprintf(p->reason, sizeof p->reason, "%s", why ? why : "");
+	return true;
+}
+
+int stand_lua_place(const struct stand_lua *x, lua_State *L, const char *field)
+{
+	const char *name = stand_lua_text(L, 2, field);
+	const int i = name ? stand_find(&x->stand, name) : -1;
+	return i >= 0 ? i
+		      : err_set(ERR_ARG, "%s is no leg and no reference of the strategy",
+				name ? name : "what is not named");
 }
 
 static int ask_pair(struct stand_lua *x, lua_State *L)
@@ -367,56 +401,48 @@ static int ask_pair(struct stand_lua *x, lua_State *L)
 	struct proposal p = { 0 };
 	struct strat_pair_event e;
 	const uint8_t state = (uint8_t)word_in(L, 2, "event", state_word, pair_state_max, 0);
-	lua_getfield(L, 2, "of");
-	const int of = lua_istable(L, -1) ? lua_gettop(L) : 0;
-	if (of) {
-		read_proposal(st, L, of, &p);
-		p.intent = (uint8_t)word_in(L, of, "intent", intent_word, pair_intent_max, 0);
-		const char *id = text_in(L, of, "pair"), *why = text_in(L, of, "reason");
-		p.pair = id ? strtoull(id, NULL, 10) : 0;
-		snprintf(p.reason, sizeof p.reason, "%s", why ? why : "");
-	} else {
+	const bool of = stand_lua_pair(x, L, &p);
+	if (!of)
 		p.pair = ++st->pairs;
-	}
 	const bool filled = state == PAIR_HEDGED;
-	stand_fill(st, &p, number_in(L, 2, "lots", filled ? p.lots : 0), &e);
+	stand_fill(st, &p, stand_lua_number(L, 2, "lots", filled ? p.lots : 0), &e);
 	e.state = state;
 	e.intent = (uint8_t)word_in(L, 2, "intent", intent_word, pair_intent_max, p.intent);
-	const char *reason = text_in(L, 2, "reason"), *id = text_in(L, 2, "pair");
+	const char *reason = stand_lua_text(L, 2, "reason"), *id = stand_lua_text(L, 2, "pair");
 	if (reason)
 		snprintf(e.reason, sizeof e.reason, "%s", reason);
 	e.pair = id ? strtoull(id, NULL, 10) : e.pair;
 	read_by_leg(st, L, "px", e.px);
 	read_by_leg(st, L, "qty", e.qty);
-	const int flight = (int)number_in(L, 2, "flight", 0);
+	const int flight = (int)stand_lua_number(L, 2, "flight", 0);
 	if (flight > 0 || st->self.pairs_in_flight)
 		st->self.pairs_in_flight += (uint32_t)flight;
 	if (filled && of)
 		stand_move(st, &e);
 	const struct strat_event ev = { .kind = STRAT_PAIR, .pair = &e };
-	return answer(x, L, stand_call(st, &ev));
+	return stand_lua_answer(x, L, stand_call(st, &ev));
 }
 
 static int ask_stop(struct stand_lua *x, lua_State *L)
 {
 	const struct strat_event ev = { .kind = STRAT_STOP };
-	return answer(x, L, stand_call(&x->stand, &ev));
+	return stand_lua_answer(x, L, stand_call(&x->stand, &ev));
 }
 
 static int ask_restart(struct stand_lua *x, lua_State *L)
 {
 	x->stand.n = 0;
-	return answer(x, L, stand_restart(&x->stand));
+	return stand_lua_answer(x, L, stand_restart(&x->stand));
 }
 
 static int ask_reload(struct stand_lua *x, lua_State *L)
 {
 	char path[PATH_MAX];
-	const char *file = text_in(L, 2, "file");
+	const char *file = stand_lua_text(L, 2, "file");
 	if (file)
 		path_of(x, file, path);
 	x->stand.n = 0;
-	return answer(x, L, stand_reload(&x->stand, file ? path : NULL));
+	return stand_lua_answer(x, L, stand_reload(&x->stand, file ? path : NULL));
 }
 
 /* tandem.state alone; what else a saved strategy remembers is no table. */
@@ -430,7 +456,7 @@ static int ask_state(struct stand_lua *x, lua_State *L)
 		rc = state_encode(in->vm.L, in->state, in->s.version, &in->host->scratch, buf,
 				  LUA_STATE_CAP, &len);
 	if (rc)
-		return refuse(x, L);
+		return stand_lua_refuse(x, L);
 	lua_newtable(L);
 	if (in->state) {
 		state_push(L, buf, len);
@@ -444,12 +470,12 @@ static int ask_load_state(struct stand_lua *x, lua_State *L)
 	uint8_t *buf = lua_newuserdata(L, LUA_STATE_CAP);
 	struct state_scratch *scratch = lua_newuserdata(L, sizeof *scratch);
 	size_t len = 0;
-	const double version = number_in(L, 2, "version", x->stand.s->version);
+	const double version = stand_lua_number(L, 2, "version", x->stand.s->version);
 	lua_getfield(L, 2, "state");
 	if (state_encode(L, lua_gettop(L), (uint32_t)version, scratch, buf, LUA_STATE_CAP, &len))
-		return refuse(x, L);
+		return stand_lua_refuse(x, L);
 	x->stand.n = 0;
-	return answer(x, L, stand_start(&x->stand, buf, len));
+	return stand_lua_answer(x, L, stand_start(&x->stand, buf, len));
 }
 
 int stand_lua_ask(struct stand_lua *x, lua_State *L, const char *op)
@@ -457,17 +483,15 @@ int stand_lua_ask(struct stand_lua *x, lua_State *L, const char *op)
 	static const struct {
 		const char *op;
 		int (*ask)(struct stand_lua *x, lua_State *L);
-	} asks[] = { { "begin", ask_begin },
-		     { "basis", ask_basis },
-		     { "position", ask_position },
-		     { "until", ask_until },
-		     { "advance", ask_advance },
-		     { "pair", ask_pair },
-		     { "stop", ask_stop },
-		     { "restart", ask_restart },
-		     { "reload", ask_reload },
-		     { "state", ask_state },
-		     { "load_state", ask_load_state } };
+	} asks[] = { { "begin", ask_begin },	   { "books", ask_books },
+		     { "basis", ask_basis },	   { "tell", stand_lua_tell },
+		     { "gap", stand_lua_gap },	   { "session", stand_lua_session },
+		     { "param", stand_lua_param }, { "order", stand_lua_order },
+		     { "world", stand_lua_world }, { "position", ask_position },
+		     { "until", ask_until },	   { "advance", ask_advance },
+		     { "pair", ask_pair },	   { "stop", ask_stop },
+		     { "restart", ask_restart },   { "reload", ask_reload },
+		     { "state", ask_state },	   { "load_state", ask_load_state } };
 	luaL_checkstack(L, 64, "a request");
 	for (size_t i = 0; i < sizeof asks / sizeof *asks; i++)
 		if (strcmp(asks[i].op, op) == 0)

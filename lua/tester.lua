@@ -121,19 +121,131 @@ local function one_book(name, q)
 	return book
 end
 
-function T:basis(quotes)
+local function books_of(self, what, quotes)
 	if type(quotes or {}) ~= "table" then
-		fail("t:basis wants a table by leg, as in t:basis { %s = { 100, 101 } }", self.legs[1])
+		fail("%s wants a table by leg, as in %s { %s = { 100, 101 } }", what, what, self.legs[1])
 	end
 	local books = {}
 	for name, q in pairs(quotes or {}) do
 		if name ~= "gate" then
-			books[#books + 1] = { name = name, book = one_book("t:basis: " .. tostring(name), q) }
+			books[#books + 1] = { name = name, book = one_book(what .. ": " .. tostring(name), q) }
 		end
 	end
-	local answer = event(self, { op = "basis", books = books, gate = quotes and quotes.gate })
-	self.b, self.unseen = answer.basis, answer.why
+	return books
+end
+
+-- Sets the books, and tells what a turn tells of them before on_basis. False: the strategy has failed.
+local function tell_books(self, what, quotes)
+	local all = {}
+	settle(self)
+	for _, news in ipairs(ask({ op = "books", books = books_of(self, what, quotes) }).news) do
+		event(self, { op = "tell", what = news.what, name = news.name })
+		for _, p in ipairs(self.got) do
+			all[#all + 1] = p
+		end
+		if self.failure then
+			break
+		end
+	end
+	self.got = all
+	return not self.failure
+end
+
+-- The books of a turn: on_gap, on_quote and on_book of what has changed, and then on_basis.
+function T:basis(quotes)
+	self.b, self.unseen = nil, "it was not called: a hook before it failed"
+	if tell_books(self, "t:basis", quotes) then
+		local before = self.got
+		local answer = event(self, { op = "basis", gate = quotes and quotes.gate })
+		self.b, self.unseen = answer.basis, answer.why
+		for _, p in ipairs(self.got) do
+			before[#before + 1] = p
+		end
+		self.got = before
+	end
 	return self.b
+end
+
+-- The same without on_basis.
+function T:quote(quotes)
+	if type(quotes) == "table" and quotes.gate ~= nil then
+		fail("t:quote: a gate bars on_basis; write it in t:basis")
+	end
+	tell_books(self, "t:quote", quotes)
+end
+
+-- One request for each name of a table, what is proposed put together.
+local function each(self, what, by, request)
+	if type(by) ~= "table" or next(by) == nil then
+		fail("%s wants a table by leg or reference", what)
+	end
+	local all = {}
+	for name, value in pairs(by) do
+		event(self, request(tostring(name), value))
+		for _, p in ipairs(self.got) do
+			all[#all + 1] = p
+		end
+	end
+	self.got = all
+end
+
+-- on_gap: { near = "stale" }, and "live" when it is well again.
+function T:gap(by)
+	each(self, "t:gap", by, function(name, to)
+		return { op = "gap", name = name, to = to }
+	end)
+end
+
+-- on_session: { near = "break" }.
+function T:session(by)
+	each(self, "t:session", by, function(name, to)
+		return { op = "session", name = name, to = to }
+	end)
+end
+
+local BALANCE = { free = true, locked = true, base_free = true, base_locked = true }
+
+function T:balance(by)
+	each(self, "t:balance", by, function(name, b)
+		known("t:balance: " .. name, b, BALANCE)
+		return { op = "world", what = "balance", name = name, free = b.free, locked = b.locked, base_free = b.base_free,
+			base_locked = b.base_locked }
+	end)
+end
+
+-- { near = 3 }: its clock is off by 3 ms at most; math.huge: that is not known.
+function T:clock(by)
+	each(self, "t:clock", by, function(name, bound_ms)
+		if type(bound_ms) ~= "number" or not (bound_ms >= 0) then
+			fail("t:clock wants milliseconds by leg or reference, as in t:clock { %s = 3 }; math.huge: not known", self.legs[1])
+		end
+		return { op = "world", what = "clock", name = name, bound_ms = bound_ms }
+	end)
+end
+
+-- What the host lets it do: self.state.
+function T:host(state)
+	event(self, { op = "world", what = "host", to = state })
+end
+
+-- on_param, as `tandem set` gives it.
+function T:param(name, value)
+	if type(name) ~= "string" or type(value) ~= "number" then
+		fail("t:param wants the name of a parameter and a number: t:param(\"open_bp\", 8)")
+	end
+	event(self, { op = "param", name = name, value = value })
+end
+
+local ORDER = { leg = true, state = true, px = true, qty = true, filled = true, avg = true, rescue = true, order = true }
+
+-- on_order: an order of a pair that t:expect_pair gave has moved.
+function T:order(p, o)
+	if type(p) ~= "table" or p.kind ~= "pair" then
+		fail("t:order wants the pair that t:expect_pair gave, and then { leg = %q, state = \"live\" }", self.legs[1])
+	end
+	known("t:order", o, ORDER)
+	event(self, { op = "order", of = p, leg = o.leg, state = o.state, px = o.px, qty = o.qty, filled = o.filled, avg = o.avg,
+		rescue = o.rescue, order = o.order and tostring(o.order) or nil })
 end
 
 function T:position(p)
@@ -158,7 +270,7 @@ function T:advance(by)
 	self.got = all
 end
 
-local EVENTS = { "proposed", "checked", "refused", "sent", "hedged", "flat", "broken", "completing", "unwinding", "held" }
+local EVENTS = { "refused", "sent", "hedged", "flat", "broken", "completing", "unwinding", "held" }
 local EVENT = {}
 for _, name in ipairs(EVENTS) do
 	EVENT[name] = true
@@ -231,14 +343,24 @@ expectations(T, fail, known, settle)
 
 ---------------------------------------------------------------- a table of events
 
-local ROW = { after = "advance", position = "position", pair = "pair", basis = "basis", reload = "reload", restart = "restart" }
+-- What a row may do, in this order.
+local STEPS = { "after", "position", "balance", "clock", "host", "param", "order", "pair", "reload", "restart", "gap", "session", "quote", "basis" }
+local ROW = {}
+for _, what in ipairs(STEPS) do
+	ROW[what] = what == "after" and "advance" or what
+end
 local CHECK = { pair = "expect_pair", error = "expect_error", alert = "expect_alert", log = "expect_log", state = "expect_state", basis = "expect_basis" }
 
 local function play_row(self, row)
 	local did
-	for _, what in ipairs { "after", "position", "pair", "reload", "restart", "basis" } do
-		if row[what] ~= nil then
-			self[ROW[what]](self, row[what])
+	for _, what in ipairs(STEPS) do
+		local value = row[what]
+		if value ~= nil then
+			if what == "param" or what == "order" then -- two arguments, as a list
+				self[what](self, value[1], value[2])
+			else
+				self[ROW[what]](self, value)
+			end
 			did = true
 		end
 	end
@@ -258,7 +380,7 @@ local function play_row(self, row)
 	end
 end
 
--- Each row: what happens (after, position, pair, reload, restart, basis, in this order), and what is expected then.
+-- Each row: what happens (STEPS, in this order), and what is expected then.
 function T:play(rows)
 	for i, row in ipairs(rows) do
 		self.row = i

@@ -5,10 +5,11 @@
 local host, declare = ...
 
 local ffi = require "ffi"
-local error, tonumber, tostring, type = error, tonumber, tostring, type
+local error, tonumber, type = error, tonumber, type
+local plain = tostring
 local form, find, gsub, concat = string.format, string.find, string.gsub, table.concat
 local text_of = ffi.string
-local fail = declare.fail
+local fail, tostring = declare.fail, declare.text
 
 local LEGS, REF = 5, 128        -- references: from LEGS on where something is looked up, from REF on in events
 local FREE, LOCKED, BASE_FREE, BASE_LOCKED, BALANCE_KNOWN, BOUND_MS, CLOCK_KNOWN, SESSION, STATE = 0, 1, 2, 3, 4, 5, 6, 7, 8
@@ -27,7 +28,7 @@ local function name_of(who)
 end
 
 local function digits(id)
-	return gsub(tostring(id), "ULL$", "") .. ""
+	return gsub(plain(id), "ULL$", "") .. ""
 end
 
 -- What a view says of fields that it does not have. Those that it has are const.
@@ -47,7 +48,8 @@ local function describe(struct, view, has, get)
 			return missing(self, key)
 		end or missing,
 		__newindex = function(_, key)
-			fail("%s is read-only, and has no field %q; keep numbers of your own in locals or in tandem.state", view, tostring(key))
+			fail("%s is read-only%s; keep numbers of your own in locals or in tandem.state", view,
+				get and get[key] and form(": %s.%s is not to be set", view, key) or form(", and has no field %q", tostring(key)))
 		end,
 	})
 end
@@ -189,7 +191,8 @@ local function define_lookups()
 				fail("%s has no field %q; it has: %s", BY_NAME[v.kind], tostring(key), v.kind == 0 and all or priced)
 		end,
 		__newindex = function(v, key)
-			fail("%s is read-only, and has no field %q; keep numbers of your own in locals or in tandem.state", BY_NAME[v.kind], tostring(key))
+			fail("%s is read-only%s; keep numbers of your own in locals or in tandem.state", BY_NAME[v.kind],
+				number_of[key] and form(": %s.%s is not to be set", BY_NAME[v.kind], key) or form(", and has no field %q", tostring(key)))
 		end,
 	})
 end

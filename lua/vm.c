@@ -71,6 +71,13 @@ static int line_without_frame(struct vm *v, const char *msg)
 	return line ? line : first;
 }
 
+void vm_printable(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 127)
+			*text = '?';
+}
+
 static void explain(struct vm *v, lua_State *L, const char *msg)
 {
 	size_t shown = strlen(v->shown);
@@ -80,7 +87,7 @@ static void explain(struct vm *v, lua_State *L, const char *msg)
 	const char *colon = then ? ": " : "";
 	then = then ? then : "";
 	msg = without_our_place(msg);
-	if (*msg == '\1') {
+	if (*msg == '\1' && !v->hooks) { /* only declare.lua knows the place, while a file loads */
 		snprintf(v->error, sizeof(v->error), "%s%s%s", msg + 1, colon, then);
 	} else if (shown && !strncmp(msg, v->shown, shown) && msg[shown] == ':' &&
 		   isdigit((unsigned char)msg[shown + 1])) {
@@ -91,17 +98,20 @@ static void explain(struct vm *v, lua_State *L, const char *msg)
 		snprintf(v->error, sizeof(v->error), "%s:%d: %s%s%s", v->file, line, msg, colon,
 			 then);
 	}
+	/* A \2 says whose place it is (declare.lua). */
+	vm_printable(v->error + (v->error[0] == '\2'));
 }
 
 /* "x.lua:12: in helper": frames of the script's own text, and none of ours. One alone says what the error says. */
 static void note_trace(struct vm *v, lua_State *L)
 {
-	enum { most = 8 };
+	enum { most = 8, deepest = 64 }; /* to reach a level the library walks from the first */
 	size_t n = 0;
 	int frames = 0;
 	lua_Debug ar;
 	v->trace[0] = 0;
-	for (int level = 0; frames < most && lua_getstack(L, level, &ar); level++) {
+	for (int level = 0; frames < most && level < deepest && lua_getstack(L, level, &ar);
+	     level++) {
 		char name[48];
 		/* Not "n": for a name the library reads the caller's instruction, which compiled code may not have left there. */
 		if (!lua_getinfo(L, "Sl", &ar) || strcmp(ar.source, v->guard.chunk) != 0 ||

@@ -38,6 +38,9 @@ int vm_chunk(struct vm *v, const char *name, const char *text, size_t len);
 #define VM_NO_SLOT (-1)
 int vm_failed(struct vm *v, int status, int args, int results);
 
+/* What a script says goes to terminals and logs: bytes that would steer one become question marks. */
+void vm_printable(char *text);
+
 /* A protected call under the clock of w (NULL: no clock). 0, or -ERR_SCRIPT with v->error set and the results gone. Here, because it is on
  * the way from a quote to an order. */
 static inline int vm_call(struct vm *v, struct watchdog *w, int64_t budget_ns, int args,

@@ -10,7 +10,7 @@
 
 enum {
 	look_every_ns = 250000,
-	look_closer_ns = 100000,
+	look_closer_ns = 50000,
 	tell_every_ns = 1000000,
 	answered_for_ns = 100000
 };
@@ -117,6 +117,14 @@ static bool look(const struct watchdog *w, struct slot *s)
 	/* On a machine that is too busy a healthy call waits for its CPU, and runs on for a little when it has it: the wall alone ends only what runs on for longer. */
 	if (used < budget ? wall < wall_limit || since < budget / 2 : since < answered_for_ns)
 		return true;
+	/* The machine's theft may have come right after the answer: who answers again, and runs on again, was there all the time. */
+	if (used < budget && s->again_seq != seq) {
+		s->again_seq = seq;
+		s->told_ns = 0;
+		atomic_store_explicit(&s->answer_seq, 0, memory_order_relaxed);
+		tell(s, now);
+		return true;
+	}
 	atomic_store_explicit(&s->kill_why, used >= budget ? GUARD_TIME : GUARD_WALL,
 			      memory_order_relaxed);
 	atomic_store_explicit(&s->trips, 0, memory_order_relaxed);

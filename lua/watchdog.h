@@ -31,6 +31,7 @@ struct slot {
 	_Atomic clockid_t cpu;
 	/* The watchdog's own: the call that it has seen, since when, and what it was told. */
 	uint64_t seen_seq;
+	uint64_t again_seq; /* asked twice */
 	int64_t seen_wall_ns, seen_cpu_ns, killed_cpu_ns, told_ns;
 };
 

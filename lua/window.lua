@@ -5,9 +5,9 @@
 local host, declare = ...
 
 local ffi = require "ffi"
-local tostring, type = tostring, type
+local type = type
 local floor = math.floor
-local fail, known, time_in, number_in = declare.fail, declare.known, declare.time_in, declare.number_in
+local fail, tostring, known, time_in, number_in = declare.fail, declare.text, declare.known, declare.time_in, declare.number_in
 
 local PUSH, COUNT, FILL, LAST, MEAN, DEV, LEAST, GREATEST, QUANTILE, Z, CLEAR = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 local ROLLING, EMA = 0, 1

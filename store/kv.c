@@ -4,6 +4,7 @@
 #include "core/base/must.h"
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <rocksdb/c.h>
 #include <stdio.h>
@@ -100,12 +101,18 @@ static struct kv_db *make(const char *folder)
 	return db;
 }
 
-static int open_with(struct kv_db *db, enum wal_mode mode)
+static void options_of_each(const struct kv_db *db, enum wal_mode mode,
+			    const rocksdb_options_t *each[kv_family_max])
 {
-	const rocksdb_options_t *each[kv_family_max];
 	for (int i = 0; i < kv_family_max; i++)
 		each[i] = i == KV_BLOCKS || i == KV_INPUTS ? db->blocks : db->options;
 	rocksdb_options_set_wal_recovery_mode(db->options, (int)mode);
+}
+
+static int open_with(struct kv_db *db, enum wal_mode mode)
+{
+	const rocksdb_options_t *each[kv_family_max];
+	options_of_each(db, mode, each);
 	char *text = NULL;
 	if (db->own[0])
 		db->db = rocksdb_open_as_secondary_column_families(db->options, db->folder, db->own,
@@ -129,8 +136,7 @@ static int open_primary(struct kv_db *db, bool *torn)
 	rc = open_with(db, WAL_TOLERATE_TAIL);
 	if (rc == -ERR_CORRUPT)
 		return err_set(ERR_CORRUPT,
-			       "%s; it is left as it is: put a copy in its place, or start a new "
-			       "store",
+			       "%s; it is left as it is: `tandem doctor` says what can be repaired",
 			       err_text());
 	return rc;
 }
@@ -173,6 +179,20 @@ void kv_close(struct kv_db *db)
 	free(db);
 }
 
+int kv_open_packed(const char *folder, struct kv_db **out)
+{
+	struct kv_db *db = make(folder);
+	if (!db)
+		return err_set(ERR_NOMEM, "no memory for the database in %s", folder);
+	rocksdb_options_set_compression(db->options, rocksdb_zstd_compression);
+	int rc = open_with(db, WAL_STRICT);
+	if (rc)
+		kv_close(db);
+	else
+		*out = db;
+	return rc;
+}
+
 int kv_open(const char *folder, struct kv_db **out, bool *torn)
 {
 	bool tail = false;
@@ -189,7 +209,41 @@ int kv_open(const char *folder, struct kv_db **out, bool *torn)
 	return rc;
 }
 
-int kv_open_secondary(const char *folder, struct kv_db **out)
+static bool has_writer(const char *folder)
+{
+	char path[300];
+	struct flock held = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	snprintf(path, sizeof path, "%s/LOCK", folder);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	bool has = fcntl(fd, F_GETLK, &held) == 0 && held.l_type != F_UNLCK;
+	close(fd);
+	return has;
+}
+
+/* A secondary takes a file that is missing for one that is yet to come, and shows what was before it: fewer keys, and no error. Where nobody writes, all files are
+ * opened the other way first, which tells. */
+static int check_files(struct kv_db *db, enum wal_mode mode)
+{
+	const rocksdb_options_t *each[kv_family_max];
+	rocksdb_column_family_handle_t *family[kv_family_max];
+	char *text = NULL;
+	options_of_each(db, mode, each);
+	rocksdb_options_set_db_log_dir(db->options, db->own);
+	rocksdb_t *whole = rocksdb_open_for_read_only_column_families(
+		db->options, db->folder, kv_family_max, families, each, family, 0, &text);
+	rocksdb_options_set_db_log_dir(db->options, "");
+	if (!text) {
+		for (int i = 0; i < kv_family_max; i++)
+			rocksdb_column_family_handle_destroy(family[i]);
+		rocksdb_close(whole);
+	}
+	int rc = taken(text, db->folder);
+	return rc && has_writer(db->folder) ? 0 : rc; /* one has come meanwhile, and cleans up */
+}
+
+static int open_secondary(const char *folder, enum wal_mode mode, struct kv_db **out)
 {
 	char current[300];
 	snprintf(current, sizeof(current), "%s/CURRENT", folder);
@@ -210,13 +264,41 @@ int kv_open_secondary(const char *folder, struct kv_db **out)
 	} else {
 		rocksdb_options_set_create_if_missing(db->options, 0);
 		rocksdb_options_set_create_missing_column_families(db->options, 0);
-		rc = open_with(db, WAL_STRICT);
+		rc = has_writer(folder) ? 0 : check_files(db, mode);
+		if (!rc)
+			rc = open_with(db, mode);
 	}
 	if (rc)
 		kv_close(db);
 	else
 		*out = db;
 	return rc;
+}
+
+int kv_open_secondary(const char *folder, struct kv_db **out)
+{
+	return open_secondary(folder, WAL_STRICT, out);
+}
+
+int kv_open_what_is_left(const char *folder, struct kv_db **out)
+{
+	return open_secondary(folder, WAL_TOLERATE_TAIL, out);
+}
+
+int kv_repair(const char *folder)
+{
+	struct kv_db *db = make(folder);
+	if (!db)
+		return err_set(ERR_NOMEM, "no memory to repair the database in %s", folder);
+	char *text = NULL;
+	rocksdb_repair_db(db->options, folder, &text);
+	kv_close(db);
+	return taken(text, folder);
+}
+
+const char *kv_family_name(enum kv_family f)
+{
+	return families[f];
 }
 
 int kv_catch_up(struct kv_db *db)
@@ -303,6 +385,17 @@ int kv_batch_put(struct kv_batch *b, struct kv_db *db, enum kv_family f, const v
 	return open ? 0 : shut(db);
 }
 
+int kv_batch_erase(struct kv_batch *b, struct kv_db *db, enum kv_family f, const void *from,
+		   size_t n_from, const void *to, size_t n_to)
+{
+	pthread_rwlock_rdlock(&db->lock);
+	bool open = db->db != NULL;
+	if (open)
+		rocksdb_writebatch_delete_range_cf(b->b, db->family[f], from, n_from, to, n_to);
+	pthread_rwlock_unlock(&db->lock);
+	return open ? 0 : shut(db);
+}
+
 int kv_write(struct kv_db *db, struct kv_batch *b, bool sync)
 {
 	char *text = NULL;
@@ -337,6 +430,16 @@ int kv_flush(struct kv_db *db)
 	rocksdb_flushoptions_destroy(wait);
 	pthread_rwlock_unlock(&db->lock);
 	return open ? taken(text, db->folder) : shut(db);
+}
+
+int kv_compact(struct kv_db *db, enum kv_family f)
+{
+	pthread_rwlock_rdlock(&db->lock);
+	bool open = db->db != NULL;
+	if (open)
+		rocksdb_compact_range_cf(db->db, db->family[f], NULL, 0, NULL, 0);
+	pthread_rwlock_unlock(&db->lock);
+	return open ? 0 : shut(db);
 }
 
 uint64_t kv_background_errors(struct kv_db *db)

@@ -28,6 +28,13 @@ struct kv_iter;
 int kv_open(const char *folder, struct kv_db **out, bool *torn);
 /* Looks on; never writes there. Needs a folder of its own for the time, in $TMPDIR or /tmp. -ERR_NOTFOUND: there is no database. */
 int kv_open_secondary(const char *folder, struct kv_db **out);
+/* The same of a database that is damaged: its log up to the last whole record. For who explains what is missing. */
+int kv_open_what_is_left(const char *folder, struct kv_db **out);
+/* A database that is written once and kept: packed as tightly as the others' blocks of market data. */
+int kv_open_packed(const char *folder, struct kv_db **out);
+/* Makes of the files that can still be read a database that opens; what cannot is put into its folder `lost`. Nobody has it open. -ERR_IO, -ERR_CORRUPT. */
+int kv_repair(const char *folder);
+const char *kv_family_name(enum kv_family f);
 int kv_catch_up(struct kv_db *db); /* secondary: sees what has been written since */
 void kv_close(struct kv_db *db);
 /* After an I/O error: closes and opens again, so that everything is read back and written anew instead of trusting what a failed sync left. */
@@ -44,9 +51,13 @@ void kv_batch_free(struct kv_batch *b);
 void kv_batch_clear(struct kv_batch *b);
 int kv_batch_put(struct kv_batch *b, struct kv_db *db, enum kv_family f, const void *key, size_t n,
 		 const void *value, size_t len);
+/* All keys from `from` on that stand before `to`. */
+int kv_batch_erase(struct kv_batch *b, struct kv_db *db, enum kv_family f, const void *from,
+		   size_t n_from, const void *to, size_t n_to);
 int kv_write(struct kv_db *db, struct kv_batch *b, bool sync);
 int kv_sync(struct kv_db *db);	/* the log, down to the disk */
 int kv_flush(struct kv_db *db); /* everything into sorted files: the log is empty afterwards */
+int kv_compact(struct kv_db *db, enum kv_family f); /* gives back the room of what was erased */
 /* Errors of background work so far; 0 when all is well. */
 uint64_t kv_background_errors(struct kv_db *db);
 

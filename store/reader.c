@@ -4,6 +4,7 @@
 #include "store/kv.h"
 #include "store/names.h"
 #include "store/place.h"
+#include "store/reader_parts.h"
 #include "store/receipt.h"
 #include "store/ring_file.h"
 #include <stdio.h>
@@ -20,6 +21,7 @@ struct reader {
 	struct ring_file ring; /* first: it keeps cache lines apart */
 	struct kv_db *db;
 	struct names names;
+	struct away away;
 	struct fact *tail; /* what the ring holds beyond the database, as of the last refresh */
 	uint64_t tail_n, tail_cap;
 	uint64_t db_last; /* newest receipt in the database, as of the last refresh */
@@ -135,6 +137,8 @@ int reader_refresh(struct reader *r)
 	if (rc == -ERR_STATE)
 		return err_set(ERR_BUSY, "the store %s is written faster than it can be read",
 			       r->path);
+	if (!rc)
+		rc = away_load(&r->away, r->db);
 	return rc ? rc : learn_names(r);
 }
 
@@ -165,6 +169,7 @@ void reader_close(struct reader *r)
 		return;
 	ring_file_close(&r->ring);
 	names_free(&r->names);
+	away_free(&r->away);
 	kv_close(r->db);
 	free(r->tail);
 	free(r);
@@ -217,6 +222,26 @@ uint32_t reader_name_find(const struct reader *r, enum name_space space, const c
 	return names_find(&r->names, space, text);
 }
 
+struct kv_db *reader_db(struct reader *r)
+{
+	return r->db;
+}
+
+const char *reader_path(const struct reader *r)
+{
+	return r->path;
+}
+
+uint64_t reader_db_last(const struct reader *r)
+{
+	return r->db_last;
+}
+
+const struct away *reader_away(const struct reader *r)
+{
+	return &r->away;
+}
+
 int reader_host(const struct reader *r)
 {
 	return (int)place_lock_holder(r->path);
@@ -246,7 +271,9 @@ int reader_last_pairs(struct reader *r, uint64_t *id, uint32_t max, uint32_t *n)
 		for (uint32_t i = rc ? 0 : k; i-- > 0 && !rc && *n < max;) {
 			struct fact f;
 			rc = reader_get(r, seq[i], &f);
-			if (!rc)
+			if (rc == -ERR_NOTFOUND && away_has(&r->away, seq[i]))
+				rc = 0;
+			else if (!rc)
 				add_pair(id, max, n, f.pair);
 		}
 	}
@@ -338,20 +365,29 @@ void reader_walk_close(struct reader_walk *w)
 	free(w);
 }
 
+/* The index goes on to tell of receipts that lie in an archive. */
+static int candidate_by_index(struct reader_walk *w, struct fact *out)
+{
+	uint64_t seq;
+	int rc;
+	do {
+		rc = index_walk_next(&w->index, &seq);
+		if (rc <= 0 || seq > w->last)
+			return rc < 0 ? rc : 0;
+		rc = reader_get(w->r, seq, out);
+	} while (rc == -ERR_NOTFOUND && away_has(&w->r->away, seq));
+	if (rc == -ERR_NOTFOUND)
+		rc = err_set(ERR_CORRUPT, "receipt %llu is in the index only",
+			     (unsigned long long)seq);
+	return rc ? rc : 1;
+}
+
 /* The next receipt of the database to be looked at. 1, 0 or an error. */
 static int candidate(struct reader_walk *w, struct fact *out)
 {
 	uint64_t seq;
-	if (w->by_index) {
-		int rc = index_walk_next(&w->index, &seq);
-		if (rc <= 0 || seq > w->last)
-			return rc < 0 ? rc : 0;
-		rc = reader_get(w->r, seq, out);
-		if (rc == -ERR_NOTFOUND)
-			rc = err_set(ERR_CORRUPT, "receipt %llu is in the index only",
-				     (unsigned long long)seq);
-		return rc ? rc : 1;
-	}
+	if (w->by_index)
+		return candidate_by_index(w, out);
 	if (!kv_iter_valid(w->it))
 		return kv_iter_error(w->it);
 	size_t n;

@@ -179,14 +179,14 @@ static int attach(struct ring_file *r, const uint8_t id[RING_FILE_ID], bool writ
 	if (!sane)
 		return err_set(ERR_CORRUPT, "%s is no journal ring of version %d", r->path,
 			       RING_VERSION);
-	if (memcmp(h->id, id, RING_FILE_ID) != 0)
+	if (id && memcmp(h->id, id, RING_FILE_ID) != 0)
 		return err_set(ERR_STATE, "the journal ring %s is another store's", r->path);
 	r->mask = h->slots - 1;
 	return 0;
 }
 
 /* The newest whole fact, looked for in every slot: holes before it are the caller's to find. */
-static uint64_t newest(const struct ring_file *r)
+uint64_t ring_file_newest(const struct ring_file *r)
 {
 	uint64_t best = 0;
 	struct fact f;
@@ -207,7 +207,7 @@ int ring_file_open(struct ring_file *r, const char *path, const uint8_t id[RING_
 		ring_file_close(r);
 		return rc;
 	}
-	uint64_t last = newest(r);
+	uint64_t last = ring_file_newest(r);
 	/* No facts at all: a ring that was made and never used. A mark beyond the newest fact: damaged. */
 	if (last == 0)
 		last = ring_file_drained(r);
@@ -292,6 +292,11 @@ void ring_file_set_drained(struct ring_file *r, uint64_t seq)
 {
 	must(seq >= ring_file_drained(r));
 	atomic_store_explicit(&r->head->drained, seq, memory_order_release);
+}
+
+const uint8_t *ring_file_id(const struct ring_file *r)
+{
+	return r->head->id;
 }
 
 uint64_t ring_file_slots(const struct ring_file *r)

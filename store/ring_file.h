@@ -33,9 +33,12 @@ int ring_file_create(struct ring_file *r, const char *path, const uint8_t id[RIN
 /* An existing file, to go on with it: finds the newest whole fact. -ERR_NOTFOUND: no file; -ERR_STATE: it is another store's;
  * -ERR_BUSY: another process appends to it; -ERR_CORRUPT: it is no ring, or of another version. */
 int ring_file_open(struct ring_file *r, const char *path, const uint8_t id[RING_FILE_ID]);
-/* The same, to look on only. */
+/* The same, to look on only; id NULL: whosesoever it is. */
 int ring_file_view(struct ring_file *r, const char *path, const uint8_t id[RING_FILE_ID]);
-void ring_file_close(struct ring_file *r); /* the file stays */
+void ring_file_close(struct ring_file *r);		/* the file stays */
+const uint8_t *ring_file_id(const struct ring_file *r); /* of the store that it belongs to */
+/* The newest whole fact that stands in it; 0: none. Looks at every slot. */
+uint64_t ring_file_newest(const struct ring_file *r);
 
 /* Appender. The fact's sequence, also stored in f->seq; 0: full. */
 uint64_t ring_file_append(struct ring_file *r, struct fact *f);

@@ -2,6 +2,7 @@
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "core/base/must.h"
+#include "store/copy.h"
 #include "store/names.h"
 #include "store/place.h"
 #include "store/receipt.h"
@@ -236,6 +237,11 @@ static int open_parts(struct store *s, const struct store_options *o)
 	int rc = place_canonical(s->path, o->path);
 	if (rc)
 		return rc;
+	if (copy_is_archive(s->path))
+		return err_set(
+			ERR_STATE,
+			"%s is an archive, which nobody writes into: `tandem archive --restore %s DB` puts it back into its store",
+			s->path, s->path);
 	rc = s->lock = place_lock(s->path);
 	if (rc < 0)
 		return rc;

@@ -27,13 +27,13 @@ local S = tandem.strategy {
   risk = { max_skew = "600ms", max_age = "2s", max_slip_ticks = 5, leg_timeout = "500ms", on_leg_fail = "cheapest" },
 }
 
-local state = tandem.state { rests = 0 } -- the side (1 spot sold, -1 bought) that was given up and waits for its basis to come back
-local due, due_of = 0, -1                -- UTC seconds of the parameters that it was worked out from
-local implied                            -- per cent a year that buying spot and selling the future locks in, net
+-- rests: the side (1 spot sold, -1 bought) that was given up and waits for its basis to come back; due: UTC seconds, of the expiry due_of;
+-- implied: per cent a year that buying spot and selling the future locks in, net; 0: not known yet.
+local state = tandem.state { rests = 0, due = 0, due_of = -1, implied = 0 }
 local YEAR = 365 * 86400
 
 function S.on_load(old)
-  return { rests = tonumber(old.rests) or 0 }
+  return { rests = tonumber(old.rests) or 0, due = 0, due_of = -1, implied = tonumber(old.implied) or 0 }
 end
 
 -- UTC seconds of 20270326: days of the civil calendar, counted from March.
@@ -46,8 +46,8 @@ end
 local function seconds_left(p, now)
   if p.expiry == 0 then return p.horizon_h * 3600 end
   local of = p.expiry + p.expiry_h / 24
-  if of ~= due_of then due, due_of = seconds_of(p.expiry) + p.expiry_h * 3600, of end
-  return due - now
+  if of ~= state.due_of then state.due, state.due_of = seconds_of(p.expiry) + p.expiry_h * 3600, of end
+  return state.due - now
 end
 
 -- Of spot: funding that comes in less interest that goes out. Who sells spot has the money, and pays for the loan of the asset.
@@ -91,7 +91,7 @@ end
 function S:on_basis(b)
   local p, pos = self.params, self.pos.lots
   local left = seconds_left(p, tandem.utc())
-  if left > 0 then implied = -b.buy_spot_net / b.legs.spot.mid * YEAR / left * 100 end
+  if left > 0 then state.implied = -b.buy_spot_net / b.legs.spot.mid * YEAR / left * 100 end
   if self.pos.in_flight > 0 then return end
   -- The side that was given up is traded again once its basis is back.
   local r, spot = state.rests, b.legs.spot.mid
@@ -108,7 +108,7 @@ function S:on_start()
 end
 
 function S:report()
-  if implied then self:metric("implied_pct", implied) end
+  if state.implied ~= 0 then self:metric("implied_pct", state.implied) end
 end
 
 return S

@@ -25,11 +25,12 @@ local S = tandem.strategy {
   risk = { max_skew = "600ms", max_age = "2s", max_slip_ticks = 5, leg_timeout = "500ms", on_leg_fail = "cheapest" },
 }
 
-local state = tandem.state { at = 0, rolled = 0, told = 0 } -- UTC of the last clip; pairs that rolled; 1: somebody was told that the window is over
-local edge = { of = 0, from = 0, to = 0 }                   -- the window in UTC seconds, and the sum of the parameters that it is of
+-- at: UTC of the last clip; rolled: pairs that did; told: 1 once somebody was told that the window is over;
+-- from, to: the window in UTC seconds, of the parameters whose sum is `of`.
+local state = tandem.state { at = 0, rolled = 0, told = 0, of = 0, from = 0, to = 0 }
 
 function S.on_load(old)
-  return { at = tonumber(old.at) or 0, rolled = tonumber(old.rolled) or 0, told = tonumber(old.told) or 0 }
+  return { at = tonumber(old.at) or 0, rolled = tonumber(old.rolled) or 0, told = tonumber(old.told) or 0, of = 0, from = 0, to = 0 }
 end
 
 -- UTC seconds of 20270326: days of the civil calendar, counted from March.
@@ -42,10 +43,10 @@ end
 -- How much of the window is over: below 0 before it, 1 and more behind it.
 local function progress(p, now)
   local of = p.from * 1e-3 + p.to * 1e6 + p.hour
-  if of ~= edge.of then
-    edge.of, edge.from, edge.to = of, seconds_of(p.from) + p.hour * 3600, seconds_of(p.to) + p.hour * 3600
+  if of ~= state.of then
+    state.of, state.from, state.to = of, seconds_of(p.from) + p.hour * 3600, seconds_of(p.to) + p.hour * 3600
   end
-  return (now - edge.from) / math.max(edge.to - edge.from, 1)
+  return (now - state.from) / math.max(state.to - state.from, 1)
 end
 
 -- Moves a clip of old into next. unit: contracts of a pair lot; d: 1 where old is long, -1 where it is short.

@@ -20,12 +20,12 @@ local S = tandem.strategy {
   risk = { max_skew = "600ms", max_age = "2s", max_slip_ticks = 5, leg_timeout = "500ms", on_leg_fail = "cheapest" },
 }
 
--- since: UTC seconds at which the position was opened; rests: the side (1 sold, -1 bought) that was given up and waits for its spread to come back.
-local state = tandem.state { since = 0, rests = 0 }
-local warned = false
+-- since: UTC seconds at which the position was opened; rests: the side (1 sold, -1 bought) that was given up and waits for its spread to come back;
+-- warned: somebody was told that `take` does not pay.
+local state = tandem.state { since = 0, rests = 0, warned = false }
 
 function S.on_load(old)
-  return { since = tonumber(old.since) or 0, rests = tonumber(old.rests) or 0 }
+  return { since = tonumber(old.since) or 0, rests = tonumber(old.rests) or 0, warned = old.warned == true }
 end
 
 -- d: 1 where near is sold to open, -1 where it is bought. `fair` is the spread at which this pair has nothing left to earn.
@@ -45,7 +45,7 @@ local function there(self, b, d, level)
 end
 
 -- Whether a held position is to be given up; the second says why. What is too old to trade on decides nothing.
-local function give_up(self, b, p, d, level, back)
+local function give_up(b, p, d, level, back)
   if b.gate then return false end
   if p.stop > 0 and d * (back - level) >= p.stop then return true, "stop" end
   return p.max_hold > 0 and tandem.utc() - state.since >= p.max_hold, "held too long"
@@ -55,7 +55,7 @@ end
 local function trade(self, b, p, d, held, into, back)
   local at = d > 0 and p.sell_at or p.buy_at
   if held > 0 then
-    local out, why = give_up(self, b, p, d, at, back)
+    local out, why = give_up(b, p, d, at, back)
     if out or state.rests == d then
       state.rests = d
       return send(self, -d, math.min(held, d > 0 and b.buy_near_lots or b.sell_near_lots), "close", b.spread, why or "giving up")
@@ -89,8 +89,8 @@ function S:on_basis(b)
   -- The fees of both ways are what is between net and gross; the tax that a price contains is in it twice, and cancels.
   local fees = (b.sell_near - b.sell_near_net) + (b.buy_near_net - b.buy_near)
   if fees >= p.take and pos == 0 then
-    if not warned then self:alert("take does not pay for the fees of both ways: nothing is opened") end
-    warned = true
+    if not state.warned then self:alert("take does not pay for the fees of both ways: nothing is opened") end
+    state.warned = true
     return
   end
   if pos < 0 or (pos == 0 and b.sell_near >= p.sell_at) then

@@ -45,7 +45,10 @@ enum exit_code {
 	X(new, "a strategy to start from: its tests, its configuration, simulated venues")      \
 	X(test, "runs the tests of a strategy: markets by hand, and what it must propose")      \
 	X(lint, "what is wrong or slow in a strategy, found before it trades")                  \
-	X(repl, "a console: Lua over what a host does now")
+	X(repl, "a console: Lua over what a host does now")                                     \
+	X(backup, "the whole store into another folder, while its host runs")                   \
+	X(archive, "days of a store into a folder of their own, and back")                      \
+	X(doctor, "what is wrong with a store, and what of it can be repaired")
 
 #define CMD_DECLARE(name, text) int cmd_##name(int argc, char **argv);
 CMD_VERBS(CMD_DECLARE)

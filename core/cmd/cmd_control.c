@@ -154,6 +154,31 @@ int cmd_resume(int argc, char **argv)
 	return order(argc, argv, CMD_RESUME, "Resume after pause; with --reason also after kill.");
 }
 
+static const char *short_sha(const struct snapshot_script *s, char hex[13])
+{
+	for (unsigned i = 0; i < sizeof s->sha256; i++)
+		snprintf(hex + 2 * i, 3, "%02x", s->sha256[i]);
+	return hex;
+}
+
+static void put_script(struct json_out *j, const struct snapshot_script *s)
+{
+	char hex[13];
+	json_obj(j, "script");
+	json_int(j, "version", s->version);
+	json_str(j, "sha256", short_sha(s, hex));
+	json_bool(j, "on_trial", s->on_trial);
+	if (s->part_ppm)
+		json_int(j, "part_ppm", s->part_ppm);
+	if (s->shadow) {
+		json_obj(j, "shadow");
+		json_int(j, "events", (int64_t)s->shadow_events);
+		json_int(j, "same", (int64_t)s->shadow_same);
+		json_obj_end(j);
+	}
+	json_obj_end(j);
+}
+
 static void put_instance(struct json_out *j, const struct snapshot_instance *in)
 {
 	json_obj(j, NULL);
@@ -163,6 +188,7 @@ static void put_instance(struct json_out *j, const struct snapshot_instance *in)
 	json_num(j, "sell_bp", in->sell_bp);
 	json_num(j, "buy_bp", in->buy_bp);
 	json_num(j, "pos_lots", in->pos_lots);
+	put_script(j, &in->script);
 	json_bool(j, "quarantined", in->quarantined);
 	json_bool(j, "compiled", !in->interpreted);
 	json_str(j, "risk", risk_state_name((enum risk_state)in->risk_state));
@@ -206,7 +232,7 @@ static void print_venue(const struct snapshot_venue *v)
 
 static void print_json(const struct snapshot_body *s, const struct snapshot_page *p, bool runs)
 {
-	static char line[16384];
+	static char line[16384 + SNAPSHOT_INSTANCES * 700];
 	struct json_out j;
 	json_out_init(&j, line, sizeof line);
 	json_obj(&j, NULL);
@@ -250,6 +276,19 @@ static void print_json(const struct snapshot_body *s, const struct snapshot_page
 	puts(line);
 }
 
+static void print_script(const struct snapshot_script *s)
+{
+	char hex[13];
+	printf(", version %u %s", s->version, short_sha(s, hex));
+	if (s->part_ppm)
+		printf(" (a canary: %g %% of the size)", s->part_ppm / 1e4);
+	else if (s->on_trial)
+		printf(" (on trial)");
+	if (s->shadow)
+		printf(", a shadow beside it: the same in %llu of %llu events",
+		       (unsigned long long)s->shadow_same, (unsigned long long)s->shadow_events);
+}
+
 static void print_instance(const struct snapshot_instance *in)
 {
 	printf("%-10s ", in->name);
@@ -262,7 +301,9 @@ static void print_instance(const struct snapshot_instance *in)
 	if (in->risk_state != RISK_ACTIVE)
 		printf(", risk %s", risk_state_name((enum risk_state)in->risk_state));
 	double lots = round(in->pos_lots);
-	printf(", position %.0f lots%s%s%s\n", lots == 0 ? 0 : lots, /* not -0 */
+	printf(", position %.0f lots", lots == 0 ? 0 : lots); /* not -0 */
+	print_script(&in->script);
+	printf("%s%s%s\n",
 	       in->quarantined	 ? ", QUARANTINED"
 	       : in->interpreted ? ", NOT COMPILED"
 				 : "",

@@ -165,8 +165,8 @@ static void say(const struct new *n)
 	       "%.*s/sim/venue.lua\n    two simulated venues that it trades at\n",
 	       DIR_, DIR_);
 	printf("\nnext:\n  tandem test %.*s/%s.lua\n  tandem lint %.*s/%s.lua\n"
-	       "  tandem demo --db %.*s/sim --duration 20\n",
-	       DIR_, name, DIR_, name, DIR_);
+	       "  tandem demo --db %.*s/sim --duration 20\n  tandem backtest %.*s/%s.lua %.*s/sim\n",
+	       DIR_, name, DIR_, name, DIR_, DIR_, name, DIR_);
 	printf("\nwhile that runs, in another terminal:\n  tandem status %.*s/sim\n"
 	       "  tandem repl %.*s/sim\n  tandem reload %.*s/sim %s\n"
 	       "saving %s.lua reloads it as well\n",

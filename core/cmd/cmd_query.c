@@ -22,8 +22,11 @@ enum {
 	OPT_FROM,
 	OPT_TO,
 	OPT_COLUMNS,
-	OPT_CAUSE
+	OPT_CAUSE,
+	OPT_COUNT
 };
+
+#define SPAN 16384 /* receipts that are read at once to show them newest first */
 
 struct query {
 	const char *path;
@@ -31,7 +34,7 @@ struct query {
 	const char *pair, *order, *instance, *kind, *venue, *account, *instrument, *from, *to, *seq,
 		*columns;
 	uint64_t limit, last;
-	bool follow;
+	bool follow, reverse, count;
 	enum table_form form;
 	struct table table;
 	struct reader *reader;
@@ -59,6 +62,8 @@ static const struct argp_option options[] = {
 	{ "seq", OPT_SEQ, "A..B", 0, "from receipt A to B; either may be left out", 3 },
 	{ "limit", OPT_LIMIT, "N", 0, "the first N that fit", 4 },
 	{ "last", OPT_LAST, "N", 0, "the last N that fit", 4 },
+	{ "reverse", 'r', 0, 0, "newest first", 4 },
+	{ "count", OPT_COUNT, 0, 0, "only how many fit", 4 },
 	{ "follow", 'f', 0, 0, "stay, and show what comes", 4 },
 	{ 0 },
 };
@@ -124,9 +129,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'f':
 		q->follow = true;
 		break;
+	case 'r':
+		q->reverse = true;
+		break;
+	case OPT_COUNT:
+		q->count = true;
+		break;
 	default:
-		if (key == ARGP_KEY_END && q->path && q->follow && q->last)
-			argp_error(state, "--follow and --last do not go together");
+		if (key == ARGP_KEY_END && q->path && q->follow &&
+		    (q->last || q->reverse || q->count))
+			argp_error(state, "--follow and %s do not go together",
+				   q->last	? "--last"
+				   : q->reverse ? "--reverse"
+						: "--count");
 		return ask_parse(key, arg, state, &q->path);
 	}
 	return 0;
@@ -232,7 +247,8 @@ static int show(void *arg, const struct fact *f)
 	struct query *q = arg;
 	if (q->limit && q->shown == q->limit)
 		return 1;
-	table_row(&q->table, q->reader, f);
+	if (!q->count)
+		table_row(&q->table, q->reader, f);
 	q->shown++;
 	return stopped || ferror(stdout) || (q->limit && q->shown == q->limit);
 }
@@ -273,9 +289,51 @@ static int show_last(struct query *q)
 	return rc < 0 ? rc : 0;
 }
 
+/* Those of one span that fit, the newest first. 1: enough has been shown. */
+static int show_span(struct query *q, const struct reader_filter *span, struct fact *kept)
+{
+	struct reader_walk *w;
+	size_t n = 0;
+	int rc = reader_walk_open(q->reader, span, &w);
+	if (rc)
+		return rc;
+	while (n < SPAN && (rc = reader_walk_next(w, &kept[n])) > 0)
+		n++;
+	reader_walk_close(w);
+	while (rc >= 0 && n > 0)
+		if (show(q, &kept[--n]))
+			return 1;
+	return rc < 0 ? rc : stopped;
+}
+
+/* Span by span from the newest back, so that a long store needs no more memory than a short one. */
+static int show_reverse(struct query *q)
+{
+	struct reader_filter span = q->filter;
+	uint64_t first = span.seq_from ? span.seq_from : 1, to = reader_last(q->reader);
+	struct fact *kept = calloc(SPAN, sizeof(*kept));
+	if (!kept)
+		return err_set(ERR_NOMEM, "no memory for %d receipts", SPAN);
+	if (span.seq_to && span.seq_to < to)
+		to = span.seq_to;
+	if (q->last && (!q->limit || q->last < q->limit))
+		q->limit = q->last;
+	int rc = 0;
+	for (; rc == 0 && to >= first; to = span.seq_from - 1) {
+		span.seq_to = to;
+		span.seq_from = to - first >= SPAN ? to - SPAN + 1 : first;
+		rc = show_span(q, &span, kept);
+	}
+	free(kept);
+	return rc < 0 ? rc : 0;
+}
+
 static int answer(struct query *q)
 {
-	table_header(&q->table);
+	if (!q->count)
+		table_header(&q->table);
+	if (q->reverse)
+		return show_reverse(q);
 	if (q->last)
 		return show_last(q);
 	if (!q->follow)
@@ -305,6 +363,8 @@ int cmd_query(int argc, char **argv)
 		"others. Fields that do not apply to a receipt are absent.\n\n"
 		"  tandem query DB --last 20\n"
 		"  tandem query DB --kind risk --from -5m\n"
+		"  tandem query DB --kind fill --reverse --limit 5\n"
+		"  tandem query DB --kind fill --count\n"
 		"  tandem query DB --pair 0000010000000001 --json\n"
 		"  tandem query DB --kind fill --columns time,instrument,side,px,qty,fee --csv",
 		NULL,
@@ -322,11 +382,14 @@ int cmd_query(int argc, char **argv)
 		return complain(&q, EXIT_WORLD);
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
+	signal(SIGPIPE, SIG_IGN); /* `| head`: the reader's folder is still to be removed */
 	int rc = resolve(&q), code = EXIT_OK;
 	if (rc)
 		code = complain(&q, rc == -ERR_NOTFOUND ? EXIT_CHECK : EXIT_WORLD);
 	else if (answer(&q))
 		code = complain(&q, EXIT_WORLD);
+	else if (q.count)
+		printf("%" PRIu64 "\n", q.shown);
 	else if (q.shown == 0 && q.form <= TABLE_WORDS)
 		fprintf(stderr, "nothing fits among %" PRIu64 " receipts\n", reader_last(q.reader));
 	reader_close(q.reader);

@@ -207,7 +207,7 @@ static void show_json(const struct versions *v, const struct fact *f, const char
 
 static void show(struct versions *v, const struct fact *f)
 {
-	char time[32], by[BY_MAX], more[200];
+	char time[32], by[BY_MAX], more[200], number[24] = "";
 	by_whom(v->reader, f, by);
 	if (v->json) {
 		show_json(v, f, by);
@@ -215,10 +215,11 @@ static void show(struct versions *v, const struct fact *f)
 	}
 	row_time(f->utc_ns, time);
 	numbers(f, more, sizeof more);
-	printf("%s  %-12s  %.*s  v%-4" PRId64 " %-8s %-18s %s%s\n", time,
+	if (f->kind == FACT_SCRIPT) /* counts of a shadow do not say which it states */
+		snprintf(number, sizeof number, "v%" PRId64, f->num[0]);
+	printf("%s  %-12s  %.*s  %-5s %-8s %-18s %s%s\n", time,
 	       known(reader_name(v->reader, NAME_INSTANCE, f->instance)), SHA_SHOWN,
-	       known(reader_name(v->reader, NAME_SCRIPT, f->script)),
-	       f->kind == FACT_SCRIPT ? f->num[0] : 0,
+	       known(reader_name(v->reader, NAME_SCRIPT, f->script)), number,
 	       version_role_name((enum version_role)f->state), by,
 	       f->kind == FACT_SCRIPT ? f->text : "", more);
 }

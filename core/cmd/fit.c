@@ -2,6 +2,7 @@
 
 #include "core/base/dec.h"
 #include "core/base/err.h"
+#include "core/cmd/bind.h"
 #include "core/market/lots.h"
 #include "lua/host.h"
 #include <stdlib.h>
@@ -10,21 +11,10 @@
 #define COUNTED_TO 60 /* lots of the larger contract that combinations are looked for in */
 #define SHOWN	   4
 
-static int load(struct lua_host *h, const struct config *c, const struct config_instance *in,
-		char *unit)
+static int load(struct lua_host *h, const struct config *c, uint16_t instance, char *unit)
 {
 	struct strategy *s = NULL;
-	struct lua_instance_options o = { .name = in->name,
-					  .file = in->file,
-					  .config_file = c->file,
-					  .n_legs = in->n_legs,
-					  .n_refs = in->n_refs,
-					  .leg_name = in->leg_name,
-					  .ref_name = in->ref_name,
-					  .param = in->param,
-					  .n_params = in->n_params,
-					  .config = c,
-					  .bound = in };
+	const struct lua_instance_options o = bind_options(c, instance);
 	int rc = lua_host_load(h, &o, &s);
 	if (rc)
 		return rc;
@@ -43,11 +33,10 @@ int fit_check(const struct config *c, struct fit *f, struct config_errors *errs)
 	int rc = lua_host_init(&o, &h);
 	if (rc)
 		return rc;
-	for (unsigned i = 0; i < c->n_instances; i++) {
-		const struct config_instance *in = &c->instance[i];
-		if (!load(h, c, in, f->value_unit[i]))
+	for (uint16_t i = 0; i < c->n_instances; i++) {
+		if (!load(h, c, i, f->value_unit[i]))
 			continue;
-		config_errors_add(errs, 0, 0, "%s: %s", in->name, err_text());
+		config_errors_add(errs, 0, 0, "%s: %s", c->instance[i].name, err_text());
 		rc = -ERR_CONFIG;
 	}
 	lua_host_free(h);

@@ -22,6 +22,7 @@
 #include "core/trade/scribe.h"
 #include "core/trade/watch.h"
 #include "lua/config.h"
+#include "store/retention.h"
 #include "store/store.h"
 #include "store/tape.h"
 #include <errno.h>
@@ -30,6 +31,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SAVE_EVERY_NS 1000000000LL
@@ -423,6 +425,20 @@ int host_run(struct host *h)
 	return tell_left(h->engine);
 }
 
+/* When everything has ended, since no pair waits for it then. */
+static void archive_old_days(const struct config_store *c)
+{
+	struct timespec now;
+	uint32_t days;
+	clock_gettime(CLOCK_REALTIME, &now);
+	int rc = retention_apply(c->path, c->archive_to, c->keep_days,
+				 (int64_t)now.tv_sec * 1000000000 + now.tv_nsec, &days);
+	if (days)
+		log_info("%u days of the store went to %s", days, c->archive_to);
+	if (rc)
+		log_error("archiving days older than %u: %s", c->keep_days, err_text());
+}
+
 void host_close(struct host *h)
 {
 	if (!h)
@@ -441,6 +457,8 @@ void host_close(struct host *h)
 	inputs_close(h->inputs);
 	if (h->store && store_close(h->store))
 		log_error("%s", err_text());
+	else if (h->store && h->cfg->store.archive_to[0])
+		archive_old_days(&h->cfg->store);
 	must_set_halt_flag(NULL);
 	status_page_close(h->page);
 	opening_free(&h->opening);

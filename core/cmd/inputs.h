@@ -128,7 +128,7 @@ struct input_script {
 	uint64_t seed;
 	uint8_t sha256[32], memory[32];
 	char file[256];
-	char why[512]; /* why somebody stands in for it */
+	char why[512]; /* why it is in quarantine from the start; empty: it is not */
 };
 
 struct input_lineup {

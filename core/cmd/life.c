@@ -49,7 +49,7 @@ void life_loaded(void *arg, uint16_t instance, const struct scripts_loaded *s)
 	const struct life *l = arg;
 	struct input_script x;
 	memset(&x, 0, sizeof x);
-	x.role = s->back ? INPUT_BACK : s->why ? INPUT_STAND_IN : INPUT_LIVE;
+	x.role = s->back ? INPUT_BACK : s->s->ops->save ? INPUT_LIVE : INPUT_STAND_IN;
 	x.seed = s->seed;
 	memcpy(x.sha256, s->s->sha256, sizeof x.sha256);
 	snprintf(x.file, sizeof x.file, "%s", s->s->file);

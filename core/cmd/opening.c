@@ -6,9 +6,13 @@
 #include "core/trade/scribe.h"
 #include "gen/version.h"
 #include "store/store.h"
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* ---------------------------------------------------------------- names */
 
@@ -134,6 +138,52 @@ static int32_t part_of_canary(const struct desk *d, uint16_t i)
 						: 0;
 }
 
+/* The program's own file, by its digest: which commit it was made of only says what its maker meant. */
+static bool write_build(struct desk *d, uint16_t epoch, uint64_t cause)
+{
+	uint8_t sha[DIGEST_LEN];
+	char hex[DIGEST_HEX];
+	struct stat st;
+	struct fact f;
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	void *p = fd >= 0 && fstat(fd, &st) == 0
+			  ? mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0)
+			  : MAP_FAILED;
+	if (fd >= 0)
+		close(fd);
+	fact_init(&f, FACT_BUILD);
+	f.cause = cause;
+	f.num[1] = epoch;
+	if (p == MAP_FAILED) {
+		fact_text(&f, "the program's file cannot be read");
+		return scribe_put(d, &f) != 0;
+	}
+	digest_sha256(p, (size_t)st.st_size, sha);
+	munmap(p, (size_t)st.st_size);
+	digest_hex(sha, DIGEST_LEN, hex);
+	f.num[0] = st.st_size;
+	fact_text(&f, "sha256 %s", hex);
+	return scribe_put(d, &f) != 0;
+}
+
+static bool write_accounts(const struct opening *o, struct desk *d, uint16_t epoch, uint64_t cause)
+{
+	bool written = true;
+	for (unsigned i = 0; i < d->cfg->n_accounts; i++) {
+		const struct config_account *a = &d->cfg->account[i];
+		struct fact f;
+		fact_init(&f, FACT_ACCOUNT);
+		f.cause = cause;
+		f.account = o->names.account[i];
+		f.venue = o->names.venue[a->venue];
+		f.num[0] = epoch;
+		fact_text(&f, "group %s%s%s", a->group[0] ? a->group : a->name,
+			  a->terminal[0] ? "; terminal " : "", a->terminal);
+		written = scribe_put(d, &f) && written;
+	}
+	return written;
+}
+
 int opening_write(const struct opening *o, struct desk *d, uint16_t epoch, int64_t pid,
 		  uint64_t first_seq)
 {
@@ -151,6 +201,10 @@ int opening_write(const struct opening *o, struct desk *d, uint16_t epoch, int64
 	fact_text(&f, "tandem %s (%s), configuration %s", TANDEM_VERSION, TANDEM_BUILD, hex);
 	uint64_t opening = scribe_put(d, &f);
 	bool written = opening && write_names(o, d);
+	/* A backtest is the same whatever program ran it. */
+	if (pid)
+		written = write_build(d, epoch, opening) && write_accounts(o, d, epoch, opening) &&
+			  written;
 	for (uint16_t i = 0; i < d->cfg->n_instances; i++) {
 		const struct strategy *s = d->instance[i].script;
 		scribe_instance(d, &f, FACT_SCRIPT, i, opening);

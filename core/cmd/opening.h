@@ -34,7 +34,7 @@ int opening_learn(struct opening *o, struct store *store, struct config *c,
 		  struct strategy *const *script);
 /* One script more. */
 int opening_learn_script(struct opening *o, const struct strategy *s, uint32_t *id);
-/* -ERR_FULL: the journal has no room for it. first_seq: the last receipt of the life before. */
+/* -ERR_FULL: the journal has no room for it. pid 0: a backtest, of which the program and the logins are not told; first_seq: the last receipt of the life before. */
 int opening_write(const struct opening *o, struct desk *d, uint16_t epoch, int64_t pid,
 		  uint64_t first_seq);
 void opening_free(struct opening *o);

@@ -246,7 +246,10 @@ int rehearse(const struct rehearsal *r, struct store *store, struct strategy *s,
 	for (unsigned i = 0; i < r->n_params; i++)
 		(void)s->ops->set_param(s, r->param[i].name, r->param[i].value);
 	const struct strat_event start = { .kind = STRAT_START };
-	int rc = open_books(x);
+	int rc = lua_host_warm(s, NULL,
+			       0); /* a call of what is cold may take longer than its budget */
+	if (!rc)
+		rc = open_books(x);
 	if (!rc)
 		rc = call(x, &start);
 	if (!rc)

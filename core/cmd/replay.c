@@ -37,9 +37,10 @@ static void differs(struct again *a, const struct fact *then, const struct fact 
 /* Another build of the same program is no other decision. */
 static void forget_build(struct fact *f)
 {
-	if (f->kind != FACT_SESSION_OPEN)
+	const int at = f->kind == FACT_SESSION_OPEN ? 4 : f->kind == FACT_BUILD ? 0 : -1;
+	if (at < 0)
 		return;
-	f->num[4] = 0;
+	f->num[at] = 0;
 	f->text[0] = '\0';
 }
 
@@ -207,10 +208,10 @@ static int write_opening(struct again *a)
 			       a->life.first_seq);
 	for (uint16_t i = 0; !rc && i < a->cfg->n_instances; i++) {
 		struct fact f;
-		if (!a->stood_in[i][0])
+		if (!a->not_loaded[i][0])
 			continue;
 		scribe_instance(d, &f, FACT_ALERT, i, 0);
-		scribe_raise(d, &f, ALERT_QUARANTINE, "%s", a->stood_in[i]);
+		scribe_raise(d, &f, ALERT_QUARANTINE, "%s", a->not_loaded[i]);
 	}
 	return rc;
 }
@@ -267,11 +268,11 @@ static int take_memory(struct again *a)
 	const uint16_t n = a->cfg->n_instances;
 	a->script = calloc(n + 1u, sizeof(struct strategy *));
 	a->back = calloc(n + 1u, sizeof(struct strategy *));
-	a->stood_in = calloc(n + 1u, sizeof *a->stood_in);
+	a->not_loaded = calloc(n + 1u, sizeof *a->not_loaded);
 	a->page = calloc(1, sizeof *a->page);
 	for (int i = 0; i < 2; i++)
 		a->coder[i] = receipt_encoder_new();
-	if (!a->script || !a->back || !a->stood_in || !a->page || !a->coder[0] || !a->coder[1])
+	if (!a->script || !a->back || !a->not_loaded || !a->page || !a->coder[0] || !a->coder[1])
 		return err_set(ERR_NOMEM, "no memory for a replay");
 	a->page->body = a->life.stat;
 	return 0;
@@ -338,7 +339,7 @@ static void close_again(struct again *a)
 	free(a->fresh);
 	free(a->script);
 	free(a->back);
-	free(a->stood_in);
+	free(a->not_loaded);
 	free(a->page);
 	free(a->venue);
 	free(a->text);

@@ -19,7 +19,7 @@ struct again {
 	struct config *cfg;
 	struct lua_host *lua;
 	struct strategy **script, **back; /* by instance; the engine's once it has them */
-	char (*stood_in)[512];
+	char (*not_loaded)[512];
 	bool given;
 	struct opening opening;
 	struct input_name *fresh;

@@ -66,8 +66,9 @@ static int load_one(struct again *a, uint16_t i, const struct input_script *x)
 	size_t n = 0;
 	char key[INPUTS_KEY_TEXT];
 	int rc = 0;
+	if (x->role != INPUT_BACK)
+		memcpy(a->not_loaded[i], x->why, sizeof a->not_loaded[i]);
 	if (x->role == INPUT_STAND_IN) {
-		memcpy(a->stood_in[i], x->why, sizeof a->stood_in[i]);
 		a->script[i] = stand_in_make(&a->kv, a->cfg->instance[i].name, x->file);
 		return a->script[i] ? 0 : -ERR_NOMEM;
 	}
@@ -76,9 +77,12 @@ static int load_one(struct again *a, uint16_t i, const struct input_script *x)
 		rc = err_ctx(reader_value(a->reader, key, a->saved, sizeof a->saved, &n), "%s",
 			     key);
 	}
-	return rc ? rc
-		  : load(a, i, x->sha256, x->file, a->saved, n, x->seed,
-			 x->role == INPUT_BACK ? &a->back[i] : &a->script[i]);
+	if (!rc)
+		rc = load(a, i, x->sha256, x->file, a->saved, n, x->seed,
+			  x->role == INPUT_BACK ? &a->back[i] : &a->script[i]);
+	if (!rc && x->role == INPUT_LIVE)
+		a->script[i]->quarantined = x->why[0] != '\0';
+	return rc;
 }
 
 int replay_load_scripts(struct again *a)

@@ -20,7 +20,8 @@
 struct kept_lineup {
 	uint32_t format;
 	uint8_t live[DIGEST_LEN], back[DIGEST_LEN], seen[DIGEST_LEN]; /* all 0: none */
-	uint8_t on_trial, how, step, pad;
+	uint8_t on_trial, how, step;
+	uint8_t stopped; /* live is in quarantine */
 };
 
 /* What is saved of an instance while the host runs. */
@@ -39,7 +40,7 @@ struct script {
 	bool is_new;	      /* the file has changed since a version of it traded */
 	bool save_failed;
 	uint8_t seen[DIGEST_LEN];    /* the configured file */
-	char not_loaded[ALERT_TEXT]; /* why somebody stands in for it; empty: nobody does */
+	char not_loaded[ALERT_TEXT]; /* why it is in quarantine from the start; empty: it is not */
 	struct kept_lineup kept;     /* as the host before left it */
 };
 
@@ -122,6 +123,21 @@ static void note(struct script *x, const struct strategy *of, const struct lua_i
 	}
 }
 
+/* Its first calls are not to be its slowest. */
+static int load_warm(struct scripts *s, const struct lua_instance_options *o, struct strategy **out)
+{
+	struct strategy *x;
+	int rc = lua_host_load(s->lua, o, &x);
+	if (rc)
+		return rc;
+	rc = lua_host_warm(x, o->saved, o->saved_len);
+	if (rc)
+		x->ops->free(x);
+	else
+		*out = x;
+	return rc;
+}
+
 static int load(struct scripts *s, uint16_t i, const uint8_t *sha, struct strategy **out)
 {
 	static uint8_t saved[LUA_STATE_CAP];
@@ -135,7 +151,7 @@ static int load(struct scripts *s, uint16_t i, const uint8_t *sha, struct strate
 	if (rc && rc != -ERR_NOTFOUND)
 		return rc;
 	o.saved = rc == 0 && n ? saved : NULL;
-	o.saved_len = n;
+	o.saved_len = o.saved ? n : 0;
 	o.seed = env_random(s->env);
 	if (sha) {
 		rc = read_source(s, sha, &o.source_len, file);
@@ -144,7 +160,7 @@ static int load(struct scripts *s, uint16_t i, const uint8_t *sha, struct strate
 		o.source = s->text;
 		o.file = file[0] ? file : o.file;
 	}
-	rc = lua_host_load(s->lua, &o, out);
+	rc = load_warm(s, &o, out);
 	if (!rc)
 		note(&s->of[i], *out, &o);
 	if (!rc || !sha || !o.saved)
@@ -154,7 +170,7 @@ static int load(struct scripts *s, uint16_t i, const uint8_t *sha, struct strate
 		 key_of_sha(sha, key), err_text());
 	o.saved = NULL;
 	o.saved_len = 0;
-	rc = lua_host_load(s->lua, &o, out);
+	rc = load_warm(s, &o, out);
 	if (!rc)
 		note(&s->of[i], *out, &o);
 	return rc;
@@ -213,6 +229,18 @@ static bool same_legs(const struct strategy *a, const struct strategy *b)
 	       memcmp(a->ref_name, b->ref_name, sizeof a->ref_name) == 0;
 }
 
+/* What was stopped stays so: a host that is started again by itself must not try it again and again. */
+static void keep_stopped(struct scripts *s, uint16_t i)
+{
+	struct script *x = &s->of[i];
+	x->strategy->quarantined = true;
+	snprintf(
+		x->not_loaded, sizeof x->not_loaded,
+		"still in quarantine: it was stopped before the restart, and its text is the same; mend it, or `tandem reload DB %.48s` tries it anew",
+		x->strategy->name);
+	log_error("%s: %s", s->cfg->instance[i].name, x->not_loaded);
+}
+
 static int load_as_left(struct scripts *s, uint16_t i)
 {
 	struct script *x = &s->of[i];
@@ -222,6 +250,8 @@ static int load_as_left(struct scripts *s, uint16_t i)
 		rc = load_live(s, i);
 	if (rc)
 		return rc;
+	if (k->stopped && memcmp(k->live, x->strategy->sha256, DIGEST_LEN) == 0)
+		keep_stopped(s, i);
 	const uint8_t *back = x->is_new ? k->live : k->back;
 	if (is_set(back) && memcmp(back, x->strategy->sha256, DIGEST_LEN) != 0 &&
 	    load(s, i, back, &x->back))
@@ -396,6 +426,8 @@ static bool save_lineup(struct scripts *s, uint16_t i, struct lineup *l)
 	k.on_trial = l->trial.on;
 	k.how = l->trial.on ? l->trial.how : 0;
 	k.step = l->trial.on ? l->trial.step : 0;
+	/* Who stands in for a script has nothing to save, and stops when it can be loaded again. */
+	k.stopped = live && live->script->quarantined && live->script->ops->save;
 	return put(s, i, SAVED_LINEUP, &k, sizeof k);
 }
 

@@ -36,7 +36,7 @@ int scripts_load(struct config *cfg, struct store *store, struct env *env,
 void scripts_say(const struct scripts *s);
 struct lua_host *scripts_host(struct scripts *s); /* NULL: there is none, all are stood in for */
 struct strategy *scripts_of(const struct scripts *s, uint16_t instance);
-/* Why somebody stands in for an instance's script (stand_in.h); empty: nobody does. */
+/* Why an instance is in quarantine from the start: somebody stands in for its script (stand_in.h), or it was stopped before; empty: it is not. */
 const char *scripts_not_loaded(const struct scripts *s, uint16_t instance);
 /* The version that an instance could go back to; NULL: none. */
 const struct strategy *scripts_back(const struct scripts *s, uint16_t instance);

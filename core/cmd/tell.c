@@ -214,6 +214,10 @@ static tell_fn *const told[] = {
 	[FACT_SHADOW] = tell_shadow,
 	[FACT_STALL] = tell_stall,
 	[FACT_PARAM] = tell_text,
+	[FACT_ARCHIVE] = tell_archive,
+	[FACT_REPAIR] = tell_text,
+	[FACT_BUILD] = tell_text,
+	[FACT_ACCOUNT] = tell_account,
 	[FACT_INPUTS] = tell_inputs,
 };
 _Static_assert(sizeof told / sizeof *told == fact_kind_max, "words for every kind");

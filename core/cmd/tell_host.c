@@ -30,7 +30,8 @@ void tell_session_close(struct line *l, const struct reader *r, const struct fac
 	tell_put(l, "%s end", f->num[6] ? "clean" : "unfinished");
 	if (f->num[0])
 		tell_put(l, ", %" PRId64 " receipts", f->num[0]);
-	else
+	/* An import has no bounds to end within. */
+	if (f->num[5] || !f->num[0])
 		tell_put(l,
 			 ": %" PRId64 " pairs, %" PRId64 " orders, %" PRId64
 			 " fills; %s unhedged of at most %s",
@@ -446,4 +447,20 @@ void tell_tally_rate(struct line *l, const struct reader *r, const struct fact *
 		 tell_name(r, NAME_ACCOUNT, f->account), f->text, f->num[0],
 		 tally_kind_text(TALLY_MESSAGES), f->num[1], f->num[3],
 		 tally_kind_text(TALLY_BURSTS), f->num[2]);
+}
+
+void tell_archive(struct line *l, const struct reader *r, const struct fact *f)
+{
+	(void)r;
+	tell_put(l,
+		 "receipts %" PRId64 " to %" PRId64 " %s an archive of %" PRId64
+		 " receipts and %" PRId64 " blocks, digest %s",
+		 f->num[0], f->num[1], f->num[5] ? "came back from" : "are about to go into",
+		 f->num[2], f->num[3], f->text);
+}
+
+void tell_account(struct line *l, const struct reader *r, const struct fact *f)
+{
+	tell_put(l, "account %s%s%s", tell_name(r, NAME_ACCOUNT, f->account),
+		 f->text[0] ? ": " : "", f->text);
 }

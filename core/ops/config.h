@@ -48,6 +48,7 @@ struct config_account {
 	char secret_file[256];	/* HMAC secret or Ed25519 private key (PEM); mode 0600 */
 	bool ed25519;
 	char broker[32]; /* DIFF: as the gateway calls it */
+	char terminal[88]; /* what the operator's terminal is known by to the exchange; for receipts */
 };
 
 /* How the pairs of an instance go out, where a proposal does not say it. */
@@ -216,6 +217,8 @@ struct config_store {
 	uint64_t ring_bytes;
 	bool durability_power;
 	uint32_t checkpoint_every; /* receipts between checkpoints */
+	char archive_to[256];	   /* where days go that are older than keep_days; empty: nothing leaves */
+	uint32_t keep_days;
 };
 
 struct config_engine {

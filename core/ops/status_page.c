@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STATUS_VERSION 4
+#define STATUS_VERSION 5
 
 static int map(const char *path, int fd, int protection, struct snapshot_page **out)
 {

@@ -99,7 +99,7 @@ bool exec_move(struct desk *d, struct pair *p, enum pair_event ev, uint64_t caus
 	uint64_t seq = scribe_put(d, &f);
 	if (seq)
 		p->cause = seq;
-	if ((pair_over(to) || to == PAIR_HELD || to == PAIR_BROKEN) && d->n_news < DESK_NEWS)
+	if (to != PAIR_CHECKED && d->n_news < DESK_NEWS) /* its script knows it from here on */
 		d->news[d->n_news++] = (struct desk_news){ .pair = p->id,
 							   .instance = p->instance,
 							   .state = (uint8_t)to };

@@ -79,6 +79,10 @@
 	X(SHADOW, "shadow", "lots_nano", "proposals", "events", "same", "only_live", "only_shadow", "differ", "side_mask") \
 	X(STALL, "stall", "took_ns", "calls", "quotes", "orders") \
 	X(PARAM, "param", "value_nano", "before_nano", "configured_nano", "value_bits", "base_bits", "set", "based") \
+	X(ARCHIVE, "archive", "from_seq", "to_seq", "receipts", "blocks", "bytes", "how") \
+	X(REPAIR, "repair", "what", "from_seq", "to_seq", "receipts", "lost_seq") \
+	X(BUILD, "build", "bytes", "epoch") \
+	X(ACCOUNT, "account", "epoch") \
 	X(INPUTS, "inputs", "first_ns", "last_ns", "entries", "bytes", "lost", "life", "number")
 /* clang-format on */
 

@@ -197,13 +197,20 @@ static uint64_t tell_asset(struct desk *d, enum reconcile_act act, const struct 
 	return scribe_put(d, &f);
 }
 
-/* The difference in quantity of an instrument that is a holding of this asset, towards nothing: less than a lot is none. */
+/* The difference in quantity of an instrument that is a holding of this asset: the nearest whole lots, since fees and their rounding leave a little of each
+ * trade; but less than nine tenths of a lot is none, or what such fees add up to over a day would be taken for somebody's trade. */
 static int64_t in_lots(const struct desk *d, uint32_t instrument, int64_t base_e8)
 {
 	const struct rule *r = desk_rule(d, instrument);
-	int64_t qty = r ? instrument_qty_of_base(&d->instrument[instrument],
-						 base_e8 < 0 ? -base_e8 : base_e8, 0, r->lot)
-			: 0;
+	const struct instrument *in = &d->instrument[instrument];
+	if (!r)
+		return 0;
+	const int64_t lot_e8 = instrument_base_e8(in, r->lot, 0);
+	int64_t size_e8 = dec_abs(base_e8);
+	if (size_e8 < lot_e8 - lot_e8 / 10)
+		return 0;
+	size_e8 += size_e8 < INT64_MAX - lot_e8 ? lot_e8 / 2 : 0;
+	const int64_t qty = instrument_qty_of_base(in, size_e8, 0, r->lot);
 	return base_e8 < 0 ? -qty : qty;
 }
 

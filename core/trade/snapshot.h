@@ -9,12 +9,22 @@
 #include <stdint.h>
 
 #define SNAPSHOT_MAGIC	   0x314e5354u /* "TSN1" */
-#define SNAPSHOT_INSTANCES 16	       /* shown; all are counted */
+#define SNAPSHOT_INSTANCES 1024	       /* shown; all are counted */
 #define SNAPSHOT_VENUES	   16
 
 #define SNAPSHOT_WHY 64
 
+/* The version that trades, and the one beside it. */
+struct snapshot_script {
+	uint32_t version;  /* as the script states it */
+	uint32_t part_ppm; /* of the size that a canary trades; 0: it is none */
+	uint8_t sha256[6]; /* of its text, the first bytes */
+	bool on_trial, shadow;
+	uint64_t shadow_events, shadow_same; /* shown to both; the same was proposed */
+};
+
 struct snapshot_instance {
+	struct snapshot_script script;
 	char name[48];
 	double sell_bp, buy_bp, spread, pos_lots;
 	uint8_t basis_ok, quarantined, paused;

@@ -41,9 +41,10 @@
 ---@field refs table<string, number>
 ---@field [string] number
 
+---One of the strategy's pairs, when it moved. From "sent" on it has its number; "refused", "hedged" and "flat" are the last of it.
 ---@class tandem.Pair
 ---@field pair string the pair's number, as text: it may serve as a key, and for self:cancel
----@field event "proposed"|"checked"|"refused"|"sent"|"hedged"|"flat"|"broken"|"completing"|"unwinding"|"held"
+---@field event "refused"|"sent"|"hedged"|"flat"|"broken"|"completing"|"unwinding"|"held"
 ---@field intent "open"|"close"|"roll"
 ---@field lots number hedged
 ---@field px table<string, number> average price by leg
@@ -226,8 +227,8 @@ local Strategy = {}
 ---@param proposal tandem.Proposal
 function Strategy:pair(proposal) end
 
----Asks for the end of a pair that is still working.
----@param pair tandem.Pair|string
+---Asks for the end of a pair that is still working: what rests of it is cancelled, what has filled of it is made even. One that has ended is left alone.
+---@param pair tandem.Pair|string the p of on_pair, its p.pair, or the o.pair of on_order
 function Strategy:cancel(pair) end
 
 ---Pair lots that can be executed now so that even the last is worth it: the books are walked level by level while the net basis

@@ -26,6 +26,16 @@
 ---@field instance string? of it
 ---@field band { window: string, sample: string }?
 
+---@class tandem.test.OrderNews
+---@field leg string
+---@field state "new"|"sent"|"live"|"cancelling"|"unknown"|"filled"|"cancelled"|"rejected"|"replacing"
+---@field px number?
+---@field qty number?
+---@field filled number? all of it when it is filled, else 0
+---@field avg number?
+---@field rescue boolean?
+---@field order string?
+
 ---@class tandem.test.Proposal: tandem.Proposal
 ---@field kind "pair"|"cancel"|"alert"|"metric"|"log"|"timer"
 ---@field pair string
@@ -55,12 +65,47 @@ local Case = {}
 ---@return table? basis
 function Case:basis(quotes) end
 
+---The same without on_basis: on_gap, on_quote and on_book of what has changed.
+---@param quotes table<string, tandem.test.Quote|number> by leg or reference
+function Case:quote(quotes) end
+
+---on_gap. Books are lost so, and again "live"; a new book makes one live as well.
+---@param by table<string, "empty"|"live"|"gap"|"recovering"|"stale"|"halted"|"crossed"> by leg or reference
+function Case:gap(by) end
+
+---on_session, and the gate. All are "continuous" at first.
+---@param by table<string, "closed"|"break"|"auction"|"continuous"|"halt"> by leg or reference
+function Case:session(by) end
+
+---What self.balance shows of a leg; not known before.
+---@param by table<string, { free: number?, locked: number?, base_free: number?, base_locked: number? }>
+function Case:balance(by) end
+
+---What self.clock shows: its bound in ms; math.huge: not known. 0 at first.
+---@param by table<string, number> by leg or reference
+function Case:clock(by) end
+
+---What self.state shows; "active" at first.
+---@param state "active"|"reducing"|"halted"|"paused"
+function Case:host(state) end
+
+---A parameter is set, as by `tandem set`: on_param.
+---@param name string
+---@param value number
+function Case:param(name, value) end
+
+---on_order: an order of that pair has moved. What is not said is what the pair asks for.
+---@param p tandem.test.Proposal
+---@param o tandem.test.OrderNews
+function Case:order(p, o) end
+
 ---@param p table<string, number> lots, in_flight, or a leg's net
 function Case:position(p) end
 
 ---@param by number|string seconds, or "600ms"
 function Case:advance(by) end
 
+---on_pair of any pair; t:sent and its like are of one that was proposed.
 ---@param e table event, intent, lots, px, qty, reason, pair, of
 function Case:pair(e) end
 
@@ -142,7 +187,7 @@ function Case:equal(have, want, within) end
 ---@return tandem.test.Proposal[]
 function Case:proposals() end
 
----@param rows table[] each: after, position, pair, reload, restart, basis; expect = "nothing", a pair, or { pair, error, alert, log, state, basis }
+---@param rows table[] each: after, position, balance, clock, host, param, order (both as lists of two), pair, reload, restart, gap, session, quote, basis; expect = "nothing", a pair, or { pair, error, alert, log, state, basis }
 function Case:play(rows) end
 
 ---@class tandem.test

@@ -7,18 +7,6 @@ db=$dir/db
 
 "$TANDEM" demo --duration 300 --seed 7 --db "$db" --json >"$dir/demo.json" 2>"$dir/demo.err" &
 children+=("$!")
-pid_of() { sed -n "s/^$1 is up: pid \([0-9]*\).*/\1/p" "$dir/demo.err" | tail -n 1; }
-# until_true SECONDS WORDS... : the command succeeds within so many seconds
-until_true() {
-	local tries=$(($1 * 5)) k
-	shift
-	for ((k = 0; k < tries; k++)); do
-		"$@" && return 0
-		sleep 0.2
-	done
-	return 1
-}
-host_is_up() { [ -n "$(pid_of host)" ]; }
 host_is_new() { [ -n "$(pid_of host)" ] && [ "$(pid_of host)" != "$first" ]; }
 until_true 60 host_is_up || fail "the demo did not start"
 

@@ -40,8 +40,12 @@ if [ -z "$spot" ] || [ -z "$usdm" ]; then
 fi
 
 # What installs, builds or runs everything is not a part of this test; a simulated venue runs until it is stopped, below.
+# A reader waits some seconds for a demo to come up; a busy machine may need longer.
+host_of() { for _ in $(seq 600); do [ -S "$1/control" ] && break; sleep 0.1; done; sleep 3; }
+export -f host_of
+patient() { awk '/ demo .*&$/ { for (i = 1; i < NF; i++) if ($i == "--db") db = $(i + 1) } /^sleep / { $0 = "host_of " db } { print }'; }
 for page in README.md examples/README.md; do
-	commands "$TANDEM_SOURCE/$page" | sed -E "/^\.\//d; /tandem venue examples/d; s|/tmp/|$dir/|g; s|--duration 10|--duration 6|; $recordings; s|build/release/tandem|$TANDEM|" >"$dir/page.sh"
+	commands "$TANDEM_SOURCE/$page" | sed -E "/^\.\//d; /tandem venue examples/d; s|/tmp/|$dir/|g; s|--duration 10|--duration 6|; $recordings; s|build/release/tandem|$TANDEM|" | patient >"$dir/page.sh"
 	must_exit 0 bash -xe "$dir/page.sh"
 	must_say 'HEDGED\|tandem\|venues:' "$dir/out"
 done

@@ -9,7 +9,7 @@ must_exit 2 "$TANDEM" dance
 must_say "no such verb" "$dir/out.err"
 must_exit 0 "$TANDEM" --help
 must_exit 0 "$TANDEM" --version
-for verb in demo run check venue backtest import query explain why-not status positions orders pnl held resolve kill pause resume reload versions new test lint repl; do must_exit 0 "$TANDEM" "$verb" --help; done
+for verb in demo run check venue backtest import query explain why-not status positions orders pnl held resolve kill pause resume reload versions new test lint repl backup archive doctor; do must_exit 0 "$TANDEM" "$verb" --help; done
 must_exit 2 "$TANDEM" demo --speed fast
 must_exit 2 "$TANDEM" demo --duration -1
 must_exit 4 "$TANDEM" demo --spot "$dir/none.gz" --usdm "$dir/none.gz"
@@ -19,6 +19,16 @@ must_exit 4 "$TANDEM" explain "$dir/nothing" last
 must_exit 4 "$TANDEM" why-not "$dir/nothing"
 must_exit 2 "$TANDEM" why-not
 must_exit 4 "$TANDEM" versions "$dir/nothing"
+must_exit 4 "$TANDEM" backup "$dir/nothing" "$dir/to"
+must_exit 2 "$TANDEM" backup "$dir/nothing"
+must_exit 4 "$TANDEM" archive "$dir/nothing" --day 2026-11-22 "$dir/to"
+must_exit 2 "$TANDEM" archive "$dir/nothing" "$dir/to"
+must_exit 2 "$TANDEM" archive "$dir/nothing" --day 2026-02-30 "$dir/to"
+must_exit 2 "$TANDEM" archive --restore "$dir/nothing" "$dir/to" --remove
+must_exit 4 "$TANDEM" archive --restore "$dir/nothing" "$dir/to"
+must_exit 4 "$TANDEM" doctor "$dir/nothing" --json
+must_hold '.ok == false' "$dir/out"
+must_exit 2 "$TANDEM" doctor
 must_exit 2 "$TANDEM" versions
 must_exit 2 "$TANDEM" why-not "$dir/nothing" --gate nonsense
 must_say "no gate and no limit" "$dir/out.err"

@@ -10,7 +10,6 @@ RANDOM=${SEED:-4711}
 "$TANDEM" demo --duration $((rounds * 2 + 6)) --seed 11 --db "$dir/db" --json >"$dir/demo.json" 2>"$dir/demo.err" &
 demo=$!
 children+=("$demo")
-pid_of() { sed -n "s/^$1 is up: pid \([0-9]*\).*/\1/p" "$dir/demo.err" | tail -n 1; }
 for _ in $(seq 300); do [ -n "$(pid_of host)" ] && break; sleep 0.1; done
 [ -n "$(pid_of host)" ] || fail "the demo did not start"
 for round in $(seq "$rounds"); do

@@ -7,17 +7,6 @@ db=$dir/db
 
 "$TANDEM" demo --duration 300 --seed 7 --db "$db" --json >"$dir/demo.json" 2>"$dir/demo.err" &
 children+=("$!")
-pid_of() { sed -n "s/^$1 is up: pid \([0-9]*\).*/\1/p" "$dir/demo.err" | tail -n 1; }
-until_true() {
-	local tries=$(($1 * 5)) k
-	shift
-	for ((k = 0; k < tries; k++)); do
-		"$@" && return 0
-		sleep 0.2
-	done
-	return 1
-}
-host_is_up() { [ -n "$(pid_of host)" ]; }
 host_is_new() { [ -n "$(pid_of host)" ] && [ "$(pid_of host)" != "$first" ]; }
 answers() { "$TANDEM" limits "$db" --json >"$dir/limits" 2>/dev/null; }
 bound_of() { jq -r --arg l "$1" --arg s "$2" '[.limits[] | select(.limit == $l and .scope == $s)][0].bound' "$dir/limits"; }

@@ -9,17 +9,6 @@ db=$dir/db
 "$TANDEM" demo --duration 600 --seed 5 --db "$db" --json >"$dir/demo.json" 2>"$dir/demo.err" &
 demo=$!
 children+=("$demo")
-pid_of() { sed -n "s/^$1 is up: pid \([0-9]*\).*/\1/p" "$dir/demo.err" | tail -n 1; }
-until_true() {
-	local tries=$(($1 * 5)) k
-	shift
-	for ((k = 0; k < tries; k++)); do
-		"$@" && return 0
-		sleep 0.2
-	done
-	return 1
-}
-host_is_up() { [ -n "$(pid_of host)" ] && [ -S "$db/control" ]; }
 host_is_new() { [ -n "$(pid_of host)" ] && [ "$(pid_of host)" != "$first" ] && "$TANDEM" status "$db" >/dev/null 2>&1; }
 kill_host() {
 	first=$(pid_of host)
@@ -102,6 +91,8 @@ reload --shadow --file "$dir/v3.lua"
 must_say "runs as a shadow" "$dir/out"
 shadow_is_counted() { "$TANDEM" query "$db" --kind shadow --json | jq -es --arg s "$(sha_of "$dir/v3.lua")" 'last | .script == $s and .events > 50 and .same > 0' >/dev/null; }
 until_true 40 shadow_is_counted || fail "the shadow is not compared"
+must_exit 0 "$TANDEM" status "$db"
+must_say "version 2 $(sha_of "$dir/v2.lua" | head -c 12).*, a shadow beside it: the same in [0-9]* of [0-9]* events" "$dir/out"
 [ "$(pairs_of "$(sha_of "$dir/v3.lua")")" = 0 ] || fail "a shadow has traded"
 reload --drop
 must_say "events the same in" "$dir/out"
@@ -129,6 +120,8 @@ kill_host
 reload --canary --file "$dir/v5.lua"
 canary=$(sha_of "$dir/v5.lua")
 until_true 60 has_pairs "$canary" 3 || fail "the canary does not trade"
+must_exit 0 "$TANDEM" status "$db" --json
+must_hold '.instances[0].script | .version == 5 and .on_trial and .part_ppm == 250000' "$dir/out"
 kill_host
 until_true 30 is_live 5 || fail "the canary was lost by a kill: $(cat "$dir/versions")"
 before=$(pairs_of "$canary")
@@ -156,6 +149,21 @@ until_true 30 refused_by_itself || fail "nobody was told that a file which was s
 is_live 7 || fail "a broken file that was saved is trading"
 kill_host
 until_true 30 is_live 7 || fail "a broken file kept a host from coming back with the version that traded"
+
+# One that was stopped stays so after a kill, until somebody asks for it anew.
+sed '$d' "$dir/v7.lua" >"$dir/v8.lua"
+printf 'function S:on_param() while true do end end\nreturn S\n' >>"$dir/v8.lua"
+reload --canary --file "$dir/v8.lua"
+reload --promote --reason "to be stopped without a trial"
+"$TANDEM" set "$db" cross.open_bp 9 >/dev/null || fail "a parameter could not be set"
+is_stopped() { "$TANDEM" status "$db" --json 2>/dev/null | jq -e '.running and .instances[0].quarantined' >/dev/null; }
+until_true 30 is_stopped || fail "a runaway in on_param was not stopped"
+kill_host
+until_true 30 is_stopped || fail "what was stopped runs again after a kill"
+must_say "still in quarantine" "$db/host.log"
+reload --file "$dir/v8.lua"
+goes_on() { "$TANDEM" status "$db" --json 2>/dev/null | jq -e '.running and (.instances[0].quarantined | not)' >/dev/null; }
+until_true 30 goes_on || fail "what was asked for anew stays stopped"
 
 # A pair is of one version, whatever came meanwhile; and every version that traded can be read.
 kill -INT "$demo"

@@ -45,6 +45,9 @@ must_hold '.[0] > 1000 and .[1] and .[2]' out
 must_exit 1 tandem repl my_cross/sim -e 'nonsense'
 wait "$demo" || fail "the demo ended with $?: $(tail -n 5 demo.out demo.err)"
 must_say '^pairs .* 0 held' demo.out
+# And again, on what the demo has recorded.
+must_exit 0 bash -c "$(sed -nE 's/^  (tandem backtest .*)$/\1/p' printed)"
+must_say '^  my_cross (.*my_cross.lua)' out
 
 # With the instruments of a configuration: its fees (2.3 and 1.7 bp), its steps.
 cat >my_cross/real_test.lua <<-'END'
@@ -74,12 +77,22 @@ must_say "no host runs" out.err
 must_exit 4 tandem repl nowhere
 must_exit 2 tandem repl
 
-# The test that the page shows.
+# The tests that the page shows, of a strategy that ships and of one that the page shows too: it begins with "-- its_name.lua:".
 cp "$TANDEM_SOURCE/strategies/executable_cross.lua" .
-awk '/^```lua$/ { block = ""; inside = 1; next } /^```/ { if (block ~ /tandem\.test/) printf "%s", block; inside = 0; block = "" } inside { block = block $0 "\n" }' \
-	"$TANDEM_SOURCE/strategies/README.md" >page_test.lua
-must_exit 0 tandem test page_test.lua
-must_say '^1 test, 1 ok' out
+awk '/^```lua$/ { block = ""; inside = 1; next }
+	/^```/ {
+		if (inside && block ~ /tandem\.test/)
+			printf "%s", block >("page" ++n "_test.lua")
+		else if (inside && match(block, /^-- [a-z_]+\.lua:/))
+			printf "%s", block >substr(block, 4, RLENGTH - 4)
+		inside = 0
+		next
+	}
+	inside { block = block $0 "\n" }' "$TANDEM_SOURCE/strategies/README.md"
+must_exit 0 tandem test page1_test.lua page2_test.lua
+must_say '^2 tests, 2 ok' out
+must_exit 0 tandem lint maker.lua
+must_say 'maker.lua: nothing' out
 
 # A test that fails, a file that is wrong, a file that is not there.
 must_exit 0 tandem test "$TANDEM_SOURCE"/strategies/*_test.lua

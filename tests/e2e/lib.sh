@@ -36,3 +36,18 @@ demo_is_good() {
 	must_hold '.pairs.sent > 0 and .pairs.hedged + .pairs.flat == .pairs.sent' "$1"
 	must_hold '.orders >= 2 * .pairs.sent' "$1"
 }
+
+# Of a demo that runs on $db, its words in $dir/demo.err: the process that is its host or its venue, and whether the host answers.
+pid_of() { sed -n "s/^$1 is up: pid \([0-9]*\).*/\1/p" "$dir/demo.err" | tail -n 1; }
+host_is_up() { [ -n "$(pid_of host)" ] && [ -S "${db:-}/control" ]; }
+
+# until_true SECONDS WORDS... : the command succeeds within so many seconds
+until_true() {
+	local tries=$(($1 * 5)) k
+	shift
+	for ((k = 0; k < tries; k++)); do
+		"$@" && return 0
+		sleep 0.2
+	done
+	return 1
+}

@@ -50,13 +50,18 @@ static void note_hit(struct desk *d)
 			hit[n_hit++] = p->id;
 }
 
+/* A pair whose own ladder says hold has come to its end when it is held. */
+static bool over(const struct pair *p)
+{
+	return !p || pair_over((enum pair_state)p->state) ||
+	       (p->state == PAIR_HELD && p->held_cause == HELD_BY_POLICY);
+}
+
 static bool all_over(struct desk *d)
 {
-	for (unsigned i = 0; i < n_hit; i++) {
-		const struct pair *p = pairs_find(&d->pairs, hit[i]);
-		if (p && !pair_over((enum pair_state)p->state))
+	for (unsigned i = 0; i < n_hit; i++)
+		if (!over(pairs_find(&d->pairs, hit[i])))
 			return false;
-	}
 	return true;
 }
 

@@ -1,8 +1,11 @@
-/* What a receipt costs: the append that the engine pays, beside a bare copy into a ring, and what the writer sustains, beside bare puts. JSON lines. */
+/* What a receipt costs: the append that the engine pays, beside a bare copy into a ring, what the writer sustains, beside bare puts, and what a store of a million, or of
+ * as many as the argument says, takes on the disk and to open. JSON lines. */
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "core/base/ring.h"
+#include "store/copy.h"
 #include "store/kv.h"
+#include "store/reader.h"
 #include "store/receipt.h"
 #include "store/ring_file.h"
 #include "store/store.h"
@@ -180,6 +183,64 @@ static void bench_store(const char *what, bool power, uint64_t n)
 		die("close");
 }
 
+static uint64_t bytes_found;
+
+static int add_bytes(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)path, (void)type, (void)ftw;
+	bytes_found += (uint64_t)st->st_blocks * 512;
+	return 0;
+}
+
+static double bytes_each(const char *path, uint64_t n)
+{
+	bytes_found = 0;
+	nftw(path, add_bytes, 16, FTW_PHYS);
+	return (double)bytes_found / (double)n;
+}
+
+/* What a store of that size costs: on the disk, to open for a host and for a query, one pair of it, and a copy of all. */
+static void bench_size(const char *what, uint64_t n)
+{
+	char path[96], to[96];
+	struct store *s;
+	struct reader *r;
+	struct reader_walk *w;
+	struct fact f;
+	struct copy_page page;
+	snprintf(path, sizeof(path), "%s/%s", folder, what);
+	snprintf(to, sizeof(to), "%s/copy", folder);
+	double each = bytes_each(path, n);
+	int64_t t0 = now_ns();
+	if (store_open(&(struct store_options){ .path = path }, &s))
+		die("opening");
+	int64_t t1 = now_ns();
+	if (store_close(s))
+		die("closing");
+	int64_t t2 = now_ns();
+	if (reader_open(path, &r))
+		die("reading");
+	int64_t t3 = now_ns();
+	uint64_t found = 0;
+	struct reader_filter q = { .pair = 0x0100010000000000u + n / 32 };
+	if (reader_walk_open(r, &q, &w))
+		die("a pair");
+	while (reader_walk_next(w, &f) == 1)
+		found++;
+	int64_t t4 = now_ns();
+	reader_walk_close(w);
+	reader_close(r);
+	int64_t t5 = now_ns();
+	if (found == 0 || copy_make(path, to, COPY_BACKUP, &(struct copy_span){ 0 }, &page))
+		die("a copy");
+	int64_t t6 = now_ns();
+	printf("{\"bench\":\"store_size\",\"n\":%llu,\"bytes_each\":%.1f,\"copy_bytes_each\":%.1f,"
+	       "\"host_open_ms\":%.1f,\"query_open_ms\":%.1f,\"pair_ms\":%.3f,\"copy_per_s\":%.0f}\n",
+	       (unsigned long long)n, each, bytes_each(to, n), (double)(t1 - t0) / 1e6,
+	       (double)(t3 - t2) / 1e6, (double)(t4 - t3) / 1e6,
+	       (double)n * 1e9 / (double)(t6 - t5));
+}
+
 /* The floor: the same bytes under the same keys, in batches, nothing else. */
 static void bench_bare(uint64_t n)
 {
@@ -249,7 +310,9 @@ int main(int argc, char **argv)
 	bench_rings(quick ? SLOTS : 16 * SLOTS);
 	bench_encode(quick ? 20000 : 500000);
 	bench_bare(quick ? 50000 : 1000000);
-	bench_store("receipts", false, quick ? 50000 : 1000000);
+	const uint64_t n = quick ? 50000 : argc > 1 ? strtoull(argv[1], NULL, 10) : 1000000;
+	bench_store("receipts", false, n);
+	bench_size("receipts", n);
 	bench_store("receipts_synced", true, quick ? 5000 : 200000);
 	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	return 0;

@@ -124,6 +124,69 @@ START_TEST(restrictions)
 }
 END_TEST
 
+START_TEST(newest_first_and_counted)
+{
+	char *path = story_make(false);
+	char *all = strdup(verb_run(cmd_query, path, "--json", NULL)->out);
+	unsigned n = lines(all);
+	const struct verb_result *v = verb_run(cmd_query, path, "--json", "--reverse", NULL);
+	ck_assert_uint_eq(lines(v->out), n);
+	for (unsigned i = 0; i < n; i++) {
+		json_t *a = line(all, i), *b = line(v->out, n - 1 - i);
+		ck_assert_msg(json_equal(a, b), "line %u", i);
+		json_decref(a);
+		json_decref(b);
+	}
+	free(all);
+	static const char *const bounds[] = { "--limit=2", "--last=2" };
+	for (size_t i = 0; i < 2; i++) {
+		v = verb_run(cmd_query, path, "--json", "-r", "--seq=3..9", bounds[i], NULL);
+		ck_assert_uint_eq(lines(v->out), 2);
+		json_t *first = line(v->out, 0), *second = line(v->out, 1);
+		ck_assert_double_eq(number_of(first, "seq"), 9);
+		ck_assert_double_eq(number_of(second, "seq"), 8);
+		json_decref(first);
+		json_decref(second);
+	}
+	v = verb_run(cmd_query, path, "--count", "--kind=fill", NULL);
+	ck_assert_str_eq(v->out, "3\n");
+	v = verb_run(cmd_query, path, "--count", "--csv", "--kind=bust", NULL);
+	ck_assert_str_eq(v->out, "0\n");
+	v = verb_run(cmd_query, path, "--follow", "--reverse", NULL);
+	ck_assert_int_eq(v->code, EXIT_USAGE);
+}
+END_TEST
+
+#define LONG 40000 /* more than are read at once to go backwards */
+
+static void long_store(void *arg)
+{
+	struct pair_story p = { 0 };
+	struct store_options o = { .path = story_path, .ring_bytes = 65536 * 448 };
+	(void)arg;
+	log_set_level(LOG_ERROR);
+	ck_assert_msg(store_open(&o, &p.store) == 0, "%s", err_text());
+	for (int i = 0; i < LONG; i++) {
+		struct fact f;
+		fact_init(&f, i % 10000 ? FACT_LOG : FACT_METRIC);
+		f.num[0] = i;
+		story_put(&p, &f, 0);
+	}
+	ck_assert_int_eq(store_close(p.store), 0);
+}
+
+START_TEST(a_long_store_backwards)
+{
+	snprintf(story_path, sizeof(story_path), "%s/store", folder);
+	apart(long_store, NULL, 0);
+	const struct verb_result *v = verb_run(cmd_query, story_path, "--csv", "--columns=seq",
+					       "--kind=metric", "--reverse", NULL);
+	ck_assert_str_eq(v->out, "seq\n30001\n20001\n10001\n1\n");
+	v = verb_run(cmd_query, story_path, "--count", "--reverse", NULL);
+	ck_assert_str_eq(v->out, "40000\n");
+}
+END_TEST
+
 START_TEST(csv_and_columns)
 {
 	char *path = story_make(false);
@@ -272,5 +335,6 @@ START_TEST(times)
 }
 END_TEST
 
-FOLDER_SUITE("query", json_has_units_and_names, restrictions, csv_and_columns, words_on_a_terminal,
-	     what_is_wrong_is_said, times)
+FOLDER_SUITE("query", json_has_units_and_names, restrictions, newest_first_and_counted,
+	     a_long_store_backwards, csv_and_columns, words_on_a_terminal, what_is_wrong_is_said,
+	     times)

@@ -42,7 +42,7 @@ START_TEST(rescues_leave_before_scripts_are_called)
 	ck_assert_str_eq(s->trace, "F B p0 p1 F F "); /* the decision and both legs, one flush */
 	stage_book(s, SPOT, 6000000, 6000004);
 	stage_turn(s, 10 * STAGE_MS);
-	ck_assert_msg(s->trace[0] == 'p' && strcmp(s->trace + 2, " F F P T B F F ") == 0, "%s",
+	ck_assert_msg(s->trace[0] == 'p' && strcmp(s->trace + 2, " F F P P P T B F F ") == 0, "%s",
 		      s->trace);
 	ck_assert_uint_eq(s->script.pair.pair, p->id);
 	stage_run(s, STAGE_SECOND);
@@ -58,7 +58,7 @@ START_TEST(a_pair_runs_and_is_told)
 	const struct pair *p = open_pair(s, STAGE_FILL, STAGE_FILL);
 	stage_turn(s, STAGE_MS);
 	ck_assert_int_eq(p->state, PAIR_HEDGED);
-	ck_assert_uint_eq(s->script.calls[STRAT_PAIR], 1);
+	ck_assert_uint_eq(s->script.calls[STRAT_PAIR], 2); /* that it was sent, too */
 	ck_assert_uint_eq(s->script.pair.state, PAIR_HEDGED);
 	ck_assert_double_eq(s->script.pair.lots, 10);
 	ck_assert_double_eq_tol(s->script.pair.qty[SPOT], 0.01, 1e-12);

@@ -183,7 +183,7 @@ START_TEST(views_stay_views)
 	fails("self.pos.near.net = 1", "x.lua:5: attempt to write to constant location");
 	fails("self.pos = {}", "x.lua:5: self.pos is the host's");
 	fails("local x = self.params.x", "x.lua:5: self.params has no field");
-	fails("for k in pairs(b) do end", "pairs wants a table, not a cdata");
+	fails("for k in pairs(b) do end", "pairs wants a table, not a view of the host");
 	fails("rawget(b, 'spread')", "rawget wants a table, not a cdata");
 	fails("setmetatable(b, {})", "x.lua:5: ");
 	fails("error(type(b) .. tostring(b) .. tostring(getmetatable(b)))", "cdataviewffi");

@@ -351,6 +351,95 @@ START_TEST(memory_ends_cleanly_and_the_vm_lives_on)
 END_TEST
 
 /* Innermost first, the script's own alone; a single frame says no more than the error. */
+/* A hook that works in between excuses none that never does. */
+START_TEST(errors_in_a_row_are_counted_by_hook)
+{
+	struct script t;
+	script_must_load(
+		&t,
+		script_host((struct lua_host_options){ .deterministic = true, .error_strikes = 3 }),
+		HEAD "function S:on_basis(b) error('always') end\n"
+		     "function S:on_start() end return S");
+	for (int i = 0; i < 3; i++) {
+		ck_assert(!t.s->quarantined);
+		ck_assert_int_eq(script_run(&t, STRAT_START), 0);
+		ck_assert_int_eq(script_run(&t, STRAT_BASIS), -ERR_SCRIPT);
+	}
+	ck_assert(t.s->quarantined);
+	script_free(&t);
+}
+END_TEST
+
+/* It would differ from run to run, and it would stand in the receipts. */
+START_TEST(no_error_holds_an_address)
+{
+	static const char *const bodies[] = {
+		"self:pair { sell = b, buy = 'far', lots = 1 }",
+		"self:pair { sell = 'near', buy = 'far', lots = {} }",
+		"self:cancel(self)",
+		"self:metric(print, 1)",
+		"self:every(1, b)",
+		"return b[{}]",
+		"return b.legs[print]",
+		"self.params[b] = 1",
+		"self:pair { sell = 'near', buy = 'far', lots = 1, rescue = { on_leg_fail = b } }",
+		"self:pair { sell = 'near', buy = 'far', lots = 1, [{}] = 1 }",
+	};
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		char text[512];
+		snprintf(text, sizeof(text), ON_BASIS("%s"), bodies[i]);
+		script_fails(text, "x.lua:4: ");
+		ck_assert_msg(!strstr(err_text(), "0x"), "%s", err_text());
+	}
+	script_does_not_load(HEAD "return print", "it returned a function");
+	ck_assert_msg(!strstr(err_text(), "0x"), "%s", err_text());
+}
+END_TEST
+
+START_TEST(a_hook_is_written_in_the_file)
+{
+	script_does_not_load(HEAD "S.on_basis = math.abs return S",
+			     "on_basis is a function of the library");
+	script_does_not_load(HEAD "S.on_save = coroutine.wrap(function() end) return S",
+			     "on_save is a function of the library");
+	script_fails(HEAD "function S:on_basis()\nself:every(1, print) end return S",
+		     "is no function of this file");
+}
+END_TEST
+
+/* \1 is how the host's own checks of a configuration say that a place is there. */
+START_TEST(a_script_does_not_choose_the_place_of_its_error)
+{
+	script_fails(ON_BASIS("error('\\1\\2/etc/host.lua:1: believe me')"), "x.lua:4: ");
+}
+END_TEST
+
+START_TEST(what_a_script_says_steers_no_terminal)
+{
+	struct script t;
+	script_fails(ON_BASIS("error('\\27[2Jall is well\\r\\nx')"), "x.lua:4: ?[2Jall is well??x");
+	script_must_load(&t, NULL, ON_BASIS("self:log('\\27]0;x\\7\\127 \\195\\169')"));
+	ck_assert_int_eq(script_run(&t, STRAT_BASIS), 1);
+	ck_assert_str_eq(t.p[0].reason, "?]0;x?? \xc3\xa9");
+	script_free(&t);
+}
+END_TEST
+
+START_TEST(an_entry_is_put_in_between)
+{
+	struct script t;
+	script_must_load(
+		&t, NULL,
+		ON_BASIS("local l = { 1, 2, 4 } table.insert(l, 3, 3) table.insert(l, 1, 0) "
+			 "table.insert(l, 6, 5) table.insert(l, 6)\n"
+			 "for i = 1, 7 do assert(l[i] == i - 1) end assert(#l == 7)"));
+	ck_assert_msg(script_run(&t, STRAT_BASIS) == 0, "%s", err_text());
+	script_free(&t);
+	script_fails(ON_BASIS("table.insert({}, 2, 1)"), "the position is a whole number, 1 to 1");
+	script_fails(ON_BASIS("table.insert({ 1, 2 }, 1.5, 1)"), "this is 1.5");
+}
+END_TEST
+
 START_TEST(frames_of_an_error)
 {
 	struct script t;
@@ -369,12 +458,9 @@ START_TEST(frames_of_an_error)
 	ck_assert_int_eq(script_run(&t, STRAT_BASIS), -ERR_SCRIPT);
 	ck_assert_msg(strstr(err_text(), "x.lua:3: "), "%s", err_text());
 	const char *trace = t.s->ops->trace(t.s);
-	ck_assert_msg(
-		strcmp(trace,
-		       "x.lua:3: in deep\nx.lua:5: in the function of line 5\n"
-		       "x.lua:5: in helper\nx.lua:9: in S:on_basis") ==
-			0,
-		"%s", trace);
+	ck_assert_msg(strcmp(trace, "x.lua:3: in deep\nx.lua:5: in the function of line 5\n"
+				    "x.lua:5: in helper\nx.lua:9: in S:on_basis") == 0,
+		      "%s", trace);
 	ck_assert_int_eq(script_run(&t, STRAT_START), -ERR_SCRIPT);
 	ck_assert_str_eq(t.s->ops->trace(t.s), "");
 	script_free(&t);
@@ -388,4 +474,7 @@ SUITE("instance", a_pair_arrives_as_it_was_proposed,
       errors_in_a_row_end_in_quarantine, a_kill_from_outside_is_like_an_overrun,
       without_a_clock_nothing_stops_a_slow_script,
       a_runaway_costs_about_its_budget_and_the_vm_lives_on, one_strike_is_enough_by_default,
-      memory_ends_cleanly_and_the_vm_lives_on, frames_of_an_error)
+      memory_ends_cleanly_and_the_vm_lives_on, frames_of_an_error,
+      errors_in_a_row_are_counted_by_hook, no_error_holds_an_address, a_hook_is_written_in_the_file,
+      a_script_does_not_choose_the_place_of_its_error, what_a_script_says_steers_no_terminal,
+      an_entry_is_put_in_between)

@@ -105,6 +105,37 @@ static const struct {
 	/* what only a call shows */
 	FOUND("state.n = state.list.x + 1", 0, ERROR, "run", "nil value"),
 	FOUND("while true do end", 0, ERROR, "run", "budget"),
+	/* a message has no address in it, and says what to write */
+	FOUND("self:cancel(b)", 0, ERROR, "run", "this is a view of the host"),
+	FOUND("self:cancel({})", 0, ERROR, "run", "this is a table"),
+	FOUND("self.balance.near.free = 1", 0, ERROR, "run",
+	      "a leg of self.balance.free is not to be set"),
+	FOUND("self.session.near = 1", 0, ERROR, "run", "self.session.near is not to be set"),
+	{ HEAD "function S.on_basis(b)\nstate.n = b.spread\nend\nreturn S", -7, LINT_ERROR, "field",
+	  "written with a colon" },
+	{ HEAD "function on_basis(b) end\nreturn S", -6, LINT_ERROR, "load",
+	  "a hook is a function of the strategy" },
+/* in every hook, and not only at quotes: each is driven */
+#define IN(hook, line, body)                                                                  \
+	{                                                                                     \
+		HEAD "function S:" hook "\n" body "\nend\nreturn S", line, LINT_ERROR, "run", \
+			"nil value"                                                           \
+	}
+	IN("on_start()", -7, "state.n = state.list.x + 1"),
+	IN("on_quote(q)", -7, "if q.leg == 'far' then state.n = state.list.x + 1 end"),
+	IN("on_book(k)", -7, "state.n = k:bid(3) + k:ask(1)"),
+	IN("on_session(s)", -7,
+	   "if s.leg == 'far' and not s.open then state.n = state.list.x + 1 end"),
+	IN("on_gap(g)", -7, "if g.state == 'stale' then state.n = state.list.x + 1 end"),
+	IN("on_param(name, old, new)", -7, "if name == 'x' then state.n = state.list.x + 1 end"),
+	IN("on_timer(n)\nend\nfunction S:on_start() self:every(2)\nend\nfunction S:on_stop() end\nfunction S:on_timer(n)",
+	   -12, "state.n = state.list.x + 1"),
+	IN("on_basis(b) " PAIR " end\nfunction S:on_order(o)", -8,
+	   "if o.state == 'filled' and o.side == 'buy' then state.n = state.list.x + 1 end"),
+	IN("on_basis(b) " PAIR " end\nfunction S:on_pair(p)", -8,
+	   "if p.event == 'sent' then state.n = state.list.x + 1 end"),
+	IN("on_quote(b) self:pair { sell = 'near', buy = 'far', lots = 1 } end\nfunction S:on_pair(p)",
+	   -8, "if p.event == 'hedged' then state.n = state.list.x + 1 end"),
 	/* what does not load */
 	{ "local x =", -1, LINT_ERROR, "load", "unexpected symbol" },
 	{ HEAD "\nlocal y = 2 ^ 3\nreturn S", -7, LINT_ERROR, "load", "operator ^" },
@@ -138,6 +169,13 @@ static const char *const clean[] = {
 	BASIS("local v = state for i = 1, 2 do if i == 2 then state.n = v.n end v = b.z > 1e9 and b or state end"),
 	BASIS("local v\nif b.z > 1e9 then v = self.params else v = b.legs.near end\nif b.z > 1e9 then state.n = v.bid end"),
 	BASIS("for i = 1, #fixed do state.n = fixed[i] * math.floor(b.spread) end"),
+	/* a hook before on_basis, and all of them */
+	HEAD
+	"function S:on_start() end\nfunction S:on_basis(b) state.n = b.spread end\nfunction S:on_gap(g) end\nreturn S",
+	HEAD
+	"function S:on_start() end\nfunction S:on_stop() end\nfunction S:on_basis(b) end\nfunction S:on_pair(p) end\nfunction S:on_timer() end\n"
+	"function S:on_quote(q) state.n = q.bid end\nfunction S:on_book(k) state.n = k:bid(9) or 0 end\nfunction S:on_order(o) end\n"
+	"function S:on_session(s) end\nfunction S:on_gap(g) end\nfunction S:on_param() end\nfunction S:on_save() end\nreturn S",
 	HEAD
 	"function S:on_start() self:every(1, 'tick') end\nfunction S:tick() local t = { 1 } state.n = t[1] .. '' end\nreturn S",
 };

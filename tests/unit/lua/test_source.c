@@ -1,6 +1,7 @@
 /* Proves that a source is taken whole and as text, that ^ is found wherever it is an operator and nowhere else. */
 #include "lua/source.h"
 #include "tests/unit/lua/script.h"
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int take(const char *text)
@@ -77,6 +78,24 @@ START_TEST(only_text_and_not_too_much_of_it)
 }
 END_TEST
 
+/* A pipe has no writer, and who reads it would wait for ever; a device gives what it likes. */
+START_TEST(what_is_no_file_of_text_is_not_waited_for)
+{
+	struct source s;
+	char dir[] = "/tmp/test_source_XXXXXX", pipe[64];
+	ck_assert(mkdtemp(dir) != NULL);
+	snprintf(pipe, sizeof(pipe), "%s/pipe.lua", dir);
+	ck_assert_int_eq(mkfifo(pipe, 0600), 0);
+	ck_assert_int_eq(source_read(&s, pipe), -ERR_IO);
+	ck_assert_msg(strstr(err_text(), "pipe.lua: it is no file of text"), "%s", err_text());
+	ck_assert_int_eq(source_read(&s, "/dev/zero"), -ERR_IO);
+	ck_assert_int_eq(source_read(&s, dir), -ERR_IO);
+	ck_assert_msg(strstr(err_text(), "Is a directory"), "%s", err_text());
+	unlink(pipe);
+	rmdir(dir);
+}
+END_TEST
+
 START_TEST(a_word_is_found_only_where_it_is_alone)
 {
 	struct source s;
@@ -91,4 +110,4 @@ START_TEST(a_word_is_found_only_where_it_is_alone)
 END_TEST
 
 SUITE("source", the_power_operator_is_found_with_its_line, only_text_and_not_too_much_of_it,
-      a_word_is_found_only_where_it_is_alone)
+      what_is_no_file_of_text_is_not_waited_for, a_word_is_found_only_where_it_is_alone)

@@ -4,6 +4,15 @@
 #include "tests/unit/store/folder.h"
 #include <check.h>
 
+/* Says what it hears, in the order in which it does. */
+#define EARS                                                                                                                                                       \
+	"local heard = ''\n"                                                                                                                                       \
+	"function S:on_quote(q) heard = heard .. 'q' .. q.leg .. q.bid if self.params.x == 5 then self:log(heard) end if q.bid == 3 then error('three') end end\n" \
+	"function S:on_book(k) heard = heard .. 'k' .. k.leg .. k.bids .. (k:bid(2) or '-') if self.params.x == 5 then self:log(heard) end end\n"                  \
+	"function S:on_gap(g) if self.params.x == 5 then self:log(g.leg .. ' ' .. g.from .. ' ' .. g.state .. ' ' .. (g.why or '')) end end\n"                     \
+	"function S:on_session(s) self:log(s.leg .. ' ' .. s.from .. ' ' .. s.state .. ' ' .. self.session[s.leg]) if s.open then self:cancel('1') end end\n"      \
+	"function S:on_param(name, old, new) self:log(name .. old .. '>' .. new .. '=' .. self.params.x .. self.state) end\n"                                      \
+	"function S:on_order(o) self:log(o.leg .. ' ' .. o.side .. ' ' .. o.state .. ' ' .. o.filled .. '/' .. o.qty .. ' at ' .. o.px) self:cancel(o.pair) end\n"
 #define STRATEGY                                                                                                            \
 	"local tandem = require 'tandem'\n"                                                                                 \
 	"local S = tandem.strategy { version = 1, legs = { 'near', 'far' }, refs = { 'fx' }, "                              \
@@ -21,7 +30,7 @@
 	"    self:cancel('7')\n"                                                                                            \
 	"  end\n"                                                                                                           \
 	"end\n"                                                                                                             \
-	"function S:on_pair(p) self:metric(p.event, p.lots) end\n"                                                          \
+	"function S:on_pair(p) self:metric(p.event, p.lots) end\n" EARS                                                     \
 	"function S:on_stop() state.n = -1 end\n"                                                                           \
 	"return S\n"
 #define SECOND                                                                                   \
@@ -106,6 +115,20 @@ static const char *const holds[] = {
 	"t:advance '2s' t:reload 's2.lua' t:basis(m(10)) t:expect_metric('v2', 1)",
 	"t:load_state({ n = 9 }, 1) t:reload 's2.lua' t:expect_error 'on_load refused' t:basis(m(10)) t:expect_pair {}",
 	"t:load_state({ n = 9 }, 7) t:expect_error 'version 7'",
+	/* the other hooks: as a turn tells them, what has not changed not at all */
+	"t:param('x', 5) t:expect_log 'x1>5=5active' t:basis { near = { 1, 2 }, far = { bids = { { 4, 1 }, { 3, 1 } }, asks = { { 5, 1 } } }, fx = 7 } "
+	"t:expect_log 'near empty live' t:expect_log 'qnear1qfar4qfx7knear1-kfar23' t:basis { near = { 1, 2 } } t:expect_log 'knear1-kfar23kfx1-knear1-'",
+	"t:param('x', 5) t:quote { near = { 1, 2 } } t:expect_log 'qnear1knear1-' t:equal(t.b, nil)",
+	"t:basis(m(-5)) t:param('x', 5) t:gap { near = 'stale' } t:expect_log 'near live stale nothing proves it' t:basis() t:expect_nothing() t:equal(t.b, nil) "
+	"t:basis(m(10)) t:expect_log 'near stale live' t:expect_pair {}",
+	"t:basis(m(10)) t:session { near = 'break' } t:expect_log 'near continuous break break' t:expect_nothing() t:basis() t:expect_alert 'barred by session' "
+	"t:session { near = 'continuous' } t:expect_cancel { pair = '1' } t:session { near = 'continuous' } t:equal(#t:proposals(), 0)",
+	"t:host 'reducing' t:param('x', 2) t:expect_log '=2reducing'",
+	"t:basis(m(10)) local p = t:expect_pair {} t:order(p, { leg = 'near', state = 'live' }) t:expect_log 'near sell live 0/2 at 1010' t:expect_cancel(p) "
+	"t:order(p, { leg = 'far', state = 'filled', px = 999, filled = 1 }) t:expect_log 'far buy filled 1/2 at 999'",
+	"t:quote { near = { 3, 4 } } t:expect_error 'three' t:basis { near = { 3, 5 } } t:expect_error 'three' t:equal(t.b, nil)",
+	"t:play { { balance = { near = { free = 5 } }, clock = { near = 3, fx = math.huge }, basis = m(-1), expect = 'nothing' }, "
+	"{ param = { 'x', 3 }, expect = { log = 'x1>3' } }, { session = { fx = 'halt' }, expect = { log = 'fx continuous halt' } } }",
 	/* its errors */
 	"t:basis(m(200)) t:expect_error 'too wide' t:basis(m(45)) t:expect_error 's.lua:9: b has no field'",
 	"t:basis(m(60)) t:expect_error 'budget' t:equal(t.quarantined, true)",
@@ -159,6 +182,24 @@ static const struct {
 	{ "t:position { shots = 1 }", "knows no \"shots\"", 0 },
 	{ "t:advance 'soon'", "is a time", 0 },
 	{ "t:pair { event = 'gone' }", "event is one of", 0 },
+	{ "t:session { near = 'lunch' }",
+	  "a phase is one of closed, break, auction, continuous, halt; this is lunch", 0 },
+	{ "t:gap { near = 'lost' }", "the state of a book is one of empty, live, gap", 0 },
+	{ "t:gap { neer = 'gap' }", "neer is no leg", 0 },
+	{ "t:gap {}", "wants a table by leg", 0 },
+	{ "t:balance { fx = { free = 1 } }", "has no balance", 0 },
+	{ "t:balance { near = { fre = 1 } }", "knows no \"fre\"", 0 },
+	{ "t:clock { near = -1 }", "t:clock wants milliseconds", 0 },
+	{ "t:host 'asleep'", "active, reducing, halted, paused; this is asleep", 0 },
+	{ "t:param('y', 1)", "no parameter", 0 },
+	{ "t:param('x', 10)", "10", 0 },
+	{ "t:order({}, { leg = 'near', state = 'live' })", "wants the pair", 0 },
+	{ "t:basis(m(10)) local p = t:expect_pair {}\nt:order(p, { leg = 'near', state = 'gone' })",
+	  "the state of an order is one of", 1 },
+	{ "t:basis(m(10)) local p = t:expect_pair {}\nt:order(p, { leg = 'fx', state = 'live' })",
+	  "fx is no leg of that pair", 1 },
+	{ "t:quote { gate = 'session' }", "write it in t:basis", 0 },
+	{ "t:pair { event = 'checked' }", "event is one of", 0 },
 	{ "t:play { { basis = m(10), expect = 'nothing' } }", "row 1: expected nothing", 0 },
 	{ "t:play { {} }", "row 1: nothing happens in it", 0 },
 	{ "local x = nil\nreturn x.y", "attempt to index local 'x'", 1 },

@@ -229,6 +229,38 @@ START_TEST(the_page_has_them_all)
 }
 END_TEST
 
+/* What a test may do: the tester's own text, the stubs and the page, in both directions. */
+START_TEST(a_test_can_do_what_is_written)
+{
+	char name[64], key[128];
+	char *types = slurp(ROOT "lua/types/tandem_test.lua"),
+	     *page = slurp(ROOT "strategies/README.md");
+	char *ours[] = { slurp(ROOT "lua/tester.lua"), slurp(ROOT "lua/expect.lua") };
+	unsigned n = 0;
+	for (size_t i = 0; i < 2; i++)
+		for (const char *at = ours[i]; (at = named(at, "\nfunction T:", name)); n++) {
+			snprintf(key, sizeof key, "\nfunction Case:%s(", name);
+			ck_assert_msg(strstr(types, key) != NULL, "t:%s is not in the stubs", name);
+			snprintf(key, sizeof key, "t:%s", name);
+			ck_assert_msg(has_word(page, key), "t:%s is not on the page", name);
+		}
+	for (const char *at = types; (at = named(at, "\nfunction Case:", name)); n++) {
+		snprintf(key, sizeof key, "\nfunction T:%s(", name);
+		const bool written = strstr(ours[0], key) || strstr(ours[1], key);
+		snprintf(key, sizeof key, "\"%s\"",
+			 name); /* sent and its like: made of their names */
+		ck_assert_msg(written || strstr(ours[0], key), "t:%s is only in the stubs", name);
+		snprintf(key, sizeof key, "t:%s", name);
+		ck_assert_msg(has_word(page, key), "t:%s is not on the page", name);
+	}
+	ck_assert_uint_gt(n, 50);
+	free(types);
+	free(page);
+	free(ours[0]);
+	free(ours[1]);
+}
+END_TEST
+
 int main(void)
 {
 	enum { n = sizeof(views) / sizeof(views[0]) };
@@ -239,6 +271,7 @@ int main(void)
 	tcase_add_loop_test(c, what_views_have_is_written, 0, n);
 	tcase_add_loop_test(c, the_page_has_them_all, 0, n);
 	tcase_add_test(c, functions_and_hooks);
+	tcase_add_test(c, a_test_can_do_what_is_written);
 	suite_add_tcase(s, c);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);

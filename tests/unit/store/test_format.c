@@ -9,6 +9,7 @@
 #include "core/trade/reconcile.h"
 #include "core/trade/rescue.h"
 #include "core/trade/risk.h"
+#include "store/doctor.h"
 #include "store/receipt.h"
 #include "tests/unit/suite.h"
 #include <stdio.h>
@@ -88,6 +89,7 @@ NAMES(enum limit_scope, limit_scope_max, limit_scope_name)
 NAMES(enum limit_action, limit_action_max, limit_action_name)
 NAMES(enum alert_code, alert_code_max, alert_code_name)
 NAMES(enum alert_severity, alert_severity_max, alert_severity_name)
+NAMES(enum doctor_what, doctor_what_max, doctor_name)
 
 /* Words are read by their numbers for ever: who changes one breaks old receipts, and this. */
 START_TEST(every_word_with_its_number)
@@ -122,6 +124,7 @@ START_TEST(every_word_with_its_number)
 		{ "actions", limit_action_name_of },
 		{ "codes of alerts", alert_code_name_of },
 		{ "severities", alert_severity_name_of },
+		{ "what a look at a store finds, as bits of `what` of `repair`", doctor_name_of },
 	};
 	unsigned missing = 0;
 	read_page();

@@ -216,6 +216,31 @@ START_TEST(test_spot_baseline)
 }
 END_TEST
 
+/* F51: fees and their rounding take a little of what somebody traded, and that is no lot less; nor is a little that adds up a lot. */
+START_TEST(test_dust_is_no_lot)
+{
+	struct rig *r = rig_new();
+	round_of(r, SPOT);
+	struct desk_balance *b = r->d.balance;
+	while (!b->has_baseline || b->account != SPOT || b->asset != r->d.instrument[SPOT].base)
+		ck_assert(++b < r->d.balance + r->d.n_balances);
+	const int64_t lot = desk_rule(&r->d, SPOT)->lot,
+		      lot_e8 = instrument_base_e8(&r->d.instrument[SPOT], lot, 0);
+	b->baseline_e8 -= lot_e8 - lot_e8 / 5; /* four fifths of a lot have gathered */
+	round_of(r, SPOT);
+	round_of(r, SPOT);
+	ck_assert_ptr_null(fence_at(&r->d, SPOT, SPOT));
+	b->baseline_e8 += lot_e8 - lot_e8 / 5 + 1;
+	r->venue[SPOT].told_off = 50 * lot;
+	round_of(r, SPOT);
+	round_of(r, SPOT);
+	const struct fence *x = fence_at(&r->d, SPOT, SPOT);
+	ck_assert_ptr_nonnull(x);
+	ck_assert_int_eq(x->venue_qty - x->host_qty, 50 * lot);
+	rig_free(r);
+}
+END_TEST
+
 /* F51: a fence outlives the host, by its receipt or by a checkpoint. */
 START_TEST(test_fence_outlives_the_host)
 {
@@ -555,7 +580,7 @@ START_TEST(test_nothing_more_opens_today)
 END_TEST
 
 SUITE("reconcile", test_difference_is_fenced, test_answers_that_prove_nothing,
-      test_nothing_opens_before, test_told_out_of_turn, test_spot_baseline,
+      test_nothing_opens_before, test_told_out_of_turn, test_spot_baseline, test_dust_is_no_lot,
       test_fence_outlives_the_host, test_foreign_order, test_foreign_ends,
       test_foreign_orders_are_full, test_foreign_orders_are_full_after_a_restart,
       test_no_fence_is_one_too_many, test_nothing_more_opens_today, test_forced_fill_is_shared_out,

@@ -11,7 +11,7 @@ static _Atomic bool stop;
 
 static void *writer(void *arg)
 {
-	struct snapshot_body b = { 0 };
+	static struct snapshot_body b = { .n_instances = SNAPSHOT_INSTANCES };
 	(void)arg;
 	for (uint64_t k = 1; !atomic_load(&stop); k++) {
 		b.turns = b.quotes = b.receipts = b.script_kills = k;
@@ -26,7 +26,7 @@ static void *writer(void *arg)
 START_TEST(test_whole)
 {
 	pthread_t t;
-	struct snapshot_body b;
+	static struct snapshot_body b;
 	uint64_t last = 0;
 	int good = 0;
 	ck_assert_int_eq(pthread_create(&t, NULL, writer, NULL), 0);
