@@ -127,9 +127,6 @@ static int open_store(struct host *h)
 	if (store_recovered(h->store))
 		log_info("%llu receipts of a host that was killed were taken over",
 			 (unsigned long long)store_recovered(h->store));
-	if (store_lost(h->store))
-		log_error("%llu receipts of the life before are missing",
-			  (unsigned long long)store_lost(h->store));
 	h->first_seq = store_last_seq(h->store);
 	return next_epoch(h);
 }
@@ -157,6 +154,8 @@ static int write_opening(struct host *h)
 {
 	struct desk *d = engine_desk(h->engine);
 	int rc = opening_write(&h->opening, d, h->epoch, getpid(), h->first_seq);
+	if (!rc)
+		opening_tell_lost(d, store_lost(h->store));
 	for (uint16_t i = 0; !rc && i < h->cfg->n_instances; i++) {
 		struct fact f;
 		if (!scripts_not_loaded(h->scripts, i)[0])

@@ -108,6 +108,7 @@ struct input_life {
 	uint8_t has_tape, has_sinks, has_reload, pad;
 	int64_t pid;
 	uint64_t first_seq; /* last receipt of the life before */
+	uint64_t lost;	    /* receipts of that life that are missing */
 	uint8_t config[32];
 	char config_file[256];
 	char build[64];

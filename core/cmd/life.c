@@ -75,6 +75,7 @@ int life_begin(const struct life *l)
 	x->has_reload = l->has_reload;
 	x->pid = getpid();
 	x->first_seq = l->first_seq;
+	x->lost = store_lost(l->store);
 	memcpy(x->config, l->cfg->sha256, sizeof x->config);
 	snprintf(x->config_file, sizeof x->config_file, "%s", l->cfg->file);
 	snprintf(x->build, sizeof x->build, "%s", TANDEM_BUILD);

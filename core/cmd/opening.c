@@ -177,6 +177,7 @@ static bool write_accounts(const struct opening *o, struct desk *d, uint16_t epo
 		f.account = o->names.account[i];
 		f.venue = o->names.venue[a->venue];
 		f.num[0] = epoch;
+		f.num[1] = a->hedge_flag;
 		fact_text(&f, "group %s%s%s", a->group[0] ? a->group : a->name,
 			  a->terminal[0] ? "; terminal " : "", a->terminal);
 		written = scribe_put(d, &f) && written;
@@ -198,6 +199,7 @@ int opening_write(const struct opening *o, struct desk *d, uint16_t epoch, int64
 	f.num[3] = head_of(d->cfg->sha256);
 	f.num[4] = head_of(build);
 	f.num[5] = (int64_t)first_seq;
+	f.num[6] = (int64_t)(o->store ? store_lost(o->store) : o->lost);
 	fact_text(&f, "tandem %s (%s), configuration %s", TANDEM_VERSION, TANDEM_BUILD, hex);
 	uint64_t opening = scribe_put(d, &f);
 	bool written = opening && write_names(o, d);
@@ -220,4 +222,13 @@ int opening_write(const struct opening *o, struct desk *d, uint16_t epoch, int64
 		       : err_set(ERR_FULL,
 				 "the journal ring has no room for what opens a session; store.ring_bytes is %llu",
 				 (unsigned long long)d->cfg->store.ring_bytes);
+}
+
+void opening_tell_lost(struct desk *d, uint64_t lost)
+{
+	if (lost)
+		scribe_alert(
+			d, 0, ALERT_RECEIPTS_LOST, 0,
+			"%llu receipts of the life before are missing: `tandem doctor %s` says which",
+			(unsigned long long)lost, d->cfg->store.path);
 }

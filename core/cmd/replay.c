@@ -204,8 +204,11 @@ static int recover_all(struct again *a, struct recover *rec)
 static int write_opening(struct again *a)
 {
 	struct desk *d = engine_desk(a->engine);
+	a->opening.lost = a->life.lost;
 	int rc = opening_write(&a->opening, d, (uint16_t)a->life.epoch, a->life.pid,
 			       a->life.first_seq);
+	if (!rc)
+		opening_tell_lost(d, a->life.lost);
 	for (uint16_t i = 0; !rc && i < a->cfg->n_instances; i++) {
 		struct fact f;
 		if (!a->not_loaded[i][0])

@@ -4,6 +4,7 @@
 #include "core/cmd/tell_parts.h"
 #include "core/market/feed.h"
 #include "core/market/tsync.h"
+#include "core/ops/config.h"
 #include "core/trade/alert.h"
 #include "core/trade/desk.h"
 #include "core/trade/fence.h"
@@ -22,6 +23,8 @@ void tell_session_open(struct line *l, const struct reader *r, const struct fact
 		tell_put(l, ", epoch %" PRId64, f->num[0]);
 	if (f->num[5])
 		tell_put(l, ", after receipt %" PRId64, f->num[5]);
+	if (f->num[6])
+		tell_put(l, "; %" PRId64 " receipts of the life before are lost", f->num[6]);
 }
 
 void tell_session_close(struct line *l, const struct reader *r, const struct fact *f)
@@ -461,6 +464,10 @@ void tell_archive(struct line *l, const struct reader *r, const struct fact *f)
 
 void tell_account(struct line *l, const struct reader *r, const struct fact *f)
 {
-	tell_put(l, "account %s%s%s", tell_name(r, NAME_ACCOUNT, f->account),
-		 f->text[0] ? ": " : "", f->text);
+	const char *flag = f->num[1] < 0 || f->num[1] >= hedge_flag_max
+				   ? NULL
+				   : hedge_flag_name((enum hedge_flag)f->num[1]);
+	tell_put(l, "account %s%s%s, declared as %s", tell_name(r, NAME_ACCOUNT, f->account),
+		 f->text[0] ? ": " : "", f->text,
+		 flag ? flag : "something newer than this program");
 }

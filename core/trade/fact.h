@@ -13,7 +13,7 @@
 /* kind, name, what num[0..7] hold (NULL ends the list; a name's suffix is its unit; "_px" and "_qty" are scaled by the fact's px_dp and qty_dp). */
 /* clang-format off */
 #define FACT_KINDS(X)                                                                                              \
-	X(SESSION_OPEN, "session_open", "epoch", "host", "pid", "config_sha_head", "build_sha_head", "last_seq")       \
+	X(SESSION_OPEN, "session_open", "epoch", "host", "pid", "config_sha_head", "build_sha_head", "last_seq", "lost") \
 	X(SESSION_CLOSE, "session_close", "receipts", "pairs", "orders", "fills", "residual_base_e8", "tolerance_base_e8", "clean") \
 	X(NAME, "name", "space", "id")                                                                             \
 	X(RULE, "rule", "from_utc_ns", "tick_px", "lot_qty", "min_qty", "min_notional_e8", "taker_e8", "maker_e8", "fee_in") \
@@ -82,7 +82,7 @@
 	X(ARCHIVE, "archive", "from_seq", "to_seq", "receipts", "blocks", "bytes", "how") \
 	X(REPAIR, "repair", "what", "from_seq", "to_seq", "receipts", "lost_seq") \
 	X(BUILD, "build", "bytes", "epoch") \
-	X(ACCOUNT, "account", "epoch") \
+	X(ACCOUNT, "account", "epoch", "hedge_flag") \
 	X(INPUTS, "inputs", "first_ns", "last_ns", "entries", "bytes", "lost", "life", "number")
 /* clang-format on */
 
