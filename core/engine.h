@@ -19,6 +19,10 @@ struct engine_tap {
 	int (*run)(struct engine_tap *t, uint16_t instance, struct strategy *s,
 		   const struct strat_self *self, const struct strat_event *ev,
 		   struct proposal *out, unsigned cap);
+	/* Events that are told to the tap although the script has no hook for them, a bit per strat_event_kind; may change between two turns. NULL: none. */
+	uint32_t (*also)(struct engine_tap *t, uint16_t instance);
+	void (*told)(struct engine_tap *t, uint16_t instance, struct strategy *s,
+		     const struct strat_self *self, const struct strat_event *ev);
 	/* As alert_sinks_failure and alert_sinks_lost. */
 	bool (*sink_failure)(struct engine_tap *t, struct alert_failure *out);
 	uint64_t (*sinks_lost)(struct engine_tap *t);

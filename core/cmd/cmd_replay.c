@@ -4,18 +4,19 @@
 #include "core/base/log.h"
 #include "core/cmd/ask.h"
 #include "core/cmd/cmd.h"
-#include "core/cmd/replay_outcome.h"
+#include "core/cmd/replay_show.h"
 #include "core/cmd/row.h"
 #include <argp.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPT_FROM = 256, OPT_TO, OPT_STRATEGY, OPT_CONFIG, OPT_INSTANCE };
+enum { OPT_FROM = 256, OPT_TO, OPT_STRATEGY, OPT_CONFIG, OPT_INSTANCE, OPT_HTML };
 
 struct options {
-	const char *path, *from, *to;
+	const char *path, *from, *to, *html;
 	struct replay_other other;
 	bool json;
 };
@@ -30,6 +31,9 @@ static const struct argp_option options[] = {
 	{ "config", OPT_CONFIG, "NEW", 0, "the same with the parameters of another configuration",
 	  2 },
 	{ "instance", OPT_INSTANCE, "NAME", 0, "only of this instance", 2 },
+	{ "html", OPT_HTML, "FILE", 0,
+	  "with another version: the page with the basis, the thresholds and the decisions of both",
+	  3 },
 	{ "json", 'j', 0, 0, "one JSON object", 3 },
 	{ 0 },
 };
@@ -52,6 +56,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_INSTANCE:
 		o->other.instance = arg;
+		break;
+	case OPT_HTML:
+		o->html = arg;
+		o->other.draws = true;
 		break;
 	case 'j':
 		o->json = true;
@@ -162,10 +170,12 @@ static void say(struct reader *r, const struct replay_counts *n, const struct re
 		       n->decisions);
 }
 
-static void say_json(const struct replay_counts *n, const struct replay_difference *d,
-		     const struct replay_other *other, const struct replay_outcome side[2])
+/* compares: with another version. */
+static void say_json(const struct replay_story *s, bool compares)
 {
-	const size_t cap = 16384 + other->n_decisions * 512;
+	const struct replay_counts *n = s->counts;
+	const struct replay_difference *d = s->diff;
+	const size_t cap = 16384 + replay_json_size(s);
 	char *line = malloc(cap);
 	struct json_out j;
 	if (!line)
@@ -186,14 +196,25 @@ static void say_json(const struct replay_counts *n, const struct replay_differen
 		json_int(&j, "receipt", (int64_t)(d->then.kind ? d->then.seq : d->now.seq));
 		json_str(&j, "why", d->why);
 	}
-	if (side)
-		replay_outcome_json(other, side, &j);
+	if (compares)
+		replay_json(s, &j);
 	json_obj_end(&j);
 	puts(line);
 	free(line);
 }
 
 /* ---------------------------------------------------------------- the verb */
+
+static int write_page(const struct replay_story *s, const char *path)
+{
+	FILE *f = fopen(path, "we");
+	if (!f)
+		return err_set(ERR_IO, "%s: %s", path, strerror(errno));
+	int rc = replay_html(s, f);
+	if (fclose(f) && !rc)
+		rc = err_set(ERR_IO, "%s: %s", path, strerror(errno));
+	return err_ctx(rc, "the page");
+}
 
 int cmd_replay(int argc, char **argv)
 {
@@ -215,6 +236,14 @@ int cmd_replay(int argc, char **argv)
 	log_set_level(LOG_ERROR);
 	p.path = o.path;
 	const bool compares = o.other.strategy || o.other.config;
+	const struct replay_story story = {
+		.store = o.path, .counts = &n, .diff = &d, .other = &o.other, .side = side
+	};
+	if (o.html && !compares) {
+		fprintf(stderr,
+			"tandem replay: --html draws two versions: say the other one with --strategy or --config\n");
+		return EXIT_USAGE;
+	}
 	const struct replay_watch watch = replay_other_watch(&o.other);
 	p.watch = compares ? &watch : NULL;
 	int rc = reader_open(o.path, &r);
@@ -226,17 +255,20 @@ int cmd_replay(int argc, char **argv)
 		rc = replay_run(&p, r, &n, &d);
 	if (!rc && compares)
 		rc = replay_outcome(&o.other, &p, side);
+	if (!rc && o.html)
+		rc = write_page(&story, o.html);
 	if (rc) {
 		if (o.json)
 			cmd_json_failure(stdout, err_text());
 		fprintf(stderr, "tandem replay: %s\n", err_text());
 	} else if (o.json) {
-		say_json(&n, &d, &o.other, compares ? side : NULL);
+		say_json(&story, compares);
 	} else {
 		if (compares)
-			replay_outcome_text(&o.other, side, stdout);
+			replay_text(&story, stdout);
 		say(r, &n, &d);
 	}
+	replay_outcome_free(side);
 	replay_other_free(&o.other);
 	reader_close(r);
 	if (rc)

@@ -337,7 +337,9 @@ static uint64_t sinks_lost(struct engine_tap *t)
 struct engine_tap *hear_tap(struct hear *h, struct alert_sinks *sinks)
 {
 	h->sinks = sinks;
-	h->tap = (struct engine_tap){ run, sink_failure, sinks_lost };
+	h->tap = (struct engine_tap){ .run = run,
+				      .sink_failure = sink_failure,
+				      .sinks_lost = sinks_lost };
 	return &h->tap;
 }
 

@@ -79,11 +79,36 @@ static void on_fact(void *owner, const struct fact *f)
 		return;
 	}
 	a->last_seq = f->seq;
+	if (counts && !a->counts->first_ns)
+		a->counts->first_ns = f->utc_ns;
 	a->counts->receipts += counts;
 	a->counts->decisions += counts && f->kind == FACT_DECISION;
 }
 
 /* ---------------------------------------------------------------- scripts */
+
+/* One that runs beside it, or is about to leave, decides nothing. */
+static bool trades(const struct again *a, uint16_t instance, const struct strategy *s)
+{
+	return engine_desk(a->engine)->instance[instance].script == s;
+}
+
+static void told(void *owner, uint16_t instance, struct strategy *s, const struct strat_self *self,
+		 const struct strat_event *ev)
+{
+	struct again *a = owner;
+	const struct replay_watch *w = a->o->watch;
+	const struct env_now *now = retell_now(a->told);
+	if (w && in_span(a, now->utc_ns) && trades(a, instance, s))
+		w->call(w->owner, instance, s, self, ev, NULL, 0, now);
+}
+
+static uint32_t also(void *owner, uint16_t instance)
+{
+	struct again *a = owner;
+	const struct replay_watch *w = a->o->watch;
+	return w ? w->also(w->owner, instance) : 0;
+}
 
 static int run(void *owner, uint16_t instance, struct strategy *s, const struct strat_self *self,
 	       const struct strat_event *ev, struct proposal *out, unsigned cap)
@@ -95,7 +120,7 @@ static int run(void *owner, uint16_t instance, struct strategy *s, const struct 
 	if (!in_span(a, now->utc_ns))
 		return n;
 	a->counts->calls++;
-	if (w && w->call)
+	if (w && trades(a, instance, s))
 		w->call(w->owner, instance, s, self, ev, out, n, now);
 	return n;
 }
@@ -151,6 +176,11 @@ static int read_config(struct again *a)
 	inputs_key(key, "config", a->life.config);
 	int rc = errs ? reader_value(a->reader, key, a->text, CONFIG_MOST, &n)
 		      : err_set(ERR_NOMEM, "no memory for a replay");
+	a->config = rc ? NULL : malloc(n + 1);
+	if (a->config) {
+		memcpy(a->config, a->text, n);
+		a->config_len = n;
+	}
 	if (!rc) {
 		rc = config_read_text(a->life.config_file, a->text, n, &a->cfg, errs);
 		if (rc)
@@ -272,10 +302,12 @@ static int take_memory(struct again *a)
 	a->script = calloc(n + 1u, sizeof(struct strategy *));
 	a->back = calloc(n + 1u, sizeof(struct strategy *));
 	a->not_loaded = calloc(n + 1u, sizeof *a->not_loaded);
+	a->loaded = calloc(n + 1u, sizeof *a->loaded);
 	a->page = calloc(1, sizeof *a->page);
 	for (int i = 0; i < 2; i++)
 		a->coder[i] = receipt_encoder_new();
-	if (!a->script || !a->back || !a->not_loaded || !a->page || !a->coder[0] || !a->coder[1])
+	if (!a->script || !a->back || !a->not_loaded || !a->loaded || !a->page || !a->coder[0] ||
+	    !a->coder[1])
 		return err_set(ERR_NOMEM, "no memory for a replay");
 	a->page->body = a->life.stat;
 	return 0;
@@ -286,6 +318,8 @@ static int open_again(struct again *a, struct inputs_reader *from, uint32_t life
 	const struct retell_host host = { .owner = a,
 					  .fact = on_fact,
 					  .run = run,
+					  .also = a->o->watch ? also : NULL,
+					  .told = told,
 					  .version = replay_version,
 					  .give_back = give_back };
 	struct retell_entry e;
@@ -309,6 +343,12 @@ static int open_again(struct again *a, struct inputs_reader *from, uint32_t life
 		rc = replay_load_scripts(a);
 	if (!rc)
 		rc = learn_names(a);
+	const struct replay_watch *w = a->o->watch;
+	const struct replay_life l = {
+		.cfg = a->cfg, .config = a->config, .config_len = a->config_len, .script = a->loaded
+	};
+	if (!rc && w)
+		rc = w->begin(w->owner, &l);
 	return rc ? rc : open_engine(a);
 }
 
@@ -343,6 +383,12 @@ static void close_again(struct again *a)
 	free(a->script);
 	free(a->back);
 	free(a->not_loaded);
+	for (uint16_t i = 0; a->loaded && i < a->cfg->n_instances; i++) {
+		free(a->loaded[i].text);
+		free(a->loaded[i].saved);
+	}
+	free(a->loaded);
+	free(a->config);
 	free(a->page);
 	free(a->venue);
 	free(a->text);
@@ -380,12 +426,15 @@ static bool goes_on(struct again *a, bool *ended)
 
 static void play(struct again *a, uint32_t life)
 {
+	const struct replay_watch *w = a->o->watch;
 	bool ended = false;
 	if (engine_start(a->engine))
 		differs(a, NULL, NULL);
 	for (uint64_t turn = 1; goes_on(a, &ended); turn++) {
 		engine_turn(a->engine, 0);
 		a->counts->turns++;
+		if (w && in_span(a, retell_now(a->told)->utc_ns))
+			w->turn(w->owner, retell_now(a->told));
 		if (retell_broken(a->told))
 			break;
 		if (a->o->progress && turn % LOOK_TURNS == 0)
@@ -432,9 +481,6 @@ static int replay_life(const struct replay_options *o, struct reader *r, struct 
 	a->counts = out;
 	a->diff = diff;
 	int rc = open_again(a, from, life);
-	const struct replay_watch *w = o->watch;
-	if (!rc && w && w->begin)
-		rc = w->begin(w->owner, a->cfg, r);
 	if (!rc) {
 		if (!diff->any && !retell_broken(a->told))
 			play(a, life);
@@ -443,9 +489,9 @@ static int replay_life(const struct replay_options *o, struct reader *r, struct 
 		out->lives++;
 		out->entries += retell_entries(a->told);
 		out->last_ns = retell_now(a->told)->utc_ns;
-		if (w && w->end)
-			w->end(w->owner);
 	}
+	if (o->watch)
+		o->watch->end(o->watch->owner);
 	close_again(a);
 	return rc ? err_ctx(rc, "life %u", life) : 0;
 }

@@ -24,14 +24,35 @@ struct replay_counts {
 	int64_t first_ns, last_ns;
 };
 
+/* A script as a life loaded it. */
+struct replay_loaded {
+	char *text; /* NULL: somebody stood in for it */
+	size_t len;
+	char file[256];
+	void *saved; /* its memory; NULL: none */
+	size_t saved_len;
+};
+
+/* A life that is about to run; all of it lives until the watch's end. */
+struct replay_life {
+	const struct config *cfg;
+	const char *config; /* its text */
+	size_t config_len;
+	const struct replay_loaded *script; /* by instance */
+};
+
 /* Who else is shown each call of a script: what it was shown, and what came of it. */
 struct replay_watch {
 	void *owner;
-	/* The scripts of a life are about to run; cfg lives until `end`. Non-zero ends the replay. */
-	int (*begin)(void *owner, const struct config *cfg, struct reader *r);
+	/* Non-zero ends the replay. */
+	int (*begin)(void *owner, const struct replay_life *life);
+	/* Events that it is to be told although the script of then has no hook for them: a bit per strat_event_kind. */
+	uint32_t (*also)(void *owner, uint16_t instance);
+	/* Of the version that trades; n: what came of it, its proposals in out; an event of `also` has none. */
 	void (*call)(void *owner, uint16_t instance, const struct strategy *s,
 		     const struct strat_self *self, const struct strat_event *ev,
 		     const struct proposal *out, int n, const struct env_now *now);
+	void (*turn)(void *owner, const struct env_now *now); /* a turn has ended */
 	void (*end)(void *owner);
 };
 

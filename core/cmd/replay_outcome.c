@@ -1,13 +1,54 @@
 #include "core/cmd/replay_outcome.h"
-#include "core/base/dec.h"
 #include "core/base/err.h"
-#include "core/cmd/backtest.h"
-#include "core/cmd/row.h"
-#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SHOWN_MOST 50
+/* So far may the moment of a decision lie from its repetition's: a backtest moves from event to event, a host from turn to turn. */
+#define NEAR_NS 100000000LL
+
+static int at_name(const struct replay_other *o, const char *name)
+{
+	for (uint16_t i = 0; i < o->n_names; i++)
+		if (strcmp(o->name[i], name) == 0)
+			return i;
+	return -1;
+}
+
+static void *copy(const void *p, size_t n)
+{
+	void *to = malloc(n + 1);
+	if (to && n)
+		memcpy(to, p, n);
+	return to;
+}
+
+/* Instances of that configuration by their names. */
+static int keep(const struct replay_other *o, const struct backtest *b, struct replay_outcome *out)
+{
+	const struct config *c = backtest_config(b);
+	const struct bt_tally *t = backtest_tally(b);
+	out->curve = calloc(o->n_names + 1u, sizeof *out->curve);
+	out->pair = copy(t->pair, t->n_pairs * sizeof *t->pair);
+	if (!out->curve || !out->pair)
+		return err_set(ERR_NOMEM, "no memory for what came of it");
+	out->n_curves = o->n_names;
+	for (uint32_t i = 0; i < t->n_pairs; i++) {
+		const int at = at_name(o, c->instance[t->pair[i].instance].name);
+		out->pair[out->n_pairs] = t->pair[i];
+		out->pair[out->n_pairs].instance = (uint16_t)at;
+		out->n_pairs += at >= 0;
+	}
+	for (uint16_t i = 0; i < c->n_instances; i++) {
+		const struct bt_instance *x = &t->of[i];
+		const int at = at_name(o, c->instance[i].name);
+		if (at < 0 || !backtest_runs(b, i))
+			continue;
+		out->curve[at].sample = copy(x->sample, x->n_samples * sizeof *x->sample);
+		out->curve[at].n = out->curve[at].sample ? x->n_samples : 0;
+	}
+	return 0;
+}
 
 static void add_up(const struct backtest *b, struct replay_outcome *out)
 {
@@ -34,27 +75,50 @@ static void add_up(const struct backtest *b, struct replay_outcome *out)
 		snprintf(out->money, sizeof out->money, "%s", c->assets.name[money]);
 }
 
+/* What stood in the files then is in the store; today's files are nobody's business. */
+static struct backtest_text *texts(const struct other_then *t)
+{
+	struct backtest_text *x = calloc(t->n + 1u, sizeof *x);
+	for (uint16_t i = 0; x && i < t->n; i++)
+		x[i] = (struct backtest_text){ t->script[i].text, t->script[i].len,
+					       t->script[i].file };
+	return x;
+}
+
 static int run_side(const struct replay_other *o, const struct replay_options *span, bool other,
 		    struct replay_outcome *out)
 {
 	struct backtest_options *p = calloc(1, sizeof *p);
+	struct backtest_text *text = texts(&o->then);
 	struct backtest *b = NULL;
-	if (!p)
-		return err_set(ERR_NOMEM, "no memory for a backtest");
-	p->config = other && o->config ? o->config : o->config_then;
-	p->strategy = other ? o->strategy : NULL;
-	p->instance = o->instance ? o->instance : o->strategy && o->n_names ? o->name[0] : NULL;
-	p->recording = &span->path;
-	p->n_recordings = 1;
-	p->from_ns = span->from_ns;
-	p->to_ns = span->to_ns;
-	p->seed = 1;
-	int rc = backtest_open(p, &b);
+	int rc = p && text ? 0 : err_set(ERR_NOMEM, "no memory for a backtest");
+	if (!rc) {
+		const bool as_then = !other || !o->config;
+		p->config = as_then ? o->then.file : o->config;
+		if (as_then) {
+			p->config_text = (struct backtest_text){ .text = o->then.config,
+								 .len = o->then.config_len };
+			p->script = text;
+		}
+		p->strategy = other ? o->strategy : NULL;
+		p->instance = o->instance		  ? o->instance
+			      : o->strategy && o->n_names ? o->name[0]
+							  : NULL;
+		p->recording = &span->path;
+		p->n_recordings = 1;
+		p->from_ns = span->from_ns;
+		p->to_ns = span->to_ns;
+		p->seed = 1;
+		rc = backtest_open(p, &b);
+	}
 	if (!rc)
 		rc = backtest_run(b);
-	if (!rc)
+	if (!rc) {
 		add_up(b, out);
+		rc = keep(o, b, out);
+	}
 	backtest_close(b);
+	free(text);
 	free(p);
 	return err_ctx(rc, "what would have come of %s", other ? "the other version" : "it then");
 }
@@ -67,109 +131,43 @@ int replay_outcome(const struct replay_other *o, const struct replay_options *sp
 	return rc ? rc : run_side(o, span, true, &out[1]);
 }
 
-/* ---------------------------------------------------------------- told */
-
-static const char *wish(const struct other_wish *w, char out[64])
+void replay_outcome_free(struct replay_outcome out[2])
 {
-	if (!w->n)
-		snprintf(out, 64, "nothing");
-	else
-		snprintf(out, 64, "%s %s %g lots%s", w->intent == INTENT_OPEN ? "open" : "close",
-			 w->side == SIDE_BUY ? "buy" : "sell", w->lots,
-			 w->n > 1 ? " and more" : "");
-	return out;
-}
-
-static void tell_side(const char *which, const struct replay_outcome *x, FILE *f)
-{
-	char net[24], fees[24];
-	dec_format(x->net_e8, MONEY_DP, 2, net);
-	dec_format(x->fees_e8, MONEY_DP, 2, fees);
-	fprintf(f,
-		"%-6s %" PRIu64 " pairs sent: %" PRIu64 " hedged, %" PRIu64 " flat, %" PRIu64
-		" broke; %" PRIu64 " orders, %" PRIu64 " fills",
-		which, x->sent, x->hedged, x->flat, x->broken, x->orders, x->fills);
-	if (x->priced)
-		fprintf(f, "; net %s, fees %s %s", net, fees, x->money);
-	fputc('\n', f);
-}
-
-void replay_outcome_text(const struct replay_other *o, const struct replay_outcome side[2], FILE *f)
-{
-	char at[32], a[64], b[64];
-	fprintf(f,
-		"of %" PRIu64 " calls that both were shown, %zu came out otherwise (%" PRIu64
-		" pairs proposed then, %" PRIu64 " now)\n",
-		o->calls, o->n_decisions, o->then_proposed, o->now_proposed);
-	for (size_t i = 0; i < o->n_decisions && i < SHOWN_MOST; i++) {
-		const struct other_decision *d = &o->decision[i];
-		row_time(d->utc_ns, at);
-		fprintf(f,
-			"  %s %s call %" PRIu64
-			": basis sell %.3f bp, buy %.3f bp; then %s, now %s\n",
-			at, o->name[d->instance], d->call, d->sell_bp, d->buy_bp, wish(&d->then, a),
-			wish(&d->now, b));
+	for (int k = 0; k < 2; k++) {
+		for (uint16_t i = 0; i < out[k].n_curves; i++)
+			free(out[k].curve[i].sample);
+		free(out[k].curve);
+		free(out[k].pair);
+		out[k].curve = NULL;
+		out[k].pair = NULL;
+		out[k].n_curves = 0;
 	}
-	if (o->n_decisions > SHOWN_MOST)
-		fprintf(f, "  and %zu more: --json has them all\n", o->n_decisions - SHOWN_MOST);
-	if (o->errors)
-		fprintf(f, "  %" PRIu64 " calls of the other version failed\n", o->errors);
-	fputs("what would have come of it with the matching core, each from a position of its own:\n",
-	      f);
-	tell_side("then", &side[0], f);
-	tell_side("now", &side[1], f);
 }
 
-static void json_wish(struct json_out *j, const char *name, const struct other_wish *w)
+const struct bt_pair *replay_outcome_pair(const struct replay_outcome *x,
+					  const struct other_decision *d,
+					  const struct other_wish *w)
 {
-	json_obj(j, name);
-	json_int(j, "pairs", w->n);
-	if (w->n) {
-		json_str(j, "intent", w->intent == INTENT_OPEN ? "open" : "close");
-		json_str(j, "side", w->side == SIDE_BUY ? "buy" : "sell");
-		json_num(j, "lots", w->lots);
+	const struct bt_pair *best = NULL;
+	int64_t least = NEAR_NS;
+	uint32_t from = 0, to = x->n_pairs; /* they lie in their order */
+	while (from < to) {
+		const uint32_t at = from + (to - from) / 2;
+		if (x->pair[at].utc_ns <= d->utc_ns - NEAR_NS)
+			from = at + 1;
+		else
+			to = at;
 	}
-	json_obj_end(j);
-}
-
-static void json_side(struct json_out *j, const char *name, const struct replay_outcome *x)
-{
-	json_obj(j, name);
-	json_int(j, "sent", (int64_t)x->sent);
-	json_int(j, "hedged", (int64_t)x->hedged);
-	json_int(j, "flat", (int64_t)x->flat);
-	json_int(j, "broken", (int64_t)x->broken);
-	json_int(j, "orders", (int64_t)x->orders);
-	json_int(j, "fills", (int64_t)x->fills);
-	if (x->priced) {
-		json_dec(j, "net", x->net_e8, MONEY_DP);
-		json_dec(j, "fees", x->fees_e8, MONEY_DP);
-		json_str(j, "money", x->money);
+	for (uint32_t i = from; w->n && i < x->n_pairs; i++) {
+		const struct bt_pair *p = &x->pair[i];
+		if (p->utc_ns >= d->utc_ns + NEAR_NS)
+			break;
+		const int64_t apart = llabs(p->utc_ns - d->utc_ns);
+		if (p->instance != d->instance || p->side != w->side || p->intent != w->intent ||
+		    apart >= least)
+			continue;
+		least = apart;
+		best = p;
 	}
-	json_obj_end(j);
-}
-
-void replay_outcome_json(const struct replay_other *o, const struct replay_outcome side[2],
-			 struct json_out *j)
-{
-	char at[32];
-	json_int(j, "compared_calls", (int64_t)o->calls);
-	json_int(j, "different", (int64_t)o->n_decisions);
-	json_arr(j, "decisions_that_differ");
-	for (size_t i = 0; i < o->n_decisions; i++) {
-		const struct other_decision *d = &o->decision[i];
-		row_time(d->utc_ns, at);
-		json_obj(j, NULL);
-		json_str(j, "time", at);
-		json_str(j, "instance", o->name[d->instance]);
-		json_int(j, "call", (int64_t)d->call);
-		json_num(j, "sell_bp", d->sell_bp);
-		json_num(j, "buy_bp", d->buy_bp);
-		json_wish(j, "then", &d->then);
-		json_wish(j, "now", &d->now);
-		json_obj_end(j);
-	}
-	json_arr_end(j);
-	json_side(j, "outcome_then", &side[0]);
-	json_side(j, "outcome_now", &side[1]);
+	return best;
 }

@@ -20,6 +20,9 @@ struct again {
 	struct lua_host *lua;
 	struct strategy **script, **back; /* by instance; the engine's once it has them */
 	char (*not_loaded)[512];
+	struct replay_loaded *loaded; /* the live ones */
+	char *config;
+	size_t config_len;
 	bool given;
 	struct opening opening;
 	struct input_name *fresh;

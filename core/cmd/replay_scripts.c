@@ -4,6 +4,8 @@
 #include "core/cmd/reloader.h"
 #include "core/cmd/replay_parts.h"
 #include "core/cmd/stand_in.h"
+#include <stdio.h>
+#include <stdlib.h>
 
 #define SOURCE_MOST (1u << 20)
 
@@ -61,6 +63,24 @@ void replay_kv(struct again *a)
 	a->kv.ops = &kv_ops;
 }
 
+/* For who watches: as it was before its first call. */
+static int keep_loaded(struct again *a, uint16_t i, const char *file, size_t saved_len)
+{
+	struct replay_loaded *l = &a->loaded[i];
+	const char *text = lua_host_source(a->script[i], &l->len);
+	snprintf(l->file, sizeof l->file, "%s", file);
+	l->text = malloc(l->len + 1);
+	l->saved = saved_len ? malloc(saved_len) : NULL;
+	l->saved_len = saved_len;
+	if (!l->text || (saved_len && !l->saved))
+		return err_set(ERR_NOMEM, "no memory for a replay");
+	memcpy(l->text, text, l->len);
+	l->text[l->len] = '\0';
+	if (saved_len)
+		memcpy(l->saved, a->saved, saved_len);
+	return 0;
+}
+
 static int load_one(struct again *a, uint16_t i, const struct input_script *x)
 {
 	size_t n = 0;
@@ -80,9 +100,10 @@ static int load_one(struct again *a, uint16_t i, const struct input_script *x)
 	if (!rc)
 		rc = load(a, i, x->sha256, x->file, a->saved, n, x->seed,
 			  x->role == INPUT_BACK ? &a->back[i] : &a->script[i]);
-	if (!rc && x->role == INPUT_LIVE)
-		a->script[i]->quarantined = x->why[0] != '\0';
-	return rc;
+	if (rc || x->role == INPUT_BACK)
+		return rc;
+	a->script[i]->quarantined = x->why[0] != '\0';
+	return keep_loaded(a, i, x->file, n);
 }
 
 int replay_load_scripts(struct again *a)

@@ -460,9 +460,26 @@ static uint64_t sinks_lost(struct engine_tap *t)
 	return expect_word(of_tap(t), INPUT_SINKS_LOST, 0);
 }
 
+static uint32_t also(struct engine_tap *t, uint16_t instance)
+{
+	const struct retell *r = of_tap(t);
+	return r->host.also(r->host.owner, instance);
+}
+
+static void hear_told(struct engine_tap *t, uint16_t instance, struct strategy *s,
+		      const struct strat_self *self, const struct strat_event *ev)
+{
+	const struct retell *r = of_tap(t);
+	r->host.told(r->host.owner, instance, s, self, ev);
+}
+
 struct engine_tap *retell_tap(struct retell *r)
 {
-	r->tap = (struct engine_tap){ run, sink_failure, sinks_lost };
+	r->tap = (struct engine_tap){ .run = run,
+				      .sink_failure = sink_failure,
+				      .sinks_lost = sinks_lost,
+				      .also = r->host.also ? also : NULL,
+				      .told = hear_told };
 	return &r->tap;
 }
 

@@ -16,6 +16,10 @@ struct retell_host {
 	int (*run)(void *owner, uint16_t instance, struct strategy *s,
 		   const struct strat_self *self, const struct strat_event *ev,
 		   struct proposal *out, unsigned cap);
+	/* As engine_tap's; NULL: nobody wants more than the script then. */
+	uint32_t (*also)(void *owner, uint16_t instance);
+	void (*told)(void *owner, uint16_t instance, struct strategy *s,
+		     const struct strat_self *self, const struct strat_event *ev);
 	/* A version that was taken: *s is made of the text, or NULL and a negative code. saved: the memory that was handed over when it was asked for. */
 	int (*version)(void *owner, const struct input_taken *t, int64_t asked_utc_ns,
 		       const void *saved, size_t len, struct strategy **s);

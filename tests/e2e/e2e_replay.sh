@@ -76,6 +76,28 @@ must_hold '.outcome_then.sent > 0 and .outcome_now.sent == 0' "$dir/out"
 must_exit 0 "$TANDEM" replay "$dir/plain" --config "$dir/plain/higher.lua"
 must_say "then open .* now nothing" "$dir/out"
 
+# The page: both versions drawn over time, the parameter that differs, every decision that does; nothing is fetched and nothing runs.
+must_exit 0 "$TANDEM" replay "$dir/plain" --config "$dir/plain/higher.lua" --html "$dir/page.html"
+[ "$(grep -c '<svg' "$dir/page.html")" = 3 ] || fail "the page has not its three pictures"
+for what in "thresholds then" "thresholds now" "all identical" "<code>open_bp</code>" "Decisions that differ"; do
+	must_say "$what" "$dir/page.html"
+done
+must_say '<td class="n">8</td><td class="n">400</td><td>differs</td>' "$dir/page.html"
+! grep -Eqi '<script|https?://|@import' <(sed 's|http://www.w3.org/[0-9a-z/]*||g' "$dir/page.html") || fail "the page fetches or runs something"
+must_exit 2 "$TANDEM" replay "$dir/plain" --html "$dir/page.html"
+
+# What the script was then is in the store: today's file says nothing of it. A version with a timer of its own has that timer.
+cp "$dir/plain/executable_cross.lua" "$dir/timed.lua"
+sed -i '$d' "$dir/timed.lua"
+printf 'function S:on_start() self:every(0.1, "count") end\nfunction S:count() self:metric("seen", state.seen) end\nreturn S\n' >>"$dir/timed.lua"
+"$TANDEM" replay "$dir/plain" --strategy "$dir/timed.lua" --json >"$dir/before.json" || fail "a version with a timer: $(cat "$dir/before.json")"
+must_hold '.different == 0 and .calls_of_its_own > 20' "$dir/before.json"
+printf 'this is no script any more\n' >"$dir/plain/executable_cross.lua"
+must_exit 0 "$TANDEM" replay "$dir/plain" --strategy "$dir/timed.lua" --json
+jq -S .outcome_then "$dir/before.json" >"$dir/a.json"
+jq -S .outcome_then "$dir/out" | cmp - "$dir/a.json" || fail "what came of it then follows from today's file"
+must_hold '.outcome_now == .outcome_then and .different == 0' "$dir/out"
+
 # A change in what was heard is found where it first matters, and both sides are shown. What a killed host heard last lies in a file beside its ring.
 marker=planted-$$-original
 demo_in_the_background 60 7 "$dir/planted"
