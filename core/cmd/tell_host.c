@@ -252,6 +252,18 @@ void tell_block(struct line *l, const struct reader *r, const struct fact *f)
 		tell_put(l, "; %" PRId64 " lost", f->num[4]);
 }
 
+void tell_inputs(struct line *l, const struct reader *r, const struct fact *f)
+{
+	char from[32];
+	(void)r;
+	row_time(f->num[0], from);
+	tell_put(l, "%" PRId64 " inputs of the engine recorded in %" PRId64 " bytes, %s from %s",
+		 f->num[2], f->num[3],
+		 tell_span((int64_t)((uint64_t)f->num[1] - (uint64_t)f->num[0])), from);
+	if (f->num[4])
+		tell_put(l, "; %" PRId64 " lost", f->num[4]);
+}
+
 /* ---- accounts */
 
 void tell_position(struct line *l, const struct reader *r, const struct fact *f)

@@ -82,7 +82,8 @@
 	X(ARCHIVE, "archive", "from_seq", "to_seq", "receipts", "blocks", "bytes", "how") \
 	X(REPAIR, "repair", "what", "from_seq", "to_seq", "receipts", "lost_seq") \
 	X(BUILD, "build", "bytes", "epoch") \
-	X(ACCOUNT, "account", "epoch", "hedge_flag")
+	X(ACCOUNT, "account", "epoch", "hedge_flag") \
+	X(INPUTS, "inputs", "first_ns", "last_ns", "entries", "bytes", "lost", "life", "number")
 /* clang-format on */
 
 enum fact_kind {
