@@ -2,8 +2,10 @@
 #include "core/base/span.h"
 #include "core/cmd/row.h"
 #include "core/cmd/tell_parts.h"
+#include "core/cmd/tz.h"
 #include "core/market/feed.h"
 #include "core/market/tsync.h"
+#include "core/ops/config.h"
 #include "core/trade/alert.h"
 #include "core/trade/desk.h"
 #include "core/trade/fence.h"
@@ -22,6 +24,8 @@ void tell_session_open(struct line *l, const struct reader *r, const struct fact
 		tell_put(l, ", epoch %" PRId64, f->num[0]);
 	if (f->num[5])
 		tell_put(l, ", after receipt %" PRId64, f->num[5]);
+	if (f->num[6])
+		tell_put(l, "; %" PRId64 " receipts of the life before are lost", f->num[6]);
 }
 
 void tell_session_close(struct line *l, const struct reader *r, const struct fact *f)
@@ -239,10 +243,22 @@ void tell_market(struct line *l, const struct reader *r, const struct fact *f)
 
 void tell_block(struct line *l, const struct reader *r, const struct fact *f)
 {
-	char from[32];
-	row_time(f->num[0], from);
+	char from[TZ_TIME];
+	tz_time(f->num[0], from);
 	tell_put(l, "%s: %" PRId64 " events recorded in %" PRId64 " bytes, %s from %s",
 		 tell_subject(r, f), f->num[2], f->num[3],
+		 tell_span((int64_t)((uint64_t)f->num[1] - (uint64_t)f->num[0])), from);
+	if (f->num[4])
+		tell_put(l, "; %" PRId64 " lost", f->num[4]);
+}
+
+void tell_inputs(struct line *l, const struct reader *r, const struct fact *f)
+{
+	char from[32];
+	(void)r;
+	row_time(f->num[0], from);
+	tell_put(l, "%" PRId64 " inputs of the engine recorded in %" PRId64 " bytes, %s from %s",
+		 f->num[2], f->num[3],
 		 tell_span((int64_t)((uint64_t)f->num[1] - (uint64_t)f->num[0])), from);
 	if (f->num[4])
 		tell_put(l, "; %" PRId64 " lost", f->num[4]);
@@ -449,6 +465,10 @@ void tell_archive(struct line *l, const struct reader *r, const struct fact *f)
 
 void tell_account(struct line *l, const struct reader *r, const struct fact *f)
 {
-	tell_put(l, "account %s%s%s", tell_name(r, NAME_ACCOUNT, f->account),
-		 f->text[0] ? ": " : "", f->text);
+	const char *flag = f->num[1] < 0 || f->num[1] >= hedge_flag_max
+				   ? NULL
+				   : hedge_flag_name((enum hedge_flag)f->num[1]);
+	tell_put(l, "account %s%s%s, declared as %s", tell_name(r, NAME_ACCOUNT, f->account),
+		 f->text[0] ? ": " : "", f->text,
+		 flag ? flag : "something newer than this program");
 }

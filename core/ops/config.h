@@ -41,6 +41,22 @@ struct config_venue {
 	int64_t max_drift_ppb;	  /* of its clock against ours */
 };
 
+/* What the orders of an account are declared to be where an exchange asks for it (投机, 套利, 套保, 做市), as CTP's hedge flags. For receipts. */
+#define HEDGE_FLAGS(X)                \
+	X(SPECULATION, "speculation") \
+	X(ARBITRAGE, "arbitrage")     \
+	X(HEDGE, "hedge")             \
+	X(MARKET_MAKER, "market_maker")
+
+enum hedge_flag {
+#define HEDGE_FLAG_ID(id, name) HEDGE_FLAG_##id,
+	HEDGE_FLAGS(HEDGE_FLAG_ID)
+#undef HEDGE_FLAG_ID
+		hedge_flag_max
+};
+
+const char *hedge_flag_name(enum hedge_flag f); /* NULL beyond the last */
+
 struct config_account {
 	char name[32], group[32];
 	uint16_t venue;
@@ -48,6 +64,7 @@ struct config_account {
 	char secret_file[256];	/* HMAC secret or Ed25519 private key (PEM); mode 0600 */
 	bool ed25519;
 	char broker[32]; /* DIFF: as the gateway calls it */
+	uint8_t hedge_flag; /* enum hedge_flag: what its orders are declared to be */
 	char terminal[88]; /* what the operator's terminal is known by to the exchange; for receipts */
 };
 
