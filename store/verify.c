@@ -186,6 +186,7 @@ void verify_close(struct verify *v)
 	free(v->range);
 	free(v->absent);
 	free(v->name);
+	free(v->input);
 	free(v->chunk);
 	pthread_mutex_destroy(&v->lock);
 }
@@ -329,6 +330,8 @@ static int check_all(struct verify *v)
 		rc = verify_names(v);
 	if (!rc)
 		rc = verify_state(v);
+	if (!rc)
+		rc = verify_inputs(v);
 	return rc ? rc : check_blocks(v);
 }
 
