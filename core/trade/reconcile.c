@@ -443,7 +443,7 @@ void reconcile_on_time(struct desk *d)
 
 int64_t reconcile_fills_since(struct desk *d, uint16_t account, uint32_t instrument, char exec[24])
 {
-	const struct position_sum *s = positions_sum(&d->positions, account, instrument);
+	const struct position_sum *s = positions_look(&d->positions, account, instrument);
 	exec[0] = '\0';
 	if (!s || (!s->exec_ns && !s->exec[0]))
 		return 0;
