@@ -4,8 +4,9 @@
 #include <string.h>
 
 #define RECENT	  32768 /* receipts: a chain of causes rarely reaches further back */
-#define MINUTE_NS 60000000000LL
-#define TELL	  65536 /* receipts between two words on the progress */
+#define SECOND_NS 1000000000LL
+#define LATE_NS	  (60 * SECOND_NS) /* a clock may be set back by so much at the end of a day */
+#define TELL	  65536		   /* receipts between two words on the progress */
 
 int report_get(struct report *r, uint64_t seq, struct fact *out)
 {
@@ -22,10 +23,41 @@ const char *report_name(const struct report *r, enum name_space space, uint32_t 
 	return name ? name : "";
 }
 
-uint32_t report_minute(const struct report *r, int64_t utc_ns)
+/* Each bin takes in its neighbour. */
+static void widen(struct report_bins *b)
 {
-	const int64_t m = (utc_ns - r->minutes.zero_ns) / MINUTE_NS;
-	return utc_ns < r->minutes.zero_ns || m >= REPORT_MINUTES ? REPORT_MINUTES : (uint32_t)m;
+	for (uint32_t i = 0; i < REPORT_BINS; i++) {
+		const uint32_t to = i / 2;
+		const bool first = i % 2 == 0;
+		b->orders[to] = b->orders[i] + (first ? 0 : b->orders[to]);
+		b->messages[to] = b->messages[i] + (first ? 0 : b->messages[to]);
+		for (uint32_t v = 0; v < REPORT_BOUNDS; v++)
+			if (first || b->bound_ns[v][i] > b->bound_ns[v][to])
+				b->bound_ns[v][to] = b->bound_ns[v][i];
+	}
+	const size_t half = REPORT_BINS / 2;
+	memset(b->orders + half, 0, half * sizeof *b->orders);
+	memset(b->messages + half, 0, half * sizeof *b->messages);
+	for (uint32_t v = 0; v < REPORT_BOUNDS; v++)
+		memset(b->bound_ns[v] + half, 0, half * sizeof **b->bound_ns);
+	b->width_ns *= 2;
+	b->n = (b->n + 1) / 2;
+}
+
+uint32_t report_bin(struct report *r, int64_t utc_ns)
+{
+	struct report_bins *b = &r->bins;
+	if (!b->width_ns) {
+		b->width_ns = SECOND_NS;
+		b->zero_ns = utc_ns - utc_ns % SECOND_NS;
+	}
+	if (utc_ns < b->zero_ns)
+		return REPORT_BINS;
+	while ((utc_ns - b->zero_ns) / b->width_ns >= REPORT_BINS)
+		widen(b);
+	const uint32_t at = (uint32_t)((utc_ns - b->zero_ns) / b->width_ns);
+	b->n = at >= b->n ? at + 1 : b->n;
+	return at;
 }
 
 /* When there is no more room, every second point goes, and from then on only every second one comes. */
@@ -53,11 +85,8 @@ int report_open(struct reader *reader, const struct report_day *day, struct repo
 	if (rc)
 		return rc;
 	*r = (struct report){ .reader = reader, .out = out, .day = *day };
-	r->minutes.zero_ns = INT64_MAX;
 	r->recent = calloc(RECENT, sizeof *r->recent);
-	r->minutes.bound_ns =
-		calloc((size_t)REPORT_BOUNDS * REPORT_MINUTES, sizeof *r->minutes.bound_ns);
-	if (!r->recent || !r->minutes.bound_ns)
+	if (!r->recent)
 		rc = err_set(ERR_NOMEM, "no memory for a report");
 	rc = rc ? rc : report_host_open(r);
 	rc = rc ? rc : report_tally_open(r);
@@ -79,7 +108,6 @@ void report_close(struct report *r)
 	report_tally_close(r);
 	report_host_close(r);
 	report_day_free(&r->day);
-	free(r->minutes.bound_ns);
 	free(r->recent);
 	free(r);
 }
@@ -102,17 +130,14 @@ static void follow(struct report *r, const struct fact *f, uint64_t before)
 		r->framed = f->num[0] == CHECKPOINT_BEGIN;
 }
 
-static void count_minute(struct report *r, const struct fact *f)
+static void count_bin(struct report *r, const struct fact *f)
 {
-	if (r->minutes.zero_ns == INT64_MAX)
-		r->minutes.zero_ns = f->utc_ns - f->utc_ns % MINUTE_NS;
-	const uint32_t m = report_minute(r, f->utc_ns);
-	if (m == REPORT_MINUTES)
+	const uint32_t at = report_bin(r, f->utc_ns);
+	if (at == REPORT_BINS || r->framed)
 		return;
-	r->minutes.n = m >= r->minutes.n ? m + 1 : r->minutes.n;
-	r->minutes.orders[m] += f->kind == FACT_ORDER;
-	r->minutes.messages[m] += f->kind == FACT_SENT || f->kind == FACT_CANCEL ||
-				  f->kind == FACT_REPLACE || f->kind == FACT_QUERY;
+	r->bins.orders[at] += f->kind == FACT_ORDER;
+	r->bins.messages[at] += f->kind == FACT_SENT || f->kind == FACT_CANCEL ||
+				f->kind == FACT_REPLACE || f->kind == FACT_QUERY;
 }
 
 static int take(struct report *r, const struct fact *f)
@@ -122,7 +147,7 @@ static int take(struct report *r, const struct fact *f)
 		r->fig.first_seq = r->fig.receipts ? r->fig.first_seq : f->seq;
 		r->fig.last_seq = f->seq;
 		r->fig.receipts++;
-		count_minute(r, f);
+		count_bin(r, f);
 		report_tally_fact(r, f);
 	}
 	int rc = report_host_fact(r, f);
@@ -141,7 +166,7 @@ static int pass(struct report *r, const volatile int *stop)
 	if (rc)
 		return rc;
 	/* By sequence: what a clock that was set back for a moment stamped earlier is no gap. */
-	while ((rc = reader_walk_next(w, &f)) > 0 && f.utc_ns < r->day.last_ns + MINUTE_NS) {
+	while ((rc = reader_walk_next(w, &f)) > 0 && f.utc_ns < r->day.last_ns + LATE_NS) {
 		follow(r, &f, before);
 		before = f.seq;
 		if ((rc = take(r, &f)) < 0)

@@ -9,11 +9,11 @@
 #include "core/cmd/report_out.h"
 #include "store/reader.h"
 
-#define REPORT_MINUTES 17280 /* of the curves: twelve days */
-#define REPORT_POINTS  4000  /* of a curve of pairs: beyond it every second one, and so on */
-#define REPORT_BOUNDS  8     /* venues whose clocks are drawn */
-#define REPORT_GAPS    16    /* bars of the legs' gaps: up to 2^i * 0.1 ms */
-#define REPORT_DIFFS   32    /* versions whose difference stands on the page */
+#define REPORT_BINS   4096 /* of the curves over the day */
+#define REPORT_POINTS 4000 /* of a curve of pairs: beyond it every second one, and so on */
+#define REPORT_BOUNDS 8	   /* venues whose clocks are drawn */
+#define REPORT_GAPS   16   /* bars of the legs' gaps: up to 2^i * 0.1 ms */
+#define REPORT_DIFFS  32   /* versions whose difference stands on the page */
 
 struct report_figures {
 	uint64_t receipts, first_seq, last_seq;	     /* of the day */
@@ -25,14 +25,14 @@ struct report_figures {
 	uint64_t breaches, alerts, critical, acked, kills;
 };
 
-/* Minutes since the first moment of the day. */
-struct report_minutes {
-	int64_t zero_ns;
+/* What happened over the day, in bins of a second; where there is no more room for the day, of two, and so on. */
+struct report_bins {
+	int64_t zero_ns, width_ns;
 	uint32_t n; /* in use */
-	uint32_t orders[REPORT_MINUTES], messages[REPORT_MINUTES];
+	uint32_t orders[REPORT_BINS], messages[REPORT_BINS];
 	uint32_t venue[REPORT_BOUNDS]; /* durable names; 0: this host */
 	uint32_t n_venues;
-	int64_t *bound_ns; /* REPORT_BOUNDS x REPORT_MINUTES, the greatest of each; 0: none */
+	int64_t bound_ns[REPORT_BOUNDS][REPORT_BINS]; /* the greatest of each; 0: none */
 };
 
 /* What pairs and rounds came to, thinned to REPORT_POINTS. */
@@ -59,7 +59,7 @@ struct report {
 	struct report_out *out;
 	struct report_day day;
 	struct report_figures fig;
-	struct report_minutes minutes;
+	struct report_bins bins;
 	struct report_points pairs_at, rounds_at;
 	double round_net;
 	uint64_t gap_ms[REPORT_GAPS];
@@ -89,8 +89,8 @@ int report_get(struct report *r, uint64_t seq, struct fact *out);
 const char *report_name(const struct report *r, enum name_space space,
 			uint32_t id); /* "" for none */
 void report_point(struct report_points *p, int64_t utc_ns, double a, double b);
-/* The minute of a moment; REPORT_MINUTES: outside. */
-uint32_t report_minute(const struct report *r, int64_t utc_ns);
+/* The bin of a moment, with room made for it; REPORT_BINS: before the first. */
+uint32_t report_bin(struct report *r, int64_t utc_ns);
 
 /* Orders: report_life.c. */
 int report_lives_open(struct report *r);

@@ -1,8 +1,8 @@
 /* The host of a report: sessions, builds, configurations, accounts, clocks; and who takes which receipt. */
 #include "core/cmd/report_host.h"
-#include "core/trade/lineup.h"
 #include "core/base/dec.h"
 #include "core/base/err.h"
+#include "core/trade/lineup.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,17 +156,16 @@ static void stood(struct report_clock *c, int64_t utc_ns)
 
 static void draw_bound(struct report *r, uint32_t venue, int64_t utc_ns, int64_t bound_ns)
 {
-	struct report_minutes *m = &r->minutes;
+	struct report_bins *b = &r->bins;
 	uint32_t k = 0;
-	const uint32_t at = report_minute(r, utc_ns);
-	while (k < m->n_venues && m->venue[k] != venue)
+	const uint32_t at = report_bin(r, utc_ns);
+	while (k < b->n_venues && b->venue[k] != venue)
 		k++;
-	if (k == REPORT_BOUNDS || at == REPORT_MINUTES || bound_ns == INT64_MAX)
+	if (k == REPORT_BOUNDS || at == REPORT_BINS || bound_ns == INT64_MAX)
 		return;
-	m->venue[k] = venue;
-	m->n_venues += k == m->n_venues;
-	int64_t *b = &m->bound_ns[(size_t)k * REPORT_MINUTES + at];
-	*b = bound_ns > *b ? bound_ns : *b;
+	b->venue[k] = venue;
+	b->n_venues += k == b->n_venues;
+	b->bound_ns[k][at] = bound_ns > b->bound_ns[k][at] ? bound_ns : b->bound_ns[k][at];
 }
 
 static int on_clock(struct report *r, const struct fact *f)

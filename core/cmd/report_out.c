@@ -329,9 +329,12 @@ void report_out_page(const struct report_out *o, enum report_sheet s, FILE *page
 		return;
 	}
 	heads(o, s, head, sizeof head);
+	fputs("<div style=\"overflow-x:auto;font-size:12px;white-space:nowrap\">",
+	      page); /* wider than any screen */
 	page_table_open(page, head);
 	fflush(o->page[s]);
 	fwrite(o->shown[s], 1, o->shown_len[s], page);
 	page_table_close(page);
+	fputs("</div>\n", page);
 	pointer(o, s, page);
 }

@@ -6,6 +6,7 @@
 #include "core/cmd/report.h"
 #include "core/market/basis.h"
 #include "core/trade/pair.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,7 +64,6 @@ static void count(struct report *r, const struct pair_sum *p)
 {
 	struct report_figures *g = &r->fig;
 	const int64_t gap = gap_of(p);
-	double fees = 0;
 	g->pairs++;
 	g->hedged += p->state == PAIR_HEDGED;
 	g->flat += p->state == PAIR_FLAT;
@@ -79,11 +79,9 @@ static void count(struct report *r, const struct pair_sum *p)
 			bar++;
 		r->gap_ms[bar]++;
 	}
-	for (unsigned i = 0; i < FEES;
-	     i++) /* fees in the quote currency; others are small, and told in the table */
-		fees += i == 0 ? dec_to_double(p->fee[i].sum_e8, 8) : 0;
 	if (p->fills)
-		report_point(&r->pairs_at, p->utc_ns, dec_to_double(p->slip_e8, 8), fees);
+		report_point(&r->pairs_at, p->utc_ns, dec_to_double(p->slip_e8, 8),
+			     p->broke ? dec_to_double(p->budget_first_e8 - p->budget_e8, 8) : NAN);
 }
 
 static void put_money(struct report *r, const struct pair_sum *p)

@@ -16,8 +16,7 @@ struct along {
 	char label[LABEL];
 };
 
-static struct along along_of(const struct report *r, const struct report_page *p, int64_t zero_ns,
-			     int64_t end_ns)
+static struct along along_of(const struct report_page *p, int64_t zero_ns, int64_t end_ns)
 {
 	const int64_t span = end_ns - zero_ns;
 	const enum report_word w = span > 180 * MINUTE_NS ? W_PLOT_HOURS
@@ -28,7 +27,6 @@ static struct along along_of(const struct report *r, const struct report_page *p
 					 : w == W_PLOT_MINUTES ? 1
 							       : 60 };
 	char at[REPORT_TIME];
-	(void)r;
 	p->time(zero_ns, at);
 	report_say(p->lang, w, (const char *const[REPORT_ARGS]){ at }, a.label, sizeof a.label);
 	return a;
@@ -39,17 +37,25 @@ static double at(const struct along *a, int64_t utc_ns)
 	return (double)(utc_ns - a->zero_ns) / (double)MINUTE_NS * a->per_minute;
 }
 
+static struct along along_day(const struct report *r, const struct report_page *p)
+{
+	const struct report_bins *b = &r->bins;
+	return along_of(p, b->zero_ns, b->zero_ns + (int64_t)b->n * b->width_ns);
+}
+
+/* As a rate a minute, whatever the bins are. */
 static int plot_rate(const struct report *r, const struct report_page *p, FILE *f)
 {
-	const struct report_minutes *m = &r->minutes;
-	struct along a = along_of(r, p, m->zero_ns, m->zero_ns + (int64_t)m->n * MINUTE_NS);
-	double *x = calloc(m->n + 1u, sizeof *x), *orders = calloc(m->n + 1u, sizeof *orders),
-	       *messages = calloc(m->n + 1u, sizeof *messages);
+	const struct report_bins *b = &r->bins;
+	const double rate = (double)MINUTE_NS / (double)b->width_ns;
+	struct along a = along_day(r, p);
+	double *x = calloc(b->n + 1u, sizeof *x), *orders = calloc(b->n + 1u, sizeof *orders),
+	       *messages = calloc(b->n + 1u, sizeof *messages);
 	int rc = x && orders && messages ? 0 : err_set(ERR_NOMEM, "no memory for a picture");
-	for (uint32_t i = 0; !rc && i <= m->n; i++) { /* a step ends where the last minute does */
-		x[i] = i * a.per_minute;
-		orders[i] = m->orders[i < m->n ? i : m->n - 1];
-		messages[i] = m->messages[i < m->n ? i : m->n - 1];
+	for (uint32_t i = 0; !rc && i <= b->n; i++) { /* a step ends where the last bin does */
+		x[i] = at(&a, b->zero_ns + i * b->width_ns);
+		orders[i] = rate * b->orders[i < b->n ? i : b->n - 1];
+		messages[i] = rate * b->messages[i < b->n ? i : b->n - 1];
 	}
 	struct plot pic = { .title = report_word(p->lang, W_PLOT_RATE),
 			    .id = "rate",
@@ -61,13 +67,14 @@ static int plot_rate(const struct report *r, const struct report_page *p, FILE *
 	pic.series[0] = (struct plot_series){ .name = report_word(p->lang, W_PLOT_MESSAGES),
 					      .x = x,
 					      .y = messages,
-					      .n = m->n + 1u,
+					      .n = b->n + 1u,
 					      .step = true };
 	pic.series[1] = (struct plot_series){ .name = report_word(p->lang, W_PLOT_ORDERS),
 					      .x = x,
 					      .y = orders,
-					      .n = m->n + 1u,
-					      .step = true };
+					      .n = b->n + 1u,
+					      .step = true,
+					      .dashed = true };
 	rc = rc ? rc : plot_svg(&pic, f);
 	free(x);
 	free(orders);
@@ -75,13 +82,13 @@ static int plot_rate(const struct report *r, const struct report_page *p, FILE *
 	return rc;
 }
 
-/* `second`: word of the second curve, or report_word_max: there is none. */
-static int plot_points(const struct report *r, const struct report_page *p,
-		       const struct report_points *q, const enum report_word word[4], FILE *f)
+/* word[3] is that of the second curve, or report_word_max: there is none. */
+static int plot_points(const struct report_page *p, const struct report_points *q,
+		       const enum report_word word[4], FILE *f)
 {
 	if (!q->n)
 		return 0;
-	struct along a = along_of(r, p, q->at[0].utc_ns, q->at[q->n - 1].utc_ns);
+	struct along a = along_of(p, q->at[0].utc_ns, q->at[q->n - 1].utc_ns);
 	double *x = calloc(q->n, sizeof *x), *first = calloc(q->n, sizeof *first),
 	       *second = calloc(q->n, sizeof *second);
 	int rc = x && first && second ? 0 : err_set(ERR_NOMEM, "no memory for a picture");
@@ -121,34 +128,34 @@ static int plot_points(const struct report *r, const struct report_page *p,
 
 static int plot_bound(const struct report *r, const struct report_page *p, FILE *f)
 {
-	const struct report_minutes *m = &r->minutes;
-	if (!m->n_venues)
+	const struct report_bins *b = &r->bins;
+	if (!b->n_venues)
 		return 0;
-	struct along a = along_of(r, p, m->zero_ns, m->zero_ns + (int64_t)m->n * MINUTE_NS);
-	double *x = calloc((size_t)REPORT_BOUNDS * REPORT_MINUTES, sizeof *x),
-	       *y = calloc((size_t)REPORT_BOUNDS * REPORT_MINUTES, sizeof *y);
+	struct along a = along_day(r, p);
+	double *x = calloc((size_t)REPORT_BOUNDS * REPORT_BINS, sizeof *x),
+	       *y = calloc((size_t)REPORT_BOUNDS * REPORT_BINS, sizeof *y);
 	struct plot pic = { .title = report_word(p->lang, W_PLOT_BOUND),
 			    .id = "bound",
 			    .x = { .label = a.label },
 			    .y = { .label = "ms", .log = true },
 			    .width = WIDTH,
 			    .height = 320 };
-	for (uint32_t k = 0; x && y && k < m->n_venues; k++) {
-		double *xs = x + (size_t)k * REPORT_MINUTES, *ys = y + (size_t)k * REPORT_MINUTES;
+	for (uint32_t k = 0; x && y && k < b->n_venues; k++) {
+		double *xs = x + (size_t)k * REPORT_BINS, *ys = y + (size_t)k * REPORT_BINS;
 		size_t n = 0;
-		for (uint32_t i = 0; i < m->n; i++) {
-			const int64_t ns = m->bound_ns[(size_t)k * REPORT_MINUTES + i];
-			if (!ns)
+		for (uint32_t i = 0; i < b->n; i++) {
+			if (!b->bound_ns[k][i])
 				continue;
-			xs[n] = i * a.per_minute;
-			ys[n++] = (double)ns / 1e6;
+			xs[n] = at(&a, b->zero_ns + i * b->width_ns);
+			ys[n++] = (double)b->bound_ns[k][i] / 1e6;
 		}
 		pic.series[pic.n_series++] = (struct plot_series){
-			.name = m->venue[k] ? report_name(r, NAME_VENUE, m->venue[k])
+			.name = b->venue[k] ? report_name(r, NAME_VENUE, b->venue[k])
 					    : report_word(p->lang, W_PLOT_HOST),
 			.x = xs,
 			.y = ys,
 			.n = n,
+			.step = true,
 			.points = true
 		};
 	}
@@ -186,12 +193,12 @@ static int plot_gaps(const struct report *r, const struct report_page *p, FILE *
 int report_plots(const struct report *r, const struct report_page *p, FILE *f)
 {
 	static const enum report_word capture[4] = { W_PLOT_CAPTURE, W_PLOT_MONEY, W_PLOT_SLIP,
-						     W_PLOT_FEES },
+						     W_PLOT_SPENT },
 				      rounds[4] = { W_PLOT_NET, W_PLOT_ROUNDS, W_PLOT_ROUNDS,
 						    report_word_max };
-	int rc = r->minutes.n ? plot_rate(r, p, f) : 0;
-	rc = rc ? rc : plot_points(r, p, &r->pairs_at, capture, f);
-	rc = rc ? rc : plot_points(r, p, &r->rounds_at, rounds, f);
+	int rc = r->bins.n ? plot_rate(r, p, f) : 0;
+	rc = rc ? rc : plot_points(p, &r->pairs_at, capture, f);
+	rc = rc ? rc : plot_points(p, &r->rounds_at, rounds, f);
 	rc = rc ? rc : plot_bound(r, p, f);
 	return rc ? rc : plot_gaps(r, p, f);
 }

@@ -106,7 +106,8 @@ int report_on_limit(struct report *r, const struct fact *f)
 	report_text(o, COL_L_OF, subject(r, f));
 	report_text(o, COL_L_ACTION, action_of(f->num[3]));
 	put_value(o, COL_L_BOUND, l, f->num[0] == LIMIT_SET ? f->num[4] : f->num[5]);
-	put_value(o, COL_L_BEFORE, l, f->num[6]);
+	if (f->num[0] == LIMIT_SET)
+		put_value(o, COL_L_BEFORE, l, f->num[6]);
 	report_text(o, COL_L_TEXT, f->text);
 	report_row(o, SHEET_LIMITS);
 	return 0;

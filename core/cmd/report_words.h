@@ -74,10 +74,10 @@ enum report_lang { LANG_EN, LANG_ZH, report_lang_max };
 	X(PLOT_MESSAGES, "messages", "消息") \
 	X(PLOT_CAPTURE, "Cost of each pair against its trigger prices", "各配对相对触发价的成本") \
 	X(PLOT_MONEY, "quote currency", "计价货币") \
-	X(PLOT_SLIP, "slippage (worse: above 0)", "滑点（大于 0 为不利）") \
-	X(PLOT_FEES, "fees", "手续费") \
+	X(PLOT_SLIP, "slippage, worse above 0", "滑点") \
+	X(PLOT_SPENT, "spent by rescues", "补救费用") \
 	X(PLOT_NET, "Money of closed rounds, added up", "已平回合累计盈亏") \
-	X(PLOT_ROUNDS, "net of fees, in the currency of each leg", "扣除手续费，各腿币种") \
+	X(PLOT_ROUNDS, "net of fees in money", "扣除计价货币手续费") \
 	X(PLOT_BOUND, "How far clocks may be off", "时钟偏差上界") \
 	X(PLOT_HOST, "this host", "本机") \
 	X(PLOT_GAP, "Time between the legs' first fills", "两腿首笔成交时间差") \
