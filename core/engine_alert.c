@@ -92,6 +92,12 @@ void engine_alerts_free(struct engine *e)
 	free(e->alerts);
 }
 
+static bool next_failure(struct engine_alerts *x, struct alert_failure *out)
+{
+	struct engine_tap *tap = x->e->parts.tap;
+	return tap ? tap->sink_failure(tap, out) : alert_sinks_failure(x->sinks, out);
+}
+
 /* What did not reach people is an alert to the sinks that work; leg says which of them does not. */
 static void sinks_that_fail(struct engine_alerts *x)
 {
@@ -99,13 +105,14 @@ static void sinks_that_fail(struct engine_alerts *x)
 	_Static_assert(sizeof name / sizeof *name == alert_sink_max, "a word for every sink");
 	struct alert_failure failed;
 	struct fact f;
-	while (alert_sinks_failure(x->sinks, &failed)) {
+	while (next_failure(x, &failed)) {
 		fact_init(&f, FACT_ALERT);
 		f.leg = (uint8_t)(1 + failed.sink);
 		scribe_raise(&x->e->d, &f, ALERT_SINK_FAILED, "the alerts' %s: %s",
 			     name[failed.sink], failed.why);
 	}
-	const uint64_t lost = alert_sinks_lost(x->sinks);
+	struct engine_tap *tap = x->e->parts.tap;
+	const uint64_t lost = tap ? tap->sinks_lost(tap) : alert_sinks_lost(x->sinks);
 	if (lost != x->lost_told) {
 		fact_init(&f, FACT_ALERT);
 		scribe_raise(&x->e->d, &f, ALERT_SINK_FAILED,
@@ -162,7 +169,7 @@ void engine_alerts_time(struct engine *e)
 {
 	struct engine_alerts *x = e->alerts;
 	journal_trouble(x);
-	if (x->sinks)
+	if (x->sinks || x->e->parts.tap)
 		sinks_that_fail(x);
 	alerts_time(&x->open, e->d.now.mono_ns);
 }

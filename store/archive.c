@@ -248,7 +248,7 @@ static int take_out(struct mover *m)
 	kv_be64(after, p->last + 1);
 	kv_be64(last, p->last);
 	away_key(mark, p->first);
-	int rc = seal_keep_leaves(m->db, m->batch, p->last);
+	int rc = seal_keep_leaves(m->db, m->db, m->batch, p->last);
 	if (!rc)
 		rc = kv_batch_erase(m->batch, m->db, KV_RECEIPTS, first, 8, after, 8);
 	if (!rc)

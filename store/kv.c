@@ -16,6 +16,7 @@ static const char *const families[] = {
 	[KV_DEFAULT] = "default", [KV_RECEIPTS] = "receipts", [KV_INDEX] = "index",
 	[KV_NAMES] = "names",	  [KV_STATE] = "state",	      [KV_BLOCKS] = "blocks",
 	[KV_TILES] = "tiles",
+	[KV_INPUTS] = "inputs",
 };
 _Static_assert(sizeof(families) / sizeof(families[0]) == kv_family_max, "a name for every family");
 
@@ -114,7 +115,7 @@ static void options_of_each(const struct kv_db *db, enum wal_mode mode,
 			    const rocksdb_options_t *each[kv_family_max])
 {
 	for (int i = 0; i < kv_family_max; i++)
-		each[i] = i == KV_BLOCKS ? db->blocks : db->options;
+		each[i] = i == KV_BLOCKS || i == KV_INPUTS ? db->blocks : db->options;
 	rocksdb_options_set_wal_recovery_mode(db->options, (int)mode);
 }
 

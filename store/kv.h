@@ -16,6 +16,7 @@ enum kv_family {
 	KV_STATE,  /* small values: identity, checkpoint, what the port kv keeps */
 	KV_BLOCKS, /* recorded market data */
 	KV_TILES,  /* hashes of the log over the receipts (merkle.h) */
+	KV_INPUTS, /* what the engine heard */
 	kv_family_max
 };
 

@@ -85,14 +85,16 @@ static int source_leaf(void *arg, uint64_t index, struct merkle_hash *out)
 	return 0;
 }
 
-int seal_keep_leaves(struct kv_db *db, struct kv_batch *batch, uint64_t last)
+int seal_keep_leaves(struct kv_db *from, struct kv_db *to, struct kv_batch *batch, uint64_t last)
 {
+	if (!last)
+		return 0;
 	const uint64_t n = (last - 1) / MERKLE_TILE;
 	struct merkle_hash tile[MERKLE_TILE];
 	uint8_t key[SEAL_TILE_KEY];
 	size_t len = 0;
 	seal_tile_key(key, 0, n);
-	int rc = kv_get(db, KV_TILES, key, sizeof key, tile, sizeof tile, &len);
+	int rc = kv_get(from, KV_TILES, key, sizeof key, tile, sizeof tile, &len);
 	uint64_t width = last - n * MERKLE_TILE;
 	if (rc && rc != -ERR_NOTFOUND)
 		return rc;
@@ -102,10 +104,10 @@ int seal_keep_leaves(struct kv_db *db, struct kv_batch *batch, uint64_t last)
 		return 0;
 	rc = 0;
 	for (uint64_t i = 0; i < width && !rc; i++)
-		rc = source_leaf(db, n * MERKLE_TILE + i, &tile[i]);
+		rc = source_leaf(from, n * MERKLE_TILE + i, &tile[i]);
 	if (rc)
 		return rc;
-	return kv_batch_put(batch, db, KV_TILES, key, sizeof key, tile,
+	return kv_batch_put(batch, to, KV_TILES, key, sizeof key, tile,
 			    width * sizeof(struct merkle_hash));
 }
 
@@ -241,48 +243,102 @@ int seal_reload(struct seal *s)
 	return rc;
 }
 
+static int check_root(struct kv_db *db, const struct note_checkpoint *c)
+{
+	struct merkle_hash root;
+	struct proof_source *src = malloc(sizeof *src);
+	if (!src)
+		return err_set(ERR_NOMEM, "no memory to seal receipts");
+	seal_source(src, db);
+	int rc = proof_root(src, 0, c->size, &root);
+	free(src);
+	if (!rc && !merkle_same(&root, &c->root))
+		rc = err_set(ERR_CORRUPT,
+			     "the first %" PRIu64
+			     " receipts are not what the last signed checkpoint says: they, "
+			     "or the checkpoint, were changed; `tandem verify` says where",
+			     c->size);
+	return rc;
+}
+
 /* What stands here must be what was signed: a key is not put under anything else. */
 static int check_signed(struct seal *s, const char *note, size_t len)
 {
 	struct note_checkpoint c;
-	struct merkle_hash root;
-	struct proof_source *src = malloc(sizeof *src);
-	int rc = src ? note_open(s->key, note, len, &c)
-		     : err_set(ERR_NOMEM, "no memory to seal receipts");
+	int rc = note_open(s->key, note, len, &c);
 	if (rc == -ERR_NOTFOUND) {
 		log_warn("%s; from here on it signs", err_text());
 		rc = 0;
 	}
 	if (!rc)
 		s->found = c.size;
-	if (!rc && c.size <= s->tree.size) {
-		seal_source(src, s->db);
-		rc = proof_root(src, 0, c.size, &root);
-		if (!rc && !merkle_same(&root, &c.root))
-			rc = err_set(
-				ERR_CORRUPT,
-				"the first %" PRIu64
-				" receipts are not what the last signed checkpoint says: they, "
-				"or the checkpoint, were changed; `tandem verify` says where",
-				c.size);
-	}
-	free(src);
+	if (!rc && c.size <= s->tree.size)
+		rc = check_root(s->db, &c);
 	return rc;
+}
+
+/* 0 and no length: none was signed. */
+static int read_note(struct kv_db *db, char note[NOTE_MAX], size_t *len)
+{
+	*len = 0;
+	int rc = kv_get(db, KV_STATE, SEAL_NOTE, strlen(SEAL_NOTE), note, NOTE_MAX, len);
+	if (!rc && *len >= NOTE_MAX)
+		rc = err_set(ERR_CORRUPT, "the signed checkpoint has %zu bytes", *len);
+	return rc == -ERR_NOTFOUND ? 0 : rc;
 }
 
 static int load(struct seal *s)
 {
 	char note[NOTE_MAX];
-	size_t len = 0;
+	size_t len;
 	int rc = seal_reload(s);
-	if (rc)
+	if (!rc)
+		rc = read_note(s->db, note, &len);
+	return rc || !len ? rc : check_signed(s, note, len);
+}
+
+int seal_look(struct kv_db *db)
+{
+	char note[NOTE_MAX], text[NOTE_PUBLIC];
+	size_t len, n = 0;
+	uint64_t last;
+	struct note_checkpoint c;
+	struct note_key *key = NULL;
+	int rc = read_note(db, note, &len);
+	if (rc || !len)
 		return rc;
-	rc = kv_get(s->db, KV_STATE, SEAL_NOTE, strlen(SEAL_NOTE), note, sizeof note, &len);
+	rc = kv_get(db, KV_STATE, SEAL_KEY, strlen(SEAL_KEY), text, sizeof text - 1, &n);
+	text[n < sizeof text ? n : sizeof text - 1] = 0;
+	if (!rc)
+		rc = note_key_public(text, &key);
 	if (rc == -ERR_NOTFOUND)
-		return 0;
-	if (!rc && len >= sizeof note)
-		rc = err_set(ERR_CORRUPT, "the signed checkpoint has %zu bytes", len);
-	return rc ? rc : check_signed(s, note, len);
+		rc = 0;
+	if (!rc)
+		rc = note_open(key, note, len, &c);
+	note_key_free(key);
+	if (!rc)
+		rc = last_receipt(db, &last);
+	return rc || c.size > last ? rc : check_root(db, &c);
+}
+
+int seal_set_aside(struct kv_db *db)
+{
+	char note[NOTE_MAX];
+	size_t len;
+	struct kv_batch *b = kv_batch_new();
+	int rc = kv_get(db, KV_STATE, SEAL_NOTE, strlen(SEAL_NOTE), note, sizeof note, &len);
+	if (!rc && !b)
+		rc = err_set(ERR_NOMEM, "no memory to set a checkpoint aside");
+	if (!rc)
+		rc = kv_batch_put(b, db, KV_STATE, SEAL_ASIDE, strlen(SEAL_ASIDE), note,
+				  len < sizeof note ? len : sizeof note);
+	if (!rc)
+		rc = kv_batch_erase(b, db, KV_STATE, SEAL_NOTE, strlen(SEAL_NOTE), SEAL_NOTE "\0",
+				    strlen(SEAL_NOTE) + 1);
+	if (!rc)
+		rc = kv_write(db, b, true);
+	kv_batch_free(b);
+	return rc == -ERR_NOTFOUND ? 0 : rc;
 }
 
 /* Verifiers take it from there when they are given no other. */

@@ -7,9 +7,10 @@
 #include "store/kv.h"
 #include "store/merkle.h"
 
-#define SEAL_NOTE     "s/note" /* key of KV_STATE: the newest signed checkpoint */
-#define SEAL_KEY      "s/key"  /* the public half of the key that signed it */
-#define SEAL_TILE_KEY 9	       /* bytes: the level, and the number high byte first */
+#define SEAL_NOTE     "s/note"	       /* key of KV_STATE: the newest signed checkpoint */
+#define SEAL_ASIDE    "s/note.damaged" /* one that a repair found not to fit */
+#define SEAL_KEY      "s/key"	       /* the public half of the key that signed it */
+#define SEAL_TILE_KEY 9		       /* bytes: the level, and the number high byte first */
 
 struct seal;
 
@@ -36,8 +37,13 @@ bool seal_due(const struct seal *s, int64_t mono_ns);
 /* The database was closed and opened again, and may hold less than before. */
 int seal_reload(struct seal *s);
 
-/* Receipts up to `last` go away with this batch: puts the leaves of those that no tile has yet into it, so that the tree can still be made. */
-int seal_keep_leaves(struct kv_db *db, struct kv_batch *batch, uint64_t last);
+/* For who repairs: is the newest checkpoint one of these receipts, as far as they go? -ERR_CORRUPT, -ERR_AUTH, -ERR_PARSE: no, and no host would go on. */
+int seal_look(struct kv_db *db);
+/* Keeps it, as evidence; the next host signs what is there. */
+int seal_set_aside(struct kv_db *db);
+
+/* Receipts up to `last` go away, or stay behind: puts the leaves of those that no tile has yet into the batch for `to`, so that the tree can still be made there. */
+int seal_keep_leaves(struct kv_db *from, struct kv_db *to, struct kv_batch *batch, uint64_t last);
 void seal_tile_key(uint8_t key[SEAL_TILE_KEY], unsigned level, uint64_t n);
 /* Tiles and leaves of a database; arg is the kv_db. */
 struct proof_source;

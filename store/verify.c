@@ -2,6 +2,7 @@
 #include "core/base/digest.h"
 #include "core/base/err.h"
 #include "store/blocks.h"
+#include "store/copy.h"
 #include "store/proof.h"
 #include "store/ring_file.h"
 #include "store/seal.h"
@@ -145,12 +146,38 @@ int verify_open(struct verify *v, const struct verify_options *o, struct verify_
 	return rc;
 }
 
+/* A copy says so itself. An archive has a span of receipts, and of all others the hashes. */
+static int read_page(struct verify *v)
+{
+	struct copy_page page;
+	int rc = copy_read_page(v->path, &page);
+	if (rc == -ERR_NOTFOUND)
+		return 0;
+	if (rc)
+		return rc;
+	v->out->is_archive = page.kind == COPY_ARCHIVE;
+	v->out->is_backup = page.kind == COPY_BACKUP;
+	if (!v->out->is_archive)
+		return 0;
+	const uint64_t size = v->out->signed_by_store.size;
+	v->out->last = v->out->last > size ? v->out->last : size;
+	if (page.first > 1)
+		rc = verify_add_range(&v->range, &v->n_ranges,
+				      (struct verify_range){ .first = 1, .last = page.first - 1 });
+	return rc ? rc
+		  : verify_add_range(&v->range, &v->n_ranges,
+				     (struct verify_range){ .first = page.last + 1,
+							    .last = UINT64_MAX });
+}
+
 int verify_look(struct verify *v)
 {
 	int rc = kv_catch_up(v->db);
 	if (!rc)
 		rc = read_note(v);
-	return rc ? rc : last_receipt(v);
+	if (!rc)
+		rc = last_receipt(v);
+	return rc ? rc : read_page(v);
 }
 
 void verify_close(struct verify *v)
@@ -188,7 +215,7 @@ static void ask_ring(const struct verify *v, struct ring_word *r)
 static void compare_ring(struct verify *v, struct ring_word *r)
 {
 	struct fact f;
-	v->out->closed = !r->told;
+	v->out->closed = !r->told && !v->out->is_backup && !v->out->is_archive;
 	if (!r->there)
 		return;
 	if (r->drained > v->out->last)
@@ -212,6 +239,12 @@ static int check_root(struct verify *v, const struct note_checkpoint *c, const c
 	struct merkle_hash root;
 	if (!c->size)
 		return 0;
+	if (c->size > v->out->last && (v->out->is_backup || v->out->is_archive))
+		return err_set(ERR_RANGE,
+			       "%s speaks of %" PRIu64
+			       " receipts, and this copy was made when there were %" PRIu64
+			       ": ask the store that it is of",
+			       what, c->size, v->out->last);
 	if (c->size > v->out->last) {
 		verify_fault(v, v->out->last + 1,
 			     "%s speaks of %" PRIu64 " receipts, and the store ends with %" PRIu64

@@ -30,8 +30,9 @@ struct verify_fault {
 struct verify_report {
 	struct note_checkpoint signed_by_store, outside; /* size 0: there is none */
 	char key[NOTE_PUBLIC];
-	bool own_key;		 /* it is the store's own word */
-	bool closed;		 /* in order: nothing is left in a ring */
+	bool own_key; /* it is the store's own word */
+	bool closed;  /* in order: nothing is left in a ring */
+	bool is_backup, is_archive;
 	uint64_t last;		 /* newest sequence in the database */
 	uint64_t receipts, lost; /* there, and not */
 	uint64_t away;		 /* in an archive: their hashes alone are here */

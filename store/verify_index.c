@@ -67,6 +67,16 @@ static bool is_absent(const struct verify *v, uint64_t seq)
 	return lo < v->n_absent && v->absent[lo].first <= seq;
 }
 
+/* Back in the store: nothing excuses it any more. */
+static void drop_ranges(struct verify *v, struct verify_range back)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < v->n_ranges; i++)
+		if (v->range[i].first < back.first || v->range[i].last > back.last)
+			v->range[n++] = v->range[i];
+	v->n_ranges = n;
+}
+
 static int keep_range(struct verify *v, uint64_t seq)
 {
 	uint8_t key[8], bytes[RECEIPT_BYTES_MAX];
@@ -81,8 +91,34 @@ static int keep_range(struct verify *v, uint64_t seq)
 	/* A damaged one will be found to be so; it excuses nothing. */
 	if (n > sizeof bytes || receipt_decode(bytes, n, &f) || f.kind != fact_kind_find(ARCHIVE))
 		return 0;
-	return verify_add_range(&v->range, &v->n_ranges,
-				(struct verify_range){ (uint64_t)f.num[0], (uint64_t)f.num[1] });
+	struct verify_range one = { (uint64_t)f.num[0], (uint64_t)f.num[1], (uint64_t)f.num[2] };
+	if (one.first == 0 || one.first > one.last || one.last >= seq)
+		return 0;
+	if (!f.num[5])
+		return verify_add_range(&v->range, &v->n_ranges, one);
+	drop_ranges(v, one);
+	return 0;
+}
+
+/* They go all at once. That a part of them is here is what a restore leaves that was interrupted, or somebody who took the others. */
+static void check_archived(struct verify *v)
+{
+	for (size_t i = 0; i < v->n_ranges; i++) {
+		const struct verify_range *r = &v->range[i];
+		uint64_t gone = 0;
+		for (size_t k = 0; k < v->n_absent; k++) {
+			const struct verify_range *a = &v->absent[k];
+			if (r->first <= a->first && a->last <= r->last)
+				gone += a->last - a->first + 1;
+		}
+		if (gone && gone != r->receipts)
+			verify_fault(v, r->first,
+				     "receipts %" PRIu64 " to %" PRIu64
+				     " went into an archive, and %" PRIu64
+				     " of them are here: a restore was interrupted, or the "
+				     "others were taken out later",
+				     r->first, r->last, r->receipts - gone);
+	}
 }
 
 /* The receipts that say so are under the root themselves. */
@@ -229,6 +265,8 @@ int verify_read_postings(struct verify *v)
 {
 	if (v->n_absent)
 		qsort(v->absent, v->n_absent, sizeof *v->absent, by_first);
+	if (!v->out->is_archive)
+		check_archived(v);
 	int rc = read_index(v, false);
 	if (!rc)
 		compare_index(v);
@@ -354,7 +392,7 @@ static int check_source(struct verify *v, const uint8_t *key, size_t n, const ui
 
 int verify_state(struct verify *v)
 {
-	int rc = check_restart(v, WRITER_CHECKPOINT);
+	int rc = v->out->is_archive ? 0 : check_restart(v, WRITER_CHECKPOINT);
 	struct kv_iter *it = rc ? NULL : kv_iter_new(v->db, KV_STATE);
 	if (!rc && !it)
 		rc = err_set(ERR_NOMEM, "no memory to read the state of a store");

@@ -21,6 +21,7 @@ struct verify_span { /* of a time entry */
 
 struct verify_range { /* receipts that a receipt says lie in an archive */
 	uint64_t first, last;
+	uint64_t receipts; /* of those sequences */
 };
 
 struct verify_name {

@@ -160,6 +160,9 @@ struct export
 	uint8_t *bundle; /* of entries: 256 at most, each behind its length */
 	size_t bundle_n;
 	struct kv_iter *it;
+	struct verify_range *away; /* entries that are elsewhere */
+	size_t n_away;
+	struct merkle_hash none;
 };
 
 static int save(const char *folder, const char *name, const void *p, size_t n)
@@ -216,10 +219,26 @@ static int on_tile(void *arg, unsigned level, uint64_t n,
 	return save_tile(arg, text, n, MERKLE_TILE, tile, MERKLE_TILE * sizeof *tile);
 }
 
-/* The next entry: the receipt with that sequence, or none where it was lost. */
+/* An entry that is not here: lost, or in an archive, and then the log knows its hash. */
+static int miss_entry(struct export *e, uint64_t seq, struct merkle_hash *leaf)
+{
+	struct verify_range *last = e->n_away ? &e->away[e->n_away - 1] : NULL;
+	int rc = e->l->src.leaf(e->l->src.arg, seq - 1, leaf);
+	if (rc || merkle_same(leaf, &e->none))
+		return rc;
+	if (last && last->last + 1 == seq) {
+		last->last = seq;
+		return 0;
+	}
+	return verify_add_range(&e->away, &e->n_away,
+				(struct verify_range){ .first = seq, .last = seq });
+}
+
+/* The next entry: the receipt with that sequence, or nothing where it is not here. */
 static int add_entry(struct export *e, uint64_t seq)
 {
 	struct merkle_hash leaf;
+	int rc = 0;
 	size_t n, len = 0;
 	const uint8_t *bytes = NULL;
 	if (kv_iter_valid(e->it) && kv_from_be64(kv_iter_key(e->it, &n)) == seq) {
@@ -236,7 +255,9 @@ static int add_entry(struct export *e, uint64_t seq)
 	merkle_leaf(bytes, len, &leaf);
 	if (bytes)
 		kv_iter_next(e->it);
-	int rc = merkle_append(e->tree, &leaf, on_tile, e);
+	else
+		rc = miss_entry(e, seq, &leaf);
+	rc = rc ? rc : merkle_append(e->tree, &leaf, on_tile, e);
 	if (!rc && seq % MERKLE_TILE == 0) {
 		rc = save_tile(e, "entries", seq / MERKLE_TILE - 1, MERKLE_TILE, e->bundle,
 			       e->bundle_n);
@@ -260,6 +281,22 @@ static int save_rest(struct export *e)
 	if (!rc && merkle_width(size, 0))
 		rc = save_tile(e, "entries", size / MERKLE_TILE, merkle_width(size, 0), e->bundle,
 			       e->bundle_n);
+	return rc;
+}
+
+/* Which entries are not here, a span a line. */
+static int save_away(struct export *e)
+{
+	const size_t cap = 48 * e->n_away + 1;
+	char *text = malloc(cap);
+	int n = 0;
+	if (!text)
+		return err_set(ERR_NOMEM, "no memory to export a log");
+	for (size_t i = 0; i < e->n_away; i++)
+		n += snprintf(text + n, cap - (size_t)n, "%" PRIu64 " %" PRIu64 "\n",
+			      e->away[i].first, e->away[i].last);
+	int rc = n ? save(e->root, "away", text, (size_t)n) : 0;
+	free(text);
 	return rc;
 }
 
@@ -304,6 +341,7 @@ static int export_all(struct export *e)
 	}
 	rc = rc ? rc : kv_iter_error(e->it);
 	rc = rc ? rc : save_rest(e);
+	rc = rc ? rc : save_away(e);
 	return rc ? rc : save_blocks(e);
 }
 
@@ -320,11 +358,13 @@ int verify_export(const struct verify_options *o, const char *folder)
 	e.tree = calloc(1, sizeof *e.tree);
 	e.bundle = malloc(MERKLE_TILE * (2 + (size_t)RECEIPT_BYTES_MAX));
 	e.it = kv_iter_new(e.l->v.db, KV_RECEIPTS);
+	merkle_leaf(NULL, 0, &e.none);
 	rc = e.tree && e.bundle && e.it ? export_all(&e)
 					: err_set(ERR_NOMEM, "no memory to export a log");
 	kv_iter_free(e.it);
 	free(e.bundle);
 	free(e.tree);
+	free(e.away);
 	close_log(e.l);
 	return rc;
 }

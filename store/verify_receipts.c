@@ -246,25 +246,27 @@ static int keep_absent(struct verify *v, struct verify_range one)
 static int miss_until(struct worker *w, uint64_t first, uint64_t size)
 {
 	struct verify_range absent = { 0 };
+	struct merkle_hash none;
 	int rc = 0;
+	merkle_leaf(NULL, 0, &none);
 	while (w->tree->size < size && !rc) {
 		const uint64_t seq = first + w->tree->size;
 		struct merkle_hash leaf;
 		bool away = verify_may_be_away(w->v, seq);
 		if (away)
 			rc = leaf_of_log(w, seq, &leaf);
-		away = away && !rc;
+		away = away && !rc && !merkle_same(&leaf, &none);
 		if (rc == -ERR_NOTFOUND)
 			rc = 0;
 		if (!away)
-			merkle_leaf(NULL, 0, &leaf);
+			leaf = none;
 		w->lost += !away;
 		w->away += away;
-		if (away && absent.last + 1 == seq)
+		if (away && absent.first && absent.last + 1 == seq)
 			absent.last = seq;
 		else if (away) {
 			rc = rc ? rc : keep_absent(w->v, absent);
-			absent = (struct verify_range){ seq, seq };
+			absent = (struct verify_range){ .first = seq, .last = seq };
 		}
 		if (!rc)
 			rc = merkle_append(w->tree, &leaf, on_tile, w);

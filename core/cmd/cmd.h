@@ -23,7 +23,9 @@ enum exit_code {
 	X(import, "recorded files into a store, and what their stamps say of the clocks")        \
 	X(query, "receipts by time, pair, order, instance, kind")                                \
 	X(explain, "one pair's story, from quote to flat, with microseconds")                    \
+	X(replay, "what was recorded through the same core again: does it decide the same?")     \
 	X(why_not, "what kept the instances from trading, and what was wrong with the input")    \
+	X(tca, "what execution cost: prices, slippage, money and time by step")                  \
 	X(verify, "whether a store is what was written; proofs of it")                           \
 	X(key, "the keys that sign receipts")                                                    \
 	X(status, "the numbers of a running host")                                               \

@@ -2,6 +2,7 @@
 #include "core/base/span.h"
 #include "core/cmd/row.h"
 #include "core/cmd/tell_parts.h"
+#include "core/cmd/tz.h"
 #include "core/market/feed.h"
 #include "core/market/tsync.h"
 #include "core/ops/config.h"
@@ -242,10 +243,22 @@ void tell_market(struct line *l, const struct reader *r, const struct fact *f)
 
 void tell_block(struct line *l, const struct reader *r, const struct fact *f)
 {
-	char from[32];
-	row_time(f->num[0], from);
+	char from[TZ_TIME];
+	tz_time(f->num[0], from);
 	tell_put(l, "%s: %" PRId64 " events recorded in %" PRId64 " bytes, %s from %s",
 		 tell_subject(r, f), f->num[2], f->num[3],
+		 tell_span((int64_t)((uint64_t)f->num[1] - (uint64_t)f->num[0])), from);
+	if (f->num[4])
+		tell_put(l, "; %" PRId64 " lost", f->num[4]);
+}
+
+void tell_inputs(struct line *l, const struct reader *r, const struct fact *f)
+{
+	char from[32];
+	(void)r;
+	row_time(f->num[0], from);
+	tell_put(l, "%" PRId64 " inputs of the engine recorded in %" PRId64 " bytes, %s from %s",
+		 f->num[2], f->num[3],
 		 tell_span((int64_t)((uint64_t)f->num[1] - (uint64_t)f->num[0])), from);
 	if (f->num[4])
 		tell_put(l, "; %" PRId64 " lost", f->num[4]);

@@ -39,7 +39,12 @@ static void show_doubts(FILE *f, const struct verify_options *o, const struct ve
 			"note: %" PRIu64
 			" sequences are missing, and the log was sealed without them: they were lost before they could be kept\n",
 			r->lost);
-	if (r->away)
+	if (r->is_archive)
+		fprintf(f,
+			"note: this is an archive: %" PRIu64
+			" receipts of the log are elsewhere; their hashes alone were checked\n",
+			r->away);
+	else if (r->away)
 		fprintf(f,
 			"note: %" PRIu64
 			" receipts are in an archive, as receipts here say; their hashes alone were checked\n",
@@ -49,6 +54,9 @@ static void show_doubts(FILE *f, const struct verify_options *o, const struct ve
 			"note: of %" PRIu64
 			" blocks of the recorded market no receipt tells: a host was killed between the two\n",
 			r->blocks_untold);
+	if (r->is_backup && r->unsealed)
+		fprintf(f,
+			"note: this is a backup, made when the checkpoint was older than the newest receipts\n");
 	if (r->own_key)
 		fprintf(f,
 			"note: the key is the one that the store names. Whoever can write the store could have changed both; --key with the public half that was told when the store was made proves more\n");
@@ -110,6 +118,7 @@ void verify_show_json(FILE *f, const struct verify_options *o, const struct veri
 	json_uint(&j, "last", r->last);
 	json_uint(&j, "lost", r->lost);
 	json_uint(&j, "away", r->away);
+	json_str(&j, "copy", r->is_archive ? "archive" : r->is_backup ? "backup" : "none");
 	json_uint(&j, "unsealed", r->unsealed);
 	json_uint(&j, "in_ring", r->in_ring);
 	put_checkpoint(&j, "checkpoint", &r->signed_by_store);

@@ -2,9 +2,9 @@
 #include "core/base/dec.h"
 #include "core/base/json_out.h"
 #include "core/base/span.h"
-#include "core/cmd/row.h"
 #include "core/cmd/screen.h"
 #include "core/cmd/tell.h"
+#include "core/cmd/tz.h"
 #include "core/market/feed.h"
 #include "core/trade/risk.h"
 #include "core/trade/venue.h"
@@ -65,10 +65,10 @@ static void put_share(struct line *l, const struct why *w, int64_t ns)
 /* "23:54:01.123", with the date where what was read is of more than one day. */
 static void put_time(struct line *l, const struct why *w, int64_t utc_ns)
 {
-	char from[32], to[32], at[32];
-	row_time(w->from_utc_ns, from);
-	row_time(w->to_utc_ns, to);
-	row_time(utc_ns, at);
+	char from[TZ_TIME], to[TZ_TIME], at[TZ_TIME];
+	tz_time(w->from_utc_ns, from);
+	tz_time(w->to_utc_ns, to);
+	tz_time(utc_ns, at);
 	bool one_day = strncmp(from, to, 10) == 0;
 	put(l, "%.*s", one_day ? 12 : 23, at + (one_day ? 11 : 0));
 }
@@ -257,14 +257,14 @@ static void show_inputs(const struct why *w, const struct reader *r)
 
 void why_show(const struct why *w, const struct reader *r)
 {
-	char from[32], to[32];
+	char from[TZ_TIME], to[TZ_TIME];
 	struct line l = { .n = 0 };
 	if (!w->receipts) {
 		printf("no receipts of that time\n");
 		return;
 	}
-	row_time(w->from_utc_ns, from);
-	row_time(w->to_utc_ns, to);
+	tz_time(w->from_utc_ns, from);
+	tz_time(w->to_utc_ns, to);
 	put(&l, "%s to %s: ", from, to);
 	put_span(&l, w->session_ns);
 	put(&l, " in %u session%s, %" PRIu64 " receipts", w->sessions, plural(w->sessions),
@@ -301,8 +301,8 @@ static void object_end(struct object *o)
 
 static void json_time(struct json_out *j, const char *key, int64_t utc_ns)
 {
-	char text[32];
-	row_time(utc_ns, text);
+	char text[TZ_TIME];
+	tz_time(utc_ns, text);
 	json_str(j, key, text);
 }
 

@@ -119,6 +119,26 @@ void position_newest(struct position_sum *s, int64_t venue_ns, const char *exec,
 	snprintf(s->exec, sizeof s->exec, "%s", exec);
 }
 
+bool position_heard(struct position_sum *s, int64_t venue_ns, const char *exec)
+{
+	if (!exec[0] || (s->read[0] && !later(venue_ns, exec, s->read_ns, s->read)))
+		return false;
+	s->read_ns = venue_ns;
+	snprintf(s->read, sizeof s->read, "%s", exec);
+	return true;
+}
+
+void position_ask(struct position_sum *s)
+{
+	s->asked_ns = s->exec_ns;
+	memcpy(s->asked, s->exec, sizeof s->asked);
+}
+
+bool position_ahead(const struct position_sum *s)
+{
+	return s->exec[0] && (!s->read[0] || later(s->exec_ns, s->exec, s->read_ns, s->read));
+}
+
 bool position_is_news(const struct position_sum *s, int64_t venue_ns, const char *exec)
 {
 	return (!s->mark_ns && !s->mark[0]) || later(venue_ns, exec, s->mark_ns, s->mark);

@@ -24,8 +24,8 @@ struct risk_verdict risk_pair(struct desk *d, const struct pair *p);
 struct risk_verdict risk_slice(struct desk *d, const struct pair *rest);
 /* May this order go now? For rescues only what would make it senseless (a dead venue, no message left, a wrong size, an own order to meet) says no. */
 struct risk_verdict risk_order(struct desk *d, const struct order *o);
-/* May what is left of a pair whose resting order has ended be priced anew, within position and worst case (I2)? */
-bool risk_rest_fits(struct desk *d, const struct pair *p);
+/* May what is left of a pair whose resting order has ended be priced anew at px, within the sizes of orders, position and worst case (I2)? */
+bool risk_rest_fits(struct desk *d, const struct pair *p, int64_t px);
 /* Would orders of order_qty for each leg, beside all that is open, stay within the sizes of orders, position and worst case (I2)? */
 bool risk_fits(struct desk *d, const struct pair *p);
 /* Counts a message to a venue against its budget. */

@@ -211,6 +211,21 @@ def read_entries(root, size):
         need(at == len(bundle), "a bundle of entries is too long")
 
 
+def read_away(root):
+    """Entries that are in an archive: their leaves are those of the tiles."""
+    path = os.path.join(root, "away")
+    if not os.path.exists(path):
+        return set()
+    spans = [line.split(" ") for line in read(path).decode().strip().split("\n")]
+    return {i - 1 for first, last in spans for i in range(int(first), int(last) + 1)}
+
+
+def leaf_of_tile(root, index, size):
+    n = index // TILE
+    tile = read(tile_path(root, "0", n, min(TILE, size - n * TILE)))
+    return tile[32 * (index % TILE):32 * (index % TILE) + 32]
+
+
 def check_tiles(root, leaves):
     level, hashes = 0, leaves
     while hashes:
@@ -221,37 +236,47 @@ def check_tiles(root, leaves):
         level += 1
 
 
-def check_receipts(root, entries):
-    kind, lost, blocks = kinds_of_format(), 0, 0
+def check_receipts(root, entries, away):
+    kind, lost, blocks, told = kinds_of_format(), 0, 0, set()
     for i, entry in enumerate(entries):
+        if i in away:
+            need(not entry, "receipt %d is away, and here" % (i + 1))
+            continue
         if not entry:
             lost += 1
             continue
         receipt, end = unpack(entry, 0)
         need(end == len(entry), "bytes behind receipt %d" % (i + 1))
         need(receipt[1] == i + 1, "receipt %d says that it is %d" % (i + 1, receipt[1]))
+        if receipt[2] == kind["archive"]:
+            numbers = receipt.get(30, []) + [0] * 6
+            span = set(range(numbers[0] - 1, numbers[1]))
+            told = told - span if numbers[5] else told | span
         if receipt[2] == kind["block"]:
             name = receipt[29].decode()
             path = os.path.join(root, "blocks", name)
             need(os.path.exists(path), "the block of receipt %d is missing" % (i + 1))
             need(hashlib.sha256(read(path)).hexdigest() == name, "the block of receipt %d is another" % (i + 1))
             blocks += 1
+    need(away <= told, "a receipt is away, and no receipt says that it went into an archive")
     return lost, blocks
 
 
 def check_log(root, key, outside):
     origin, size, want = read_checkpoint(read(os.path.join(root, "checkpoint")), key)
     entries = list(read_entries(root, size))
-    leaves = [leaf_hash(e) for e in entries]
+    away = read_away(root)
+    leaves = [leaf_of_tile(root, i, size) if i in away else leaf_hash(e) for i, e in enumerate(entries)]
     need(root_of(leaves) == want, "the root is another than the one that was signed")
     check_tiles(root, leaves)
-    lost, blocks = check_receipts(root, entries)
+    lost, blocks = check_receipts(root, entries, away)
     if outside:
         theirs, older, old_root = read_checkpoint(read(outside), key)
         need(theirs == origin, "the outside checkpoint is of another log")
         need(older <= size, "the outside checkpoint speaks of %d receipts, the log has %d" % (older, size))
         need(root_of(leaves[:older]) == old_root, "the log does not go on from the outside checkpoint")
-    print("%d receipts, %d lost, %d blocks, root %s" % (size - lost, lost, blocks, base64.b64encode(want).decode()))
+    print("%d receipts, %d lost, %d away, %d blocks, root %s" % (
+        size - lost - len(away), lost, len(away), blocks, base64.b64encode(want).decode()))
 
 
 def split_proof(path):

@@ -79,7 +79,8 @@ static void put_facts(struct store *s, struct rng *r, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		struct fact f = facts_any(r);
-		if (f.kind == FACT_NAME || f.kind == FACT_CHECKPOINT || f.kind == FACT_BLOCK)
+		if (f.kind == FACT_NAME || f.kind == FACT_CHECKPOINT || f.kind == FACT_BLOCK ||
+		    f.kind == FACT_ARCHIVE)
 			f.kind = FACT_FILL;
 		f.version = 1;
 		f.utc_ns = 1700000000000000000 + (int64_t)i * 7000000;

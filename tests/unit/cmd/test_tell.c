@@ -307,6 +307,8 @@ static const struct said {
 	{ FACT_BUILD, .num = { 100, 3 }, .text = "sha256 ab12", .want = "sha256 ab12" },
 	{ FACT_ACCOUNT, .num = { 3, 1 }, .text = "group desk",
 	  .want = "account main: group desk, declared as arbitrage" },
+	{ FACT_INPUTS, .num = { 0, 2 * SEC, 601, 77536, 0, 1, 4 }, .text = "aa",
+	  .want = "601 inputs of the engine recorded in 77536 bytes, 2 s from 1970-01-01T00:00:00.000000Z" },
 };
 _Static_assert(sizeof said / sizeof *said == fact_kind_max - 1, "a sentence for every kind");
 
