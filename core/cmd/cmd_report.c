@@ -1,11 +1,12 @@
 /* cmd_report - `tandem report DB --day D`: a day of a store for those who examine it, as one page, as CSV and as JSON lines. */
 #include "core/base/date.h"
 #include "core/base/err.h"
+#include "core/base/json_out.h"
 #include "core/cmd/ask.h"
 #include "core/cmd/cmd.h"
 #include "core/cmd/report_page.h"
-#include "core/cmd/row.h"
 #include "core/cmd/screen.h"
+#include "core/cmd/tz.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -14,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPT_DAY = 256, OPT_LANG, OPT_OUT, OPT_HTML, OPT_CSV, OPT_JSONL, OPT_JSON };
+enum { OPT_DAY = 256, OPT_LANG, OPT_OUT, OPT_HTML, OPT_CSV, OPT_JSONL, OPT_JSON, OPT_TZ };
 
 struct options {
 	const char *path, *day, *out;
@@ -27,6 +28,9 @@ static const struct argp_option options[] = {
 	  "2026-11-22 (UTC, or the trading day of a contract that has one); last: that of the newest receipt",
 	  1 },
 	{ "lang", OPT_LANG, "en|zh", 0, "the language of the page (en)", 1 },
+	{ "tz", OPT_TZ, "ZONE", 0,
+	  "times by this clock: UTC, local, +08:00, Asia/Shanghai (UTC); days stay what they are",
+	  1 },
 	{ "out", OPT_OUT, "DIR|FILE", 0,
 	  "a folder for all of it (report-DAY), or FILE.html for the page alone", 2 },
 	{ "html", OPT_HTML, 0, 0, "the page", 2 },
@@ -48,6 +52,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->lang = report_lang_find(arg);
 		if (o->lang == report_lang_max)
 			argp_error(state, "no report is written in \"%s\": en or zh", arg);
+		return 0;
+	case OPT_TZ:
+		if (tz_set(arg))
+			argp_error(state, "--tz %s: %s", arg, err_text());
 		return 0;
 	case OPT_OUT:
 		o->out = arg;
@@ -127,9 +135,7 @@ static void progress(void *arg, uint64_t done, uint64_t all)
 
 static int write_page(struct report *r, const struct options *o, const struct place *p)
 {
-	const struct report_page page = {
-		.store = o->path, .lang = o->lang, .clock = "UTC", .time = row_time
-	};
+	const struct report_page page = { .store = o->path, .lang = o->lang };
 	FILE *f = fopen(p->page, "we");
 	if (!f)
 		return err_set(ERR_IO, "cannot write %s: %s", p->page, strerror(errno));
@@ -192,8 +198,7 @@ static int make(struct options *o, struct reader *reader)
 	const struct report_out_options to = { .folder = place.folder[0] ? place.folder : NULL,
 					       .csv = o->csv,
 					       .jsonl = o->jsonl,
-					       .lang = o->lang,
-					       .time = row_time };
+					       .lang = o->lang };
 	rc = rc ? rc : report_out_open(&to, &out);
 	rc = rc ? rc : report_open(reader, &day, out, &r);
 	if (r) {
@@ -235,7 +240,7 @@ int cmd_report(int argc, char **argv)
 		"Writes a page that fetches and runs nothing (report.html), and each table as CSV and as JSON lines beside it; the page shows the first rows of a "
 		"table, the files have all. Works while the host runs, after it was killed, on a closed store, on an archive.\n\n"
 		"  tandem report DB --day last\n"
-		"  tandem report DB --day 2026-11-22 --lang zh --out audit/2026-11-22\n"
+		"  tandem report DB --day 2026-11-22 --lang zh --tz Asia/Shanghai --out audit/2026-11-22\n"
 		"  tandem report DB --day 2026-11-22 --out day.html",
 		NULL,
 		NULL,

@@ -125,6 +125,7 @@ static void follow(struct report *r, const struct fact *f, uint64_t before)
 		r->fig.missing += f->seq - before - 1;
 	}
 	r->fig.walked++;
+	r->fig.last_walked = f->seq;
 	r->recent[f->seq % RECENT] = *f;
 	if (f->kind == FACT_CHECKPOINT)
 		r->framed = f->num[0] == CHECKPOINT_BEGIN;

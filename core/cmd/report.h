@@ -18,7 +18,8 @@
 struct report_figures {
 	uint64_t receipts, first_seq, last_seq;	     /* of the day */
 	uint64_t walked, missing, holes, first_hole; /* between the first and the last */
-	uint64_t archived;			     /* not here, but in an archive */
+	uint64_t last_walked;
+	uint64_t archived; /* not here, but in an archive */
 	uint64_t orders, fills, cancels, rejects;
 	uint64_t pairs, hedged, flat, held, refused, in_flight, broke;
 	int64_t rescue_e8;

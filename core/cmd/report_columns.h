@@ -101,6 +101,7 @@ enum { COL_SEEN = 1, COL_NUM = 2, COL_CODE = 4, COL_ID = 8 };
 	X(ORDERS, O_RECEIPTS, "receipts", "receipts of its life", "回执数", COL_NUM)                              \
 	X(ORDERS, O_LEAF, "leaf", "leaf of the log", "日志叶序号", COL_NUM)                                         \
 	X(ORDERS, O_REVISION, "revision", "revision", "修订", COL_NUM)                                            \
+	X(ORDERS, O_MONEY, "currency", "currency", "计价货币", 0)                                                  \
 	X(EVENTS, E_SEQ, "seq", "receipt", "回执号", COL_SEEN | COL_NUM)                                          \
 	X(EVENTS, E_CAUSE, "cause", "cause", "起因", COL_NUM)                                                    \
 	X(EVENTS, E_TIME, "time", "time", "时间", COL_SEEN)                                                       \

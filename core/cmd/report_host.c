@@ -26,6 +26,15 @@ static void learn_session(struct report_host *h, const struct fact *f)
 	snprintf(h->session.config, sizeof h->session.config, "%.64s", config ? config + 14 : "");
 }
 
+/* `close` is its own record, the next session's opening, or NULL: there is neither on this day. */
+static const char *how_ended(const struct report *r, const struct fact *close, bool import)
+{
+	if (close && close->kind == FACT_SESSION_CLOSE)
+		return import ? "import" : "orderly";
+	const bool last = r->fig.last_walked == reader_last(r->reader);
+	return close || (last && !reader_host(r->reader)) ? "killed" : "running";
+}
+
 static void put_session(struct report *r, const struct fact *close, uint64_t counted)
 {
 	const struct report_host *h = r->host;
@@ -52,10 +61,7 @@ static void put_session(struct report *r, const struct fact *close, uint64_t cou
 		report_int(o, COL_N_FILLS, close->num[3]);
 		report_dec(o, COL_N_RESIDUAL, close->num[4], 8);
 	}
-	report_text(o, COL_N_HOW,
-		    close ? close->kind == FACT_SESSION_CLOSE ? import ? "import" : "orderly"
-							      : "killed"
-			  : "running");
+	report_text(o, COL_N_HOW, how_ended(r, close, import));
 	report_row(o, SHEET_SESSIONS);
 }
 

@@ -416,6 +416,7 @@ static void put_row(struct report *r, const struct life *l)
 	report_int(o, COL_O_CAUSE, (int64_t)f->cause);
 	report_int(o, COL_O_RECEIPTS, (int64_t)l->receipts);
 	report_int(o, COL_O_LEAF, (int64_t)f->seq - 1);
+	report_text(o, COL_O_MONEY, report_name(r, NAME_ASSET, f->fee_asset));
 	report_int(o, COL_O_REVISION, (int64_t)l->revision + 1);
 	report_row(o, SHEET_ORDERS);
 }

@@ -4,6 +4,7 @@
 #include "core/base/json_out.h"
 #include "core/base/page.h"
 #include "core/cmd/tell.h"
+#include "core/cmd/tz.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -184,8 +185,8 @@ void report_id(struct report_out *o, enum report_column c, uint64_t id)
 
 void report_time(struct report_out *o, enum report_column c, int64_t utc_ns)
 {
-	char text[REPORT_TIME];
-	o->o.time(utc_ns, text);
+	char text[TZ_TIME];
+	tz_time(utc_ns, text);
 	report_text(o, c, text);
 }
 

@@ -10,7 +10,6 @@
 #include <stdio.h>
 
 #define REPORT_SHOWN 200 /* rows of a table on the page */
-#define REPORT_TIME  32
 
 struct report_out;
 
@@ -18,7 +17,6 @@ struct report_out_options {
 	const char *folder; /* of the files; NULL: there are none */
 	bool csv, jsonl;
 	enum report_lang lang;
-	void (*time)(int64_t utc_ns, char out[REPORT_TIME]); /* how moments are written */
 };
 
 /* The folder is made where it is missing. -ERR_IO, -ERR_NOMEM. */
@@ -31,6 +29,7 @@ void report_text(struct report_out *o, enum report_column c,
 void report_int(struct report_out *o, enum report_column c, int64_t v);
 void report_dec(struct report_out *o, enum report_column c, int64_t v, unsigned dp);
 void report_id(struct report_out *o, enum report_column c, uint64_t id); /* 16 digits; 0: not set */
+/* By the clock of tz.h. */
 void report_time(struct report_out *o, enum report_column c, int64_t utc_ns);
 /* All cells that were set are of this sheet. */
 void report_row(struct report_out *o, enum report_sheet s);

@@ -5,6 +5,7 @@
 #include "core/base/page.h"
 #include "core/cmd/script_text.h"
 #include "core/cmd/tell.h"
+#include "core/cmd/tz.h"
 #include "store/note.h"
 #include <errno.h>
 #include <string.h>
@@ -152,11 +153,11 @@ static void put_top(const struct report *r, const struct report_page *p, FILE *f
 	char day[12], text[SAY];
 	date_format(r->day.date, day);
 	page_open(f, report_lang_tag(p->lang), say(p, W_TITLE, ARGS(day), text));
-	page_para(
-		f, "", "%s",
-		say(p, W_MADE,
-		    ARGS(p->store, num(g->first_seq), num(g->last_seq), num(g->receipts), p->clock),
-		    text));
+	page_para(f, "", "%s",
+		  say(p, W_MADE,
+		      ARGS(p->store, num(g->first_seq), num(g->last_seq), num(g->receipts),
+			   tz_label()),
+		      text));
 	page_para(f, "dim", "%s", report_word(p->lang, r->day.n_heads ? W_DAY_TRADING : W_DAY_UTC));
 }
 

@@ -5,8 +5,6 @@
 struct report_page {
 	const char *store; /* as it was typed */
 	enum report_lang lang;
-	const char *clock; /* by which times are written: "UTC" */
-	void (*time)(int64_t utc_ns, char out[REPORT_TIME]);
 };
 
 /* After report_run. -ERR_IO, -ERR_NOMEM. */

@@ -3,6 +3,7 @@
 #include "core/base/page.h"
 #include "core/base/plot.h"
 #include "core/cmd/report_page.h"
+#include "core/cmd/tz.h"
 #include <stdlib.h>
 
 #define MINUTE_NS 60000000000LL
@@ -26,8 +27,8 @@ static struct along along_of(const struct report_page *p, int64_t zero_ns, int64
 			   .per_minute = w == W_PLOT_HOURS     ? 1.0 / 60
 					 : w == W_PLOT_MINUTES ? 1
 							       : 60 };
-	char at[REPORT_TIME];
-	p->time(zero_ns, at);
+	char at[TZ_TIME];
+	tz_time(zero_ns, at);
 	report_say(p->lang, w, (const char *const[REPORT_ARGS]){ at }, a.label, sizeof a.label);
 	return a;
 }
