@@ -1,4 +1,5 @@
 /* Proves when a venue's word is believed against the books, what a fence bars and how it falls, and whose a stranger's or a forced fill is (F16 F51 F64 F65 F70). */
+#include "core/trade/watermark.h"
 #include "tests/unit/suite.h"
 #include "tests/unit/trade/cases.h"
 #include <stdio.h>
