@@ -1,3 +1,4 @@
+#include "store/look.h"
 #include "store/verify.h"
 #include "core/base/digest.h"
 #include "core/base/err.h"
@@ -149,7 +150,6 @@ static int last_receipt(struct verify *v)
 
 int verify_open(struct verify *v, const struct verify_options *o, struct verify_report *out)
 {
-	char db[PLACE_PATH];
 	memset(out, 0, sizeof *out);
 	*v = (struct verify){ .o = o, .out = out };
 	pthread_mutex_init(&v->lock, NULL);
@@ -157,9 +157,7 @@ int verify_open(struct verify *v, const struct verify_options *o, struct verify_
 		return err_set(ERR_IO, "no randomness from the system");
 	int rc = place_canonical(v->path, o->path);
 	if (!rc)
-		rc = place_in(db, v->path, "db");
-	if (!rc)
-		rc = kv_open_secondary(db, &v->db);
+		rc = look_open(v->path, &v->db);
 	if (!rc)
 		rc = read_id(v);
 	if (!rc)
