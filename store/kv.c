@@ -15,8 +15,7 @@
 static const char *const families[] = {
 	[KV_DEFAULT] = "default", [KV_RECEIPTS] = "receipts", [KV_INDEX] = "index",
 	[KV_NAMES] = "names",	  [KV_STATE] = "state",	      [KV_BLOCKS] = "blocks",
-	[KV_TILES] = "tiles",
-	[KV_INPUTS] = "inputs",
+	[KV_TILES] = "tiles",	  [KV_INPUTS] = "inputs",
 };
 _Static_assert(sizeof(families) / sizeof(families[0]) == kv_family_max, "a name for every family");
 

@@ -460,7 +460,8 @@ static void play(struct again *a, uint32_t life)
 static void look_behind(struct again *a)
 {
 	static const bool others[fact_kind_max] = {
-		[FACT_BLOCK] = true, [FACT_INPUTS] = true, [FACT_NAME] = true
+		[FACT_BLOCK] = true,   [FACT_INPUTS] = true, [FACT_NAME] = true,
+		[FACT_ARCHIVE] = true, [FACT_REPAIR] = true, [FACT_KEY] = true
 	};
 	for (; a->has_next && (a->next.kind != FACT_SESSION_OPEN || a->next.seq <= a->last_seq);
 	     step(a)) {

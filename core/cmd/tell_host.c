@@ -264,6 +264,16 @@ void tell_inputs(struct line *l, const struct reader *r, const struct fact *f)
 		tell_put(l, "; %" PRId64 " lost", f->num[4]);
 }
 
+void tell_key(struct line *l, const struct reader *r, const struct fact *f)
+{
+	(void)r;
+	tell_put(
+		l,
+		"from here on checkpoints are signed by another key, %s; the one before signed %" PRId64
+		" receipts",
+		f->text, f->num[0]);
+}
+
 /* ---- accounts */
 
 void tell_position(struct line *l, const struct reader *r, const struct fact *f)
