@@ -90,6 +90,15 @@ static int same_store(struct mover *m)
 	return rc;
 }
 
+static int open_store(struct mover *m, const char *store)
+{
+	int rc = store_open(
+		&(struct store_options){ .path = store, .ring_bytes = RING_BYTES, .power = true },
+		&m->store);
+	m->db = rc ? NULL : store_db(m->store);
+	return rc;
+}
+
 static int start(struct mover *m, const char *store, const char *copy)
 {
 	char path[PLACE_PATH];
@@ -99,13 +108,9 @@ static int start(struct mover *m, const char *store, const char *copy)
 	if (!rc)
 		rc = kv_open_secondary(path, &m->copy);
 	if (!rc)
-		rc = store_open(&(struct store_options){ .path = store,
-							 .ring_bytes = RING_BYTES,
-							 .power = true },
-				&m->store);
+		rc = open_store(m, store);
 	if (rc)
 		return rc;
-	m->db = store_db(m->store);
 	m->batch = kv_batch_new();
 	m->value = malloc(VALUE_MAX);
 	rc = index_batch_init(&m->index, BATCH_FACTS);
@@ -347,6 +352,30 @@ static int make_new(const char *copy, const char *store, struct archive_done *ou
 	return rc;
 }
 
+/* A log that was sealed while they were missing is made again, by nobody else meanwhile; what was signed over it is set aside. */
+static int log_again(struct mover *m, const char *store)
+{
+	const struct copy_page *p = &m->done->page;
+	char path[PLACE_PATH];
+	struct kv_db *db;
+	int rc = store_close(m->store);
+	m->store = NULL;
+	m->db = NULL;
+	if (!rc)
+		rc = place_in(path, store, "db");
+	if (!rc)
+		rc = kv_open(path, &db, NULL);
+	if (rc)
+		return rc;
+	rc = seal_mend(db, p->first, p->last);
+	if (rc == 0)
+		rc = seal_look(db);
+	if (rc > 0 || rc == -ERR_CORRUPT)
+		rc = seal_set_aside(db);
+	kv_close(db);
+	return rc ? rc : open_store(m, store);
+}
+
 int archive_restore(const char *copy, const char *store, struct archive_done *out)
 {
 	struct mover m = { .done = out };
@@ -362,6 +391,8 @@ int archive_restore(const char *copy, const char *store, struct archive_done *ou
 		rc = flush(&m);
 	if (!rc)
 		rc = no_longer_away(&m);
+	if (!rc && out->receipts)
+		rc = log_again(&m, store);
 	if (!rc)
 		rc = tell(&m, 1);
 	return err_ctx(finish(&m, rc), "%s into %s", copy, store);

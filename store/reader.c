@@ -1,3 +1,4 @@
+#include "store/look.h"
 #include "store/reader.h"
 #include "core/base/err.h"
 #include "store/index.h"
@@ -149,12 +150,9 @@ int reader_open(const char *path, struct reader **out)
 	if (!r)
 		return err_set(ERR_NOMEM, "no memory to read %s", path);
 	*r = (struct reader){ 0 };
-	char db[PLACE_PATH];
 	int rc = place_canonical(r->path, path);
 	if (!rc)
-		rc = place_in(db, r->path, "db");
-	if (!rc)
-		rc = kv_open_secondary(db, &r->db);
+		rc = look_open(r->path, &r->db);
 	if (!rc)
 		rc = reader_refresh(r);
 	if (rc)

@@ -42,6 +42,9 @@ int seal_look(struct kv_db *db);
 /* Keeps it, as evidence; the next host signs what is there. */
 int seal_set_aside(struct kv_db *db);
 
+/* Receipts first..last have come back, some of which the log held for lost: makes its tiles again. 1: some were others; 0. */
+int seal_mend(struct kv_db *db, uint64_t first, uint64_t last);
+
 /* Receipts up to `last` go away, or stay behind: puts the leaves of those that no tile has yet into the batch for `to`, so that the tree can still be made there. */
 int seal_keep_leaves(struct kv_db *from, struct kv_db *to, struct kv_batch *batch, uint64_t last);
 void seal_tile_key(uint8_t key[SEAL_TILE_KEY], unsigned level, uint64_t n);

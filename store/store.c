@@ -8,6 +8,7 @@
 #include "store/note.h"
 #include "store/place.h"
 #include "store/receipt.h"
+#include "store/stale.h"
 #include "store/store_parts.h"
 #include "store/writer.h"
 #include <errno.h>
@@ -17,6 +18,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define STATE_ID   "s/id"
@@ -251,6 +253,21 @@ static uint64_t newest(struct store *s, uint64_t last)
 	return told;
 }
 
+/* Says whose it is, and looks for others that are nobody's any more. */
+static int own_ring(struct store *s)
+{
+	struct ring_owner o = { .folder = "" };
+	struct stat st;
+	if (stat(s->path, &st))
+		return err_set(ERR_IO, "the store %s cannot be looked at: %s", s->path,
+			       strerror(errno));
+	snprintf(o.folder, sizeof o.folder, "%s", s->path);
+	o.device = (uint64_t)st.st_dev;
+	ring_file_set_owner(&s->ring, &o);
+	stale_rings(s->ring.path, s->path, (int64_t)time(NULL));
+	return 0;
+}
+
 static int open_ring(struct store *s, const struct store_options *o)
 {
 	char old[PLACE_PATH] = "";
@@ -283,7 +300,9 @@ static int open_ring(struct store *s, const struct store_options *o)
 	rc = writer_open(&s->ring, s->db, s->seal, next, o->power, &s->writer);
 	if (!rc && end > last)
 		rc = take_over(s, last);
-	return rc ? rc : settle_ring(s, o, old, base);
+	if (!rc)
+		rc = settle_ring(s, o, old, base);
+	return rc ? rc : own_ring(s);
 }
 
 static int open_parts(struct store *s, const struct store_options *o)

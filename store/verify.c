@@ -1,3 +1,4 @@
+#include "store/look.h"
 #include "store/verify.h"
 #include "core/base/digest.h"
 #include "core/base/err.h"
@@ -126,7 +127,6 @@ static int last_receipt(struct verify *v)
 
 int verify_open(struct verify *v, const struct verify_options *o, struct verify_report *out)
 {
-	char db[PLACE_PATH];
 	memset(out, 0, sizeof *out);
 	*v = (struct verify){ .o = o, .out = out };
 	pthread_mutex_init(&v->lock, NULL);
@@ -134,9 +134,7 @@ int verify_open(struct verify *v, const struct verify_options *o, struct verify_
 		return err_set(ERR_IO, "no randomness from the system");
 	int rc = place_canonical(v->path, o->path);
 	if (!rc)
-		rc = place_in(db, v->path, "db");
-	if (!rc)
-		rc = kv_open_secondary(db, &v->db);
+		rc = look_open(v->path, &v->db);
 	if (!rc)
 		rc = read_id(v);
 	if (!rc)
@@ -188,6 +186,7 @@ void verify_close(struct verify *v)
 	free(v->range);
 	free(v->absent);
 	free(v->name);
+	free(v->input);
 	free(v->chunk);
 	pthread_mutex_destroy(&v->lock);
 }
@@ -331,6 +330,8 @@ static int check_all(struct verify *v)
 		rc = verify_names(v);
 	if (!rc)
 		rc = verify_state(v);
+	if (!rc)
+		rc = verify_inputs(v);
 	return rc ? rc : check_blocks(v);
 }
 

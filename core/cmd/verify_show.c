@@ -54,6 +54,11 @@ static void show_doubts(FILE *f, const struct verify_options *o, const struct ve
 			"note: of %" PRIu64
 			" blocks of the recorded market no receipt tells: a host was killed between the two\n",
 			r->blocks_untold);
+	if (r->inputs_untold && !r->away)
+		fprintf(f,
+			"note: of %" PRIu64
+			" blocks of what the engine heard no receipt tells: a host was killed between the two\n",
+			r->inputs_untold);
 	if (r->is_backup && r->unsealed)
 		fprintf(f,
 			"note: this is a backup, made when the checkpoint was older than the newest receipts\n");
@@ -78,6 +83,7 @@ void verify_show_text(FILE *f, const struct verify_options *o, const struct veri
 		r->postings, r->names, r->texts);
 	fprintf(f, "market      %" PRIu64 " blocks, %" PRIu64 " events\n", r->blocks,
 		r->block_events);
+	fprintf(f, "inputs      %" PRIu64 " blocks of what the engine heard\n", r->inputs);
 	show_doubts(f, o, r);
 	if (!r->n_faults) {
 		fprintf(f, "verified: all of it is as it was written\n");
@@ -132,6 +138,8 @@ void verify_show_json(FILE *f, const struct verify_options *o, const struct veri
 	json_uint(&j, "blocks", r->blocks);
 	json_uint(&j, "events", r->block_events);
 	json_uint(&j, "blocks_untold", r->blocks_untold);
+	json_uint(&j, "inputs", r->inputs);
+	json_uint(&j, "inputs_untold", r->inputs_untold);
 	json_uint(&j, "findings", r->n_faults);
 	json_arr(&j, "first");
 	for (uint64_t i = 0; i < r->n_faults && i < VERIFY_FAULTS; i++)
