@@ -30,6 +30,8 @@ must_exit 4 "$TANDEM" archive --restore "$dir/nothing" "$dir/to"
 must_exit 4 "$TANDEM" doctor "$dir/nothing" --json
 must_hold '.ok == false' "$dir/out"
 must_exit 2 "$TANDEM" doctor
+must_exit 4 "$TANDEM" report "$dir/nothing" --day last --json
+must_exit 2 "$TANDEM" report "$dir/nothing"
 must_exit 2 "$TANDEM" versions
 must_exit 2 "$TANDEM" why-not "$dir/nothing" --gate nonsense
 must_say "no gate and no limit" "$dir/out.err"
