@@ -15,8 +15,7 @@
 static const char *const families[] = {
 	[KV_DEFAULT] = "default", [KV_RECEIPTS] = "receipts", [KV_INDEX] = "index",
 	[KV_NAMES] = "names",	  [KV_STATE] = "state",	      [KV_BLOCKS] = "blocks",
-	[KV_TILES] = "tiles",
-	[KV_INPUTS] = "inputs",
+	[KV_TILES] = "tiles",	  [KV_INPUTS] = "inputs",
 };
 _Static_assert(sizeof(families) / sizeof(families[0]) == kv_family_max, "a name for every family");
 
@@ -57,9 +56,15 @@ static int taken(char *text, const char *folder)
 	enum err code = ERR_IO;
 	if (strncmp(text, "Corruption", 10) == 0)
 		code = ERR_CORRUPT;
+	else if (strstr(text, "Column family not found"))
+		code = ERR_CORRUPT;
 	else if (strstr(text, "lock "))
 		code = ERR_BUSY;
-	const char *todo = strstr(text, "No space left") ? "; free some space" : "";
+	const char *todo =
+		strstr(text, "No space left") ? "; free some space"
+		: strstr(text, "Column family not found")
+			? ": a family of keys was taken out, or no host of this version has opened the store yet"
+			: "";
 	int rc = err_set(code, "the database in %s: %s%s", folder, text, todo);
 	rocksdb_free(text);
 	return rc;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #define AHEAD_MAX    \
 	((uint64_t)1 \
@@ -53,7 +54,11 @@ static int find_key(struct verify *v)
 	if (rc)
 		return rc;
 	text[n < sizeof text ? n : sizeof text - 1] = 0;
-	return note_key_public(text, &v->key);
+	rc = note_key_parse(text, &v->key);
+	if (rc != -ERR_CONFIG)
+		return rc;
+	verify_fault(v, 0, "what the store names as its key (s/key): %s", err_text());
+	return 0;
 }
 
 /* Its name, as checkpoints of it must bear it. */
@@ -216,6 +221,7 @@ static void compare_ring(struct verify *v, struct ring_word *r)
 {
 	struct fact f;
 	v->out->closed = !r->told && !v->out->is_backup && !v->out->is_archive;
+	v->out->ring_gone = r->told && access(r->path, F_OK) != 0;
 	if (!r->there)
 		return;
 	if (r->drained > v->out->last)
@@ -308,9 +314,25 @@ static int check_blocks(struct verify *v)
 	v->out->blocks = b.blocks;
 	v->out->block_events = b.events;
 	v->out->blocks_untold = b.no_receipt;
-	if (rc != -ERR_CORRUPT)
+	if (rc == -ERR_CORRUPT) {
+		verify_fault(v, VERIFY_LAST, "%s", err_text());
+		return 0;
+	}
+	/* What goes into an archive leaves gaps, and what was interrupted there leaves blocks whose receipts are gone. */
+	if (rc || v->out->away || v->out->is_archive)
 		return rc;
-	verify_fault(v, 0, "%s", err_text());
+	if (b.gaps)
+		verify_fault(v, VERIFY_LAST,
+			     "of the numbers of recorded blocks %" PRIu64
+			     " are missing before others: blocks were taken out, or moved",
+			     b.gaps);
+	if (b.untold_inside)
+		verify_fault(
+			v, VERIFY_LAST,
+			"of %" PRIu64
+			" blocks inside recordings no receipt tells; a kill leaves such only at "
+			"the end of one: they were added",
+			b.untold_inside);
 	return 0;
 }
 

@@ -33,12 +33,13 @@ struct verify_report {
 	bool own_key; /* it is the store's own word */
 	bool closed;  /* in order: nothing is left in a ring */
 	bool is_backup, is_archive;
+	bool ring_gone; /* the store names a ring that is not there */
 	uint64_t last;		 /* newest sequence in the database */
 	uint64_t receipts, lost; /* there, and not */
 	uint64_t away;		 /* in an archive: their hashes alone are here */
 	uint64_t unsealed;	 /* newer than the store's checkpoint */
 	uint64_t in_ring;	 /* newer than the database */
-	uint64_t tiles, postings, names, texts, blocks, block_events, blocks_untold;
+	uint64_t tiles, postings, names, texts, texts_missing, blocks, block_events, blocks_untold;
 	double receipts_s;			  /* how long the receipts took */
 	uint64_t n_faults;			  /* 0: all of it is as it was written */
 	struct verify_fault fault[VERIFY_FAULTS]; /* the first ones */

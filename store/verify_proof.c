@@ -349,8 +349,11 @@ int verify_export(const struct verify_options *o, const char *folder)
 {
 	struct export e = { 0 };
 	if (mkdir(folder, 0777))
-		return err_set(errno == EEXIST ? ERR_EXISTS : ERR_IO, "%s: %s", folder,
-			       strerror(errno));
+		return err_set(errno == EEXIST ? ERR_EXISTS : ERR_IO, "%s: %s%s", folder,
+			       strerror(errno),
+			       errno == EEXIST
+				       ? "; an export makes its folder itself, so name another"
+				       : "");
 	int rc = open_log(o, &e.l);
 	if (rc)
 		return rc;
