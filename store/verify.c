@@ -19,14 +19,11 @@
 	((uint64_t)1 \
 	 << 27) /* receipts that a writer could be ahead of its checkpoint, with the largest ring */
 
-void verify_fault(struct verify *v, uint64_t seq, const char *fmt, ...)
+static void keep_fault(struct verify *v, const struct verify_fault *one)
 {
-	struct verify_fault f = { .seq = seq };
-	va_list args;
-	va_start(args, fmt);
-	vsnprintf(f.text, sizeof f.text, fmt, args);
-	va_end(args);
+	const struct verify_fault f = *one;
 	pthread_mutex_lock(&v->lock);
+	v->leaves_differ |= f.leaf;
 	uint64_t n = v->out->n_faults++;
 	struct verify_fault *all = v->out->fault;
 	if (n < VERIFY_FAULTS || f.seq < all[VERIFY_FAULTS - 1].seq) {
@@ -36,6 +33,23 @@ void verify_fault(struct verify *v, uint64_t seq, const char *fmt, ...)
 		all[at] = f;
 	}
 	pthread_mutex_unlock(&v->lock);
+}
+
+void verify_fault(struct verify *v, uint64_t seq, const char *fmt, ...)
+{
+	struct verify_fault f = { .seq = seq };
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(f.text, sizeof f.text, fmt, args);
+	va_end(args);
+	keep_fault(v, &f);
+}
+
+void verify_leaf_fault(struct verify *v, uint64_t seq, const char *what)
+{
+	struct verify_fault f = { .seq = seq, .leaf = true };
+	snprintf(f.text, sizeof f.text, "receipt %" PRIu64 " %s", seq, what);
+	keep_fault(v, &f);
 }
 
 /* ---- opening */
@@ -264,12 +278,49 @@ static int check_root(struct verify *v, const struct note_checkpoint *c, const c
 	seal_source(src, v->db);
 	int rc = proof_root(src, 0, c->size, &root);
 	free(src);
-	if (!rc && !merkle_same(&root, &c->root))
+	if (rc || merkle_same(&root, &c->root))
+		return rc;
+	if (v->leaves_differ)
 		verify_fault(v, 0,
-			     "the first %" PRIu64 " receipts are not those of %s: its root is "
-			     "another",
-			     c->size, what);
-	return rc;
+			     "the tiles of the log do not make the root of %s over %" PRIu64
+			     " receipts",
+			     what, c->size);
+	else
+		verify_fault(
+			v, 0,
+			"the first %" PRIu64 " receipts are not those of %s: its root is "
+			"another. Receipts and tiles fit each other, so what differs lies behind "
+			"receipt %" PRIu64 ", or tiles were changed together with receipts",
+			c->size, what, c->size - c->size % MERKLE_TILE);
+	return 0;
+}
+
+/* Where receipts and tiles differ, the signed root says which of the two are as they were. The roots of the chunks are made of receipts alone. */
+static int blame(struct verify *v)
+{
+	const struct note_checkpoint *c = &v->out->signed_by_store;
+	struct merkle_hash root;
+	if (!v->leaves_differ || !c->size || c->size != v->out->last)
+		return 0;
+	struct merkle *m = calloc(1, sizeof *m);
+	if (!m)
+		return err_set(ERR_NOMEM, "no memory for a root");
+	int rc = 0;
+	for (uint64_t i = 0; i * VERIFY_CHUNK < c->size && !rc; i++)
+		rc = merkle_append(m, &v->chunk[i], NULL, NULL);
+	merkle_root(m, &root);
+	free(m);
+	if (rc || !merkle_same(&root, &c->root))
+		return rc;
+	for (uint64_t i = 0; i < v->out->n_faults && i < VERIFY_FAULTS; i++) {
+		struct verify_fault *f = &v->out->fault[i];
+		if (f->leaf)
+			snprintf(f->text, sizeof f->text,
+				 "the log's hash of receipt %" PRIu64
+				 " was changed; the receipt is as it was written",
+				 f->seq);
+	}
+	return 0;
 }
 
 static int check_checkpoints(struct verify *v)
@@ -277,6 +328,7 @@ static int check_checkpoints(struct verify *v)
 	struct verify_report *out = v->out;
 	const struct note_checkpoint *c = &out->signed_by_store;
 	int rc = check_root(v, c, "the store's signed checkpoint");
+	rc = rc ? rc : blame(v);
 	if (rc)
 		return rc;
 	out->unsealed = out->last > c->size ? out->last - c->size : 0;

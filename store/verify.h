@@ -24,6 +24,7 @@ struct verify_options {
 
 struct verify_fault {
 	uint64_t seq; /* of the receipt; 0: of none */
+	bool leaf;    /* its hash is not the one that the log has */
 	char text[VERIFY_TEXT];
 };
 

@@ -50,6 +50,7 @@ struct verify {
 	size_t n_ranges, n_absent;
 	struct verify_name *name;
 	size_t n_names, names_cap;
+	bool leaves_differ;
 	uint64_t parts;		   /* of tiles that archives began */
 	struct merkle_hash *chunk; /* of every VERIFY_CHUNK receipts, the root over them */
 	_Atomic uint64_t done;
@@ -61,6 +62,8 @@ struct verify {
 #define VERIFY_LAST UINT64_MAX
 void verify_fault(struct verify *v, uint64_t seq, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* A receipt whose hash is not the one that the log has. Any thread. */
+void verify_leaf_fault(struct verify *v, uint64_t seq, const char *what);
 /* Opens the store beside whoever has it, reads its identity and key. */
 int verify_open(struct verify *v, const struct verify_options *o, struct verify_report *out);
 void verify_close(struct verify *v);

@@ -54,8 +54,8 @@ static void tell_tile(struct worker *w, unsigned level, uint64_t n, uint32_t wid
 		const uint64_t seq = n * MERKLE_TILE + i + 1;
 		if (merkle_same(&ours[i], &theirs[i]))
 			continue;
-		verify_fault(
-			w->v, seq, "receipt %" PRIu64 " %s", seq,
+		verify_leaf_fault(
+			w->v, seq,
 			merkle_same(&ours[i], &none) ? "is gone: the log has it"
 			: merkle_same(&theirs[i], &none)
 				? "was added: in the log it is one that was lost"

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define SOURCE "k/source/"
+#define CONFIG "k/config/"
+#define MEMORY "k/memory/"
 
 /* 0 where there is none of it. */
 static int read_mark(struct verify *v, const char *what, uint64_t *seq)
@@ -186,34 +188,35 @@ static int check_recording(struct verify *v)
 
 /* ---- texts of scripts */
 
-static void check_source(struct verify *v, const uint8_t *key, size_t n, const uint8_t *text,
-			 size_t len)
+static void check_text(struct verify *v, const char *what, const uint8_t *key, size_t n,
+		       const uint8_t *text, size_t len)
 {
 	uint8_t digest[DIGEST_LEN];
 	char hex[DIGEST_HEX];
-	const size_t head = strlen(SOURCE);
-	if (n != head + DIGEST_HEX - 1)
-		return;
+	const size_t head = n - (DIGEST_HEX - 1);
 	v->out->texts++;
 	digest_sha256(text, len, digest);
 	digest_hex(digest, DIGEST_LEN, hex);
 	if (memcmp(hex, key + head, DIGEST_HEX - 1) != 0)
 		verify_fault(v, VERIFY_LAST,
-			     "the text kept as script %.12s... is another: its SHA-256 is %.12s...",
-			     (const char *)key + head, hex);
+			     "the text kept as %s %.12s... is another: its SHA-256 is %.12s...",
+			     what, (const char *)key + head, hex);
 }
 
-static int check_sources(struct verify *v)
+/* Each lies under the SHA-256 of itself. */
+static int check_texts(struct verify *v, const char *prefix, const char *what)
 {
 	struct kv_iter *it = kv_iter_new(v->db, KV_STATE);
 	size_t n, len;
 	if (!it)
 		return err_set(ERR_NOMEM, "no memory to read the state of a store");
-	for (kv_iter_seek(it, SOURCE, strlen(SOURCE)); kv_iter_valid(it); kv_iter_next(it)) {
+	const size_t head = strlen(prefix);
+	for (kv_iter_seek(it, prefix, head); kv_iter_valid(it); kv_iter_next(it)) {
 		const uint8_t *key = kv_iter_key(it, &n), *text = kv_iter_value(it, &len);
-		if (n < strlen(SOURCE) || memcmp(key, SOURCE, strlen(SOURCE)) != 0)
+		if (n < head || memcmp(key, prefix, head) != 0)
 			break;
-		check_source(v, key, n, text, len);
+		if (n == head + DIGEST_HEX - 1)
+			check_text(v, what, key, n, text, len);
 	}
 	int rc = kv_iter_error(it);
 	kv_iter_free(it);
@@ -235,7 +238,9 @@ void verify_script_name(struct verify *v, const uint8_t *sha, size_t n)
 
 int verify_state(struct verify *v)
 {
-	int rc = check_sources(v);
+	int rc = check_texts(v, SOURCE, "script");
+	rc = rc ? rc : check_texts(v, CONFIG, "configuration");
+	rc = rc ? rc : check_texts(v, MEMORY, "memory");
 	/* An archive has a span of the receipts, and the marks of the store that it is of. */
 	if (!rc && !v->out->is_archive)
 		rc = check_restart(v);

@@ -92,13 +92,12 @@ void verify_show_text(FILE *f, const struct verify_options *o, const struct veri
 		fprintf(f, ", %.2f million a second", (double)r->receipts / r->receipts_s / 1e6);
 	fprintf(f, "\nlog         %" PRIu64 " whole tiles\n", r->tiles);
 	show_checkpoints(f, o, r);
-	fprintf(f,
-		"index       %" PRIu64 " entries, %" PRIu64 " names, %" PRIu64
-		" texts of scripts\n",
+	fprintf(f, "index       %" PRIu64 " entries, %" PRIu64 " names, %" PRIu64 " texts\n",
 		r->postings, r->names, r->texts);
 	fprintf(f, "market      %" PRIu64 " blocks, %" PRIu64 " events\n", r->blocks,
 		r->block_events);
-	fprintf(f, "not looked at: memories of scripts and counters, which the log is not over\n");
+	fprintf(f,
+		"not looked at: what scripts remember now, and counters: the log is not over them\n");
 	show_doubts(f, o, r);
 	if (!r->n_faults) {
 		show_verdict(f, r);

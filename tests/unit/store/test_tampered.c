@@ -93,6 +93,29 @@ static void receipt_under_a_short_key(void)
 	put_receipt("\0\0", 2);
 }
 
+static void leaf_of_the_log(void)
+{
+	static uint8_t tile[8192];
+	uint8_t key[9] = { 0 };
+	size_t len;
+	EXPECT(kv_get(db, KV_TILES, key, sizeof key, tile, sizeof tile, &len) == 0);
+	tile[4 * 32] ^= 1;
+	put(KV_TILES, key, sizeof key, tile, len);
+}
+
+static void receipt_without_a_tile(void)
+{
+	uint8_t key[8];
+	kv_be64(key, 520);
+	put_receipt(key, sizeof key);
+}
+
+static void text_of_a_configuration(void)
+{
+	char key[] = "k/config/0123456789012345678901234567890123456789012345678901234567890123";
+	put(KV_STATE, key, strlen(key), "return {}", 9);
+}
+
 static void mark_gone(void)
 {
 	erase(KV_STATE, WRITER_CHECKPOINT, strlen(WRITER_CHECKPOINT));
@@ -205,6 +228,9 @@ static const struct deed {
 } deeds[] = {
 	{ receipt_under_zero, "sequence 0, which is never given out" },
 	{ receipt_under_a_short_key, "a key of 2 bytes stands among the receipts" },
+	{ leaf_of_the_log, "the log's hash of receipt 5 was changed; the receipt is as it was" },
+	{ receipt_without_a_tile, "what differs lies behind receipt 512" },
+	{ text_of_a_configuration, "the text kept as configuration 012345678901" },
 	{ mark_gone, "(s/checkpoint) is gone; it is receipt 300" },
 	{ mark_of_an_older_one, "(s/checkpoint) is on receipt 100, and it is receipt 300" },
 	{ mark_on_a_fill, "(s/checkpoint) is on receipt 302, and it is receipt 300" },
