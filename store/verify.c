@@ -421,6 +421,7 @@ int verify_store(const struct verify_options *o, struct verify_report *out)
 		return err_ctx(rc == -ERR_FULL ? -ERR_PARSE : rc, "%s", o->checkpoint);
 	}
 	rc = verify_open(&v, o, out);
+	out->unread = rc != 0;
 	if (!rc) {
 		ask_ring(&v, &ring);
 		rc = verify_look(&v);

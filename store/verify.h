@@ -34,7 +34,8 @@ struct verify_report {
 	bool own_key; /* it is the store's own word */
 	bool closed;  /* in order: nothing is left in a ring */
 	bool is_backup, is_archive;
-	bool ring_gone; /* the store names a ring that is not there */
+	bool unread;		 /* the database does not open: nothing else here says anything */
+	bool ring_gone;		 /* the store names a ring that is not there */
 	uint64_t last;		 /* newest sequence in the database */
 	uint64_t receipts, lost; /* there, and not */
 	uint64_t away;		 /* in an archive: their hashes alone are here */

@@ -76,6 +76,11 @@ static void show_doubts(FILE *f, const struct verify_options *o, const struct ve
 /* No more than was looked at: whose word it rests on, and how far it goes. */
 static void show_verdict(FILE *f, const struct verify_report *r)
 {
+	if (!r->last && !r->in_ring) {
+		fprintf(f,
+			"nothing is verified: there are no receipts. None was ever written, or all of them were taken out\n");
+		return;
+	}
 	const char *of = r->own_key ? "all of it is as the key that the store names signed it"
 			 : r->outside.size ? "all of it is as it was written"
 					   : "all of it is as it was signed";
@@ -85,8 +90,26 @@ static void show_verdict(FILE *f, const struct verify_report *r)
 	fprintf(f, "\n");
 }
 
+static void show_findings(FILE *f, const struct verify_report *r)
+{
+	fprintf(f, "%s, %" PRIu64 " finding%s:\n",
+		r->unread ? "NOT to be read" : "NOT as it was written", r->n_faults,
+		r->n_faults == 1 ? "" : "s");
+	for (uint64_t i = 0; i < r->n_faults && i < VERIFY_FAULTS; i++)
+		fprintf(f, "  %s\n", r->fault[i].text);
+	if (r->n_faults > VERIFY_FAULTS)
+		fprintf(f, "  and %" PRIu64 " more\n", r->n_faults - VERIFY_FAULTS);
+	fprintf(f,
+		"what to do: stop its host, copy the folder before anything else, and change nothing in it. `tandem doctor` says whether files are damaged; a backup or an "
+		"archive that verifies holds what was written\n");
+}
+
 void verify_show_text(FILE *f, const struct verify_options *o, const struct verify_report *r)
 {
+	if (r->unread) {
+		show_findings(f, r);
+		return;
+	}
 	fprintf(f, "receipts    %" PRIu64 ", up to %" PRIu64, r->receipts, r->last);
 	if (r->receipts_s > 0 && r->receipts > 100000)
 		fprintf(f, ", %.2f million a second", (double)r->receipts / r->receipts_s / 1e6);
@@ -103,15 +126,7 @@ void verify_show_text(FILE *f, const struct verify_options *o, const struct veri
 		show_verdict(f, r);
 		return;
 	}
-	fprintf(f, "NOT as it was written, %" PRIu64 " finding%s:\n", r->n_faults,
-		r->n_faults == 1 ? "" : "s");
-	for (uint64_t i = 0; i < r->n_faults && i < VERIFY_FAULTS; i++)
-		fprintf(f, "  %s\n", r->fault[i].text);
-	if (r->n_faults > VERIFY_FAULTS)
-		fprintf(f, "  and %" PRIu64 " more\n", r->n_faults - VERIFY_FAULTS);
-	fprintf(f,
-		"what to do: stop its host, copy the folder before anything else, and change nothing in it. `tandem doctor` says whether files are damaged; a backup or an "
-		"archive that verifies holds what was written\n");
+	show_findings(f, r);
 }
 
 static void put_checkpoint(struct json_out *j, const char *key, const struct note_checkpoint *c)
