@@ -34,8 +34,11 @@ struct engine_parts {
 	struct env *env;
 	struct journal *journal;
 	struct kv *kv;
-	struct tape *tape;	    /* where market data is recorded; NULL: nowhere */
-	struct alert_sinks *sinks;  /* where alerts go besides their receipts; NULL: nowhere */
+	struct tape *tape;	   /* where market data is recorded; NULL: nowhere */
+	struct alert_sinks *sinks; /* where alerts go besides their receipts; NULL: nowhere */
+	/* What goes wrong behind the engine's back, as alert_sinks_failure; never waits. NULL: nothing does. */
+	bool (*outside)(void *arg, struct alert_failure *out);
+	void *outside_arg;
 	struct engine_tap *tap;	    /* NULL: nobody listens */
 	struct snapshot_page *page; /* where the numbers are published; may be NULL */
 	struct desk_names names;    /* durable names, resolved; copied */

@@ -25,9 +25,10 @@ struct courier {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t news;
-	char note[NOTE_MAX]; /* the newest that waits */
-	size_t n;	     /* 0: none does */
-	bool stop, failing;
+	char note[NOTE_MAX];	  /* the newest that waits */
+	size_t n;		  /* 0: none does */
+	bool stop, failing, told; /* told: of failing */
+	char why[160];
 	uint64_t sent, failed;
 };
 
@@ -122,12 +123,29 @@ static void deliver(struct courier *c, const char *note, size_t n)
 	pthread_mutex_lock(&c->lock);
 	c->sent += !rc;
 	c->failed += rc != 0;
-	pthread_mutex_unlock(&c->lock);
-	if (rc && !c->failing)
-		log_error("checkpoints do not get out of the store: %s", err_text());
-	if (!rc && c->failing)
-		log_info("checkpoints get out of the store again");
+	const bool before = c->failing;
 	c->failing = rc != 0;
+	if (rc)
+		snprintf(c->why, sizeof c->why, "%s", err_text());
+	pthread_mutex_unlock(&c->lock);
+	if (rc && !before)
+		log_error("checkpoints do not get out of the store: %s", err_text());
+	if (!rc && before)
+		log_info("checkpoints get out of the store again");
+}
+
+int courier_news(struct courier *c, char *why, size_t cap)
+{
+	int news = 0;
+	if (pthread_mutex_trylock(&c->lock))
+		return 0;
+	if (c->failing != c->told)
+		news = c->failing ? COURIER_FAILS : COURIER_AGAIN;
+	c->told = c->failing;
+	if (news == COURIER_FAILS)
+		snprintf(why, cap, "%s", c->why);
+	pthread_mutex_unlock(&c->lock);
+	return news;
 }
 
 static void *run(void *arg)

@@ -13,5 +13,8 @@ int courier_open(const char *to, struct courier **out);
 void courier_send(struct courier *c, const char *note, size_t n); /* never waits */
 /* Sends what is left, then ends. */
 void courier_close(struct courier *c);
+/* What has changed since it was asked last: 1: they do not get out any more, `why`; 2: they do again; 0: nothing, or nobody can say at once. Never waits. */
+enum { COURIER_FAILS = 1, COURIER_AGAIN };
+int courier_news(struct courier *c, char *why, size_t cap);
 uint64_t courier_sent(struct courier *c);
 uint64_t courier_failed(struct courier *c);

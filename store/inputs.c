@@ -166,7 +166,7 @@ static void hand_on(struct inputs_writer *x)
 	x->w.at = x->w.end = NULL;
 }
 
-bool inputs_turn_over(struct inputs *w, size_t n)
+static bool turn_over(struct inputs *w, size_t n)
 {
 	struct inputs_writer *x = of(w);
 	if (w->now)
@@ -297,7 +297,9 @@ int inputs_open(struct store *s, uint32_t life, uint32_t layout, struct inputs *
 	struct inputs_writer *x = aligned_alloc(_Alignof(struct inputs_writer), sizeof *x);
 	if (!x)
 		return err_set(ERR_NOMEM, "no memory to record inputs");
-	*x = (struct inputs_writer){ .s = s, .db = store_db(s), .life = life, .layout = layout };
+	*x = (struct inputs_writer){
+		.w.turn_over = turn_over, .s = s, .db = store_db(s), .life = life, .layout = layout
+	};
 	int rc = ring_init(&x->full, sizeof(struct inputs_head *), INPUTS_BLOCKS);
 	if (!rc)
 		rc = ring_init(&x->kept, sizeof(struct kept), INPUTS_BLOCKS);

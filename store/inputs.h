@@ -46,9 +46,11 @@ struct inputs_block {
 	uint8_t digest[INPUTS_DIGEST];
 };
 
-/* The engine's side; for inputs_put, and nobody else. */
+/* The engine's side; for inputs_put and whoever gives it blocks, and nobody else. */
 struct inputs {
-	struct inputs_head *now; /* NULL: none is open */
+	bool (*turn_over)(struct inputs *w,
+			  size_t n); /* another block with room for n; false: none is free */
+	struct inputs_head *now;     /* NULL: none is open */
 	uint8_t *at, *end;
 	uint64_t lost, entries; /* entries: of the block that is open */
 	int64_t utc_ns;
@@ -62,13 +64,12 @@ void inputs_close(struct inputs *w); /* before store_close */
 /* Between two turns: old blocks are handed on. */
 void inputs_on_time(struct inputs *w, int64_t utc_ns);
 bool inputs_next_block(struct inputs *w, struct inputs_block *out);
-bool inputs_turn_over(struct inputs *w, size_t n); /* another block; false: none is free */
 
 /* Room for an entry of n bytes, to be filled at once and then ended by inputs_done; NULL: lost, and counted. */
 static inline void *inputs_room(struct inputs *w, uint8_t kind, uint8_t op, uint16_t who, size_t n)
 {
 	const size_t whole = sizeof(struct inputs_entry) + (n + 7) / 8 * 8;
-	if (__builtin_expect((size_t)(w->end - w->at) < whole, 0) && !inputs_turn_over(w, whole))
+	if (__builtin_expect((size_t)(w->end - w->at) < whole, 0) && !w->turn_over(w, whole))
 		return NULL;
 	*(struct inputs_entry *)(void *)w->at = (struct inputs_entry){ kind, op, who, (uint32_t)n };
 	return w->at + sizeof(struct inputs_entry);

@@ -1,6 +1,7 @@
 /* inputs_reader - the entries of a life as they lie in the database, and behind them what a killed host left in its file. */
 #include "core/base/err.h"
 #include "store/inputs_parts.h"
+#include "store/look.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -37,13 +38,12 @@ static int copy_file(struct inputs_reader *r, const char *store)
 
 int inputs_reader_open(const char *path, struct inputs_reader **out)
 {
-	char folder[PLACE_PATH];
 	struct inputs_reader *r = calloc(1, sizeof *r);
-	int rc = r ? place_in(folder, path, "db") : err_set(ERR_NOMEM, "no memory to read inputs");
+	int rc = r ? 0 : err_set(ERR_NOMEM, "no memory to read inputs");
 	if (!rc) /* before the database: what leaves the file meanwhile is in it then */
 		rc = copy_file(r, path);
 	if (!rc)
-		rc = kv_open_secondary(folder, &r->db);
+		rc = look_open(path, &r->db);
 	if (rc)
 		inputs_reader_close(r);
 	else

@@ -25,7 +25,8 @@ struct seal {
 	int64_t signed_ns;
 	char note[NOTE_MAX];
 	size_t note_len;
-	bool tiles_put;		   /* into the batch */
+	bool tiles_put;		     /* into the batch */
+	bool key_known, key_changed; /* the store names it; it names another */
 	bool stale;		   /* `taken` is not what the database has: it could not be read */
 	struct merkle taken, tree; /* as the database has it; with the batch */
 };
@@ -341,11 +342,27 @@ int seal_set_aside(struct kv_db *db)
 	return rc == -ERR_NOTFOUND ? 0 : rc;
 }
 
+/* Who signed before: told anew with the first checkpoint of another. */
+static int read_key(struct seal *s)
+{
+	const char *text = note_key_text(s->key);
+	char before[NOTE_PUBLIC];
+	size_t n;
+	int rc = kv_get(s->db, KV_STATE, SEAL_KEY, strlen(SEAL_KEY), before, sizeof before, &n);
+	if (rc && rc != -ERR_NOTFOUND)
+		return rc;
+	s->key_known = !rc && n == strlen(text) && memcmp(before, text, n) == 0;
+	s->key_changed = !rc && !s->key_known;
+	return 0;
+}
+
 /* Verifiers take it from there when they are given no other. */
 static int put_key(struct seal *s)
 {
 	const char *text = note_key_text(s->key);
-	return kv_put(s->db, KV_STATE, SEAL_KEY, strlen(SEAL_KEY), text, strlen(text), false);
+	return s->key_known ? 0
+			    : kv_batch_put(s->batch, s->db, KV_STATE, SEAL_KEY, strlen(SEAL_KEY),
+					   text, strlen(text));
 }
 
 int seal_open(const struct seal_options *o, struct kv_db *db, struct seal **out)
@@ -359,7 +376,7 @@ int seal_open(const struct seal_options *o, struct kv_db *db, struct seal **out)
 	if (!rc)
 		rc = load(s);
 	if (!rc)
-		rc = put_key(s);
+		rc = read_key(s);
 	if (!rc && o->to && o->to[0])
 		rc = courier_open(o->to, &s->courier);
 	if (rc)
@@ -376,6 +393,21 @@ void seal_free(struct seal *s)
 	courier_close(s->courier);
 	note_key_free(s->key);
 	free(s);
+}
+
+const char *seal_key(const struct seal *s)
+{
+	return note_key_text(s->key);
+}
+
+bool seal_key_changed(const struct seal *s)
+{
+	return s->key_changed;
+}
+
+int seal_news(struct seal *s, char *why, size_t cap)
+{
+	return s->courier ? courier_news(s->courier, why, cap) : 0;
 }
 
 uint64_t seal_signed(const struct seal *s)
@@ -417,6 +449,7 @@ int seal_end(struct seal *s, int64_t mono_ns, bool now)
 	s->signed_ns = mono_ns;
 	int rc = kv_batch_put(s->batch, s->db, KV_STATE, SEAL_NOTE, strlen(SEAL_NOTE), s->note,
 			      s->note_len);
+	rc = rc ? rc : put_key(s);
 	return rc ? rc : 1;
 }
 
@@ -426,6 +459,7 @@ void seal_taken(struct seal *s)
 		merkle_copy(&s->taken, &s->tree);
 	if (!s->pending_size)
 		return;
+	s->key_known = true;
 	s->signed_size = s->pending_size;
 	s->pending_size = 0;
 	if (s->courier)

@@ -26,6 +26,11 @@ int seal_open(const struct seal_options *o, struct kv_db *db, struct seal **out)
 void seal_free(struct seal *s); /* the newest checkpoint is outside, or has failed to get there */
 /* Receipts that the newest signed checkpoint spoke of and that the database does not have: a loss of power, or of the disk. */
 uint64_t seal_signed(const struct seal *s);
+const char *seal_key(const struct seal *s); /* the public half that signs */
+/* Another key signed before. */
+bool seal_key_changed(const struct seal *s);
+/* As courier_news; any thread. */
+int seal_news(struct seal *s, char *why, size_t cap);
 
 /* One batch: begin, add by rising sequence (what is missing between two was lost, what the log has already is passed over), end. Again from begin where the database refused it. */
 int seal_begin(struct seal *s, struct kv_batch *batch);

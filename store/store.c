@@ -4,25 +4,31 @@
 #include "core/base/log.h"
 #include "core/base/must.h"
 #include "store/copy.h"
+#include "store/courier.h"
+#include "store/keep.h"
 #include "store/names.h"
 #include "store/note.h"
 #include "store/place.h"
 #include "store/receipt.h"
+#include "store/stale.h"
 #include "store/store_parts.h"
 #include "store/writer.h"
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-#define STATE_ID   "s/id"
-#define STATE_USER "k/" /* keys of the port kv, behind this */
-#define KEY_MAX	   128
-#define GIVE_UP_NS 10000000000 /* how long closing waits for a disk in trouble */
+#define STATE_ID       "s/id"
+#define STATE_KEY_FILE "s/key_file"
+#define STATE_USER     "k/" /* keys of the port kv, behind this */
+#define KEY_MAX	       128
+#define GIVE_UP_NS     10000000000 /* how long closing waits for a disk in trouble */
 
 struct store {
 	struct ring_file ring; /* first: it keeps cache lines apart */
@@ -225,16 +231,42 @@ static int own_key(struct store *s, const char *origin, char path[PLACE_PATH])
 	return 0;
 }
 
+/* Whoever opens the store without a word about keys, as an archive or a repair does, signs with the one that its host uses, where that can be had. */
+static int known_key(struct store *s, char path[PLACE_PATH])
+{
+	size_t n;
+	int rc = kv_get(s->db, KV_STATE, STATE_KEY_FILE, strlen(STATE_KEY_FILE), path,
+			PLACE_PATH - 1, &n);
+	if (rc || n >= PLACE_PATH)
+		return rc ? rc : -ERR_NOTFOUND;
+	path[n] = 0;
+	return access(path, R_OK) ? -ERR_NOTFOUND : 0;
+}
+
+static int note_key_file(struct store *s, const char *given)
+{
+	char path[PATH_MAX];
+	if (!realpath(given, path))
+		return err_set(ERR_NOTFOUND, "%s: %s", given, strerror(errno));
+	return kv_put(s->db, KV_STATE, STATE_KEY_FILE, strlen(STATE_KEY_FILE), path, strlen(path),
+		      false);
+}
+
 static int open_seal(struct store *s, const struct store_options *o)
 {
 	char key[PLACE_PATH], origin[NOTE_NAME], id[2 * RING_FILE_ID + 1];
+	const bool given = o->key && o->key[0];
 	digest_hex(s->id, RING_FILE_ID, id);
 	snprintf(origin, sizeof origin, "tandem/%s", id);
-	int rc = o->key && o->key[0] ? 0 : own_key(s, origin, key);
-	struct seal_options of = { .key = o->key && o->key[0] ? o->key : key,
+	int rc = given ? 0 : known_key(s, key);
+	if (rc == -ERR_NOTFOUND)
+		rc = own_key(s, origin, key);
+	struct seal_options of = { .key = given ? o->key : key,
 				   .to = o->checkpoint_to,
 				   .origin = origin };
-	return rc ? rc : seal_open(&of, s->db, &s->seal);
+	if (!rc)
+		rc = seal_open(&of, s->db, &s->seal);
+	return rc || !given ? rc : note_key_file(s, o->key);
 }
 
 /* The newest sequence that was ever given out, as far as anything here knows: what a checkpoint spoke of is not given out again. */
@@ -249,6 +281,21 @@ static uint64_t newest(struct store *s, uint64_t last)
 		"the disk, or a loss of power, took them",
 		s->path, (unsigned long long)told, (unsigned long long)(told - last));
 	return told;
+}
+
+/* Says whose it is, and looks for others that are nobody's any more. */
+static int own_ring(struct store *s)
+{
+	struct ring_owner o = { .folder = "" };
+	struct stat st;
+	if (stat(s->path, &st))
+		return err_set(ERR_IO, "the store %s cannot be looked at: %s", s->path,
+			       strerror(errno));
+	snprintf(o.folder, sizeof o.folder, "%s", s->path);
+	o.device = (uint64_t)st.st_dev;
+	ring_file_set_owner(&s->ring, &o);
+	stale_rings(s->ring.path, s->path, (int64_t)time(NULL));
+	return 0;
 }
 
 static int open_ring(struct store *s, const struct store_options *o)
@@ -283,7 +330,22 @@ static int open_ring(struct store *s, const struct store_options *o)
 	rc = writer_open(&s->ring, s->db, s->seal, next, o->power, &s->writer);
 	if (!rc && end > last)
 		rc = take_over(s, last);
-	return rc ? rc : settle_ring(s, o, old, base);
+	if (!rc)
+		rc = settle_ring(s, o, old, base);
+	return rc ? rc : own_ring(s);
+}
+
+/* Another key signs from here on: a receipt under its first checkpoint says so. Without its name where that leaves no room. */
+static int tell_key(struct store *s)
+{
+	const char *key = seal_key(s->seal);
+	struct fact f;
+	if (!seal_key_changed(s->seal))
+		return 0;
+	fact_init(&f, FACT_KEY);
+	f.num[0] = (int64_t)seal_signed(s->seal);
+	fact_text(&f, "%s", strlen(key) < FACT_TEXT ? key : strchr(key, '+') + 1);
+	return keep_append(s, &f);
 }
 
 static int open_parts(struct store *s, const struct store_options *o)
@@ -312,7 +374,9 @@ static int open_parts(struct store *s, const struct store_options *o)
 	/* What was taken over, and the log of a host that died, go down to the disk once. */
 	if (!rc)
 		rc = writer_drain(s->writer) < 0 ? -ERR_IO : 0;
-	return rc ? rc : writer_start(s->writer);
+	if (!rc)
+		rc = writer_start(s->writer);
+	return rc ? rc : tell_key(s);
 }
 
 static void release(struct store *s)
@@ -471,6 +535,15 @@ uint64_t store_recovered(const struct store *s)
 uint64_t store_lost(const struct store *s)
 {
 	return s->lost;
+}
+
+_Static_assert((int)STORE_OUT_FAILS == (int)COURIER_FAILS &&
+		       (int)STORE_OUT_AGAIN == (int)COURIER_AGAIN,
+	       "the courier's words");
+
+int store_checkpoint_news(struct store *s, char *why, size_t cap)
+{
+	return seal_news(s->seal, why, cap);
 }
 
 const char *store_ring_path(const struct store *s)

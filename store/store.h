@@ -48,4 +48,7 @@ uint64_t store_recovered(
 uint64_t store_lost(
 	const struct store
 		*s); /* sequences that opening found neither in the database nor in the ring */
+/* Of checkpoints on their way outside, what is new since the last question: they do not get there, and why; they do again; 0: nothing. Any thread; never waits. */
+enum { STORE_OUT_FAILS = 1, STORE_OUT_AGAIN };
+int store_checkpoint_news(struct store *s, char *why, size_t cap);
 const char *store_ring_path(const struct store *s);

@@ -41,7 +41,8 @@ struct verify_report {
 	uint64_t away;		 /* in an archive: their hashes alone are here */
 	uint64_t unsealed;	 /* newer than the store's checkpoint */
 	uint64_t in_ring;	 /* newer than the database */
-	uint64_t tiles, postings, names, texts, texts_missing, blocks, block_events, blocks_untold;
+	uint64_t tiles, postings, names, texts, texts_missing, blocks, block_events, blocks_untold,
+		inputs, inputs_untold;
 	double receipts_s;			  /* how long the receipts took */
 	uint64_t n_faults;			  /* 0: all of it is as it was written */
 	struct verify_fault fault[VERIFY_FAULTS]; /* the first ones */

@@ -1,7 +1,9 @@
 /* verify_parts - what the files of the verifier share. For verify*.c only. */
 #pragma once
+#include "core/base/digest.h"
 #include "core/trade/fact.h"
 #include "store/index.h"
+#include "store/inputs_parts.h"
 #include "store/kv.h"
 #include "store/place.h"
 #include "store/ring_file.h"
@@ -32,6 +34,12 @@ struct verify_name {
 	char text[FACT_TEXT];
 };
 
+struct verify_input { /* a block of what the engine heard, as its receipt says */
+	uint64_t seq;
+	uint8_t key[INPUTS_KEY];
+	char digest[DIGEST_HEX];
+};
+
 struct verify {
 	const struct verify_options *o;
 	struct verify_report *out;
@@ -51,6 +59,8 @@ struct verify {
 	struct verify_name *name;
 	size_t n_names, names_cap;
 	bool leaves_differ;
+	struct verify_input *input;
+	size_t n_inputs, inputs_cap;
 	uint64_t parts;		   /* of tiles that archives began */
 	struct merkle_hash *chunk; /* of every VERIFY_CHUNK receipts, the root over them */
 	_Atomic uint64_t done;
@@ -83,3 +93,5 @@ int verify_read_postings(struct verify *v); /* after them */
 int verify_names(struct verify *v);
 int verify_state(struct verify *v);
 void verify_script_name(struct verify *v, const uint8_t *sha, size_t n);
+int verify_keep_input(struct verify *v, const uint8_t *bytes, size_t n); /* any thread */
+int verify_inputs(struct verify *v);

@@ -300,10 +300,10 @@ static int save_away(struct export *e)
 	return rc;
 }
 
-static int save_blocks(struct export *e)
+static int save_blocks(struct export *e, enum kv_family f)
 {
-	struct kv_iter *it = kv_iter_new(e->l->v.db, KV_BLOCKS);
-	int rc = it ? 0 : err_set(ERR_NOMEM, "no memory to read the recorded market");
+	struct kv_iter *it = kv_iter_new(e->l->v.db, f);
+	int rc = it ? 0 : err_set(ERR_NOMEM, "no memory to read what was recorded");
 	for (it ? kv_iter_first(it) : (void)0; !rc && kv_iter_valid(it); kv_iter_next(it)) {
 		uint8_t digest[DIGEST_LEN];
 		char name[16 + DIGEST_HEX] = "blocks/";
@@ -342,7 +342,8 @@ static int export_all(struct export *e)
 	rc = rc ? rc : kv_iter_error(e->it);
 	rc = rc ? rc : save_rest(e);
 	rc = rc ? rc : save_away(e);
-	return rc ? rc : save_blocks(e);
+	rc = rc ? rc : save_blocks(e, KV_BLOCKS);
+	return rc ? rc : save_blocks(e, KV_INPUTS);
 }
 
 int verify_export(const struct verify_options *o, const char *folder)

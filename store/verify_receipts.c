@@ -219,6 +219,8 @@ static int look_at(struct worker *w, uint64_t seq, const uint8_t *bytes, size_t 
 			     "receipt %" PRIu64 " is not in the index of times, so a query "
 			     "by time would not show it",
 			     seq);
+	if (p.kind == FACT_INPUTS)
+		return verify_keep_input(w->v, bytes, n);
 	return p.kind == FACT_NAME ? keep_name(w->v, bytes, n) : 0;
 }
 

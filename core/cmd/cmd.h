@@ -51,6 +51,7 @@ enum exit_code {
 	X(repl, "a console: Lua over what a host does now")                                      \
 	X(backup, "the whole store into another folder, while its host runs")                    \
 	X(archive, "days of a store into a folder of their own, and back")                       \
+	X(report, "one day for those who examine it: page, CSV, JSON lines, English or Chinese") \
 	X(doctor, "what is wrong with a store, and what of it can be repaired")
 
 #define CMD_DECLARE(name, text) int cmd_##name(int argc, char **argv);

@@ -320,7 +320,8 @@ static int run(struct engine_tap *t, uint16_t instance, struct strategy *s,
 static bool sink_failure(struct engine_tap *t, struct alert_failure *out)
 {
 	struct hear *h = of_tap(t);
-	const bool any = h->sinks && alert_sinks_failure(h->sinks, out);
+	const bool any = (h->sinks && alert_sinks_failure(h->sinks, out)) ||
+			 (h->outside && h->outside(h->outside_arg, out));
 	if (any)
 		inputs_put(h->to, INPUT_SINK, 0, INPUT_NOBODY, out, sizeof *out);
 	return any;
@@ -332,6 +333,12 @@ static uint64_t sinks_lost(struct engine_tap *t)
 	const uint64_t n = h->sinks ? alert_sinks_lost(h->sinks) : 0;
 	inputs_put(h->to, INPUT_SINKS_LOST, 0, INPUT_NOBODY, &n, sizeof n);
 	return n;
+}
+
+void hear_outside(struct hear *h, bool (*fn)(void *arg, struct alert_failure *out), void *arg)
+{
+	h->outside = fn;
+	h->outside_arg = arg;
 }
 
 struct engine_tap *hear_tap(struct hear *h, struct alert_sinks *sinks)

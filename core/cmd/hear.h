@@ -18,6 +18,8 @@ struct journal *hear_journal(struct hear *h, struct journal *j, uint64_t last_se
 struct tape *hear_tape(struct hear *h, struct tape *t); /* NULL: none */
 struct reload_port *hear_reload(struct hear *h, struct reload_port *p);
 struct engine_tap *hear_tap(struct hear *h, struct alert_sinks *sinks);
+/* Of engine_parts, whose place the tap takes. */
+void hear_outside(struct hear *h, bool (*fn)(void *arg, struct alert_failure *out), void *arg);
 /* What an adapter is to be opened with, instead of the engine's own; between the two calls it may tell things already. */
 struct venue_host hear_host(struct hear *h, uint16_t v, const struct venue_host *host);
 /* What the engine is given for it. It frees the adapter's with itself. -ERR_NOMEM. */

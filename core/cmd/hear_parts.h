@@ -39,6 +39,8 @@ struct hear {
 	struct tape *real_tape;
 	struct reload_port *real_reload;
 	struct alert_sinks *sinks;
+	bool (*outside)(void *arg, struct alert_failure *out);
+	void *outside_arg;
 	struct hear_call now;
 	uint32_t quiet;
 	uint64_t appends, last_seq;

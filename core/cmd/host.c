@@ -226,6 +226,7 @@ static void hear_parts(struct host *h, struct engine_parts *p)
 	p->journal = hear_journal(ear, p->journal, h->first_seq);
 	p->tape = hear_tape(ear, h->tape);
 	p->tap = hear_tap(ear, h->sinks);
+	hear_outside(ear, p->outside, p->outside_arg);
 }
 
 static int open_venue(struct host *h, uint16_t v, const struct venue_host *vh)
@@ -237,6 +238,14 @@ static int open_venue(struct host *h, uint16_t v, const struct venue_host *vh)
 	if (!rc && ear && (rc = hear_venue(ear, real, h->cfg->n_instruments, &h->venue[v])))
 		h->venue[v] = real;
 	return rc;
+}
+
+static bool checkpoints_outside(void *store, struct alert_failure *out)
+{
+	memset(out, 0, sizeof *out);
+	int news = store_checkpoint_news(store, out->why, sizeof out->why);
+	out->sink = news == STORE_OUT_FAILS ? ALERT_STORE_FAILS : ALERT_STORE_AGAIN;
+	return news != 0;
 }
 
 static int open_engine(struct host *h)
@@ -253,6 +262,8 @@ static int open_engine(struct host *h)
 		.tape = h->tape,
 		.page = h->page,
 		.sinks = h->sinks,
+		.outside = checkpoints_outside,
+		.outside_arg = h->store,
 		.names = h->opening.names,
 		.epoch = h->epoch,
 	};

@@ -102,6 +102,7 @@ enum input_op {
 
 #define INPUT_NOBODY UINT16_MAX /* where `who` is no venue and no instance */
 #define INPUT_TEXT   512
+#define INPUT_WHY    256 /* longer than what any receipt quotes of it */
 
 struct input_life {
 	uint32_t epoch;
@@ -175,13 +176,13 @@ struct input_caps {
 struct input_few {
 	uint32_t instrument, code;
 	int64_t v[6];
-	char text[96];
+	char text[INPUT_WHY];
 };
 
 struct input_bad {
 	uint32_t instrument, what;
 	uint64_t n; /* of the bytes; the first of them are kept */
-	char why[96];
+	char why[INPUT_WHY];
 	uint8_t bytes[64];
 };
 
@@ -214,7 +215,7 @@ struct input_call {
 };
 
 /* Changes with every struct above, and with what they mean. */
-#define INPUTS_MEANING 1u
+#define INPUTS_MEANING 2u
 #define INPUTS_LAYOUT                                                                   \
 	(INPUTS_MEANING * 2654435761u +                                                 \
 	 (uint32_t)(sizeof(struct input_life) * 3 + sizeof(struct input_script) * 5 +   \

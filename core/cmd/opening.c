@@ -3,6 +3,7 @@
 #include "core/base/digest.h"
 #include "core/base/err.h"
 #include "core/ops/config.h"
+#include "core/trade/risk.h"
 #include "core/trade/scribe.h"
 #include "gen/version.h"
 #include "store/store.h"
@@ -206,7 +207,7 @@ int opening_write(const struct opening *o, struct desk *d, uint16_t epoch, int64
 	/* A backtest is the same whatever program ran it. */
 	if (pid)
 		written = write_build(d, epoch, opening) && write_accounts(o, d, epoch, opening) &&
-			  written;
+			  risk_say_in_force(d) && written;
 	for (uint16_t i = 0; i < d->cfg->n_instances; i++) {
 		const struct strategy *s = d->instance[i].script;
 		scribe_instance(d, &f, FACT_SCRIPT, i, opening);

@@ -313,8 +313,14 @@ static int take_memory(struct again *a)
 	return 0;
 }
 
+static int block_of(void *owner, uint32_t life, uint64_t number, void *out)
+{
+	return inputs_reader_block(owner, life, number, INPUTS_LAYOUT, out);
+}
+
 static int open_again(struct again *a, struct inputs_reader *from, uint32_t life)
 {
+	const struct retell_source source = { from, block_of };
 	const struct retell_host host = { .owner = a,
 					  .fact = on_fact,
 					  .run = run,
@@ -323,7 +329,7 @@ static int open_again(struct again *a, struct inputs_reader *from, uint32_t life
 					  .version = replay_version,
 					  .give_back = give_back };
 	struct retell_entry e;
-	int rc = retell_open(from, life, &host, &a->told);
+	int rc = retell_open(&source, life, &host, &a->told);
 	if (rc)
 		return rc;
 	if (!retell_take(a->told, INPUT_LIFE, sizeof a->life, &e))
@@ -454,7 +460,8 @@ static void play(struct again *a, uint32_t life)
 static void look_behind(struct again *a)
 {
 	static const bool others[fact_kind_max] = {
-		[FACT_BLOCK] = true, [FACT_INPUTS] = true, [FACT_NAME] = true
+		[FACT_BLOCK] = true,   [FACT_INPUTS] = true, [FACT_NAME] = true,
+		[FACT_ARCHIVE] = true, [FACT_REPAIR] = true, [FACT_KEY] = true
 	};
 	for (; a->has_next && (a->next.kind != FACT_SESSION_OPEN || a->next.seq <= a->last_seq);
 	     step(a)) {

@@ -21,7 +21,7 @@ void retell_break(struct retell *r, const char *fmt, ...)
 static bool next_block(struct retell *r)
 {
 	uint8_t *to = r->block[r->number % RETELL_BLOCKS];
-	int rc = inputs_reader_block(r->from, r->life, r->number, INPUTS_LAYOUT, to);
+	int rc = r->from.block(r->from.owner, r->life, r->number, to);
 	const struct inputs_head *h = (const struct inputs_head *)(const void *)to;
 	if (rc == -ERR_NOTFOUND)
 		snprintf(r->cut, sizeof r->cut, "its entries end here: the host was killed");
@@ -485,7 +485,7 @@ struct engine_tap *retell_tap(struct retell *r)
 
 /* ---------------------------------------------------------------- opening */
 
-int retell_open(struct inputs_reader *from, uint32_t life, const struct retell_host *host,
+int retell_open(const struct retell_source *from, uint32_t life, const struct retell_host *host,
 		struct retell **out)
 {
 	struct retell *r = calloc(1, sizeof *r);
@@ -497,7 +497,7 @@ int retell_open(struct inputs_reader *from, uint32_t life, const struct retell_h
 		retell_close(r);
 		return err_set(ERR_NOMEM, "no memory for a replay");
 	}
-	r->from = from;
+	r->from = *from;
 	r->life = life;
 	r->host = *host;
 	if (!retell_peek(r, &e) || e.kind != INPUT_LIFE) {

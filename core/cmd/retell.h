@@ -27,8 +27,14 @@ struct retell_host {
 	void (*give_back)(void *owner, struct strategy *s);
 };
 
-/* From the life's first entry on. -ERR_NOTFOUND: it has none; -ERR_CORRUPT; -ERR_NOMEM. The reader outlives it. */
-int retell_open(struct inputs_reader *r, uint32_t life, const struct retell_host *host,
+/* Where the blocks of a life lie. As inputs_reader_block: that many bytes, in INPUTS_LAYOUT. */
+struct retell_source {
+	void *owner;
+	int (*block)(void *owner, uint32_t life, uint64_t number, void *out);
+};
+
+/* From the life's first entry on. -ERR_NOTFOUND: it has none; -ERR_CORRUPT; -ERR_NOMEM. What the source has outlives it. */
+int retell_open(const struct retell_source *from, uint32_t life, const struct retell_host *host,
 		struct retell **out);
 void retell_close(struct retell *r);
 

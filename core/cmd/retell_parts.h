@@ -24,7 +24,7 @@ struct retell_venue {
 };
 
 struct retell {
-	struct inputs_reader *from;
+	struct retell_source from;
 	uint32_t life;
 	uint64_t number, entries; /* of the next block; taken */
 	uint8_t *block[RETELL_BLOCKS];

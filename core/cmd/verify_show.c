@@ -62,6 +62,11 @@ static void show_doubts(FILE *f, const struct verify_options *o, const struct ve
 			"note: scripts whose text is not kept here: %" PRIu64
 			"; that they ran is told by receipts, with the SHA-256 of the text\n",
 			r->texts_missing);
+	if (r->inputs_untold && !r->away)
+		fprintf(f,
+			"note: blocks of what the engine heard of which no receipt tells: %" PRIu64
+			"; a host that is killed between the two leaves them\n",
+			r->inputs_untold);
 	if (r->is_backup && r->unsealed)
 		fprintf(f,
 			"note: this is a backup, made when the checkpoint was older than the newest receipts\n");
@@ -119,6 +124,7 @@ void verify_show_text(FILE *f, const struct verify_options *o, const struct veri
 		r->postings, r->names, r->texts);
 	fprintf(f, "market      %" PRIu64 " blocks, %" PRIu64 " events\n", r->blocks,
 		r->block_events);
+	fprintf(f, "inputs      %" PRIu64 " blocks of what the engine heard\n", r->inputs);
 	fprintf(f,
 		"not looked at: what scripts remember now, and counters: the log is not over them\n");
 	show_doubts(f, o, r);
@@ -172,6 +178,8 @@ void verify_show_json(FILE *f, const struct verify_options *o, const struct veri
 	json_uint(&j, "blocks", r->blocks);
 	json_uint(&j, "events", r->block_events);
 	json_uint(&j, "blocks_untold", r->blocks_untold);
+	json_uint(&j, "inputs", r->inputs);
+	json_uint(&j, "inputs_untold", r->inputs_untold);
 	json_uint(&j, "findings", r->n_faults);
 	json_arr(&j, "first");
 	for (uint64_t i = 0; i < r->n_faults && i < VERIFY_FAULTS; i++)

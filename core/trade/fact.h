@@ -83,7 +83,8 @@
 	X(REPAIR, "repair", "what", "from_seq", "to_seq", "receipts", "lost_seq") \
 	X(BUILD, "build", "bytes", "epoch") \
 	X(ACCOUNT, "account", "epoch", "hedge_flag") \
-	X(INPUTS, "inputs", "first_ns", "last_ns", "entries", "bytes", "lost", "life", "number")
+	X(INPUTS, "inputs", "first_ns", "last_ns", "entries", "bytes", "lost", "life", "number") \
+	X(KEY, "key", "signed_seq")
 /* clang-format on */
 
 enum fact_kind {

@@ -2,8 +2,11 @@
 #include "core/base/digest.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
+#include "store/inputs_parts.h"
+#include "store/kv.h"
 #include "store/note.h"
 #include "store/record.h"
+#include "store/store_parts.h"
 #include "tests/kit/events.h"
 #include "tests/unit/store/facts.h"
 #include <signal.h>
@@ -80,7 +83,7 @@ static void put_facts(struct store *s, struct rng *r, unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		struct fact f = facts_any(r);
 		if (f.kind == FACT_NAME || f.kind == FACT_CHECKPOINT || f.kind == FACT_BLOCK ||
-		    f.kind == FACT_ARCHIVE)
+		    f.kind == FACT_ARCHIVE || f.kind == FACT_INPUTS)
 			f.kind = FACT_FILL;
 		f.version = 1;
 		f.utc_ns = 1700000000000000000 + (int64_t)i * 7000000;
@@ -93,6 +96,28 @@ static void put_facts(struct store *s, struct rng *r, unsigned n)
 		struct fact f;
 		fact_init(&f, FACT_CHECKPOINT);
 		f.num[0] = phase;
+		append(s, &f);
+	}
+}
+
+/* Two blocks of what an engine heard, as the writer of inputs keeps and tells them. */
+static void put_inputs(struct store *s)
+{
+	static uint8_t block[4096];
+	for (uint64_t n = 0; n < 2; n++) {
+		uint8_t key[INPUTS_KEY], digest[DIGEST_LEN];
+		struct fact f;
+		memset(block, (int)n + 1, sizeof block);
+		inputs_key_write(key, 1, n);
+		fixture_need(kv_put(store_db(s), KV_INPUTS, key, sizeof key, block, sizeof block,
+				    false) == 0,
+			     "inputs");
+		digest_sha256(block, sizeof block, digest);
+		fact_init(&f, FACT_INPUTS);
+		f.num[3] = sizeof block;
+		f.num[5] = 1;
+		f.num[6] = (int64_t)n;
+		digest_hex(digest, DIGEST_LEN, f.text);
 		append(s, &f);
 	}
 }
@@ -121,6 +146,7 @@ static void fill_store(const char *path, const char *ring, bool orderly)
 	rng_seed(&r, 77);
 	struct store *s = open_store(path, ring);
 	put_source(s);
+	put_inputs(s);
 	put_market(s, 4000);
 	put_facts(s, &r, FIXTURE_FACTS);
 	while (store_drained(s) < store_last_seq(s))

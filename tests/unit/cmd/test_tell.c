@@ -309,6 +309,8 @@ static const struct said {
 	  .want = "account main: group desk, declared as arbitrage" },
 	{ FACT_INPUTS, .num = { 0, 2 * SEC, 601, 77536, 0, 1, 4 }, .text = "aa",
 	  .want = "601 inputs of the engine recorded in 77536 bytes, 2 s from 1970-01-01T00:00:00.000000Z" },
+	{ FACT_KEY, .num = { 821 }, .text = "desk+0a+AQ==",
+	  .want = "from here on checkpoints are signed by another key, desk+0a+AQ==; the one before signed 821 receipts" },
 };
 _Static_assert(sizeof said / sizeof *said == fact_kind_max - 1, "a sentence for every kind");
 

@@ -349,11 +349,11 @@ static void back_up(void *arg)
 	count(to, &all, &fills);
 	EXPECT(all == page.receipts && fills == all - 1);
 	EXPECT(copy_check(to, &page) == 0);
-	/* A host goes on with it. */
+	/* A host goes on with it; that another key signs there is its first receipt. */
 	struct store *s = open_store(to);
-	EXPECT(store_last_seq(s) == page.last && store_lost(s) == 0);
+	EXPECT(store_last_seq(s) == page.last + 1 && store_lost(s) == 0);
 	put(s, FACT_FILL, 1, 1);
-	EXPECT(store_last_seq(s) == page.last + 1);
+	EXPECT(store_last_seq(s) == page.last + 2);
 	EXPECT(store_close(s) == 0);
 }
 

@@ -284,6 +284,84 @@ START_TEST(a_place_that_fails_holds_nobody)
 	ck_assert_uint_eq(courier_failed(c), 1);
 	ck_assert_uint_eq(courier_sent(c), 0);
 	courier_close(c);
+	/* Told once when it begins, once when it is over. */
+	char to[128], why[160] = "";
+	snprintf(to, sizeof to, "%s/later/checkpoint", folder);
+	ck_assert_int_eq(courier_open(to, &c), 0);
+	ck_assert_int_eq(courier_news(c, why, sizeof why), 0);
+	for (uint64_t n = 1; n <= 2; n++) {
+		courier_send(c, "x", 1);
+		for (int i = 0; i < 1000 && courier_failed(c) < n; i++)
+			pause_ms(5);
+		ck_assert_int_eq(courier_news(c, why, sizeof why), n == 1 ? COURIER_FAILS : 0);
+		ck_assert_ptr_nonnull(strstr(why, "later/checkpoint"));
+	}
+	*strrchr(to, '/') = 0;
+	ck_assert_int_eq(mkdir(to, 0700), 0);
+	courier_send(c, "x", 1);
+	for (int i = 0; i < 1000 && courier_sent(c) == 0; i++)
+		pause_ms(5);
+	ck_assert_int_eq(courier_news(c, why, sizeof why), COURIER_AGAIN);
+	ck_assert_int_eq(courier_news(c, why, sizeof why), 0);
+	courier_close(c);
+}
+END_TEST
+
+static struct store *open_with_key(const char *own)
+{
+	char path[160];
+	struct store *s;
+	snprintf(path, sizeof path, "%s/store", folder);
+	struct store_options o = {
+		.path = path, .ring = folder, .ring_bytes = 1 << 20, .key = own
+	};
+	ck_assert_msg(store_open(&o, &s) == 0, "%s", err_text());
+	return s;
+}
+
+static uint64_t tells_of_a_key;
+
+static int count_keys(void *arg, const struct fact *f)
+{
+	tells_of_a_key += f->kind == FACT_KEY;
+	if (f->kind == FACT_KEY)
+		snprintf(arg, FACT_TEXT, "%s", f->text);
+	return 0;
+}
+
+/* A receipt says so, under the first checkpoint of the new one; whoever comes without a key uses the host's. */
+START_TEST(another_key_is_told)
+{
+	char own[128], path[160], told[FACT_TEXT];
+	struct note_key *k;
+	struct store *s = open_store(NULL);
+	append(s, 5);
+	ck_assert_int_eq(store_close(s), 0);
+	snprintf(own, sizeof own, "%s/desk.key", folder);
+	ck_assert_int_eq(note_key_make(own, "desk"), 0);
+	s = open_with_key(own);
+	ck_assert_uint_eq(store_last_seq(s), 6);
+	append(s, 1);
+	ck_assert_int_eq(store_close(s), 0);
+	for (int i = 0; i < 2; i++) {
+		s = open_with_key(i ? NULL : own);
+		append(s, 1);
+		ck_assert_int_eq(store_close(s), 0);
+	}
+	s = open_with_key(own);
+	ck_assert_int_eq(store_recover(s, count_keys, told), 0);
+	ck_assert_int_eq(store_close(s), 0);
+	ck_assert_uint_eq(tells_of_a_key, 1);
+	ck_assert_int_eq(note_key_open(own, &k), 0);
+	ck_assert_str_eq(told, note_key_text(k));
+	note_key_free(k);
+	static struct verify_report r;
+	char pub[160];
+	snprintf(pub, sizeof pub, "%s.pub", own);
+	snprintf(path, sizeof path, "%s/store", folder);
+	ck_assert_msg(verify_store(&(struct verify_options){ .path = path, .key = pub }, &r) == 0,
+		      "%s", err_text());
+	ck_assert_uint_eq(r.receipts, 9);
 }
 END_TEST
 
@@ -330,5 +408,5 @@ START_TEST(receipts_behind_the_checkpoint_are_missed)
 END_TEST
 
 FOLDER_SUITE("seal", over_batches_and_reopenings, a_store_without_tiles, nothing_changed_is_signed,
-	     out_to_a_file, out_to_a_command, a_place_that_fails_holds_nobody,
+	     out_to_a_file, out_to_a_command, a_place_that_fails_holds_nobody, another_key_is_told,
 	     receipts_behind_the_checkpoint_are_missed)
