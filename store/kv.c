@@ -56,9 +56,15 @@ static int taken(char *text, const char *folder)
 	enum err code = ERR_IO;
 	if (strncmp(text, "Corruption", 10) == 0)
 		code = ERR_CORRUPT;
+	else if (strstr(text, "Column family not found"))
+		code = ERR_CORRUPT;
 	else if (strstr(text, "lock "))
 		code = ERR_BUSY;
-	const char *todo = strstr(text, "No space left") ? "; free some space" : "";
+	const char *todo =
+		strstr(text, "No space left") ? "; free some space"
+		: strstr(text, "Column family not found")
+			? ": a family of keys was taken out, or no host of this version has opened the store yet"
+			: "";
 	int rc = err_set(code, "the database in %s: %s%s", folder, text, todo);
 	rocksdb_free(text);
 	return rc;

@@ -19,6 +19,8 @@ int note_key_make(const char *file, const char *name);
 int note_key_open(const char *file, struct note_key **out);
 /* To check with: the public half itself, or a file that holds it. -ERR_CONFIG, -ERR_NOTFOUND, -ERR_IO. */
 int note_key_public(const char *text_or_file, struct note_key **out);
+/* The text alone: what a store says is never taken for the name of a file. */
+int note_key_parse(const char *text, struct note_key **out);
 void note_key_free(struct note_key *k);		     /* NULL is fine */
 const char *note_key_text(const struct note_key *k); /* the public half */
 const char *note_key_name(const struct note_key *k);

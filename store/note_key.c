@@ -166,6 +166,12 @@ int note_key_open(const char *file, struct note_key **out)
 	return rc ? err_ctx(rc, "the key of receipts %s", file) : 0;
 }
 
+int note_key_parse(const char *text, struct note_key **out)
+{
+	*out = NULL;
+	return parse(text, false, out);
+}
+
 int note_key_public(const char *text_or_file, struct note_key **out)
 {
 	char text[NOTE_PUBLIC + 8];
@@ -203,8 +209,11 @@ static int write_file(const char *file, const char *text, mode_t mode)
 {
 	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0)
-		return err_set(errno == EEXIST ? ERR_EXISTS : ERR_IO, "%s: %s", file,
-			       strerror(errno));
+		return err_set(errno == EEXIST ? ERR_EXISTS : ERR_IO, "%s: %s%s", file,
+			       strerror(errno),
+			       errno == EEXIST
+				       ? "; a key is never written over, so name another file"
+				       : "");
 	size_t n = strlen(text);
 	bool ok = write(fd, text, n) == (ssize_t)n && fsync(fd) == 0;
 	int why = errno;

@@ -1,9 +1,9 @@
-#include "store/look.h"
 #include "store/verify.h"
 #include "core/base/digest.h"
 #include "core/base/err.h"
 #include "store/blocks.h"
 #include "store/copy.h"
+#include "store/look.h"
 #include "store/proof.h"
 #include "store/ring_file.h"
 #include "store/seal.h"
@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #define AHEAD_MAX    \
 	((uint64_t)1 \
@@ -21,14 +22,11 @@
 
 #define GAP_MAX ((uint64_t)1 << 16) /* sequences that may be missing without a look at the tiles */
 
-void verify_fault(struct verify *v, uint64_t seq, const char *fmt, ...)
+static void keep_fault(struct verify *v, const struct verify_fault *one)
 {
-	struct verify_fault f = { .seq = seq };
-	va_list args;
-	va_start(args, fmt);
-	vsnprintf(f.text, sizeof f.text, fmt, args);
-	va_end(args);
+	const struct verify_fault f = *one;
 	pthread_mutex_lock(&v->lock);
+	v->leaves_differ |= f.leaf;
 	uint64_t n = v->out->n_faults++;
 	struct verify_fault *all = v->out->fault;
 	if (n < VERIFY_FAULTS || f.seq < all[VERIFY_FAULTS - 1].seq) {
@@ -38,6 +36,23 @@ void verify_fault(struct verify *v, uint64_t seq, const char *fmt, ...)
 		all[at] = f;
 	}
 	pthread_mutex_unlock(&v->lock);
+}
+
+void verify_fault(struct verify *v, uint64_t seq, const char *fmt, ...)
+{
+	struct verify_fault f = { .seq = seq };
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(f.text, sizeof f.text, fmt, args);
+	va_end(args);
+	keep_fault(v, &f);
+}
+
+void verify_leaf_fault(struct verify *v, uint64_t seq, const char *what)
+{
+	struct verify_fault f = { .seq = seq, .leaf = true };
+	snprintf(f.text, sizeof f.text, "receipt %" PRIu64 " %s", seq, what);
+	keep_fault(v, &f);
 }
 
 /* ---- opening */
@@ -56,7 +71,11 @@ static int find_key(struct verify *v)
 	if (rc)
 		return rc;
 	text[n < sizeof text ? n : sizeof text - 1] = 0;
-	return note_key_public(text, &v->key);
+	rc = note_key_parse(text, &v->key);
+	if (rc != -ERR_CONFIG)
+		return rc;
+	verify_fault(v, 0, "what the store names as its key (s/key): %s", err_text());
+	return 0;
 }
 
 /* Its name, as checkpoints of it must bear it. */
@@ -238,6 +257,7 @@ static void compare_ring(struct verify *v, struct ring_word *r)
 {
 	struct fact f;
 	v->out->closed = !r->told && !v->out->is_backup && !v->out->is_archive;
+	v->out->ring_gone = r->told && access(r->path, F_OK) != 0;
 	if (!r->there)
 		return;
 	if (r->drained > v->out->last)
@@ -280,12 +300,49 @@ static int check_root(struct verify *v, const struct note_checkpoint *c, const c
 	seal_source(src, v->db);
 	int rc = proof_root(src, 0, c->size, &root);
 	free(src);
-	if (!rc && !merkle_same(&root, &c->root))
+	if (rc || merkle_same(&root, &c->root))
+		return rc;
+	if (v->leaves_differ)
 		verify_fault(v, 0,
-			     "the first %" PRIu64 " receipts are not those of %s: its root is "
-			     "another",
-			     c->size, what);
-	return rc;
+			     "the tiles of the log do not make the root of %s over %" PRIu64
+			     " receipts",
+			     what, c->size);
+	else
+		verify_fault(
+			v, 0,
+			"the first %" PRIu64 " receipts are not those of %s: its root is "
+			"another. Receipts and tiles fit each other, so what differs lies behind "
+			"receipt %" PRIu64 ", or tiles were changed together with receipts",
+			c->size, what, c->size - c->size % MERKLE_TILE);
+	return 0;
+}
+
+/* Where receipts and tiles differ, the signed root says which of the two are as they were. The roots of the chunks are made of receipts alone. */
+static int blame(struct verify *v)
+{
+	const struct note_checkpoint *c = &v->out->signed_by_store;
+	struct merkle_hash root;
+	if (!v->leaves_differ || !c->size || c->size != v->out->last)
+		return 0;
+	struct merkle *m = calloc(1, sizeof *m);
+	if (!m)
+		return err_set(ERR_NOMEM, "no memory for a root");
+	int rc = 0;
+	for (uint64_t i = 0; i * VERIFY_CHUNK < c->size && !rc; i++)
+		rc = merkle_append(m, &v->chunk[i], NULL, NULL);
+	merkle_root(m, &root);
+	free(m);
+	if (rc || !merkle_same(&root, &c->root))
+		return rc;
+	for (uint64_t i = 0; i < v->out->n_faults && i < VERIFY_FAULTS; i++) {
+		struct verify_fault *f = &v->out->fault[i];
+		if (f->leaf)
+			snprintf(f->text, sizeof f->text,
+				 "the log's hash of receipt %" PRIu64
+				 " was changed; the receipt is as it was written",
+				 f->seq);
+	}
+	return 0;
 }
 
 static int check_checkpoints(struct verify *v)
@@ -293,6 +350,7 @@ static int check_checkpoints(struct verify *v)
 	struct verify_report *out = v->out;
 	const struct note_checkpoint *c = &out->signed_by_store;
 	int rc = check_root(v, c, "the store's signed checkpoint");
+	rc = rc ? rc : blame(v);
 	if (rc)
 		return rc;
 	out->unsealed = out->last > c->size ? out->last - c->size : 0;
@@ -330,9 +388,25 @@ static int check_blocks(struct verify *v)
 	v->out->blocks = b.blocks;
 	v->out->block_events = b.events;
 	v->out->blocks_untold = b.no_receipt;
-	if (rc != -ERR_CORRUPT)
+	if (rc == -ERR_CORRUPT) {
+		verify_fault(v, VERIFY_LAST, "%s", err_text());
+		return 0;
+	}
+	/* What goes into an archive leaves gaps, and what was interrupted there leaves blocks whose receipts are gone. */
+	if (rc || v->out->away || v->out->is_archive)
 		return rc;
-	verify_fault(v, 0, "%s", err_text());
+	if (b.gaps)
+		verify_fault(v, VERIFY_LAST,
+			     "of the numbers of recorded blocks %" PRIu64
+			     " are missing before others: blocks were taken out, or moved",
+			     b.gaps);
+	if (b.untold_inside)
+		verify_fault(
+			v, VERIFY_LAST,
+			"of %" PRIu64
+			" blocks inside recordings no receipt tells; a kill leaves such only at "
+			"the end of one: they were added",
+			b.untold_inside);
 	return 0;
 }
 
@@ -371,6 +445,7 @@ int verify_store(const struct verify_options *o, struct verify_report *out)
 		return err_ctx(rc == -ERR_FULL ? -ERR_PARSE : rc, "%s", o->checkpoint);
 	}
 	rc = verify_open(&v, o, out);
+	out->unread = rc != 0;
 	if (!rc) {
 		ask_ring(&v, &ring);
 		rc = verify_look(&v);

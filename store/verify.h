@@ -24,6 +24,7 @@ struct verify_options {
 
 struct verify_fault {
 	uint64_t seq; /* of the receipt; 0: of none */
+	bool leaf;    /* its hash is not the one that the log has */
 	char text[VERIFY_TEXT];
 };
 
@@ -33,13 +34,15 @@ struct verify_report {
 	bool own_key; /* it is the store's own word */
 	bool closed;  /* in order: nothing is left in a ring */
 	bool is_backup, is_archive;
+	bool unread;		 /* the database does not open: nothing else here says anything */
+	bool ring_gone;		 /* the store names a ring that is not there */
 	uint64_t last;		 /* newest sequence in the database */
 	uint64_t receipts, lost; /* there, and not */
 	uint64_t away;		 /* in an archive: their hashes alone are here */
 	uint64_t unsealed;	 /* newer than the store's checkpoint */
 	uint64_t in_ring;	 /* newer than the database */
-	uint64_t tiles, postings, names, texts, blocks, block_events, blocks_untold, inputs,
-		inputs_untold;
+	uint64_t tiles, postings, names, texts, texts_missing, blocks, block_events, blocks_untold,
+		inputs, inputs_untold;
 	double receipts_s;			  /* how long the receipts took */
 	uint64_t n_faults;			  /* 0: all of it is as it was written */
 	struct verify_fault fault[VERIFY_FAULTS]; /* the first ones */

@@ -1,15 +1,12 @@
-/* What is found by: the index, the names, the texts of scripts; against the receipts that they are made of. */
-#include "core/base/digest.h"
+/* What is found by: the index and the names; against the receipts that they are made of. */
 #include "core/base/err.h"
 #include "store/receipt.h"
 #include "store/verify_parts.h"
-#include "store/writer.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY_BYTES 17 /* space, id, first sequence */
-#define SOURCE	  "k/source/"
+#define KEY_BYTES 17	    /* space, id, first sequence */
 #define ARCHIVE	  "archive" /* the kind that tells of one */
 
 static const char *const side_name[] = { "pairs", "orders", "instances", "kinds" };
@@ -138,7 +135,7 @@ int verify_read_archives(struct verify *v)
 
 /* ---- the index */
 
-static int keep_span(struct verify *v, const struct verify_span *s)
+static int keep_span(struct verify *v, uint64_t second, uint64_t first, uint64_t last)
 {
 	if (v->n_spans == v->spans_cap) {
 		size_t cap = v->spans_cap ? 2 * v->spans_cap : 4096;
@@ -148,7 +145,11 @@ static int keep_span(struct verify *v, const struct verify_span *s)
 		v->span = more;
 		v->spans_cap = cap;
 	}
-	v->span[v->n_spans++] = *s;
+	struct verify_span *s = &v->span[v->n_spans++];
+	s->second = second;
+	s->first = first;
+	s->last = last;
+	atomic_init(&s->met, 0);
 	return 0;
 }
 
@@ -197,8 +198,7 @@ static int read_entry(struct verify *v, struct kv_iter *it, struct block *b)
 	const uint8_t *k = kv_iter_key(it, &n), *p = kv_iter_value(it, &len);
 	int side = n == KEY_BYTES ? side_of(k[0]) : -1;
 	if (n == KEY_BYTES && k[0] == INDEX_TIME && len == 8)
-		return keep_span(v, &(struct verify_span){ kv_from_be64(k + 1), kv_from_be64(k + 9),
-							   kv_from_be64(p) });
+		return keep_span(v, kv_from_be64(k + 1), kv_from_be64(k + 9), kv_from_be64(p));
 	if (side < 0) {
 		verify_fault(v, 0, "the index has an entry that is none: a key of %zu bytes", n);
 		return 0;
@@ -253,12 +253,49 @@ static void compare_index(struct verify *v)
 		v->out->postings += v->indexed.n[i];
 		if (v->told.n[i] != v->indexed.n[i] || v->told.sum[i] != v->indexed.sum[i])
 			verify_fault(
-				v, 0,
+				v, VERIFY_LAST,
 				"the index of %s is not that of the receipts: it holds %" PRIu64
 				" entries, the receipts make %" PRIu64
-				", so a query by it would not show what is there",
-				side_name[i], v->indexed.n[i], v->told.n[i]);
+				"%s, so a query by it would not show what is there",
+				side_name[i], v->indexed.n[i], v->told.n[i],
+				v->told.n[i] == v->indexed.n[i] ? " others" : "");
 	}
+}
+
+/* An end of a span that no worker met: is there a receipt of that second, or is it where nobody can look? */
+static int check_end(struct verify *v, const struct verify_span *s, uint64_t seq)
+{
+	uint8_t key[8], bytes[RECEIPT_BYTES_MAX];
+	struct fact f = { 0 };
+	size_t n;
+	if (is_absent(v, seq))
+		return 0;
+	kv_be64(key, seq);
+	int rc = kv_get(v->db, KV_RECEIPTS, key, sizeof key, bytes, sizeof bytes, &n);
+	if (rc && rc != -ERR_NOTFOUND)
+		return rc;
+	if (rc || n > sizeof bytes || receipt_decode(bytes, n, &f) ||
+	    index_second(f.utc_ns) != s->second)
+		verify_fault(v, VERIFY_LAST,
+			     "the index of times has a span from %" PRIu64 " to %" PRIu64
+			     " for second %" PRIu64 " since 1970; receipt %" PRIu64
+			     " is not of it, so a query by time could pass receipts over",
+			     s->first, s->last, s->second, seq);
+	return 0;
+}
+
+static int check_spans(struct verify *v)
+{
+	int rc = 0;
+	for (size_t i = 0; i < v->n_spans && !rc; i++) {
+		const struct verify_span *s = &v->span[i];
+		const uint8_t met = atomic_load_explicit(&s->met, memory_order_relaxed);
+		if (!(met & VERIFY_MET_FIRST))
+			rc = check_end(v, s, s->first);
+		if (!rc && !(met & VERIFY_MET_LAST) && s->last != s->first)
+			rc = check_end(v, s, s->last);
+	}
+	return rc;
 }
 
 int verify_read_postings(struct verify *v)
@@ -270,7 +307,7 @@ int verify_read_postings(struct verify *v)
 	int rc = read_index(v, false);
 	if (!rc)
 		compare_index(v);
-	return rc;
+	return rc ? rc : check_spans(v);
 }
 
 /* ---- names */
@@ -335,6 +372,8 @@ int verify_names(struct verify *v)
 				     v->name[at].text, v->name[at].seq);
 		bool told = at < v->n_names && c == 0;
 		check_name(v, told ? &v->name[at] : NULL, key, text, len);
+		if (key[0] == NAME_SCRIPT)
+			verify_script_name(v, text, len);
 		at += told;
 	}
 	for (; at < v->n_names; at++)
@@ -343,69 +382,6 @@ int verify_names(struct verify *v)
 			     " is not in the list of names",
 			     v->name[at].text, v->name[at].seq);
 	int rc = kv_iter_error(it);
-	kv_iter_free(it);
-	return rc;
-}
-
-/* ---- state */
-
-/* A restart reads on from there: it must be where a checkpoint of the engine began. */
-static int check_restart(struct verify *v, const char *what)
-{
-	uint8_t value[8] = { 0 }, bytes[RECEIPT_BYTES_MAX];
-	size_t len;
-	struct fact f;
-	int rc = kv_get(v->db, KV_STATE, what, strlen(what), value, sizeof value, &len);
-	if (rc == -ERR_NOTFOUND)
-		return 0;
-	if (rc)
-		return rc;
-	rc = kv_get(v->db, KV_RECEIPTS, value, 8, bytes, sizeof bytes, &len);
-	if (rc && rc != -ERR_NOTFOUND)
-		return rc;
-	if (rc || len > sizeof bytes || receipt_decode(bytes, len, &f) ||
-	    f.kind != FACT_CHECKPOINT || f.num[0] != CHECKPOINT_BEGIN)
-		verify_fault(v, kv_from_be64(value),
-			     "a restart would read on from receipt %" PRIu64
-			     ", where no checkpoint begins",
-			     kv_from_be64(value));
-	return 0;
-}
-
-static int check_source(struct verify *v, const uint8_t *key, size_t n, const uint8_t *text,
-			size_t len)
-{
-	uint8_t digest[DIGEST_LEN];
-	char hex[DIGEST_HEX];
-	const size_t head = strlen(SOURCE);
-	if (n != head + DIGEST_HEX - 1)
-		return 0;
-	v->out->texts++;
-	digest_sha256(text, len, digest);
-	digest_hex(digest, DIGEST_LEN, hex);
-	if (memcmp(hex, key + head, DIGEST_HEX - 1) != 0)
-		verify_fault(v, 0,
-			     "the text kept as script %.12s... is another: its SHA-256 is %.12s...",
-			     (const char *)key + head, hex);
-	return 0;
-}
-
-int verify_state(struct verify *v)
-{
-	int rc = v->out->is_archive ? 0 : check_restart(v, WRITER_CHECKPOINT);
-	struct kv_iter *it = rc ? NULL : kv_iter_new(v->db, KV_STATE);
-	if (!rc && !it)
-		rc = err_set(ERR_NOMEM, "no memory to read the state of a store");
-	if (rc)
-		return rc;
-	size_t n, len;
-	for (kv_iter_seek(it, SOURCE, strlen(SOURCE)); kv_iter_valid(it); kv_iter_next(it)) {
-		const uint8_t *key = kv_iter_key(it, &n), *text = kv_iter_value(it, &len);
-		if (n < strlen(SOURCE) || memcmp(key, SOURCE, strlen(SOURCE)) != 0)
-			break;
-		check_source(v, key, n, text, len);
-	}
-	rc = kv_iter_error(it);
 	kv_iter_free(it);
 	return rc;
 }

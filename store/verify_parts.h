@@ -19,7 +19,9 @@ struct verify_sums {
 
 struct verify_span { /* of a time entry */
 	uint64_t second, first, last;
+	_Atomic uint8_t met; /* receipts of that second at its ends */
 };
+enum { VERIFY_MET_FIRST = 1, VERIFY_MET_LAST = 2 };
 
 struct verify_range { /* receipts that a receipt says lie in an archive */
 	uint64_t first, last;
@@ -56,6 +58,7 @@ struct verify {
 	size_t n_ranges, n_absent;
 	struct verify_name *name;
 	size_t n_names, names_cap;
+	bool leaves_differ;
 	struct verify_input *input;
 	size_t n_inputs, inputs_cap;
 	uint64_t parts;		   /* of tiles that archives began */
@@ -65,9 +68,12 @@ struct verify {
 
 #define VERIFY_CHUNK 65536 /* receipts that one thread takes at a time: a tile of level 1 */
 
-/* Notes a fault; the eight that come first by sequence are kept. Any thread. */
+/* Notes a fault; the eight that come first by sequence are kept: 0 of the log as a whole, VERIFY_LAST of what is only made of receipts. Any thread. */
+#define VERIFY_LAST UINT64_MAX
 void verify_fault(struct verify *v, uint64_t seq, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* A receipt whose hash is not the one that the log has. Any thread. */
+void verify_leaf_fault(struct verify *v, uint64_t seq, const char *what);
 /* Opens the store beside whoever has it, reads its identity and key. */
 int verify_open(struct verify *v, const struct verify_options *o, struct verify_report *out);
 void verify_close(struct verify *v);
@@ -86,5 +92,6 @@ int verify_read_times(struct verify *v);    /* before the receipts, which are lo
 int verify_read_postings(struct verify *v); /* after them */
 int verify_names(struct verify *v);
 int verify_state(struct verify *v);
+void verify_script_name(struct verify *v, const uint8_t *sha, size_t n);
 int verify_keep_input(struct verify *v, const uint8_t *bytes, size_t n); /* any thread */
 int verify_inputs(struct verify *v);

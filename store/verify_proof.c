@@ -349,12 +349,17 @@ static int export_all(struct export *e)
 int verify_export(const struct verify_options *o, const char *folder)
 {
 	struct export e = { 0 };
-	if (mkdir(folder, 0777))
-		return err_set(errno == EEXIST ? ERR_EXISTS : ERR_IO, "%s: %s", folder,
-			       strerror(errno));
 	int rc = open_log(o, &e.l);
 	if (rc)
 		return rc;
+	if (mkdir(folder, 0777)) {
+		close_log(e.l);
+		return err_set(errno == EEXIST ? ERR_EXISTS : ERR_IO, "%s: %s%s", folder,
+			       strerror(errno),
+			       errno == EEXIST
+				       ? "; an export makes its folder itself, so name another"
+				       : "");
+	}
 	snprintf(e.root, sizeof e.root, "%s", folder);
 	e.tree = calloc(1, sizeof *e.tree);
 	e.bundle = malloc(MERKLE_TILE * (2 + (size_t)RECEIPT_BYTES_MAX));

@@ -37,28 +37,30 @@ static uint64_t chunks(const struct verify *v)
 
 /* ---- tiles */
 
-/* Which of the leaves differs from the one that was written down. */
-static void tell_tile(struct worker *w, unsigned level, uint64_t n, const struct merkle_hash *ours,
-		      const struct merkle_hash *theirs)
+/* Which of the leaves differ from those that were written down. */
+static void tell_tile(struct worker *w, unsigned level, uint64_t n, uint32_t width,
+		      const struct merkle_hash *ours, const struct merkle_hash *theirs)
 {
 	struct merkle_hash none;
-	uint64_t i = 0;
 	merkle_leaf(NULL, 0, &none);
-	while (i < MERKLE_TILE && merkle_same(&ours[i], &theirs[i]))
-		i++;
-	const uint64_t seq = n * MERKLE_TILE + i + 1;
-	if (level == 0)
-		verify_fault(
-			w->v, seq, "receipt %" PRIu64 " %s", seq,
-			merkle_same(&ours[i], &none) ? "is gone: the log has it"
-			: merkle_same(&theirs[i], &none)
-				? "was added: in the log it is one that was lost"
-				: "is not what was written: its hash is another than the log's");
-	else
+	if (level > 0) {
 		verify_fault(w->v, 0,
 			     "tile %" PRIu64
 			     " of level %u of the log is not made of those below it",
 			     n, level);
+		return;
+	}
+	for (uint32_t i = 0; i < width; i++) {
+		const uint64_t seq = n * MERKLE_TILE + i + 1;
+		if (merkle_same(&ours[i], &theirs[i]))
+			continue;
+		verify_leaf_fault(
+			w->v, seq,
+			merkle_same(&ours[i], &none) ? "is gone: the log has it"
+			: merkle_same(&theirs[i], &none)
+				? "was added: in the log it is one that was lost"
+				: "is not what was written: its hash is another than the log's");
+	}
 }
 
 static int compare_tile(struct worker *w, unsigned level, uint64_t n,
@@ -70,8 +72,8 @@ static int compare_tile(struct worker *w, unsigned level, uint64_t n,
 	seal_tile_key(key, level, n);
 	int rc = kv_get(w->v->db, KV_TILES, key, sizeof key, theirs, sizeof theirs, &len);
 	if (rc == -ERR_NOTFOUND) {
-		verify_fault(w->v, 0, "tile %" PRIu64 " of level %u of the log is missing", n,
-			     level);
+		verify_fault(w->v, (n << (8 * (level + 1))) + 1,
+			     "tile %" PRIu64 " of level %u of the log is missing", n, level);
 		return 0;
 	}
 	if (rc)
@@ -81,7 +83,7 @@ static int compare_tile(struct worker *w, unsigned level, uint64_t n,
 		verify_fault(w->v, 0, "tile %" PRIu64 " of level %u of the log has %zu bytes", n,
 			     level, len);
 	else if (memcmp(ours, theirs, sizeof theirs) != 0)
-		tell_tile(w, level, n, ours, theirs);
+		tell_tile(w, level, n, MERKLE_TILE, ours, theirs);
 	return 0;
 }
 
@@ -103,7 +105,7 @@ static int compare_part(struct worker *w)
 		verify_fault(w->v, 0, "the begin of tile %" PRIu64 " of the log has %zu bytes", n,
 			     len);
 	else if (memcmp(w->tree->tile[0], theirs, len) != 0)
-		tell_tile(w, 0, n, w->tree->tile[0], theirs);
+		tell_tile(w, 0, n, (uint32_t)(len / MERKLE_HASH), w->tree->tile[0], theirs);
 	return 0;
 }
 
@@ -134,16 +136,25 @@ static void count(struct worker *w, enum verify_side side, uint64_t id, uint64_t
 	w->told.sum[side] += verify_entry(w->v, side, id, seq);
 }
 
-static bool in_span(const struct verify *v, size_t i, uint64_t second, uint64_t seq)
+static bool in_span(struct verify *v, size_t i, uint64_t second, uint64_t seq)
 {
-	const struct verify_span *s = &v->span[i];
-	return i < v->n_spans && s->second == second && s->first <= seq && seq <= s->last;
+	if (i >= v->n_spans)
+		return false;
+	struct verify_span *s = &v->span[i];
+	if (s->second != second || seq < s->first || seq > s->last)
+		return false;
+	if (seq == s->first || seq == s->last)
+		atomic_fetch_or_explicit(&s->met,
+					 (seq == s->first ? VERIFY_MET_FIRST : 0) |
+						 (seq == s->last ? VERIFY_MET_LAST : 0),
+					 memory_order_relaxed);
+	return true;
 }
 
 /* Is the receipt found by its time? */
 static bool timed(struct worker *w, uint64_t second, uint64_t seq)
 {
-	const struct verify *v = w->v;
+	struct verify *v = w->v;
 	if (in_span(v, w->span, second, seq))
 		return true;
 	size_t lo = 0, hi = v->n_spans;
@@ -203,7 +214,7 @@ static int look_at(struct worker *w, uint64_t seq, const uint8_t *bytes, size_t 
 	count(w, VERIFY_ORDER, p.order, seq);
 	count(w, VERIFY_INSTANCE, p.instance, seq);
 	count(w, VERIFY_KIND, p.kind, seq);
-	if (!timed(w, p.utc_ns > 0 ? (uint64_t)(p.utc_ns / SECOND_NS) : 0, seq))
+	if (!timed(w, index_second(p.utc_ns), seq))
 		verify_fault(w->v, seq,
 			     "receipt %" PRIu64 " is not in the index of times, so a query "
 			     "by time would not show it",
@@ -301,11 +312,21 @@ static int do_chunk(struct worker *w)
 	int rc = 0;
 	w->tree->size = 0;
 	kv_be64(key, first);
-	for (kv_iter_seek(w->it, key, sizeof key); !rc && kv_iter_valid(w->it);
-	     kv_iter_next(w->it)) {
+	/* The first chunk begins where the family does: nothing hides before it. */
+	if (w->chunk == 0)
+		kv_iter_first(w->it);
+	else
+		kv_iter_seek(w->it, key, sizeof key);
+	for (; !rc && kv_iter_valid(w->it); kv_iter_next(w->it)) {
 		const uint8_t *k = kv_iter_key(w->it, &n);
 		if (n != 8) {
 			verify_fault(v, 0, "a key of %zu bytes stands among the receipts", n);
+			continue;
+		}
+		if (kv_from_be64(k) == 0) {
+			verify_fault(v, 0,
+				     "a receipt stands under sequence 0, which is never given out: "
+				     "it was added");
 			continue;
 		}
 		if (kv_from_be64(k) >= end)

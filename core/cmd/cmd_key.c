@@ -59,6 +59,12 @@ static int make(struct key *k)
 static int show(const struct key *k)
 {
 	struct note_key *n;
+	/* A public half may be shown too: is it whole, and whose? */
+	if (note_key_public(k->file, &n) == 0) {
+		puts(note_key_text(n));
+		note_key_free(n);
+		return 0;
+	}
 	int rc = note_key_open(k->file, &n);
 	if (rc)
 		return rc;

@@ -23,22 +23,25 @@ static void show_checkpoints(FILE *f, const struct verify_options *o, const stru
 	if (r->unsealed)
 		fprintf(f,
 			"unsealed    %" PRIu64
-			" receipts are newer than the checkpoint: nothing vouches for them yet\n",
+			" newer than the checkpoint: nothing vouches for them yet\n",
 			r->unsealed);
 	if (r->in_ring)
 		fprintf(f,
 			"ring        %" PRIu64
-			" receipts are newer than the database, and unsealed too\n",
+			" newer than the database, in the journal ring, and unsealed too\n",
 			r->in_ring);
 }
 
 static void show_doubts(FILE *f, const struct verify_options *o, const struct verify_report *r)
 {
 	if (r->lost)
+		fprintf(f, "note: sequences that are missing: %" PRIu64 "%s\n", r->lost,
+			r->n_faults
+				? ""
+				: "; the log was sealed without them, so they were lost before they could be kept");
+	if (r->ring_gone)
 		fprintf(f,
-			"note: %" PRIu64
-			" sequences are missing, and the log was sealed without them: they were lost before they could be kept\n",
-			r->lost);
+			"note: the host was killed, and its journal ring is gone, as after a restart of the machine: how many receipts were only there cannot be known\n");
 	if (r->is_archive)
 		fprintf(f,
 			"note: this is an archive: %" PRIu64
@@ -51,13 +54,18 @@ static void show_doubts(FILE *f, const struct verify_options *o, const struct ve
 			r->away);
 	if (r->blocks_untold)
 		fprintf(f,
-			"note: of %" PRIu64
-			" blocks of the recorded market no receipt tells: a host was killed between the two\n",
+			"note: recorded blocks of which no receipt tells: %" PRIu64
+			"; a host that is killed between the two leaves them\n",
 			r->blocks_untold);
+	if (r->texts_missing)
+		fprintf(f,
+			"note: scripts whose text is not kept here: %" PRIu64
+			"; that they ran is told by receipts, with the SHA-256 of the text\n",
+			r->texts_missing);
 	if (r->inputs_untold && !r->away)
 		fprintf(f,
-			"note: of %" PRIu64
-			" blocks of what the engine heard no receipt tells: a host was killed between the two\n",
+			"note: blocks of what the engine heard of which no receipt tells: %" PRIu64
+			"; a host that is killed between the two leaves them\n",
 			r->inputs_untold);
 	if (r->is_backup && r->unsealed)
 		fprintf(f,
@@ -70,31 +78,61 @@ static void show_doubts(FILE *f, const struct verify_options *o, const struct ve
 			"note: a store that was set back to an earlier day as a whole looks like this one; --checkpoint with a copy from outside shows it\n");
 }
 
-void verify_show_text(FILE *f, const struct verify_options *o, const struct verify_report *r)
+/* No more than was looked at: whose word it rests on, and how far it goes. */
+static void show_verdict(FILE *f, const struct verify_report *r)
 {
-	fprintf(f, "receipts    %" PRIu64 ", up to %" PRIu64, r->receipts, r->last);
-	if (r->receipts_s > 0 && r->receipts > 100000)
-		fprintf(f, ", %.2f million a second", (double)r->receipts / r->receipts_s / 1e6);
-	fprintf(f, "\nlog         %" PRIu64 " whole tiles\n", r->tiles);
-	show_checkpoints(f, o, r);
-	fprintf(f,
-		"index       %" PRIu64 " entries, %" PRIu64 " names, %" PRIu64
-		" texts of scripts\n",
-		r->postings, r->names, r->texts);
-	fprintf(f, "market      %" PRIu64 " blocks, %" PRIu64 " events\n", r->blocks,
-		r->block_events);
-	fprintf(f, "inputs      %" PRIu64 " blocks of what the engine heard\n", r->inputs);
-	show_doubts(f, o, r);
-	if (!r->n_faults) {
-		fprintf(f, "verified: all of it is as it was written\n");
+	if (!r->last && !r->in_ring) {
+		fprintf(f,
+			"nothing is verified: there are no receipts. None was ever written, or all of them were taken out\n");
 		return;
 	}
-	fprintf(f, "NOT as it was written, %" PRIu64 " finding%s:\n", r->n_faults,
+	const char *of = r->own_key ? "all of it is as the key that the store names signed it"
+			 : r->outside.size ? "all of it is as it was written"
+					   : "all of it is as it was signed";
+	fprintf(f, "verified: %s", of);
+	if (r->unsealed + r->in_ring)
+		fprintf(f, ", up to receipt %" PRIu64, r->signed_by_store.size);
+	fprintf(f, "\n");
+}
+
+static void show_findings(FILE *f, const struct verify_report *r)
+{
+	fprintf(f, "%s, %" PRIu64 " finding%s:\n",
+		r->unread ? "NOT to be read" : "NOT as it was written", r->n_faults,
 		r->n_faults == 1 ? "" : "s");
 	for (uint64_t i = 0; i < r->n_faults && i < VERIFY_FAULTS; i++)
 		fprintf(f, "  %s\n", r->fault[i].text);
 	if (r->n_faults > VERIFY_FAULTS)
 		fprintf(f, "  and %" PRIu64 " more\n", r->n_faults - VERIFY_FAULTS);
+	fprintf(f,
+		"what to do: stop its host, copy the folder before anything else, and change nothing in it. `tandem doctor` says whether files are damaged; a backup or an "
+		"archive that verifies holds what was written\n");
+}
+
+void verify_show_text(FILE *f, const struct verify_options *o, const struct verify_report *r)
+{
+	if (r->unread) {
+		show_findings(f, r);
+		return;
+	}
+	fprintf(f, "receipts    %" PRIu64 ", up to %" PRIu64, r->receipts, r->last);
+	if (r->receipts_s > 0 && r->receipts > 100000)
+		fprintf(f, ", %.2f million a second", (double)r->receipts / r->receipts_s / 1e6);
+	fprintf(f, "\nlog         %" PRIu64 " whole tiles\n", r->tiles);
+	show_checkpoints(f, o, r);
+	fprintf(f, "index       %" PRIu64 " entries, %" PRIu64 " names, %" PRIu64 " texts\n",
+		r->postings, r->names, r->texts);
+	fprintf(f, "market      %" PRIu64 " blocks, %" PRIu64 " events\n", r->blocks,
+		r->block_events);
+	fprintf(f, "inputs      %" PRIu64 " blocks of what the engine heard\n", r->inputs);
+	fprintf(f,
+		"not looked at: what scripts remember now, and counters: the log is not over them\n");
+	show_doubts(f, o, r);
+	if (!r->n_faults) {
+		show_verdict(f, r);
+		return;
+	}
+	show_findings(f, r);
 }
 
 static void put_checkpoint(struct json_out *j, const char *key, const struct note_checkpoint *c)
@@ -127,6 +165,7 @@ void verify_show_json(FILE *f, const struct verify_options *o, const struct veri
 	json_str(&j, "copy", r->is_archive ? "archive" : r->is_backup ? "backup" : "none");
 	json_uint(&j, "unsealed", r->unsealed);
 	json_uint(&j, "in_ring", r->in_ring);
+	json_bool(&j, "ring_gone", r->ring_gone);
 	put_checkpoint(&j, "checkpoint", &r->signed_by_store);
 	put_checkpoint(&j, "outside", &r->outside);
 	json_str(&j, "key", r->key);
@@ -135,6 +174,7 @@ void verify_show_json(FILE *f, const struct verify_options *o, const struct veri
 	json_uint(&j, "postings", r->postings);
 	json_uint(&j, "names", r->names);
 	json_uint(&j, "texts", r->texts);
+	json_uint(&j, "texts_missing", r->texts_missing);
 	json_uint(&j, "blocks", r->blocks);
 	json_uint(&j, "events", r->block_events);
 	json_uint(&j, "blocks_untold", r->blocks_untold);

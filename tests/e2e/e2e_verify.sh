@@ -21,7 +21,7 @@ make_rows() {
 # The demo: receipts of every kind, a recorded market.
 "$TANDEM" demo --db "$dir/demo" --duration 8 --json >"$dir/demo.json" 2>"$dir/demo.err" || fail "the demo did not end well"
 must_exit 0 "$TANDEM" verify "$dir/demo"
-must_say "verified: all of it is as it was written" "$dir/out"
+must_say "verified: all of it is as the key that the store names signed it" "$dir/out"
 must_exit 0 "$TANDEM" verify "$dir/demo" --json --key "$dir/demo/receipts.key.pub" --jobs 1
 must_hold '.ok and .receipts > 256 and .lost == 0 and .unsealed == 0 and .blocks > 0 and .names > 0 and .texts > 0 and (.key_of_store | not) and .checkpoint.size == .last' "$dir/out"
 last=$(jq .last "$dir/out")
