@@ -1,6 +1,7 @@
 /* engine_market - what venues tell the engine: books, executions, states, and what could not be read. */
 #include "core/base/dec.h"
 #include "core/engine_parts.h"
+#include "core/trade/watermark.h"
 #include <stdio.h>
 
 /* Handlers run during poll: time goes on from the turn's to the moment of the read, never back. */
@@ -363,6 +364,8 @@ static void on_state(void *core, uint16_t venue, enum venue_state s, const char 
 		v->reconciled = false;
 		feeds_down(e, venue);
 	}
+	if (s != VENUE_UP)
+		watermark_deaf(d, venue);
 	if (s == VENUE_RECONCILING)
 		reconcile_begin(d, venue);
 	if (s == VENUE_UP) {
@@ -456,7 +459,7 @@ static void on_caps(void *core, uint32_t instrument, const struct caps *c)
 static int64_t fills_since(void *core, uint16_t account, uint32_t instrument,
 			   char exec[VENUE_ID_TEXT])
 {
-	return reconcile_fills_since(&enter(core, 0)->d, account, instrument, exec);
+	return watermark_since(&enter(core, 0)->d, account, instrument, exec);
 }
 
 static void on_clock(void *core, uint16_t venue, int64_t sent_ns, int64_t venue_recv_ns,
@@ -554,6 +557,12 @@ static void on_pause(void *core, uint16_t venue, int64_t until_ns, bool all)
 		*bar = until_ns;
 }
 
+static bool is_counted(void *core, const struct exec_report *r)
+{
+	return blotter_has_seen(&enter(core, 0)->d.blotter, r->account, r->instrument,
+				r->venue_order, r->side, r->exec);
+}
+
 struct venue_host engine_venue_host(struct engine *e)
 {
 	return (struct venue_host){
@@ -573,6 +582,7 @@ struct venue_host engine_venue_host(struct engine *e)
 		.on_exec = on_exec,
 		.on_caps = on_caps,
 		.fills_since = fills_since,
+		.is_counted = is_counted,
 		.on_reconciled = on_reconciled,
 		.on_position = on_position,
 		.on_lots = on_lots,

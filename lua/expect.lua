@@ -178,6 +178,7 @@ function T:expect_cancel(of)
 end
 
 function T:expect_alert(text, severity)
+	severity = severity == "warn" and "warning" or severity -- as tests wrote it before
 	return expect(self, "alert", form("an alert with %q in it%s", text or "", severity and " of severity " .. severity or ""), function(p)
 		return find(p.text, text or "", 1, true) and (not severity or severity == p.severity)
 	end)

@@ -23,7 +23,8 @@ local TIF = { GTC = 0, IOC = 1, FOK = 2, DAY = 3 }
 local STYLE = { both = 1, legged = 2, passive = 3 }
 local ALIGN = { send = 1, arrive = 2, less_certain_first = 3 }
 local ANY = 255                 -- no leg is named: as configured, or as the core sees it
-local SEVERITY = { info = 0, warn = 1, critical = 2 }
+local SEVERITY = { info = 0, warning = 1, critical = 2 }
+local OLD_SEVERITY = { warn = "warning" } -- as scripts wrote it before
 local fail, tostring, names_of, number_in = declare.fail, declare.text, declare.names_of, declare.number_in
 
 local S                         -- the strategy's own table
@@ -278,7 +279,7 @@ end
 
 function methods.alert(self, text, severity)
 	want_self(self, "alert")
-	local level = SEVERITY[severity or "warn"] or
+	local level = SEVERITY[OLD_SEVERITY[severity] or severity or "warning"] or
 		fail("self:alert: the severity is one of %s; this is %s", names_of(SEVERITY), tostring(severity))
 	local c = command(ALERT, "self:alert")
 	c.severity = level

@@ -156,7 +156,7 @@ void stand_lua_push_proposal(lua_State *L, struct stand *st, const struct propos
 {
 	static const char *const kind[proposal_kind_max] = { "pair",   "cancel", "alert",
 							     "metric", "log",	 "timer" };
-	static const char *const severity[] = { "info", "warn", "critical" };
+	static const char *const severity[] = { "info", "warning", "critical" };
 	lua_newtable(L);
 	set_text(L, "kind", kind[p->kind]);
 	switch ((enum proposal_kind)p->kind) {

@@ -3,12 +3,11 @@
 #include "core/base/glob.h"
 #include "gen/embed.h"
 #include "lua/instance.h"
-#include "lua/pattern.h"
 #include "lua/stand_lua.h"
+#include "lua/tool.h"
 #include "lua/value.h"
 #include <lauxlib.h>
 #include <lua.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,27 +37,6 @@ static int host_seconds(lua_State *L)
 	return 1;
 }
 
-static int host_pow(lua_State *L)
-{
-	lua_pushnumber(L, pow(luaL_checknumber(L, 1), luaL_checknumber(L, 2)));
-	return 1;
-}
-
-static int host_print(lua_State *L)
-{
-	const int n = lua_gettop(L);
-	lua_getfield(L, lua_upvalueindex(1), "show");
-	for (int i = 1; i <= n; i++) {
-		lua_pushvalue(L, n + 1);
-		lua_pushvalue(L, i);
-		lua_call(L, 1, 1);
-		fprintf(stderr, "%s%s", i > 1 ? " " : "", luaL_optstring(L, -1, ""));
-		lua_pop(L, 1);
-	}
-	fputc('\n', stderr);
-	return 0;
-}
-
 /* For patterns: the name that the library writes before a line, with every sign but letters and digits escaped. */
 static void push_escaped(lua_State *L, const char *s)
 {
@@ -75,21 +53,9 @@ static void push_escaped(lua_State *L, const char *s)
 
 static void push_host(lua_State *L, const struct tester *t)
 {
-	static const luaL_Reg functions[] = { { "find", pattern_find },
-					      { "match", pattern_match },
-					      { "gmatch", pattern_gmatch },
-					      { "gsub", pattern_gsub },
-					      { "seconds", host_seconds },
-					      { "pow", host_pow },
-					      { NULL, NULL } };
-	lua_newtable(L);
-	for (const luaL_Reg *f = functions; f->name; f++) {
-		lua_pushcfunction(L, f->func);
-		lua_setfield(L, -2, f->name);
-	}
-	lua_pushvalue(L, -1);
-	lua_pushcclosure(L, host_print, 1);
-	lua_setfield(L, -2, "print");
+	tool_push(L);
+	lua_pushcfunction(L, host_seconds);
+	lua_setfield(L, -2, "seconds");
 	lua_pushfstring(L, "@%s", t->vm.file);
 	lua_setfield(L, -2, "chunk");
 	push_escaped(L, t->vm.shown);

@@ -2,6 +2,7 @@
 #include "core/base/digest.h"
 #include "core/base/err.h"
 #include "store/blocks_parts.h"
+#include "store/look.h"
 #include "store/place.h"
 #include "store/reader.h"
 #include <inttypes.h>
@@ -98,11 +99,8 @@ static int read_block(struct kv_iter *it, void *memory, struct sums *out, struct
 
 static int read_blocks(const char *path, struct sums *out, struct blocks_verified *v)
 {
-	char folder[PLACE_PATH];
 	struct kv_db *db;
-	int rc = place_in(folder, path, "db");
-	if (!rc)
-		rc = kv_open_secondary(folder, &db);
+	int rc = look_open(path, &db);
 	if (rc)
 		return rc;
 	void *memory = aligned_alloc(64, (pack_reader_memory() + 63) / 64 * 64);

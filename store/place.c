@@ -54,7 +54,7 @@ int place_ring(char out[PLACE_PATH], const char *folder, const char *ring, uint6
 	uint8_t sha[DIGEST_LEN];
 	digest_sha256(folder, strlen(folder), sha);
 	digest_hex(sha, 8, hex);
-	snprintf(name, sizeof(name), "tandem-ring-%u-%s", (unsigned)geteuid(), hex);
+	snprintf(name, sizeof(name), PLACE_RING_NAME "%s", (unsigned)geteuid(), hex);
 	const char *where = ring;
 	if (!ring || !ring[0])
 		where = free_bytes(SHM) >= bytes + SHM_SPARE ? SHM : folder;

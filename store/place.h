@@ -6,7 +6,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define PLACE_PATH 256
+#define PLACE_PATH	256
+#define PLACE_RING_NAME "tandem-ring-%u-" /* user; behind it the store */
 
 /* folder + "/" + name. -ERR_RANGE when it is too long. */
 int place_in(char out[PLACE_PATH], const char *folder, const char *name);

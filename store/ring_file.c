@@ -24,7 +24,8 @@ struct ring_head {
 	uint8_t id[RING_FILE_ID];
 	/* Alone on its line: the appender reads it whenever the ring seems full. */
 	_Alignas(64) _Atomic uint64_t drained;
-	_Alignas(64) uint8_t rest[4096 - 128];
+	_Alignas(64) struct ring_owner owner; /* zeros in a file of an older build */
+	uint8_t rest[4096 - 128 - sizeof(struct ring_owner)];
 };
 _Static_assert(sizeof(struct ring_head) == 4096, "the head is the file's first page");
 
@@ -182,6 +183,29 @@ static int attach(struct ring_file *r, const uint8_t id[RING_FILE_ID], bool writ
 	if (id && memcmp(h->id, id, RING_FILE_ID) != 0)
 		return err_set(ERR_STATE, "the journal ring %s is another store's", r->path);
 	r->mask = h->slots - 1;
+	return 0;
+}
+
+void ring_file_set_owner(struct ring_file *r, const struct ring_owner *o)
+{
+	r->head->owner = *o;
+}
+
+int ring_file_owner(const char *path, struct ring_owner *out)
+{
+	struct ring_head h;
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return -ERR_NOTFOUND;
+	bool ours = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+		    pread(fd, &h, sizeof h, 0) == (ssize_t)sizeof h && h.magic == RING_MAGIC &&
+		    h.version == RING_VERSION && h.owner.folder[0] == '/' &&
+		    memchr(h.owner.folder, 0, sizeof h.owner.folder);
+	close(fd);
+	if (!ours)
+		return -ERR_CORRUPT;
+	*out = h.owner;
 	return 0;
 }
 

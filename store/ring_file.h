@@ -14,6 +14,13 @@
 #define RING_FILE_ID	     16	 /* bytes of a store's identity */
 #define RING_FILE_SLOT_BYTES 448 /* of the file, for one fact */
 
+/* Whose journal it is, as far as one can tell without the store: its folder and the file system that this lies on, and when it was first seen to be gone (stale.h). */
+struct ring_owner {
+	char folder[256]; /* empty: not said */
+	uint64_t device;
+	int64_t gone_s; /* seconds of UTC; 0: never */
+};
+
 struct ring_file {
 	struct ring_head *head; /* the file's first page */
 	struct ring_slot *slot;
@@ -35,6 +42,10 @@ int ring_file_create(struct ring_file *r, const char *path, const uint8_t id[RIN
 int ring_file_open(struct ring_file *r, const char *path, const uint8_t id[RING_FILE_ID]);
 /* The same, to look on only; id NULL: whosesoever it is. */
 int ring_file_view(struct ring_file *r, const char *path, const uint8_t id[RING_FILE_ID]);
+/* Appender: who owns it from now on. */
+void ring_file_set_owner(struct ring_file *r, const struct ring_owner *o);
+/* As its file says, whoever holds it; no text. -ERR_NOTFOUND: it cannot be read; -ERR_CORRUPT: it is no ring of this version, or does not say. */
+int ring_file_owner(const char *path, struct ring_owner *out);
 void ring_file_close(struct ring_file *r);		/* the file stays */
 const uint8_t *ring_file_id(const struct ring_file *r); /* of the store that it belongs to */
 /* The newest whole fact that stands in it; 0: none. Looks at every slot. */

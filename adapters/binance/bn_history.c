@@ -1,51 +1,84 @@
 /* Executions that may have come while nobody listened: whose they are is asked by the venue's number, then they are told as any order's. */
 #include "adapters/binance/bn_replies.h"
+#include <stdlib.h>
 #include <string.h>
 
-#define ORDERS_AT_ONCE 32 /* of one answer; those behind them come with the next reconciliation */
+#define ORDERS_AT_ONCE \
+	32 /* of one answer; those behind them are asked for in a page of their own */
 
 struct met {
 	char venue_order[ORDERS_AT_ONCE][VENUE_ID_TEXT];
 	unsigned n;
 };
 
-static bool first_met(struct met *t, const char *venue_order)
+static bool is_met(const struct met *t, const char *venue_order)
 {
 	for (unsigned i = 0; i < t->n; i++)
 		if (!strcmp(t->venue_order[i], venue_order))
-			return false;
-	memcpy(t->venue_order[t->n++], venue_order, VENUE_ID_TEXT);
-	return true;
+			return true;
+	return false;
 }
 
-/* Each order once; its fills are asked for behind it. False: not all could be. */
-static bool ask_whose(struct binance *b, struct bn_session *s, struct bn_request *q,
+static bool is_known(const struct binance *b, const struct met *t, const struct exec_report *r)
+{
+	const struct venue_host *h = &b->venue.host;
+	return is_met(t, r->venue_order) || (h->is_counted && h->is_counted(h->core, r));
+}
+
+static bool ask_order(struct binance *b, struct bn_session *s, struct met *t,
+		      const struct exec_report *r)
+{
+	memcpy(t->venue_order[t->n++], r->venue_order, VENUE_ID_TEXT);
+	s->history_open++;
+	if (bn_ask_whose(b, s, r) == 0)
+		return true;
+	s->history_open--;
+	return false;
+}
+
+/* Until the last one is read nothing of it counts as known, so a page that has others behind it asks for them itself. */
+static bool ask_page(struct binance *b, struct bn_session *s, const struct bn_request *q,
+		     int64_t from_id)
+{
+	if (from_id <= q->from_id)
+		return false; /* it does not go on: rather than ask for ever */
+	s->history_open++;
+	if (bn_ask_history(b, s, q->instrument, from_id, 0) == 0)
+		return true;
+	s->history_open--;
+	return false;
+}
+
+/* Each order once, but for executions that are counted already, so that a round which ends before its time (F43) leaves less to the next one; its fills are asked
+ * for behind it. False: not all could be. */
+static bool ask_whose(struct binance *b, struct bn_session *s, const struct bn_request *q,
 		      const struct binance_message *m, int64_t recv_ns)
 {
 	struct met met = { .n = 0 };
 	struct exec_report r;
 	struct json_scan j;
 	struct json_value row;
-	unsigned rows = 0;
+	int64_t rows = 0, last = 0, left = INT64_MAX; /* the first one whose order had no room */
 	json_scan_value(&j, &m->result);
 	json_next(&j);
 	while (json_take(&j, &row)) {
-		rows++;
 		if (binance_trade(&s->exec, &row, recv_ns, &r) || r.instrument != q->instrument) {
 			bn_bad_input(b, q->instrument, s->exec.bad, s->exec.why, &row);
 			return false;
 		}
-		if (!first_met(&met, r.venue_order))
+		int64_t id = strtoll(r.exec, NULL, 10);
+		rows++;
+		last = id > last ? id : last;
+		if (is_known(b, &met, &r))
 			continue;
-		s->history_open++;
-		if (bn_ask_whose(b, s, &r)) {
-			s->history_open--;
-			return false;
-		}
 		if (met.n == ORDERS_AT_ONCE)
+			left = id < left ? id : left;
+		else if (!ask_order(b, s, &met, &r))
 			return false;
 	}
-	return !j.error && rows < BN_TRADES_LIMIT;
+	if (left == INT64_MAX && rows >= BN_TRADES_LIMIT)
+		left = last + 1;
+	return !j.error && (left == INT64_MAX || ask_page(b, s, q, left));
 }
 
 void bn_on_history(struct binance *b, struct bn_request *q, const struct binance_message *m,

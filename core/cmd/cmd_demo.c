@@ -8,10 +8,10 @@
 #include "core/cmd/summary.h"
 #include "core/cmd/venue_config.h"
 #include "core/ops/status_page.h"
+#include "lua/value.h"
 #include <argp.h>
 #include <errno.h>
 #include <limits.h>
-#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,8 +51,8 @@ static void on_signal(int sig)
 }
 
 static const struct argp_option options[] = {
-	{ "duration", OPT_DURATION, "SECONDS", 0,
-	  "of market time: 30 with the made market, to their end with recordings", 0 },
+	{ "duration", OPT_DURATION, "TIME", 0,
+	  "of market time: 30s with the made market, to their end with recordings", 0 },
 	{ "seed", OPT_SEED, "N", 0, "of the made market and of its faults (1)", 0 },
 	{ "db", OPT_DB, "DIR", 0,
 	  "where everything is kept; an unfinished one is resumed (a new folder in the temporary one)",
@@ -94,21 +94,27 @@ static void take_store(struct argp_state *state, const char *arg, struct demo_op
 		argp_failure(state, EXIT_WORLD, 0, "%s", err_text());
 }
 
+/* Plain seconds too. */
+static int take_duration(const char *arg, int64_t *ns)
+{
+	const size_t n = strlen(arg);
+	bool plain = strspn(arg, "0123456789.") == n;
+	int rc = plain ? value_decimal(arg, n, 9, ns) : value_duration(arg, n, ns);
+	return rc ? rc : *ns <= 0 || *ns > DEMO_LONGEST_NS ? -ERR_RANGE : 0;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct demo_options *o = state->input;
 	char *end;
 	switch (key) {
-	case OPT_DURATION: {
-		double s = strtod(arg, &end);
-		if (*end || end == arg || !isfinite(s) || s <= 0 || s > 86400)
+	case OPT_DURATION:
+		if (take_duration(arg, &o->duration_ns))
 			argp_error(
 				state,
-				"--duration takes seconds, more than 0 and at most 86400, not '%s'",
+				"--duration takes a length of time like 30s or 5min, or plain seconds, more than 0 and at most 24h, not '%s'",
 				arg);
-		o->duration_ns = (int64_t)(s * 1e9);
 		return 0;
-	}
 	case OPT_SEED:
 		errno = 0;
 		o->seed = strtoull(arg, &end, 10);

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #define STATE_VERSION	2
-#define DEMO_LONGEST_NS 86400000000000LL
 #define LOCK_TRIES	25
 #define LOCK_STEP_US	100000
 

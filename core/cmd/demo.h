@@ -12,6 +12,8 @@ struct demo_market {
 	int64_t tick_e8, lot_e8; /* at 8 decimals */
 };
 
+#define DEMO_LONGEST_NS 86400000000000LL
+
 struct demo_options {
 	char db[300];
 	struct demo_market spot, usdm;

@@ -219,6 +219,8 @@ static tell_fn *const told[] = {
 	[FACT_REPAIR] = tell_text,
 	[FACT_BUILD] = tell_text,
 	[FACT_ACCOUNT] = tell_account,
+	[FACT_INPUTS] = tell_inputs,
+	[FACT_KEY] = tell_key,
 };
 _Static_assert(sizeof told / sizeof *told == fact_kind_max, "words for every kind");
 

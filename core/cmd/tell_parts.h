@@ -37,6 +37,6 @@ tell_fn tell_quote, tell_decision, tell_proposal, tell_pair, tell_leg, tell_plan
 tell_fn tell_session_open, tell_session_close, tell_name_given, tell_rule, tell_script, tell_venue,
 	tell_feed, tell_bad_input, tell_foreign, tell_position, tell_balance, tell_alert,
 	tell_recovery, tell_checkpoint, tell_clock, tell_metric, tell_round, tell_gate, tell_block,
-	tell_market, tell_shadow, tell_stall, tell_lots, tell_reconcile, tell_fence, tell_foreign_order, tell_watermark,
-	tell_cancel_all, tell_arm, tell_limit, tell_scope, tell_tally, tell_tally_rate,
-	tell_archive, tell_account;
+	tell_inputs, tell_market, tell_shadow, tell_stall, tell_lots, tell_reconcile, tell_fence,
+	tell_foreign_order, tell_watermark, tell_cancel_all, tell_arm, tell_limit, tell_scope,
+	tell_tally, tell_tally_rate, tell_archive, tell_account, tell_key;

@@ -131,6 +131,13 @@ static bool seen(const struct blotter *b, uint64_t key, uint32_t *place)
 	return map_get(&b->seen, key, place) || map_get(&b->seen_before, key, place);
 }
 
+bool blotter_has_seen(const struct blotter *b, uint32_t account, uint32_t instrument,
+		      const char *venue_order, uint8_t side, const char *exec)
+{
+	uint32_t place;
+	return seen(b, identity(account, instrument, venue_order, side, exec), &place);
+}
+
 bool blotter_first_sight(struct blotter *b, uint32_t account, uint32_t instrument,
 			 const char *venue_order, uint8_t side, const char *exec)
 {

@@ -52,6 +52,9 @@ bool blotter_first_sight(struct blotter *b, uint32_t account, uint32_t instrumen
 			 const char *venue_order, uint8_t side, const char *exec);
 /* What is booked of the execution that was just recorded. */
 void blotter_keep(struct blotter *b, int64_t px, int64_t qty, int64_t fee_e8, uint16_t fee_asset);
+/* Was it recorded? False also of one that is too long ago. */
+bool blotter_has_seen(const struct blotter *b, uint32_t account, uint32_t instrument,
+		      const char *venue_order, uint8_t side, const char *exec);
 /* As it was kept; NULL: not seen, or too long ago. */
 const struct execution *blotter_kept(const struct blotter *b, uint32_t account, uint32_t instrument,
 				     const char *venue_order, uint8_t side, const char *exec);

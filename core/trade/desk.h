@@ -68,6 +68,8 @@ struct desk_venue {
 	int64_t barred_until_ns; /* the venue asked us to slow down: nothing goes there before then (F43) */
 	int64_t opening_barred_until_ns; /* the same for what opens; rescues and cancels go on */
 	bool reconciled; /* orders, fills and positions agree, or what does not is fenced */
+	bool deaf; /* executions may have been missed that no answer has told since (watermark.h) */
+	bool history_asked; /* they have been asked for since then */
 	uint8_t state;	 /* as its adapter told it last */
 	struct reconcile_venue reconcile;
 	int64_t armed_ns;	  /* when its dead-man switch was last armed; 0: it is not */

@@ -203,7 +203,7 @@ bool exec_rest_step(struct desk *d, struct pair *p)
 	if (left_qty(d, p, p->leg[p->first].ref_px) == 0)
 		return false;
 	bool may = priced && d->now.mono_ns >= p->quote_at_ns &&
-		   risk_message_room(d, o->venue, 2, false) && risk_rest_fits(d, p);
+		   risk_message_room(d, o->venue, 2, false) && risk_rest_fits(d, p, px);
 	int64_t next = p->quote_at_ns > d->now.mono_ns ? p->quote_at_ns : d->now.mono_ns + RETRY_NS;
 	exec_plan_wake(d, p, next < p->rest_until_ns ? next : p->rest_until_ns);
 	if (may)

@@ -13,7 +13,7 @@
 /* kind, name, what num[0..7] hold (NULL ends the list; a name's suffix is its unit; "_px" and "_qty" are scaled by the fact's px_dp and qty_dp). */
 /* clang-format off */
 #define FACT_KINDS(X)                                                                                              \
-	X(SESSION_OPEN, "session_open", "epoch", "host", "pid", "config_sha_head", "build_sha_head", "last_seq")       \
+	X(SESSION_OPEN, "session_open", "epoch", "host", "pid", "config_sha_head", "build_sha_head", "last_seq", "lost") \
 	X(SESSION_CLOSE, "session_close", "receipts", "pairs", "orders", "fills", "residual_base_e8", "tolerance_base_e8", "clean") \
 	X(NAME, "name", "space", "id")                                                                             \
 	X(RULE, "rule", "from_utc_ns", "tick_px", "lot_qty", "min_qty", "min_notional_e8", "taker_e8", "maker_e8", "fee_in") \
@@ -27,10 +27,10 @@
 	X(RISK, "risk", "limit", "value", "bound", "count")                                                       \
 	X(PAIR, "pair", "from", "to", "imbalance_base_e8", "residual_base_e8", "legs", "intent", "way", "budget_left_e8") \
 	X(LEG, "leg", "ratio_num", "ratio_den", "want_qty", "limit_px", "ref_px", "base_e8", "cum_qty", "cum_value_e8") \
-	X(ORDER, "order", "type", "tif", "rescue", "attempt", "limit_px", "book_px", "parent")                     \
+	X(ORDER, "order", "type", "tif", "rescue", "attempt", "limit_px", "book_px", "parent", "money") \
 	X(SENT, "sent", "bytes", "delay_ns")                                                                       \
 	X(ACK, "ack", "round_trip_ns")                                                                             \
-	X(FILL, "fill", "cum_qty", "leaves_qty", "maker", "replayed", "value_e8")                                  \
+	X(FILL, "fill", "cum_qty", "leaves_qty", "maker", "replayed", "value_e8", "ahead", "money_e8", "fee_money_e8") \
 	X(CANCEL, "cancel", "attempt")                                                                             \
 	X(CANCELLED, "cancelled", "cum_qty", "late", "own", "why", "tif", "asked", "at_limit")                      \
 	X(CANCEL_REJECTED, "cancel_rejected", "code")                                                              \
@@ -40,7 +40,7 @@
 	X(UNKNOWN, "unknown", "silent_ns")                                                                         \
 	X(DUPLICATE, "duplicate", "cum_qty")                                                                       \
 	X(BUST, "bust", "cum_qty")                                                                                 \
-	X(FOREIGN, "foreign", "cum_qty", "forced", "replayed")                                                     \
+	X(FOREIGN, "foreign", "cum_qty", "forced", "replayed", "ahead")                                            \
 	X(RESCUE, "rescue", "step", "complete_cost_e8", "unwind_cost_e8", "imbalance_base_e8", "spent_e8", "budget_e8", "attempt", "way") \
 	X(POSITION, "position", "long_qty", "short_qty", "cash_e8", "fees_e8", "mark_px", "base_e8", "fee_base_e8") \
 	X(BALANCE, "balance", "free_e8", "locked_e8")                                                              \
@@ -58,7 +58,7 @@
 	X(RECONCILE, "reconcile", "host_qty", "venue_qty", "moved_qty", "nobody_qty", "host_e8", "venue_e8", "baseline_e8", "value_e8") \
 	X(FENCE, "fence", "why", "up", "host_qty", "venue_qty")                                                     \
 	X(FOREIGN_ORDER, "foreign_order", "cum_qty", "works", "accepted")                                           \
-	X(WATERMARK, "watermark", "age_ns")                                                                         \
+	X(WATERMARK, "watermark", "age_ns", "told")                                                                 \
 	X(REPLACE, "replace", "from_px", "from_qty", "cum_qty")                                                     \
 	X(REPLACED, "replaced", "from_px", "from_qty", "cum_qty", "refused", "code")                                \
 	X(CANCEL_ALL, "cancel_all", "orders", "messages")                                                           \
@@ -82,7 +82,9 @@
 	X(ARCHIVE, "archive", "from_seq", "to_seq", "receipts", "blocks", "bytes", "how") \
 	X(REPAIR, "repair", "what", "from_seq", "to_seq", "receipts", "lost_seq") \
 	X(BUILD, "build", "bytes", "epoch") \
-	X(ACCOUNT, "account", "epoch", "hedge_flag")
+	X(ACCOUNT, "account", "epoch", "hedge_flag") \
+	X(INPUTS, "inputs", "first_ns", "last_ns", "entries", "bytes", "lost", "life", "number") \
+	X(KEY, "key", "signed_seq")
 /* clang-format on */
 
 enum fact_kind {
@@ -106,6 +108,9 @@ enum name_space {
 
 /* num[0] of a CHECKPOINT: what stands between a BEGIN and its END is the whole state, so a restart reads from that BEGIN on. */
 enum checkpoint_phase { CHECKPOINT_BEGIN, CHECKPOINT_END };
+
+/* num[] of an execution that says whether others before it may be missing (watermark.h). */
+enum { FACT_FOREIGN_AHEAD = 3, FACT_FILL_AHEAD = 5 };
 
 #define FACT_NO_SIDE 0xff
 

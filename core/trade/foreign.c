@@ -5,6 +5,7 @@
 #include "core/ops/config.h"
 #include "core/trade/scribe.h"
 #include "core/trade/watch.h"
+#include "core/trade/watermark.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -224,8 +225,8 @@ int foreign_book(struct desk *d, uint16_t account, uint32_t instrument, uint16_t
 	return position_charge(row, fee_asset, fee_e8);
 }
 
-static uint64_t part(struct desk *d, const struct exec_report *r, uint16_t instance, int64_t qty,
-		     int64_t fee_e8)
+static uint64_t part(struct desk *d, const struct exec_report *r, bool ahead, uint16_t instance,
+		     int64_t qty, int64_t fee_e8)
 {
 	struct fact f;
 	scribe_instance(d, &f, FACT_FOREIGN, instance, 0);
@@ -241,6 +242,7 @@ static uint64_t part(struct desk *d, const struct exec_report *r, uint16_t insta
 	f.num[0] = r->cum;
 	f.num[1] = r->forced;
 	f.num[2] = r->replayed;
+	f.num[FACT_FOREIGN_AHEAD] = ahead;
 	snprintf(f.venue_order, sizeof f.venue_order, "%s", r->venue_order);
 	snprintf(f.exec, sizeof f.exec, "%s", r->exec);
 	if (r->forced)
@@ -278,7 +280,7 @@ static uint16_t largest_holder(struct desk *d, const struct exec_report *r, cons
 }
 
 /* By force: the largest holder first, in whole lots; the fee by quantity. What nobody holds is nobody's. */
-static uint64_t forced_fill(struct desk *d, const struct exec_report *r)
+static uint64_t forced_fill(struct desk *d, const struct exec_report *r, bool ahead)
 {
 	bool asked[FOREIGN_HOLDERS] = { false };
 	const struct rule *rule = desk_rule(d, r->instrument);
@@ -294,7 +296,7 @@ static uint64_t forced_fill(struct desk *d, const struct exec_report *r)
 			continue;
 		int64_t fee =
 			qty == left ? fee_left : dec_muldiv(r->fee_e8, qty, r->qty, DEC_NEAREST);
-		seq = part(d, r, who, qty, fee);
+		seq = part(d, r, ahead, who, qty, fee);
 		left -= qty;
 		fee_left -= fee;
 		char why[SNAPSHOT_WHY];
@@ -303,7 +305,7 @@ static uint64_t forced_fill(struct desk *d, const struct exec_report *r)
 		desk_pause_instance(d, who, why);
 	}
 	if (left > 0)
-		seq = part(d, r, POSITION_NOBODY, left, fee_left);
+		seq = part(d, r, ahead, POSITION_NOBODY, left, fee_left);
 	scribe_alert(d, seq, ALERT_FORCED, 0,
 		     "%s: %s of a position by force; its holders are paused and repaired",
 		     d->instrument[r->instrument].name,
@@ -333,12 +335,14 @@ static void on_fill(struct desk *d, const struct exec_report *r)
 	if (s && r->replayed && !position_is_news(s, r->venue_ns, r->exec))
 		return; /* the checkpoint has it */
 	if (!blotter_first_sight(&d->blotter, r->account, r->instrument, r->venue_order, r->side,
-				 r->exec))
+				 r->exec)) {
+		watermark_again(d, r->account, r->instrument, r->venue_ns, r->exec, r->replayed);
 		return;
+	}
 	blotter_keep(&d->blotter, r->px, r->qty, r->fee_e8, r->fee_asset);
 	int64_t before = s ? s->net : 0;
-	if (s)
-		position_newest(s, r->venue_ns, r->exec, d->now.mono_ns);
+	bool ahead =
+		watermark_count(d, r->account, r->instrument, r->venue_ns, r->exec, r->replayed);
 	struct foreign_order *o = find(d, r->account, r->instrument, r->venue_order);
 	if (o) {
 		o->cum = r->has_cum && r->cum > o->cum ? r->cum : o->cum + r->qty;
@@ -346,11 +350,11 @@ static void on_fill(struct desk *d, const struct exec_report *r)
 			order_gone(d, o, "filled");
 	}
 	if (r->forced) {
-		forced_fill(d, r);
+		forced_fill(d, r, ahead);
 		return;
 	}
 	uint16_t who = r->order ? only_trader(d, r) : POSITION_NOBODY;
-	uint64_t seq = part(d, r, who, r->qty, r->fee_e8);
+	uint64_t seq = part(d, r, ahead, who, r->qty, r->fee_e8);
 	if (who != POSITION_NOBODY) {
 		scribe_alert(d, seq, ALERT_FOREIGN_FILL, 0,
 			     "%s: a late fill of an order long forgotten; it is booked to %s",

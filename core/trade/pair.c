@@ -67,6 +67,12 @@ bool pair_over(enum pair_state s)
 	return s == PAIR_HEDGED || s == PAIR_FLAT || s == PAIR_REFUSED;
 }
 
+int64_t pair_order_px(const struct pair *p, unsigned leg)
+{
+	bool rests = p->style == STYLE_PASSIVE && leg == p->first && p->state <= PAIR_SENT;
+	return rests ? p->leg[leg].ref_px : p->leg[leg].limit_px;
+}
+
 bool pair_working(enum pair_state s)
 {
 	return !pair_over(s) && s != PAIR_PROPOSED;

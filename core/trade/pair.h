@@ -212,6 +212,9 @@ void pairs_finish(struct pairs *p, struct pair *pair); /* may be recycled from n
 /* One of its legs rests, or none any more. */
 void pairs_rest(struct pairs *p, struct pair *pair, bool rests);
 
+/* The price that an order of this leg is sent at: its limit, or where it rests, which may be the better one and moves. */
+int64_t pair_order_px(const struct pair *p, unsigned leg);
+
 bool pair_over(enum pair_state s);    /* HEDGED, FLAT or REFUSED */
 bool pair_working(enum pair_state s); /* has or may have orders out: neither over nor proposed */
 enum pair_state pair_next(enum pair_state s, enum pair_event e); /* pair_state_max: no such move */

@@ -197,7 +197,11 @@ bool plan_choose(struct desk *d, const struct proposal *pr, struct pair *p)
 		arrive_together(d, p, most);
 	else if (p->align == ALIGN_LESS_CERTAIN)
 		one_first(d, p, most);
-	return p->style != STYLE_PASSIVE || choose_rest(d, pr, p);
+	if (p->style == STYLE_PASSIVE && !choose_rest(d, pr, p))
+		return false;
+	if (p->style == STYLE_PASSIVE) /* what one order may be depends on where it rests */
+		slice_choose(d, p);
+	return true;
 }
 
 static int64_t longest_wait_ns(const struct pair *p)

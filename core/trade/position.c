@@ -81,6 +81,13 @@ struct position_sum *positions_sum(struct positions *l, uint16_t account, uint32
 	return &l->sum[i];
 }
 
+const struct position_sum *positions_look(const struct positions *l, uint16_t account,
+					  uint32_t instrument)
+{
+	uint32_t i;
+	return map_get(&l->sum_at, sum_key(account, instrument), &i) ? &l->sum[i] : NULL;
+}
+
 void positions_count(struct positions *l, uint16_t account, uint32_t instrument, int64_t signed_qty)
 {
 	struct position_sum *s = positions_sum(l, account, instrument);
@@ -117,6 +124,26 @@ void position_newest(struct position_sum *s, int64_t venue_ns, const char *exec,
 		return;
 	s->exec_ns = venue_ns;
 	snprintf(s->exec, sizeof s->exec, "%s", exec);
+}
+
+bool position_heard(struct position_sum *s, int64_t venue_ns, const char *exec)
+{
+	if (!exec[0] || (s->read[0] && !later(venue_ns, exec, s->read_ns, s->read)))
+		return false;
+	s->read_ns = venue_ns;
+	snprintf(s->read, sizeof s->read, "%s", exec);
+	return true;
+}
+
+void position_ask(struct position_sum *s)
+{
+	s->asked_ns = s->exec_ns;
+	memcpy(s->asked, s->exec, sizeof s->asked);
+}
+
+bool position_ahead(const struct position_sum *s)
+{
+	return s->exec[0] && (!s->read[0] || later(s->exec_ns, s->exec, s->read_ns, s->read));
 }
 
 bool position_is_news(const struct position_sum *s, int64_t venue_ns, const char *exec)

@@ -33,9 +33,10 @@ struct position {
 struct position_sum {
 	int64_t net;	   /* signed, over all owners */
 	int64_t booked_ns; /* monotonic: when the newest execution was counted; 0: none in this life */
-	/* The newest execution counted, by its venue; and what of them a checkpoint holds: whatever a venue tells again from before that is in it (the watermark). */
-	int64_t exec_ns, mark_ns;
-	char exec[POSITION_EXEC], mark[POSITION_EXEC];
+	/* By its venue: the newest execution counted; the newest below which none is missing; the newest counted when its venue was last asked for what is; and what
+	 * of them a checkpoint holds: whatever a venue tells again from before that is in it (watermark.h). */
+	int64_t exec_ns, read_ns, asked_ns, mark_ns;
+	char exec[POSITION_EXEC], read[POSITION_EXEC], asked[POSITION_EXEC], mark[POSITION_EXEC];
 	/* What its venue said last, in which round of reconciliation and as of when (0: unsaid), and the difference as first seen. */
 	int64_t told_qty, told_ns;
 	uint32_t told_round;
@@ -69,8 +70,17 @@ void positions_count(struct positions *l, uint16_t account, uint32_t instrument,
 		     int64_t signed_qty);
 /* Made when it is not there; NULL when there is no room. */
 struct position_sum *positions_sum(struct positions *l, uint16_t account, uint32_t instrument);
+/* NULL: nothing is counted there yet; then nothing is begun. */
+const struct position_sum *positions_look(const struct positions *l, uint16_t account,
+					  uint32_t instrument);
 /* An execution has been counted: it is the newest unless one is that the venue numbered or stamped later. */
 void position_newest(struct position_sum *s, int64_t venue_ns, const char *exec, int64_t mono_ns);
+/* Up to this execution none is missing. False: that was known, or it has no name. */
+bool position_heard(struct position_sum *s, int64_t venue_ns, const char *exec);
+/* Its venue is asked for what may be missing: an answer covers all that has been counted by now. */
+void position_ask(struct position_sum *s);
+/* Has an execution been counted below which others may be missing? */
+bool position_ahead(const struct position_sum *s);
 /* Is it newer than the watermark? Numbers tell where both are numbers, else the venue's time. Without a watermark everything is. */
 bool position_is_news(const struct position_sum *s, int64_t venue_ns, const char *exec);
 /* Books a fill: offset NONE nets (a buy closes short lots first), OPEN and CLOSE* move what they name. qty > 0, value in quote currency. */

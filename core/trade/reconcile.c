@@ -6,6 +6,7 @@
 #include "core/trade/router.h"
 #include "core/trade/scribe.h"
 #include "core/trade/today.h"
+#include "core/trade/watermark.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +33,7 @@ void reconcile_begin(struct desk *d, uint16_t venue)
 	v->asked_ns = d->now.mono_ns;
 	v->due_ns = INT64_MAX;
 	v->answered = v->hinted = false;
+	watermark_asked(d, venue);
 }
 
 void reconcile_position(struct desk *d, uint16_t account, uint32_t instrument, int64_t qty_long,
@@ -321,37 +323,6 @@ static bool judge(struct desk *d, uint16_t venue)
 	return whole;
 }
 
-static void tell_watermark(struct desk *d, uint16_t account, uint32_t instrument,
-			   const struct position_sum *s)
-{
-	struct fact f;
-	fact_init(&f, FACT_WATERMARK);
-	scribe_instrument(d, &f, instrument);
-	f.account = d->names.account[account];
-	f.venue_ns = s->mark_ns;
-	f.num[0] = s->mark_ns ? d->now.utc_ns - s->mark_ns : 0;
-	snprintf(f.exec, sizeof f.exec, "%s", s->mark);
-	scribe_put(d, &f);
-}
-
-/* What the instances trade, and has never been traded: from now on its executions are news. */
-static void begin_watermarks(struct desk *d, uint16_t venue)
-{
-	for (uint16_t i = 0; i < d->cfg->n_instances; i++) {
-		const struct config_instance *c = &d->cfg->instance[i];
-		for (unsigned l = 0; l < c->n_legs; l++) {
-			struct position_sum *s =
-				d->instrument[c->leg[l]].venue != venue
-					? NULL
-					: positions_sum(&d->positions, c->account[l], c->leg[l]);
-			if (!s || s->exec_ns || s->exec[0])
-				continue;
-			s->exec_ns = s->mark_ns = d->now.utc_ns;
-			tell_watermark(d, c->account[l], c->leg[l], s);
-		}
-	}
-}
-
 static int64_t again_ns(const struct reconcile_venue *v)
 {
 	return AGAIN_NS << (v->again < AGAIN_MAX ? v->again : AGAIN_MAX);
@@ -366,11 +337,13 @@ void reconcile_look(struct desk *d, uint16_t venue)
 	if (!dv->reconciled && router_unknown(d, venue))
 		return; /* their fills come first; then what was told is too old, and asked for again */
 	bool whole = judge(d, venue);
-	v->due_ns = d->now.mono_ns + (whole ? CADENCE_NS : again_ns(v));
+	/* What was counted while this round was under way, the next one covers: soon, since no checkpoint is written before. */
+	bool rests = whole && watermark_whole(d, venue);
+	v->due_ns = d->now.mono_ns + (rests ? CADENCE_NS : again_ns(v));
 	v->again = whole ? 0 : v->again + 1;
 	if (whole && !dv->reconciled) {
 		dv->reconciled = true;
-		begin_watermarks(d, venue);
+		watermark_begin(d, venue);
 	}
 }
 
@@ -387,6 +360,8 @@ void reconcile_up(struct desk *d, uint16_t venue)
 	struct reconcile_venue *v = &d->venue[venue].reconcile;
 	if (!d->venue[venue].port->ops->reconcile || !has_account(d, venue)) {
 		d->venue[venue].reconciled = true;
+		watermark_asked(d, venue); /* nobody can tell more than its stream */
+		watermark_told(d, venue);
 		return;
 	}
 	if (!v->answered)
@@ -404,6 +379,7 @@ void reconcile_answered(struct desk *d, uint16_t venue, bool full)
 		return;
 	}
 	v->due_ns = INT64_MAX;
+	watermark_told(d, venue);
 	foreign_listed(d, venue);
 	reconcile_look(d, venue);
 }
@@ -439,14 +415,4 @@ void reconcile_on_time(struct desk *d)
 			v->again++;
 		}
 	}
-}
-
-int64_t reconcile_fills_since(struct desk *d, uint16_t account, uint32_t instrument, char exec[24])
-{
-	const struct position_sum *s = positions_sum(&d->positions, account, instrument);
-	exec[0] = '\0';
-	if (!s || (!s->exec_ns && !s->exec[0]))
-		return 0;
-	snprintf(exec, POSITION_EXEC, "%s", s->exec);
-	return s->exec_ns ? s->exec_ns : 1;
 }

@@ -44,8 +44,6 @@ void reconcile_up(struct desk *d, uint16_t venue);
 /* Judges what can be judged, and asks again where it is due. Whenever a venue comes up, and ten times a second. */
 void reconcile_look(struct desk *d, uint16_t venue);
 void reconcile_on_time(struct desk *d);
-/* From where on a venue must tell the executions of an account again (venue.h). */
-int64_t reconcile_fills_since(struct desk *d, uint16_t account, uint32_t instrument, char exec[24]);
 
 /* An operator's word on a fenced contract: adopt gives what nobody holds of it, and what differs, to an instance; accept leaves it to nobody. -ERR_NOTFOUND: it
  * is not fenced; -ERR_STATE, -ERR_ARG, -ERR_FULL in words. Then nothing was done. */
@@ -53,7 +51,7 @@ int reconcile_adopt(struct desk *d, uint16_t account, uint32_t instrument, uint1
 		    const char *who, const char *why);
 int reconcile_accept(struct desk *d, uint16_t account, uint32_t instrument, const char *who,
 		     const char *why);
-/* Baselines and watermarks for a checkpoint, and back from their receipts. */
+/* Baselines for a checkpoint, and back from their receipts. */
 void reconcile_carry(struct desk *d);
 int reconcile_recall(struct desk *d, uint16_t account, uint32_t instrument, uint16_t instance,
 		     asset_id asset, const struct fact *f);

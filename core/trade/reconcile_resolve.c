@@ -176,22 +176,6 @@ static void carry_baseline(struct desk *d, const struct desk_balance *b)
 
 void reconcile_carry(struct desk *d)
 {
-	struct positions *p = &d->positions;
-	for (uint32_t i = 0; i < p->n_sums; i++) {
-		struct position_sum *s = &p->sum[i];
-		if (!s->exec_ns && !s->exec[0])
-			continue;
-		s->mark_ns = s->exec_ns;
-		snprintf(s->mark, sizeof s->mark, "%s", s->exec);
-		struct fact f;
-		fact_init(&f, FACT_WATERMARK);
-		scribe_instrument(d, &f, p->sum_instrument[i]);
-		f.account = d->names.account[p->sum_account[i]];
-		f.venue_ns = s->mark_ns;
-		f.num[0] = s->mark_ns ? d->now.utc_ns - s->mark_ns : 0;
-		snprintf(f.exec, sizeof f.exec, "%s", s->mark);
-		scribe_put(d, &f);
-	}
 	for (uint32_t i = 0; i < d->n_balances; i++)
 		if (d->balance[i].has_baseline)
 			carry_baseline(d, &d->balance[i]);
@@ -200,18 +184,7 @@ void reconcile_carry(struct desk *d)
 int reconcile_recall(struct desk *d, uint16_t account, uint32_t instrument, uint16_t instance,
 		     asset_id asset, const struct fact *f)
 {
-	struct position_sum *s;
 	struct desk_balance *b;
-	if (f->kind == FACT_WATERMARK) {
-		s = positions_sum(&d->positions, account, instrument);
-		if (!s)
-			return err_set(ERR_FULL,
-				       "more positions in the journal than this build holds");
-		s->exec_ns = s->mark_ns = f->venue_ns;
-		snprintf(s->exec, sizeof s->exec, "%s", f->exec);
-		snprintf(s->mark, sizeof s->mark, "%s", f->exec);
-		return 0;
-	}
 	switch ((enum reconcile_act)f->state) {
 	case RECONCILE_BASELINE:
 	case RECONCILE_MOVED:

@@ -13,6 +13,7 @@
 #include "core/trade/terms.h"
 #include "core/trade/today.h"
 #include "core/trade/watch.h"
+#include "core/trade/watermark.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -233,14 +234,12 @@ static int on_execution(struct recover *r, const struct fact *f)
 	uint32_t asset = 0;
 	if (!o)
 		return gone(f, "instrument, account or instance");
-	struct position_sum *s = positions_sum(&r->d->positions, o->account, o->instrument);
 	index_of(r, NAME_ASSET, f->fee_asset, &asset);
 	if (blotter_first_sight(&r->d->blotter, o->account, o->instrument, f->venue_order,
 				(uint8_t)(f->side | (bust ? BLOTTER_BUST : 0)), f->exec) &&
 	    !bust)
 		blotter_keep(&r->d->blotter, f->px, f->qty, f->fee_e8, (asset_id)asset);
-	if (s)
-		position_newest(s, f->venue_ns, bust ? "" : f->exec, 0);
+	watermark_recount(r->d, o->account, o->instrument, f);
 	if (bust)
 		router_unbook(r->d, o, f->px, f->qty, f->fee_e8, (asset_id)asset);
 	else
@@ -252,12 +251,10 @@ static int on_execution(struct recover *r, const struct fact *f)
 static int on_foreign(struct recover *r, const struct fact *f, uint16_t account,
 		      uint32_t instrument, uint16_t instance, asset_id asset)
 {
-	struct position_sum *s = positions_sum(&r->d->positions, account, instrument);
 	if (blotter_first_sight(&r->d->blotter, account, instrument, f->venue_order, f->side,
 				f->exec))
 		blotter_keep(&r->d->blotter, f->px, f->qty, f->fee_e8, asset);
-	if (s)
-		position_newest(s, f->venue_ns, f->exec, 0);
+	watermark_recount(r->d, account, instrument, f);
 	return foreign_book(r->d, account, instrument, instance, (enum side)f->side, f->px, f->qty,
 			    f->fee_e8, asset);
 }
@@ -281,7 +278,9 @@ static int on_position(struct recover *r, const struct fact *f)
 		foreign_recall(r->d, (uint16_t)account, instrument, f);
 	if (f->kind == FACT_FENCE || f->kind == FACT_FOREIGN_ORDER)
 		return 0;
-	if (f->kind == FACT_WATERMARK || f->kind == FACT_RECONCILE)
+	if (f->kind == FACT_WATERMARK)
+		return watermark_recall(r->d, (uint16_t)account, instrument, f);
+	if (f->kind == FACT_RECONCILE)
 		return reconcile_recall(r->d, (uint16_t)account, instrument, (uint16_t)instance,
 					(asset_id)asset, f);
 	if (f->kind == FACT_LOTS)
@@ -506,7 +505,7 @@ bool checkpoint_possible(struct desk *d)
 		if ((!pair_over((enum pair_state)p->state) && p->state != PAIR_HELD) ||
 		    pair_open_orders(p))
 			return false;
-	return true;
+	return watermark_all_whole(d);
 }
 
 static void mark(struct desk *d, int phase, uint32_t pairs, uint32_t positions)
@@ -589,6 +588,7 @@ void checkpoint_write(struct desk *d)
 		p->cause = scribe_whole(d, p, p->cause);
 		pairs++;
 	}
+	watermark_carry(d);
 	reconcile_carry(d);
 	fence_carry(d);
 	foreign_carry(d);

@@ -59,8 +59,11 @@ static bool opens(struct desk *d, const struct pair *p, unsigned leg,
 static bool fits(struct desk *d, const struct pair *p, const struct rescue_way_out *all)
 {
 	struct pair open = *p;
-	for (unsigned l = 0; l < p->n_legs; l++)
+	for (unsigned l = 0; l < p->n_legs; l++) {
 		open.leg[l].want_qty = open.leg[l].order_qty = all->trade[l].qty;
+		if (all->trade[l].qty)
+			open.leg[l].limit_px = all->trade[l].px;
+	}
 	return risk_fits(d, &open);
 }
 

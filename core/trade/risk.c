@@ -430,16 +430,15 @@ static int32_t messages_at(const struct pair *p, uint16_t venue)
 	return messages; /* of every leg there: its orders, and the unwind of one */
 }
 
-/* Is one order of it too large by a row? */
-static bool too_large(const struct bounds_leg *b, const struct instrument *in,
-		      const struct pair_leg *leg, unsigned l, struct risk_verdict *v)
+/* Is one order of it too large by a row? Held against the price that it is sent at. */
+static bool too_large(const struct pair *p, const struct bounds_leg *b, const struct instrument *in,
+		      unsigned l, struct risk_verdict *v)
 {
-	const int64_t qty = leg->order_qty;
-	return over_money(b, LEG_ORDER_NOTIONAL, RISK_LIMIT_ORDER_NOTIONAL, in, qty, leg->limit_px,
-			  l, v) ||
+	const struct pair_leg *leg = &p->leg[l];
+	const int64_t qty = leg->order_qty, px = pair_order_px(p, l);
+	return over_money(b, LEG_ORDER_NOTIONAL, RISK_LIMIT_ORDER_NOTIONAL, in, qty, px, l, v) ||
 	       over_base(b, LEG_ORDER_BASE, RISK_LIMIT_ORDER_BASE, in, qty, leg->ref_px, l, v) ||
-	       over_money(b, LEG_SLICE_NOTIONAL, RISK_LIMIT_SLICE_NOTIONAL, in, qty, leg->limit_px,
-			  l, v) ||
+	       over_money(b, LEG_SLICE_NOTIONAL, RISK_LIMIT_SLICE_NOTIONAL, in, qty, px, l, v) ||
 	       over_base(b, LEG_SLICE_BASE, RISK_LIMIT_SLICE_BASE, in, qty, leg->ref_px, l, v);
 }
 
@@ -451,7 +450,7 @@ static bool leg_gate(struct desk *d, const struct pair *p, unsigned l, struct ri
 	const struct rule *r = desk_rule(d, leg->instrument);
 	const enum side side = (enum side)leg->side;
 	return order_size(in, r, leg->limit_px, leg->order_qty, l, v) ||
-	       too_large(b, in, leg, l, v) ||
+	       too_large(p, b, in, l, v) ||
 	       collar(d, b, leg->instrument, side, leg->limit_px, l, v) ||
 	       (b->positions && position_gate(d, p, l, b, v)) || balance_gate(d, p, l, r, v) ||
 	       self_match(d, b, side, leg->limit_px, l, d->cfg->risk.self_match, v) ||
@@ -514,7 +513,7 @@ struct risk_verdict risk_slice(struct desk *d, const struct pair *rest)
 }
 
 /* While it is priced anew nothing of it is out, and others may have taken its room: does what is left of it still fit? */
-bool risk_rest_fits(struct desk *d, const struct pair *p)
+bool risk_rest_fits(struct desk *d, const struct pair *p, int64_t px)
 {
 	struct risk_verdict v;
 	struct pair left = *p;
@@ -527,7 +526,9 @@ bool risk_rest_fits(struct desk *d, const struct pair *p)
 	}
 	const struct bounds_leg *b =
 		bounds_of(d, p->instance, p->leg[p->first].instrument, p->first);
-	return !(b->positions && position_gate(d, &left, p->first, b, &v)) &&
+	left.leg[p->first].ref_px = px;
+	return !too_large(&left, b, &d->instrument[left.leg[p->first].instrument], p->first, &v) &&
+	       !(b->positions && position_gate(d, &left, p->first, b, &v)) &&
 	       !imbalance_gate(d, &left, &v);
 }
 
@@ -537,7 +538,7 @@ bool risk_fits(struct desk *d, const struct pair *p)
 	for (unsigned l = 0; l < p->n_legs; l++) {
 		const struct bounds_leg *b = bounds_of(d, p->instance, p->leg[l].instrument, l);
 		if (p->leg[l].want_qty &&
-		    (too_large(b, &d->instrument[p->leg[l].instrument], &p->leg[l], l, &v) ||
+		    (too_large(p, b, &d->instrument[p->leg[l].instrument], l, &v) ||
 		     (b->positions && position_gate(d, p, l, b, &v))))
 			return false;
 	}

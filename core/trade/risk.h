@@ -24,8 +24,8 @@ struct risk_verdict risk_pair(struct desk *d, const struct pair *p);
 struct risk_verdict risk_slice(struct desk *d, const struct pair *rest);
 /* May this order go now? For rescues only what would make it senseless (a dead venue, no message left, a wrong size, an own order to meet) says no. */
 struct risk_verdict risk_order(struct desk *d, const struct order *o);
-/* May what is left of a pair whose resting order has ended be priced anew, within position and worst case (I2)? */
-bool risk_rest_fits(struct desk *d, const struct pair *p);
+/* May what is left of a pair whose resting order has ended be priced anew at px, within the sizes of orders, position and worst case (I2)? */
+bool risk_rest_fits(struct desk *d, const struct pair *p, int64_t px);
 /* Would orders of order_qty for each leg, beside all that is open, stay within the sizes of orders, position and worst case (I2)? */
 bool risk_fits(struct desk *d, const struct pair *p);
 /* Counts a message to a venue against its budget. */
@@ -105,12 +105,15 @@ enum limit_what {
 	LIMIT_ENDED,
 	LIMIT_SET,
 	LIMIT_CARRIED,
+	LIMIT_IN_FORCE, /* as a session begins with it */
 	limit_what_max
 };
 uint64_t risk_say_limit(struct desk *d, enum limit_what what, const struct limit_row *r,
 			int64_t value, int64_t before, const char *text);
 uint64_t risk_say_scope(struct desk *d, const struct risk_scope *s, enum risk_state from,
 			const char *text);
+/* Every row that bounds anything, as a session begins with it. False: no room. */
+bool risk_say_in_force(struct desk *d);
 /* States, pauses and limits that differ from the configuration, and what is counted by the day: part of a checkpoint. */
 void risk_carry(struct desk *d);
 /* One fact on the way back from a restart. */

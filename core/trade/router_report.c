@@ -1,9 +1,11 @@
 /* router_report - execution reports in: each finds its order, is counted once, and moves it by its table. */
 #include "core/ops/config.h"
 #include "core/trade/clock_doubt.h"
+#include "core/trade/money.h"
 #include "core/trade/risk.h"
 #include "core/trade/router_parts.h"
 #include "core/trade/scribe.h"
+#include "core/trade/watermark.h"
 #include <string.h>
 
 static void report_fact(struct desk *d, struct fact *f, enum fact_kind k, const struct order *o,
@@ -58,13 +60,6 @@ static bool is_counted(struct desk *d, const struct order *o, const struct exec_
 	       !position_is_news(s, r->venue_ns, bust ? "" : r->exec);
 }
 
-static void newest(struct desk *d, const struct order *o, const struct exec_report *r)
-{
-	struct position_sum *s = positions_sum(&d->positions, o->account, o->instrument);
-	if (s)
-		position_newest(s, r->venue_ns, r->exec, d->now.mono_ns);
-}
-
 static void over_filled(struct desk *d, const struct order *o, uint64_t seq)
 {
 	scribe_alert(d, seq, ALERT_OVER_FILL, o->pair,
@@ -73,17 +68,35 @@ static void over_filled(struct desk *d, const struct order *o, uint64_t seq)
 	desk_pause_instance(d, o->instance, "an order filled more than was asked for");
 }
 
+/* Its value in the instrument's quote, and with its fee in what the instance counts in, at the rates of this moment: whoever reads the receipt later has none. */
+static void tell_money(const struct desk *d, const struct order *o, const struct exec_report *r,
+		       struct fact *f)
+{
+	const struct instrument *in = &d->instrument[o->instrument];
+	f->num[4] = instrument_notional_e8(in, r->qty, r->px);
+	if (o->instance == POSITION_NOBODY)
+		return;
+	asset_id money = money_of(d, o->instance);
+	int64_t value_e8 = f->num[4], fee_e8 = r->fee_e8;
+	bool known = money_convert(d, o->instance, in->quote, money, &value_e8) &&
+		     (!fee_e8 || money_convert(d, o->instance, r->fee_asset, money, &fee_e8));
+	f->num[6] = known ? value_e8 : 0;
+	f->num[7] = known ? fee_e8 : 0;
+}
+
 static void on_fill(struct desk *d, struct order *o, const struct exec_report *r)
 {
 	struct fact f;
 	if (is_counted(d, o, r))
 		return;
 	if (!first_sight(d, o, r, false)) {
+		watermark_again(d, o->account, o->instrument, r->venue_ns, r->exec, r->replayed);
 		on_duplicate(d, o, r);
 		return;
 	}
 	blotter_keep(&d->blotter, r->px, r->qty, r->fee_e8, r->fee_asset);
-	newest(d, o, r);
+	bool ahead =
+		watermark_count(d, o->account, o->instrument, r->venue_ns, r->exec, r->replayed);
 	bool late = order_terminal((enum order_state)o->state);
 	recall(d, o);
 	if (!r->replayed)
@@ -99,7 +112,8 @@ static void on_fill(struct desk *d, struct order *o, const struct exec_report *r
 	f.num[1] = o->qty - o->cum;
 	f.num[2] = r->maker;
 	f.num[3] = r->replayed;
-	f.num[4] = instrument_notional_e8(&d->instrument[o->instrument], r->qty, r->px);
+	tell_money(d, o, r, &f);
+	f.num[FACT_FILL_AHEAD] = ahead;
 	uint64_t seq = scribe_put(d, &f);
 	d->stat.fills++;
 	risk_on_fill(d, o, r, late);
@@ -231,7 +245,7 @@ static void take_back(struct desk *d, struct order *o, const struct exec_report 
 	int64_t fee_e8 = was ? was->fee_e8 : r->fee_e8;
 	asset_id asset = was ? was->fee_asset : r->fee_asset;
 	recall(d, o);
-	newest(d, o, &(struct exec_report){ .venue_ns = r->venue_ns });
+	watermark_count(d, o->account, o->instrument, r->venue_ns, "", r->replayed);
 	router_unbook(d, o, px, qty, fee_e8, asset);
 	router_move(d, o, ORDER_EV_BUST);
 	report_fact(d, &f, FACT_BUST, o, r);

@@ -45,7 +45,7 @@ int64_t slice_most_qty(const struct desk *d, const struct pair *p, unsigned leg,
 			continue;
 		int64_t worth = bound[k] == LEG_SLICE_BASE
 					? instrument_base_e8(in, r->lot, l->ref_px)
-					: instrument_notional_e8(in, r->lot, l->limit_px);
+					: instrument_notional_e8(in, r->lot, pair_order_px(p, leg));
 		int64_t qty = lots_within(b->most[bound[k]], worth < 0 ? -worth : worth, r->lot);
 		if (qty >= most)
 			continue;

@@ -153,10 +153,13 @@ struct venue_host {
 	void (*on_exec)(void *core, const struct exec_report *r);
 	/* What the venue takes for this instrument; told when it is known, and when it changes. May be NULL. */
 	void (*on_caps)(void *core, uint32_t instrument, const struct caps *c);
-	/* From where on the executions of an account in an instrument must be told again after a break: *exec is the newest that is known (empty: none), the
-	 * return the venue's time of it. 0: nobody here cares for them. May be NULL. */
+	/* From where on the executions of an account in an instrument must be told again after a break: *exec is the newest below which none
+	 * is missing (empty: none), the return the venue's time of it. Until a round has been answered in full it stays where it is, whatever is told meanwhile, so a
+	 * long history is asked for page by page within one round. 0: nobody here cares for them. May be NULL. */
 	int64_t (*fills_since)(void *core, uint16_t account, uint32_t instrument,
 			       char exec[VENUE_ID_TEXT]);
+	/* Has this execution (account, instrument, venue_order, side, exec) been counted already? Then nobody need ask whose it is. May be NULL. */
+	bool (*is_counted)(void *core, const struct exec_report *fill);
 	/* All that reconcile asked for has been answered; full: the answer is complete (F64). */
 	void (*on_reconciled)(void *core, uint16_t venue, bool full);
 	void (*on_position)(void *core, uint16_t account, uint32_t instrument, int64_t qty_long,

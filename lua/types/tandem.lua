@@ -244,7 +244,7 @@ function Strategy:lots_at(side, net) end
 function Strategy:lots_at_bp(side, net_bp) end
 
 ---@param text string up to 47 bytes
----@param severity? "info"|"warn"|"critical" warn when left out
+---@param severity? "info"|"warning"|"critical" warning when left out
 function Strategy:alert(text, severity) end
 
 ---@param name string letters, digits and _

@@ -159,7 +159,7 @@ function Case:expect_nothing() end
 function Case:expect_cancel(of) end
 
 ---@param text string? in it
----@param severity "info"|"warn"|"critical"|nil
+---@param severity "info"|"warning"|"critical"|nil
 function Case:expect_alert(text, severity) end
 
 ---@param name string

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 : "${dir:?set by lib.sh}" "${TANDEM:?}"
 
-must_exit 0 "$TANDEM" demo --duration 12 --seed 7 --db "$dir/db" --json
+must_exit 0 "$TANDEM" demo --duration 12s --seed 7 --db "$dir/db" --json
 cp "$dir/out" "$dir/demo.json"
 demo_is_good "$dir/demo.json"
 must_hold '.rescues.completed + .rescues.unwound > 0' "$dir/demo.json"

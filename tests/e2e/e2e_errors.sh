@@ -9,9 +9,10 @@ must_exit 2 "$TANDEM" dance
 must_say "no such verb" "$dir/out.err"
 must_exit 0 "$TANDEM" --help
 must_exit 0 "$TANDEM" --version
-for verb in demo run check venue backtest import query explain why-not status positions orders pnl held resolve kill pause resume reload versions new test lint repl backup archive doctor; do must_exit 0 "$TANDEM" "$verb" --help; done
+for verb in demo run check venue backtest import query verify key explain why-not tca reconcile report replay status positions orders pnl held resolve kill pause resume reload versions new test lint repl backup archive doctor; do must_exit 0 "$TANDEM" "$verb" --help; done
 must_exit 2 "$TANDEM" demo --speed fast
-must_exit 2 "$TANDEM" demo --duration -1
+for wrong in -1 0 0s 5x 25h 90000 s; do must_exit 2 "$TANDEM" demo --duration "$wrong"; done
+must_say "like 30s or 5min, or plain seconds" "$dir/out.err"
 must_exit 4 "$TANDEM" demo --spot "$dir/none.gz" --usdm "$dir/none.gz"
 must_say "none.gz" "$dir/out.err"
 must_exit 4 "$TANDEM" query "$dir/nothing"

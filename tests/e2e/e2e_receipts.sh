@@ -73,7 +73,7 @@ sed -n '/^## A row of compliance/,/^## /s/^| \([a-zA-Z][^|]*[^ |]\) | .*/\1/p' "
 diff "$dir/listed" "$dir/tested" >"$dir/diff.err" || fail "FORMAT.md and this test name other fields"
 
 # A session says at its end how much there was of it.
-jq -es '(map(select(.kind == "session_open")) | last) as $o | last as $c
+jq -es '(map(select(.kind == "session_open")) | last) as $o | (map(select(.kind == "session_close")) | last) as $c
 	| $c.kind == "session_close" and $c.receipts == $c.seq - $o.seq
 	and $c.orders == (map(select(.kind == "order")) | length) and $c.fills == (map(select(.kind == "fill")) | length)' "$dir/all.json" >/dev/null ||
 	fail "the closing record counts otherwise: $(tail -n 1 "$dir/all.json")"

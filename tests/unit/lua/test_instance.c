@@ -112,7 +112,7 @@ START_TEST(the_other_proposals)
 	script_must_load(
 		&t, NULL,
 		ON_BASIS(
-			"self:alert('a', 'critical') self:alert('b') self:metric('m_1', -0.5) self:log(12)\n"
+			"self:alert('a', 'critical') self:alert('b', 'warn') self:metric('m_1', -0.5) self:log(12)\n"
 			"self:cancel('42') print('x', 1, nil, true, {})\n"
 			"self:log(string.rep('l', 60))"));
 	int rc = script_run(&t, STRAT_BASIS);
@@ -178,7 +178,7 @@ START_TEST(nonsense_is_refused_with_its_line)
 		  "x.lua:4: pair: write self:pair with a colon" },
 		{ ON_BASIS("self:cancel(12)"), "self:cancel wants the pair of an on_pair event" },
 		{ ON_BASIS("self:alert()"), "self:alert wants a text, not a nil" },
-		{ ON_BASIS("self:alert('x', 'bad')"), "severity is one of critical, info, warn" },
+		{ ON_BASIS("self:alert('x', 'bad')"), "severity is one of critical, info, warning" },
 		{ ON_BASIS("self:metric('a b', 1)"), "the name is letters" },
 		{ ON_BASIS("self:metric('a', 0/0)"), "is a finite number" },
 		{ ON_BASIS("self:every(0)"), "the period is 0.001 to 86400" },

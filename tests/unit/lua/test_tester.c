@@ -24,6 +24,7 @@
 	"  if b.spread > 100 then error('too wide') end\n"                                                                  \
 	"  if b.spread > 50 then while true do end end\n"                                                                   \
 	"  if b.spread > 40 then return b.nosuch end\n"                                                                     \
+	"  if b.spread < -50 then self:alert('narrow') self:alert('narrow', 'warn') end\n"                                  \
 	"  if b.gate then self:alert('barred by ' .. b.gate, 'info') end\n"                                                 \
 	"  if b.spread > 0 then\n"                                                                                          \
 	"    self:pair { sell = 'near', buy = 'far', lots = 2 * self.params.x, limits = { near = 99 }, reason = 'wide' }\n" \
@@ -101,6 +102,7 @@ static const char *const holds[] = {
 	"t:basis(m(10)) t:advance '1s' local b = t:basis { near = { 1010, 1011 } } t:equal(b.max_age_ms, 1000) t:equal(b.gate, nil) "
 	"t:advance '2s' t:basis { near = { 1010, 1011 } } t:expect_alert('barred by quote_age_ns', 'info')",
 	"local b = m(-5) b.gate = 'session' t:basis(b) t:expect_alert 'barred by session' t:expect_nothing()",
+	"t:basis(m(-60)) t:expect_alert('narrow', 'warning') t:expect_alert('narrow', 'warn') t:expect_nothing()", /* the same, by its old name */
 	/* time */
 	"t:expect_log 'started' t:advance '4s' t:expect_metric('n', 2) t:expect_metric('n', 1) t:expect_state { n = 2 }",
 	"t:advance(0.5) t:equal(#t:proposals(), 0)",

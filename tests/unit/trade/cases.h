@@ -77,6 +77,7 @@
 	X(passive_time_is_over_half_filled) \
 	X(passive_priced_anew) \
 	X(i02_passive_waits_for_room) \
+	X(i02_passive_stays_within_an_order) \
 	X(f09_passive_fill_while_it_is_moved) \
 	X(f06_passive_cancel_races_fill) \
 	X(passive_gate_closes) \

@@ -116,6 +116,31 @@ void case_i02_passive_waits_for_room(struct rig *r)
 	expect_end(r, p, PAIR_HEDGED);
 }
 
+/* The price at which it rests has moved away from the limit of its leg: what one order may be worth is held against the price that it is sent at. */
+void case_i02_passive_stays_within_an_order(struct rig *r)
+{
+	r->venue[PERP].then = FATE_REST;
+	r->cfg.risk.max_order_notional_e8 = 601050000000; /* at 60105 */
+	limits_load(&r->d);
+	struct pair *p = propose_as(r, STYLE_PASSIVE, ALIGN_DEFAULT, PERP);
+	rig_pump(r);
+	ck_assert_int_eq(fake_last(r, PERP)->px, 601001);
+	rig_run(r, RIG_SECOND);
+	rig_book(r, SPOT, 6001000, 6001001,
+		 500000); /* ten dollars up: so much more must it bring */
+	rig_pump(r);
+	rig_run(r, 300 * RIG_MS);
+	ck_assert_uint_eq(r->venue[PERP].cancels, 1);
+	ck_assert_uint_eq(r->venue[PERP].places, 1);
+	rig_book(r, SPOT, 6000300, 6000301, 500000);
+	rig_run(r, 300 * RIG_MS);
+	ck_assert_uint_eq(r->venue[PERP].places, 2);
+	ck_assert_int_eq(fake_last(r, PERP)->px, 601031);
+	r->venue[SPOT].then = FATE_FILL;
+	fake_fill(r, PERP, fake_last(r, PERP), 100, true);
+	expect_end(r, p, PAIR_HEDGED);
+}
+
 void case_f09_passive_fill_while_it_is_moved(struct rig *r)
 {
 	struct pair *p = passive(r, FATE_REST, FATE_FILL);

@@ -1,4 +1,5 @@
 /* Proves when a venue's word is believed against the books, what a fence bars and how it falls, and whose a stranger's or a forced fill is (F16 F51 F64 F65 F70). */
+#include "core/trade/watermark.h"
 #include "tests/unit/suite.h"
 #include "tests/unit/trade/cases.h"
 #include <stdio.h>
@@ -514,31 +515,14 @@ START_TEST(test_identity)
 }
 END_TEST
 
-/* What is told again after a checkpoint: older than its watermark it is counted, newer it is news, whoever's order it was. */
-START_TEST(test_watermark)
+/* An adapter that asks changes nothing: it may ask or not, and the next checkpoint is the same. */
+START_TEST(test_asking_begins_nothing)
 {
 	struct rig *r = rig_new();
-	struct exec_report x = stranger(PERP, EXEC_FILL, "S", 2);
-	snprintf(x.exec, sizeof x.exec, "99");
-	x.venue_ns = 1000; /* a clock that is decades behind ours */
-	positions_sum(&r->d.positions, PERP, PERP)->exec_ns = r->d.now.utc_ns;
-	router_on_exec(&r->d, &x);
-	checkpoint_write(&r->d);
-	struct rig *again = rig_reborn(r, r->journal.n, true);
-	rig_recover(again);
-	x.replayed = true;
-	router_on_exec(&again->d, &x);
-	ck_assert_int_eq(positions_total(&again->d.positions, PERP, PERP), 2);
-	snprintf(x.exec, sizeof x.exec, "100"); /* by number, though the venue's clock ran back */
-	x.venue_ns = 10;
-	router_on_exec(&again->d, &x);
-	router_on_exec(&again->d, &x);
-	ck_assert_int_eq(positions_total(&again->d.positions, PERP, PERP), 4);
 	char exec[POSITION_EXEC];
-	ck_assert_int_eq(reconcile_fills_since(&again->d, PERP, PERP, exec), 10);
-	ck_assert_str_eq(exec, "100");
-	ck_assert_int_eq(reconcile_fills_since(&again->d, SPOT, SPOT, exec), 0);
-	rig_free(again);
+	const uint32_t n = r->d.positions.n_sums;
+	ck_assert_int_eq(watermark_since(&r->d, PERP, SPOT, exec), 0);
+	ck_assert_uint_eq(r->d.positions.n_sums, n);
 	rig_free(r);
 }
 END_TEST
@@ -584,4 +568,4 @@ SUITE("reconcile", test_difference_is_fenced, test_answers_that_prove_nothing,
       test_fence_outlives_the_host, test_foreign_order, test_foreign_ends,
       test_foreign_orders_are_full, test_foreign_orders_are_full_after_a_restart,
       test_no_fence_is_one_too_many, test_nothing_more_opens_today, test_forced_fill_is_shared_out,
-      test_identity, test_watermark, test_other_fences_stand)
+      test_identity, test_asking_begins_nothing, test_other_fences_stand)
