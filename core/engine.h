@@ -11,14 +11,35 @@
 struct engine;
 struct alert_sinks;
 
+struct alert_failure;
+
+/* What an engine hears through no other port: what scripts answer, and who cannot bring alerts to people. For whoever writes it down, or gives it again. */
+struct engine_tap {
+	/* As strategy_ops.run of s. */
+	int (*run)(struct engine_tap *t, uint16_t instance, struct strategy *s,
+		   const struct strat_self *self, const struct strat_event *ev,
+		   struct proposal *out, unsigned cap);
+	/* Events that are told to the tap although the script has no hook for them, a bit per strat_event_kind; may change between two turns. NULL: none. */
+	uint32_t (*also)(struct engine_tap *t, uint16_t instance);
+	void (*told)(struct engine_tap *t, uint16_t instance, struct strategy *s,
+		     const struct strat_self *self, const struct strat_event *ev);
+	/* As alert_sinks_failure and alert_sinks_lost. */
+	bool (*sink_failure)(struct engine_tap *t, struct alert_failure *out);
+	uint64_t (*sinks_lost)(struct engine_tap *t);
+};
+
 struct engine_parts {
 	const struct config *cfg;
 	struct instrument *instrument; /* the configuration's; dated rules are added to it */
 	struct env *env;
 	struct journal *journal;
 	struct kv *kv;
-	struct tape *tape;	    /* where market data is recorded; NULL: nowhere */
-	struct alert_sinks *sinks;  /* where alerts go besides their receipts; NULL: nowhere */
+	struct tape *tape;	   /* where market data is recorded; NULL: nowhere */
+	struct alert_sinks *sinks; /* where alerts go besides their receipts; NULL: nowhere */
+	/* What goes wrong behind the engine's back, as alert_sinks_failure; never waits. NULL: nothing does. */
+	bool (*outside)(void *arg, struct alert_failure *out);
+	void *outside_arg;
+	struct engine_tap *tap;	    /* NULL: nobody listens */
 	struct snapshot_page *page; /* where the numbers are published; may be NULL */
 	struct desk_names names;    /* durable names, resolved; copied */
 	uint8_t host;		    /* of several hosts on one account group */

@@ -92,6 +92,31 @@ void engine_alerts_free(struct engine *e)
 	free(e->alerts);
 }
 
+static bool next_failure(struct engine_alerts *x, struct alert_failure *out)
+{
+	const struct engine_parts *p = &x->e->parts;
+	if (p->tap)
+		return p->tap->sink_failure(p->tap, out);
+	return (x->sinks && alert_sinks_failure(x->sinks, out)) ||
+	       (p->outside && p->outside(p->outside_arg, out));
+}
+
+/* Once when it begins, once when it is over. */
+static void tell_checkpoint(struct desk *d, const struct alert_failure *failed)
+{
+	struct fact f;
+	fact_init(&f, FACT_ALERT);
+	if (failed->sink == ALERT_STORE_FAILS) {
+		scribe_raise(
+			d, &f, ALERT_CHECKPOINT,
+			"checkpoints do not get out (store.checkpoint_to): %s; until they do, nobody outside can tell whether receipts were cut off",
+			failed->why);
+		return;
+	}
+	f.num[0] = ALERT_INFO;
+	scribe_raise(d, &f, ALERT_CHECKPOINT, "checkpoints get out of the store again");
+}
+
 /* What did not reach people is an alert to the sinks that work; leg says which of them does not. */
 static void sinks_that_fail(struct engine_alerts *x)
 {
@@ -99,13 +124,20 @@ static void sinks_that_fail(struct engine_alerts *x)
 	_Static_assert(sizeof name / sizeof *name == alert_sink_max, "a word for every sink");
 	struct alert_failure failed;
 	struct fact f;
-	while (alert_sinks_failure(x->sinks, &failed)) {
+	while (next_failure(x, &failed)) {
+		if (failed.sink >= alert_sink_max) {
+			tell_checkpoint(&x->e->d, &failed);
+			continue;
+		}
 		fact_init(&f, FACT_ALERT);
 		f.leg = (uint8_t)(1 + failed.sink);
 		scribe_raise(&x->e->d, &f, ALERT_SINK_FAILED, "the alerts' %s: %s",
 			     name[failed.sink], failed.why);
 	}
-	const uint64_t lost = alert_sinks_lost(x->sinks);
+	struct engine_tap *tap = x->e->parts.tap;
+	const uint64_t lost = tap	 ? tap->sinks_lost(tap)
+			      : x->sinks ? alert_sinks_lost(x->sinks)
+					 : 0;
 	if (lost != x->lost_told) {
 		fact_init(&f, FACT_ALERT);
 		scribe_raise(&x->e->d, &f, ALERT_SINK_FAILED,
@@ -162,7 +194,7 @@ void engine_alerts_time(struct engine *e)
 {
 	struct engine_alerts *x = e->alerts;
 	journal_trouble(x);
-	if (x->sinks)
+	if (x->sinks || x->e->parts.tap || x->e->parts.outside)
 		sinks_that_fail(x);
 	alerts_time(&x->open, e->d.now.mono_ns);
 }

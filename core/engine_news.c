@@ -54,7 +54,9 @@ void engine_listen(struct engine *e, uint16_t instance, const struct strategy *s
 	static const uint32_t markets =
 		BIT(STRAT_QUOTE) | BIT(STRAT_BOOK) | BIT(STRAT_SESSION) | BIT(STRAT_GAP);
 	struct desk_instance *in = &e->d.instance[instance];
-	const uint32_t hooks = s ? s->ops->hooks(s) : 0;
+	struct engine_tap *tap = e->parts.tap;
+	const uint32_t hooks =
+		(s ? s->ops->hooks(s) : 0) | (tap && tap->also ? tap->also(tap, instance) : 0);
 	if (!(e->ear[instance].hears & (BIT(STRAT_SESSION) | BIT(STRAT_GAP))))
 		look_at_markets(e, instance);
 	e->ear[instance].hears |= (uint16_t)(hooks & markets);

@@ -254,10 +254,16 @@ static uint64_t event_number(const struct engine *e, uint16_t instance,
 int engine_script_call(struct engine *e, uint16_t instance, struct strategy *s,
 		       const struct strat_event *ev, struct proposal out[PROPOSAL_MAX])
 {
-	if (s->quarantined || !(s->ops->hooks(s) & 1u << ev->kind))
+	struct engine_tap *tap = e->parts.tap;
+	if (s->quarantined || !(s->ops->hooks(s) & 1u << ev->kind)) {
+		if (tap && tap->also && tap->also(tap, instance) & 1u << ev->kind)
+			tap->told(tap, instance, s, describe_self(e, instance), ev);
 		return 0;
+	}
 	const uint64_t kills = s->kills;
-	int n = s->ops->run(s, describe_self(e, instance), ev, out, PROPOSAL_MAX);
+	const struct strat_self *self = describe_self(e, instance);
+	int n = tap ? tap->run(tap, instance, s, self, ev, out, PROPOSAL_MAX)
+		    : s->ops->run(s, self, ev, out, PROPOSAL_MAX);
 	must(n <= PROPOSAL_MAX);
 	if (n < 0)
 		engine_script_failed(e, instance, s, s->kills > kills);

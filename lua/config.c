@@ -156,13 +156,11 @@ static void read_all(struct config_part *p)
 	config_check_host(p);
 }
 
-static int read_as(const char *path, bool offline, struct config **out, struct config_errors *errs)
+/* Takes the tree. */
+static int read_tree(const char *path, struct tree tree, bool offline, struct config **out,
+		     struct config_errors *errs)
 {
-	struct tree t;
-	*out = NULL;
-	int rc = tree_read(path, &t, errs);
-	if (rc)
-		return rc;
+	struct tree t = tree;
 	struct config *c = calloc(1, sizeof(*c));
 	if (!c) {
 		tree_free(&t);
@@ -187,6 +185,28 @@ static int read_as(const char *path, bool offline, struct config **out, struct c
 	config_errors_sort(errs);
 	config_free(c);
 	return err_set(ERR_CONFIG, "%s has %u errors", path, errs->n + errs->more);
+}
+
+static int read_as(const char *path, bool offline, struct config **out, struct config_errors *errs)
+{
+	struct tree t;
+	*out = NULL;
+	int rc = tree_read(path, &t, errs);
+	return rc ? rc : read_tree(path, t, offline, out, errs);
+}
+
+int config_read_text(const char *path, const char *text, size_t len, struct config **out,
+		     struct config_errors *errs)
+{
+	struct tree t;
+	char folder[sizeof t.folder];
+	const char *slash = strrchr(path, '/');
+	*out = NULL;
+	snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1,
+		 slash ? path : ".");
+	int rc = tree_parse(path, folder, text, len, &t, errs);
+	snprintf(t.path, sizeof t.path, "%s", path);
+	return rc ? rc : read_tree(path, t, true, out, errs);
 }
 
 int config_read(const char *path, struct config **out, struct config_errors *errs)

@@ -19,6 +19,9 @@ int config_read(const char *path, struct config **out, struct config_errors *err
 /* The same for who connects to nothing and writes nowhere, and may live at another time: keys, certificates and the store's folder are not looked at, and what has
  * expired by now may not have then. */
 int config_read_offline(const char *path, struct config **out, struct config_errors *errs);
+/* The same for a text that a store has kept, as if it stood at this absolute path; nothing is looked at. */
+int config_read_text(const char *path, const char *text, size_t len, struct config **out,
+		     struct config_errors *errs);
 /* A calendar that ships, built for any time that a simulated world may have; for calendar_free. -ERR_NOTFOUND, and what calendar_build says. */
 int config_calendar_shipped(const char *name, struct calendar *out);
 /* The sections, for the reference: ends with NULL. Top-level keys in the order in which a file is best written. */

@@ -124,6 +124,13 @@ const struct section config_venues = { "venues",
 /* Index 1 is what sets the flag `ed25519`. */
 static const char *const key_types[] = { "hmac", "ed25519", NULL };
 
+static const char *const hedge_flags[] = {
+#define HEDGE_FLAG_NAME(id, name) name,
+	HEDGE_FLAGS(HEDGE_FLAG_NAME)
+#undef HEDGE_FLAG_NAME
+		NULL
+};
+
 static const struct field account_fields[] = {
 	{ "name", FIELD_NAME, TO(name), .flags = FIELD_REQUIRED,
 	  .doc = "what the account is called in this file and in receipts" },
@@ -138,6 +145,8 @@ static const struct field account_fields[] = {
 	{ "key_type", FIELD_ENUM, TO(ed25519), .def = "hmac", .names = key_types,
 	  .doc = "how requests are signed" },
 	{ "broker", FIELD_STRING, TO(broker), .doc = "DIFF: the broker, as its gateway calls it" },
+	{ "hedge_flag", FIELD_ENUM, TO(hedge_flag), .def = "speculation", .names = hedge_flags,
+	  .doc = "what its orders are declared to be where an exchange asks; goes into a receipt of every session" },
 	{ "terminal", FIELD_STRING, TO(terminal),
 	  .doc = "the operator's terminal as it was reported to the exchange (AppID, address, digest of the system's data); goes into a receipt of every session" },
 };

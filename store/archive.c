@@ -5,6 +5,7 @@
 #include "store/keep.h"
 #include "store/place.h"
 #include "store/receipt.h"
+#include "store/seal.h"
 #include "store/store_parts.h"
 #include "store/writer.h"
 #include <inttypes.h>
@@ -89,6 +90,15 @@ static int same_store(struct mover *m)
 	return rc;
 }
 
+static int open_store(struct mover *m, const char *store)
+{
+	int rc = store_open(
+		&(struct store_options){ .path = store, .ring_bytes = RING_BYTES, .power = true },
+		&m->store);
+	m->db = rc ? NULL : store_db(m->store);
+	return rc;
+}
+
 static int start(struct mover *m, const char *store, const char *copy)
 {
 	char path[PLACE_PATH];
@@ -98,13 +108,9 @@ static int start(struct mover *m, const char *store, const char *copy)
 	if (!rc)
 		rc = kv_open_secondary(path, &m->copy);
 	if (!rc)
-		rc = store_open(&(struct store_options){ .path = store,
-							 .ring_bytes = RING_BYTES,
-							 .power = true },
-				&m->store);
+		rc = open_store(m, store);
 	if (rc)
 		return rc;
-	m->db = store_db(m->store);
 	m->batch = kv_batch_new();
 	m->value = malloc(VALUE_MAX);
 	rc = index_batch_init(&m->index, BATCH_FACTS);
@@ -247,18 +253,24 @@ static int take_out(struct mover *m)
 	kv_be64(after, p->last + 1);
 	kv_be64(last, p->last);
 	away_key(mark, p->first);
-	int rc = kv_batch_erase(m->batch, m->db, KV_RECEIPTS, first, 8, after, 8);
+	int rc = seal_keep_leaves(m->db, m->db, m->batch, p->last);
+	if (!rc)
+		rc = kv_batch_erase(m->batch, m->db, KV_RECEIPTS, first, 8, after, 8);
 	if (!rc)
 		rc = kv_batch_put(m->batch, m->db, KV_STATE, mark, sizeof mark, last, sizeof last);
 	if (!rc)
 		rc = each(m, KV_BLOCKS, erase_one);
+	if (!rc)
+		rc = each(m, KV_INPUTS, erase_one);
 	if (!rc)
 		rc = flush(m);
 	if (!rc)
 		rc = kv_flush(m->db);
 	if (!rc)
 		rc = kv_compact(m->db, KV_RECEIPTS);
-	return rc ? rc : kv_compact(m->db, KV_BLOCKS);
+	if (!rc)
+		rc = kv_compact(m->db, KV_BLOCKS);
+	return rc ? rc : kv_compact(m->db, KV_INPUTS);
 }
 
 int archive_put_away(const char *store, const char *copy, struct archive_done *out)
@@ -276,6 +288,8 @@ int archive_put_away(const char *store, const char *copy, struct archive_done *o
 		rc = all_of_the_span(&m);
 	if (!rc)
 		rc = each(&m, KV_BLOCKS, must_have);
+	if (!rc)
+		rc = each(&m, KV_INPUTS, must_have);
 	if (!rc)
 		rc = tell(&m, 0);
 	if (!rc)
@@ -344,6 +358,30 @@ static int make_new(const char *copy, const char *store, struct archive_done *ou
 	return rc;
 }
 
+/* A log that was sealed while they were missing is made again, by nobody else meanwhile; what was signed over it is set aside. */
+static int log_again(struct mover *m, const char *store)
+{
+	const struct copy_page *p = &m->done->page;
+	char path[PLACE_PATH];
+	struct kv_db *db;
+	int rc = store_close(m->store);
+	m->store = NULL;
+	m->db = NULL;
+	if (!rc)
+		rc = place_in(path, store, "db");
+	if (!rc)
+		rc = kv_open(path, &db, NULL);
+	if (rc)
+		return rc;
+	rc = seal_mend(db, p->first, p->last);
+	if (rc == 0)
+		rc = seal_look(db);
+	if (rc > 0 || rc == -ERR_CORRUPT)
+		rc = seal_set_aside(db);
+	kv_close(db);
+	return rc ? rc : open_store(m, store);
+}
+
 int archive_restore(const char *copy, const char *store, struct archive_done *out)
 {
 	struct mover m = { .done = out };
@@ -354,11 +392,15 @@ int archive_restore(const char *copy, const char *store, struct archive_done *ou
 	if (!rc)
 		rc = each(&m, KV_BLOCKS, put_back);
 	if (!rc)
+		rc = each(&m, KV_INPUTS, put_back);
+	if (!rc)
 		rc = each(&m, KV_RECEIPTS, put_back);
 	if (!rc)
 		rc = flush(&m);
 	if (!rc)
 		rc = no_longer_away(&m);
+	if (!rc && out->receipts)
+		rc = log_again(&m, store);
 	if (!rc)
 		rc = tell(&m, 1);
 	return err_ctx(finish(&m, rc), "%s into %s", copy, store);

@@ -1,6 +1,7 @@
 #include "store/blocks.h"
 #include "core/base/err.h"
 #include "store/blocks_parts.h"
+#include "store/look.h"
 #include "store/place.h"
 #include "store/store_parts.h"
 #include <stdio.h>
@@ -203,11 +204,8 @@ static int open_on(struct kv_db *db, bool own, const struct blocks_filter *f, st
 
 int blocks_open(const char *path, const struct blocks_filter *f, struct blocks **out)
 {
-	char folder[PLACE_PATH];
 	struct kv_db *db;
-	int rc = place_in(folder, path, "db");
-	if (!rc)
-		rc = kv_open_secondary(folder, &db);
+	int rc = look_open(path, &db);
 	if (!rc)
 		rc = open_on(db, true, f, out);
 	return rc ? err_ctx(rc, "the store %s", path) : 0;

@@ -50,6 +50,10 @@ struct blocks_verified {
 	uint64_t blocks, events, bytes;
 	uint64_t no_receipt; /* blocks of which none tells: a host was killed between the two */
 	uint64_t no_block;   /* receipts whose block is not there, or is another */
+	/* Where no block went into an archive, neither is there: numbers that are missing before a block that is there, and blocks of which no receipt tells though one
+	 * tells of a later block of the same recording. */
+	uint64_t gaps, untold_inside;
 };
-/* Reads all of it. 0, also with no_receipt; -ERR_CORRUPT: a damaged block, or receipts without theirs; the text names the first. */
+/* Reads all of it. 0, also with no_receipt; -ERR_CORRUPT: a damaged block, one under a key that is not its own, or receipts without theirs; the text
+ * names the first. */
 int blocks_verify(const char *path, struct blocks_verified *out);

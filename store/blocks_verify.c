@@ -1,7 +1,8 @@
-/* Every block against its receipt: both sides' digests are sorted, and must be the same. */
+/* Every block against its receipt: both sides' digests are sorted, and must be the same. And against the key that it lies under, which says when and where it is read. */
 #include "core/base/digest.h"
 #include "core/base/err.h"
 #include "store/blocks_parts.h"
+#include "store/look.h"
 #include "store/place.h"
 #include "store/reader.h"
 #include <inttypes.h>
@@ -11,6 +12,17 @@
 struct sum {
 	uint8_t digest[DIGEST_LEN];
 	uint64_t seq; /* of the receipt */
+	uint32_t venue;
+	bool told; /* a receipt tells of the block */
+	struct keep_key key;
+	int64_t line_ns; /* what the key must say, where it is known */
+};
+
+/* Where the reading of blocks stands: the one before. */
+struct before {
+	bool any;
+	struct keep_key key;
+	int64_t reach_ns; /* the line of time behind it */
 };
 
 struct sums {
@@ -59,7 +71,7 @@ static int read_receipts(const char *path, struct sums *out)
 	rc = reader_walk_open(r, &(struct reader_filter){ .kind = FACT_BLOCK }, &w);
 	if (!rc) {
 		while ((rc = reader_walk_next(w, &f)) == 1) {
-			struct sum s = { .seq = f.seq };
+			struct sum s = { .seq = f.seq, .venue = f.venue };
 			rc = from_hex(f.text, s.digest)
 				     ? add(out, &s)
 				     : err_set(ERR_CORRUPT,
@@ -75,7 +87,30 @@ static int read_receipts(const char *path, struct sums *out)
 	return rc;
 }
 
-static int read_block(struct kv_iter *it, void *memory, struct sums *out, struct blocks_verified *v)
+/* The key against the block before it, and the line of time that the block must stand at. */
+static int place_block(struct before *b, const struct keep_key *key, const struct pack_head *h,
+		       struct sum *s, struct blocks_verified *v)
+{
+	const bool same =
+		b->any && b->key.venue == key->venue && b->key.recording == key->recording;
+	const uint64_t next = same ? b->key.number + 1 : 0;
+	if (same && key->number < next)
+		return err_set(ERR_CORRUPT, "it stands behind block %" PRIu64 " of it",
+			       b->key.number);
+	if (same && key->line_ns < b->reach_ns)
+		return err_set(ERR_CORRUPT, "its key stands before the end of the block before it");
+	s->line_ns = key->line_ns;
+	if (key->number == next)
+		s->line_ns = same && b->reach_ns > h->first_ns ? b->reach_ns : h->first_ns;
+	v->gaps += key->number - next;
+	*b = (struct before){ .any = true,
+			      .key = *key,
+			      .reach_ns = h->last_ns > key->line_ns ? h->last_ns : key->line_ns };
+	return 0;
+}
+
+static int read_block(struct kv_iter *it, void *memory, struct before *before, struct sums *out,
+		      struct blocks_verified *v)
 {
 	struct keep_key key;
 	struct pack_reader r;
@@ -87,10 +122,12 @@ static int read_block(struct kv_iter *it, void *memory, struct sums *out, struct
 		return rc;
 	while ((rc = pack_next(&r, &ev)) == 1)
 		v->events++;
+	rc = rc ? rc : place_block(before, &key, &r.head, &s, v);
 	if (rc)
 		return blocks_name_error(rc, &key, r.head.venue);
 	const uint8_t *p = kv_iter_value(it, &n);
 	digest_sha256(p, n, s.digest);
+	s.key = key;
 	v->blocks++;
 	v->bytes += n;
 	return add(out, &s);
@@ -98,11 +135,9 @@ static int read_block(struct kv_iter *it, void *memory, struct sums *out, struct
 
 static int read_blocks(const char *path, struct sums *out, struct blocks_verified *v)
 {
-	char folder[PLACE_PATH];
 	struct kv_db *db;
-	int rc = place_in(folder, path, "db");
-	if (!rc)
-		rc = kv_open_secondary(folder, &db);
+	struct before before = { 0 };
+	int rc = look_open(path, &db);
 	if (rc)
 		return rc;
 	void *memory = aligned_alloc(64, (pack_reader_memory() + 63) / 64 * 64);
@@ -110,7 +145,7 @@ static int read_blocks(const char *path, struct sums *out, struct blocks_verifie
 	if (!it)
 		rc = err_set(ERR_NOMEM, "no memory to read a recording");
 	for (it ? kv_iter_first(it) : (void)0; !rc && kv_iter_valid(it); kv_iter_next(it))
-		rc = read_block(it, memory, out, v);
+		rc = read_block(it, memory, &before, out, v);
 	if (!rc)
 		rc = kv_iter_error(it);
 	kv_iter_free(it);
@@ -124,9 +159,58 @@ static int by_digest(const void *a, const void *b)
 	return memcmp(((const struct sum *)a)->digest, ((const struct sum *)b)->digest, DIGEST_LEN);
 }
 
-/* Both sorted: what stands on one side only. */
-static int match(const struct sums *receipt, const struct sums *block, struct blocks_verified *v)
+static int by_place(const void *a, const void *b)
 {
+	const struct keep_key *x = &((const struct sum *)a)->key,
+			      *y = &((const struct sum *)b)->key;
+	if (x->venue != y->venue)
+		return x->venue < y->venue ? -1 : 1;
+	if (x->recording != y->recording)
+		return x->recording < y->recording ? -1 : 1;
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+/* A kill leaves blocks without receipts at the end of a recording only. */
+static void find_untold(struct sums *block, struct blocks_verified *v)
+{
+	if (block->n)
+		qsort(block->v, block->n, sizeof *block->v, by_place);
+	bool later = false;
+	for (size_t i = block->n; i-- > 0;) {
+		const struct sum *s = &block->v[i], *next = s + 1;
+		if (i + 1 == block->n || s->key.venue != next->key.venue ||
+		    s->key.recording != next->key.recording)
+			later = false;
+		v->untold_inside += later && !s->told;
+		later = later || s->told;
+	}
+}
+
+/* The block that a receipt tells of: does it lie where it was written? */
+static int same_place(const struct sum *receipt, const struct sum *block)
+{
+	if (receipt->venue != block->key.venue)
+		return err_set(ERR_CORRUPT,
+			       "block %" PRIu64 " of recording %" PRIu32
+			       " of the venue with the number %" PRIu32 " is, as receipt %" PRIu64
+			       " says, of the venue with the number %" PRIu32
+			       ": it was put elsewhere",
+			       block->key.number, block->key.recording, block->key.venue,
+			       receipt->seq, receipt->venue);
+	if (block->key.line_ns != block->line_ns)
+		return err_set(ERR_CORRUPT,
+			       "block %" PRIu64 " of recording %" PRIu32
+			       " of the venue with the number %" PRIu32 ", of receipt %" PRIu64
+			       ", lies %" PRId64 " ns from where its events are: it was moved",
+			       block->key.number, block->key.recording, block->key.venue,
+			       receipt->seq, block->key.line_ns - block->line_ns);
+	return 0;
+}
+
+/* Both sorted: what stands on one side only. */
+static int match(const struct sums *receipt, struct sums *block, struct blocks_verified *v)
+{
+	int rc = 0;
 	uint64_t first = 0;
 	size_t i = 0, k = 0;
 	while (i < receipt->n || k < block->n) {
@@ -138,11 +222,15 @@ static int match(const struct sums *receipt, const struct sums *block, struct bl
 			first = !first || receipt->v[i].seq < first ? receipt->v[i].seq : first;
 		}
 		v->no_receipt += c > 0;
+		if (c == 0) {
+			block->v[k].told = true;
+			rc = rc ? rc : same_place(&receipt->v[i], &block->v[k]);
+		}
 		i += c <= 0;
 		k += c >= 0;
 	}
 	if (!v->no_block)
-		return 0;
+		return rc;
 	return err_set(ERR_CORRUPT,
 		       "%" PRIu64
 		       " blocks that receipts tell of are not there, or are others; the first "
@@ -164,6 +252,7 @@ int blocks_verify(const char *path, struct blocks_verified *out)
 		if (block.n)
 			qsort(block.v, block.n, sizeof *block.v, by_digest);
 		rc = match(&receipt, &block, out);
+		find_untold(&block, out);
 	}
 	free(receipt.v);
 	free(block.v);

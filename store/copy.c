@@ -3,9 +3,11 @@
 #include "store/copy_parts.h"
 #include "store/derived.h"
 #include "store/kv.h"
+#include "store/note.h"
 #include "store/place.h"
 #include "store/reader_parts.h"
 #include "store/receipt.h"
+#include "store/seal.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -28,8 +30,15 @@ struct copier {
 	uint32_t facts; /* in the batch */
 	size_t bytes;	/* in the batch */
 	bool all_blocks;
-	struct told *told; /* blocks that copied receipts tell of, to be sorted */
+	const struct sealed *sealed; /* NULL: as the database has it now */
+	struct told *told;	     /* blocks that copied receipts tell of, to be sorted */
 	size_t n_told, cap_told;
+};
+
+/* The checkpoint that stood there when the span was settled: a running host's newer one speaks of receipts that the copy does not get. */
+struct sealed {
+	char note[NOTE_MAX];
+	size_t n;
 };
 
 struct told {
@@ -83,7 +92,7 @@ static int put_receipt(struct copier *c, uint64_t seq, const void *bytes, size_t
 	if (rc)
 		return err_ctx(rc, "receipt %" PRIu64, seq);
 	rc = derived_add(&c->derived, &f, c->batch, c->to);
-	if (!rc && f.kind == FACT_BLOCK && !c->all_blocks)
+	if (!rc && (f.kind == FACT_BLOCK || f.kind == FACT_INPUTS) && !c->all_blocks)
 		rc = note_block(c, &f);
 	c->facts++;
 	kv_be64(key, seq);
@@ -151,13 +160,46 @@ static bool wanted(const struct copier *c, enum kv_family f, const uint8_t *v, s
 {
 	struct told is = { .bytes = len };
 	uint8_t digest[DIGEST_LEN];
-	if (f != KV_BLOCKS || c->all_blocks)
+	if (!kv_is_blocks(f) || c->all_blocks)
 		return true;
 	if (!c->n_told || !bsearch(&is, c->told, c->n_told, sizeof is, by_bytes))
 		return false;
 	digest_sha256(v, len, digest);
 	digest_hex(digest, DIGEST_LEN, is.hex);
 	return bsearch(&is, c->told, c->n_told, sizeof is, by_bytes_and_digest) != NULL;
+}
+
+/* Hashes of receipts that the copy does not get, and checkpoints over those. */
+static bool too_new(const struct copier *c, enum kv_family f, const uint8_t *k, size_t n)
+{
+	if (!c->sealed)
+		return false;
+	if (f == KV_STATE)
+		return n == strlen(SEAL_NOTE) && memcmp(k, SEAL_NOTE, n) == 0;
+	if (f != KV_TILES || n != SEAL_TILE_KEY || k[0] >= MERKLE_LEVELS)
+		return false;
+	return kv_from_be64(k + 1) >= c->span.seq_to >> (8 * (k[0] + 1));
+}
+
+static int put_sealed(struct copier *c)
+{
+	if (!c->sealed || !c->sealed->n)
+		return 0;
+	return put(c, KV_STATE, SEAL_NOTE, strlen(SEAL_NOTE), c->sealed->note, c->sealed->n);
+}
+
+/* A span is shown to stand under the checkpoint by the hashes of all the rest. */
+static int put_leaves(struct copier *c)
+{
+	struct note_checkpoint is = { 0 };
+	char note[NOTE_MAX];
+	size_t n = 0;
+	int rc = kv_get(reader_db(c->r), KV_STATE, SEAL_NOTE, strlen(SEAL_NOTE), note, sizeof note,
+			&n);
+	if (rc)
+		return rc == -ERR_NOTFOUND ? 0 : rc;
+	rc = note_open(NULL, note, n < sizeof note ? n : sizeof note, &is);
+	return rc ? rc : seal_keep_leaves(reader_db(c->r), c->to, c->batch, is.size);
 }
 
 static int copy_family(struct copier *c, enum kv_family f)
@@ -169,7 +211,7 @@ static int copy_family(struct copier *c, enum kv_family f)
 	for (kv_iter_first(it); kv_iter_valid(it) && !rc; kv_iter_next(it)) {
 		size_t n, len;
 		const uint8_t *k = kv_iter_key(it, &n), *v = kv_iter_value(it, &len);
-		if (wanted(c, f, v, len))
+		if (wanted(c, f, v, len) && !too_new(c, f, k, n))
 			rc = put(c, f, k, n, v, len);
 	}
 	if (!rc)
@@ -183,8 +225,10 @@ static int copy_all(struct copier *c)
 {
 	int rc = 0;
 	for (int f = 0; f < kv_family_max && !rc; f++)
-		if (f != KV_RECEIPTS && f != KV_INDEX && f != KV_BLOCKS)
+		if (f != KV_RECEIPTS && f != KV_INDEX && !kv_is_blocks((enum kv_family)f))
 			rc = copy_family(c, (enum kv_family)f);
+	if (!rc)
+		rc = c->all_blocks ? put_sealed(c) : put_leaves(c);
 	if (!rc)
 		rc = copy_receipts(c);
 	if (!rc)
@@ -194,6 +238,8 @@ static int copy_all(struct copier *c)
 	if (!rc)
 		rc = copy_family(c, KV_BLOCKS);
 	if (!rc)
+		rc = copy_family(c, KV_INPUTS);
+	if (!rc)
 		rc = flush(c);
 	if (!rc)
 		rc = kv_flush(c->to);
@@ -201,12 +247,13 @@ static int copy_all(struct copier *c)
 }
 
 static int copy_into(struct reader *r, const char *db, enum copy_kind kind,
-		     const struct copy_span *span)
+		     const struct copy_span *span, const struct sealed *sealed)
 {
 	struct copier c = { .r = r,
 			    .span = *span,
 			    .encoder = receipt_encoder_new(),
-			    .all_blocks = kind == COPY_BACKUP };
+			    .all_blocks = kind == COPY_BACKUP,
+			    .sealed = sealed };
 	int rc = derived_init(&c.derived);
 	c.batch = kv_batch_new();
 	if (!rc && (!c.batch || !c.encoder))
@@ -346,8 +393,14 @@ static void remove_files(const char *folder)
 	rmdir(folder);
 }
 
-static int settle_span(struct reader *r, struct copy_span *s)
+static int settle_span(struct reader *r, struct copy_span *s, struct sealed *sealed)
 {
+	int rc = kv_get(reader_db(r), KV_STATE, SEAL_NOTE, strlen(SEAL_NOTE), sealed->note,
+			sizeof sealed->note, &sealed->n);
+	if (!rc && sealed->n > sizeof sealed->note)
+		rc = err_set(ERR_CORRUPT, "the signed checkpoint has %zu bytes", sealed->n);
+	if (rc && rc != -ERR_NOTFOUND)
+		return rc;
 	uint64_t last = reader_last(r);
 	s->seq_from = s->seq_from ? s->seq_from : 1;
 	s->seq_to = s->seq_to && s->seq_to < last ? s->seq_to : last;
@@ -363,10 +416,11 @@ int copy_make(const char *from, const char *to, enum copy_kind kind, const struc
 	char db[PLACE_PATH];
 	struct reader *r;
 	struct copy_span s = *span;
+	struct sealed sealed = { 0 };
 	int rc = reader_open(from, &r);
 	if (rc)
 		return rc;
-	rc = settle_span(r, &s);
+	rc = settle_span(r, &s, &sealed);
 	if (!rc)
 		rc = place_in(db, to, "db");
 	if (!rc && mkdir(to, 0700))
@@ -377,7 +431,8 @@ int copy_make(const char *from, const char *to, enum copy_kind kind, const struc
 		reader_close(r);
 		return rc;
 	}
-	rc = copy_into(r, db, kind, &s);
+	bool running = kind == COPY_BACKUP && !copy_is_archive(from);
+	rc = copy_into(r, db, kind, &s, running ? &sealed : NULL);
 	reader_close(r);
 	*out = (struct copy_page){ .kind = kind, .span = s };
 	if (!rc)

@@ -30,7 +30,9 @@
 	X(GAP, "gap", true,                                                                                            \
 	  "--repair tells of it in a receipt; a backup or an archive that has them puts them back: archive --restore") \
 	X(BLOCK_DAMAGED, "block_damaged", true,                                                                        \
-	  "an archive or a backup puts it back: archive --restore")
+	  "an archive or a backup puts it back: archive --restore")                                                    \
+	X(SEAL_BROKEN, "seal_broken", true,                                                                            \
+	  "`tandem verify` says where; --repair sets the checkpoint aside and signs what is there")
 
 enum doctor_what {
 #define DOCTOR_ENUM(id, ...) DOCTOR_##id,

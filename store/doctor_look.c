@@ -10,6 +10,7 @@
 #include "store/place.h"
 #include "store/receipt.h"
 #include "store/ring_file.h"
+#include "store/seal.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -202,6 +203,14 @@ static int open_db(struct look *l)
 	return rc;
 }
 
+/* A host does not go on where the receipts are not those that were signed. */
+static void look_at_seal(struct look *l)
+{
+	int rc = seal_look(l->db);
+	if (rc == -ERR_CORRUPT || rc == -ERR_AUTH || rc == -ERR_PARSE)
+		doctor_find(l->d, DOCTOR_SEAL_BROKEN, 0, 0, "%s", err_text());
+}
+
 static void look_at_db(struct look *l)
 {
 	size_t len = 0;
@@ -225,6 +234,8 @@ static void look_at_db(struct look *l)
 	if (l->damaged > DAMAGED_MAX)
 		doctor_find(l->d, DOCTOR_RECEIPT_DAMAGED, 0, 0, "and %u receipts more",
 			    l->damaged - DAMAGED_MAX);
+	if (!copy_is_archive(l->path))
+		look_at_seal(l);
 	kv_close(l->db);
 	l->db = NULL;
 }

@@ -9,6 +9,7 @@
 #include "store/place.h"
 #include "store/receipt.h"
 #include "store/ring_file.h"
+#include "store/seal.h"
 #include "store/store_parts.h"
 #include <dirent.h>
 #include <errno.h>
@@ -233,6 +234,23 @@ static int mend_db(struct mend *m, bool damaged)
 	return rc;
 }
 
+/* What a host would refuse to go on from; files that were lost may be why. */
+static int mend_seal(struct mend *m)
+{
+	struct kv_db *db;
+	int rc = kv_open(m->db_path, &db, NULL);
+	if (rc)
+		return rc;
+	rc = seal_look(db);
+	if (rc == -ERR_CORRUPT || rc == -ERR_AUTH || rc == -ERR_PARSE) {
+		if (!doctor_found(m->d, DOCTOR_SEAL_BROKEN))
+			doctor_find(m->d, DOCTOR_SEAL_BROKEN, 0, 0, "%s", err_text());
+		rc = seal_set_aside(db);
+	}
+	kv_close(db);
+	return rc;
+}
+
 /* ---------------------------------------------------------------- the receipt */
 
 static int put_receipt(struct mend *m, struct store *s)
@@ -314,5 +332,7 @@ int doctor_mend(const char *path, struct doctor *d)
 		rc = set_ring_aside(&m);
 	if (!rc && (gone || damaged || doctor_found(d, DOCTOR_LOG_CUT)))
 		rc = mend_db(&m, gone ? access(m.db_path, F_OK) == 0 : damaged);
+	if (!rc && access(m.db_path, F_OK) == 0)
+		rc = mend_seal(&m);
 	return rc ? rc : open_and_tell(&m);
 }

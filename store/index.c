@@ -34,7 +34,7 @@ static void add(struct index_batch *b, enum index_space space, uint64_t id, uint
 	b->entry[b->n++] = (struct index_entry){ .id = id, .seq = seq, .space = (uint8_t)space };
 }
 
-static uint64_t second_of(int64_t utc_ns)
+uint64_t index_second(int64_t utc_ns)
 {
 	return utc_ns > 0 ? (uint64_t)(utc_ns / SECOND_NS) : 0;
 }
@@ -48,7 +48,7 @@ void index_collect(struct index_batch *b, const struct fact *f)
 	if (f->instance)
 		add(b, INDEX_INSTANCE, f->instance, f->seq);
 	add(b, INDEX_KIND, f->kind, f->seq);
-	add(b, INDEX_TIME, second_of(f->utc_ns), f->seq);
+	add(b, INDEX_TIME, index_second(f->utc_ns), f->seq);
 }
 
 void index_drop(struct index_batch *b)
@@ -131,12 +131,12 @@ int index_time_span(struct kv_db *db, int64_t utc_from, int64_t utc_to, uint64_t
 	if (!it)
 		return err_set(ERR_IO, "the time index cannot be read");
 	uint8_t key[KEY_BYTES];
-	make_key(key, INDEX_TIME, second_of(utc_from), 0);
+	make_key(key, INDEX_TIME, index_second(utc_from), 0);
 	for (kv_iter_seek(it, key, sizeof(key)); kv_iter_valid(it); kv_iter_next(it)) {
 		size_t n, len;
 		const uint8_t *k = kv_iter_key(it, &n), *v = kv_iter_value(it, &len);
 		if (n != KEY_BYTES || len != 8 || k[0] != INDEX_TIME ||
-		    kv_from_be64(k + 1) > second_of(utc_to))
+		    kv_from_be64(k + 1) > index_second(utc_to))
 			break;
 		uint64_t first = kv_from_be64(k + 9), last = kv_from_be64(v);
 		*lo = first < *lo ? first : *lo;

@@ -32,6 +32,8 @@ int index_batch_init(struct index_batch *b, uint32_t facts_max); /* -ERR_NOMEM *
 void index_batch_free(struct index_batch *b);
 void index_collect(struct index_batch *b,
 		   const struct fact *f); /* at most facts_max between two writes */
+/* Under which second a receipt is found. */
+uint64_t index_second(int64_t utc_ns);
 /* Puts what was collected into a batch of the database; collecting starts anew. */
 int index_write(struct index_batch *b, struct kv_batch *into, struct kv_db *db);
 void index_drop(struct index_batch *b); /* forgets what was collected */

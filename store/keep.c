@@ -5,10 +5,9 @@
 #include <string.h>
 #include <time.h>
 
-#define RECORDING "s/recording"	      /* the newest recording's number, 8 bytes high first */
-#define BIAS	  ((uint64_t)1 << 63) /* negative times sort before the others */
-#define PAUSE_NS  200000
-#define TRIES	  50000 /* ten seconds without a receipt taken: the disk does not answer */
+#define BIAS	 ((uint64_t)1 << 63) /* negative times sort before the others */
+#define PAUSE_NS 200000
+#define TRIES	 50000 /* ten seconds without a receipt taken: the disk does not answer */
 
 static void put_be32(uint8_t *p, uint32_t v)
 {
@@ -44,8 +43,8 @@ int keep_open(struct store *s, uint32_t *recording)
 {
 	uint8_t value[8] = { 0 };
 	size_t len;
-	int rc = kv_get(store_db(s), KV_STATE, RECORDING, strlen(RECORDING), value, sizeof value,
-			&len);
+	int rc = kv_get(store_db(s), KV_STATE, KEEP_RECORDING, strlen(KEEP_RECORDING), value,
+			sizeof value, &len);
 	if (rc && rc != -ERR_NOTFOUND)
 		return rc;
 	uint64_t last = rc ? 0 : kv_from_be64(value);
@@ -56,8 +55,8 @@ int keep_open(struct store *s, uint32_t *recording)
 			       (unsigned long long)last);
 	*recording = (uint32_t)last + 1;
 	kv_be64(value, last + 1);
-	return kv_put(store_db(s), KV_STATE, RECORDING, strlen(RECORDING), value, sizeof value,
-		      false);
+	return kv_put(store_db(s), KV_STATE, KEEP_RECORDING, strlen(KEEP_RECORDING), value,
+		      sizeof value, false);
 }
 
 static void stamp(struct fact *f)
@@ -103,15 +102,16 @@ int keep_block(struct kv_db *db, struct keep_key *key, const uint8_t *p, size_t 
 	       const struct pack_head *h, struct tape_block *out)
 {
 	uint8_t bytes[KEEP_KEY];
-	if (h->first_ns > key->line_ns)
-		key->line_ns = h->first_ns;
-	keep_key_write(key, bytes);
+	struct keep_key at = *key;
+	if (h->first_ns > at.line_ns)
+		at.line_ns = h->first_ns;
+	keep_key_write(&at, bytes);
 	int rc = kv_put(db, KV_BLOCKS, bytes, sizeof bytes, p, n, false);
+	/* A block that is not kept leaves no trace in the line of time: its keys follow from the blocks that are there. */
 	if (rc)
 		return rc;
 	key->number++;
-	if (h->last_ns > key->line_ns)
-		key->line_ns = h->last_ns;
+	key->line_ns = h->last_ns > at.line_ns ? h->last_ns : at.line_ns;
 	out->first_ns = h->first_ns;
 	out->last_ns = h->last_ns;
 	out->events = h->n_events;

@@ -9,7 +9,8 @@
 #include "store/store.h"
 #include <stdint.h>
 
-#define KEEP_KEY 24
+#define KEEP_KEY       24
+#define KEEP_RECORDING "s/recording" /* in the state: the newest recording's number, 8 bytes high first */
 
 /* Where a block lies. */
 struct keep_key {

@@ -15,8 +15,15 @@
 static const char *const families[] = {
 	[KV_DEFAULT] = "default", [KV_RECEIPTS] = "receipts", [KV_INDEX] = "index",
 	[KV_NAMES] = "names",	  [KV_STATE] = "state",	      [KV_BLOCKS] = "blocks",
+	[KV_TILES] = "tiles",	  [KV_INPUTS] = "inputs",
 };
 _Static_assert(sizeof(families) / sizeof(families[0]) == kv_family_max, "a name for every family");
+
+#define SCAN_AHEAD (1u << 20)
+
+/* RocksDB ends the process, by an assertion, where its log of words could not be written once and has another line: on a full disk. Above its highest level nothing is
+ * written; what goes wrong comes back from its calls. */
+#define LOG_NOTHING 6
 
 /* How strictly the log is read back. Strict refuses a tail that is cut, as a kill may leave it. */
 enum wal_mode { WAL_TOLERATE_TAIL = 0, WAL_STRICT = 1 };
@@ -26,7 +33,7 @@ struct kv_db {
 	rocksdb_t *db;			     /* NULL: shut after an error */
 	rocksdb_options_t *options, *blocks; /* the second is the family's of that name */
 	rocksdb_column_family_handle_t *family[kv_family_max];
-	rocksdb_readoptions_t *read;
+	rocksdb_readoptions_t *read, *scan;
 	rocksdb_writeoptions_t *write[2]; /* [synced] */
 	char folder[256];
 	char own[256]; /* a secondary's folder, to be removed */
@@ -49,9 +56,15 @@ static int taken(char *text, const char *folder)
 	enum err code = ERR_IO;
 	if (strncmp(text, "Corruption", 10) == 0)
 		code = ERR_CORRUPT;
+	else if (strstr(text, "Column family not found"))
+		code = ERR_CORRUPT;
 	else if (strstr(text, "lock "))
 		code = ERR_BUSY;
-	const char *todo = strstr(text, "No space left") ? "; free some space" : "";
+	const char *todo =
+		strstr(text, "No space left") ? "; free some space"
+		: strstr(text, "Column family not found")
+			? ": a family of keys was taken out, or no host of this version has opened the store yet"
+			: "";
 	int rc = err_set(code, "the database in %s: %s%s", folder, text, todo);
 	rocksdb_free(text);
 	return rc;
@@ -74,9 +87,8 @@ static rocksdb_options_t *make_options(void)
 	rocksdb_options_set_db_write_buffer_size(o, 128u << 20);
 	rocksdb_options_set_max_background_jobs(o, 2);
 	rocksdb_options_set_max_open_files(o, -1);
-	rocksdb_options_set_info_log_level(o, 2); /* warnings and worse */
-	rocksdb_options_set_max_log_file_size(o, 1u << 20);
-	rocksdb_options_set_keep_log_file_num(o, 4);
+	rocksdb_options_set_info_log_level(o, LOG_NOTHING);
+	rocksdb_options_set_keep_log_file_num(o, 1);
 	rocksdb_options_set_stats_dump_period_sec(o, 0);
 	return o;
 }
@@ -93,6 +105,10 @@ static struct kv_db *make(const char *folder)
 	db->blocks = rocksdb_options_create_copy(db->options);
 	rocksdb_options_set_compression(db->blocks, rocksdb_zstd_compression);
 	db->read = rocksdb_readoptions_create();
+	/* What is read from end to end is read far ahead, and leaves the cache to others. */
+	db->scan = rocksdb_readoptions_create();
+	rocksdb_readoptions_set_fill_cache(db->scan, 0);
+	rocksdb_readoptions_set_readahead_size(db->scan, SCAN_AHEAD);
 	for (int sync = 0; sync < 2; sync++) {
 		db->write[sync] = rocksdb_writeoptions_create();
 		rocksdb_writeoptions_set_sync(db->write[sync], (unsigned char)sync);
@@ -104,7 +120,7 @@ static void options_of_each(const struct kv_db *db, enum wal_mode mode,
 			    const rocksdb_options_t *each[kv_family_max])
 {
 	for (int i = 0; i < kv_family_max; i++)
-		each[i] = i == KV_BLOCKS ? db->blocks : db->options;
+		each[i] = i == KV_BLOCKS || i == KV_INPUTS ? db->blocks : db->options;
 	rocksdb_options_set_wal_recovery_mode(db->options, (int)mode);
 }
 
@@ -170,6 +186,7 @@ void kv_close(struct kv_db *db)
 	rocksdb_options_destroy(db->options);
 	rocksdb_options_destroy(db->blocks);
 	rocksdb_readoptions_destroy(db->read);
+	rocksdb_readoptions_destroy(db->scan);
 	for (int sync = 0; sync < 2; sync++)
 		rocksdb_writeoptions_destroy(db->write[sync]);
 	if (db->own[0])
@@ -451,19 +468,30 @@ uint64_t kv_background_errors(struct kv_db *db)
 	return n;
 }
 
-struct kv_iter *kv_iter_new(struct kv_db *db, enum kv_family f)
+static struct kv_iter *iter_with(struct kv_db *db, enum kv_family f,
+				 const rocksdb_readoptions_t *how)
 {
 	struct kv_iter *it = malloc(sizeof(*it));
 	if (!it)
 		return NULL;
 	it->db = db;
 	pthread_rwlock_rdlock(&db->lock);
-	it->it = db->db ? rocksdb_create_iterator_cf(db->db, db->read, db->family[f]) : NULL;
+	it->it = db->db ? rocksdb_create_iterator_cf(db->db, how, db->family[f]) : NULL;
 	if (it->it)
 		return it;
 	pthread_rwlock_unlock(&db->lock);
 	free(it);
 	return NULL;
+}
+
+struct kv_iter *kv_iter_new(struct kv_db *db, enum kv_family f)
+{
+	return iter_with(db, f, db->read);
+}
+
+struct kv_iter *kv_scan_new(struct kv_db *db, enum kv_family f)
+{
+	return iter_with(db, f, db->scan);
 }
 
 void kv_iter_free(struct kv_iter *it)

@@ -15,8 +15,16 @@ enum kv_family {
 	KV_NAMES,  /* durable numbers -> names */
 	KV_STATE,  /* small values: identity, checkpoint, what the port kv keeps */
 	KV_BLOCKS, /* recorded market data */
+	KV_TILES,  /* hashes of the log over the receipts (merkle.h) */
+	KV_INPUTS, /* what the engine heard */
 	kv_family_max
 };
+
+/* Its values are blocks that a receipt tells of with their digests, and go where that receipt goes. */
+static inline bool kv_is_blocks(enum kv_family f)
+{
+	return f == KV_BLOCKS || f == KV_INPUTS;
+}
 
 struct kv_db;
 struct kv_batch;
@@ -63,6 +71,8 @@ uint64_t kv_background_errors(struct kv_db *db);
 struct kv_iter *kv_iter_new(
 	struct kv_db *db,
 	enum kv_family f); /* NULL: no memory, or the database is shut after an error */
+/* The same for a walk over very many keys. */
+struct kv_iter *kv_scan_new(struct kv_db *db, enum kv_family f);
 void kv_iter_free(struct kv_iter *it);
 void kv_iter_seek(struct kv_iter *it, const void *key, size_t n);      /* first key >= */
 void kv_iter_seek_back(struct kv_iter *it, const void *key, size_t n); /* last key <= */

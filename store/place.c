@@ -67,7 +67,9 @@ int place_ring_read(const char *folder, char out[PLACE_PATH])
 	int rc = place_in(path, folder, POINTER);
 	if (rc)
 		return rc;
-	FILE *file = fopen(path, "re");
+	/* Whoever put a pipe there makes nobody wait. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
 	if (!file)
 		return errno == ENOENT
 			       ? err_set(ERR_NOTFOUND, "%s has no journal ring", folder)

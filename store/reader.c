@@ -1,3 +1,4 @@
+#include "store/look.h"
 #include "store/reader.h"
 #include "core/base/err.h"
 #include "store/index.h"
@@ -7,14 +8,13 @@
 #include "store/reader_parts.h"
 #include "store/receipt.h"
 #include "store/ring_file.h"
+#include "store/seal.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define VALUE_KEY      128 /* as store.c has it */
 #define CATCH_UP_TRIES 10
-#define FOLLOW_NS      50000000
 #define BLOCK_MAX      1024 /* of a posting block */
 
 struct reader {
@@ -148,12 +148,9 @@ int reader_open(const char *path, struct reader **out)
 	if (!r)
 		return err_set(ERR_NOMEM, "no memory to read %s", path);
 	*r = (struct reader){ 0 };
-	char db[PLACE_PATH];
 	int rc = place_canonical(r->path, path);
 	if (!rc)
-		rc = place_in(db, r->path, "db");
-	if (!rc)
-		rc = kv_open_secondary(db, &r->db);
+		rc = look_open(r->path, &r->db);
 	if (!rc)
 		rc = reader_refresh(r);
 	if (rc)
@@ -197,6 +194,20 @@ int reader_value(struct reader *r, const char *key, void *buf, size_t cap, size_
 	return kv_get(r->db, KV_STATE, full, (size_t)n, buf, cap, len);
 }
 
+static int state_text(struct reader *r, const char *key, char *out, size_t cap)
+{
+	size_t n = 0;
+	int rc = kv_get(r->db, KV_STATE, key, strlen(key), out, cap - 1, &n);
+	out[rc ? 0 : n < cap ? n : cap - 1] = 0;
+	return rc ? rc : n < cap ? 0 : err_set(ERR_CORRUPT, "the value %s is too long", key);
+}
+
+int reader_checkpoint(struct reader *r, char *note, size_t note_cap, char *key, size_t key_cap)
+{
+	int rc = state_text(r, SEAL_NOTE, note, note_cap);
+	return rc ? rc : state_text(r, SEAL_KEY, key, key_cap);
+}
+
 int reader_get(struct reader *r, uint64_t seq, struct fact *out)
 {
 	if (r->tail_n && seq >= r->tail[0].seq) {
@@ -215,6 +226,11 @@ int reader_get(struct reader *r, uint64_t seq, struct fact *out)
 const char *reader_name(const struct reader *r, enum name_space space, uint32_t id)
 {
 	return names_text(&r->names, space, id);
+}
+
+bool reader_archived(const struct reader *r, uint64_t seq)
+{
+	return away_has(&r->away, seq);
 }
 
 uint32_t reader_name_find(const struct reader *r, enum name_space space, const char *text)
@@ -428,30 +444,4 @@ int reader_walk_next(struct reader_walk *w, struct fact *out)
 		}
 	}
 	return 0;
-}
-
-int reader_follow(struct reader *r, const struct reader_filter *f,
-		  int (*fn)(void *arg, const struct fact *f), void *arg, const volatile int *stop)
-{
-	struct reader_filter q = *f;
-	int rc = 0;
-	while (!rc) {
-		struct reader_walk *w;
-		struct fact fact;
-		uint64_t seen = reader_last(r);
-		rc = reader_walk_open(r, &q, &w);
-		if (rc)
-			break;
-		int got;
-		while ((got = reader_walk_next(w, &fact)) > 0 && !rc)
-			rc = fn(arg, &fact);
-		reader_walk_close(w);
-		rc = rc ? rc : got;
-		if (rc || *stop || (q.seq_to && seen >= q.seq_to))
-			break;
-		q.seq_from = seen + 1 > q.seq_from ? seen + 1 : q.seq_from;
-		nanosleep(&(struct timespec){ .tv_nsec = FOLLOW_NS }, NULL);
-		rc = reader_refresh(r);
-	}
-	return rc;
 }

@@ -16,12 +16,15 @@ void reader_close(struct reader *r);				  /* walks are closed before */
 int reader_refresh(struct reader *r);				  /* sees what has come since */
 uint64_t reader_last(const struct reader *r);			  /* newest sequence; 0: none */
 int reader_get(struct reader *r, uint64_t seq, struct fact *out); /* -ERR_NOTFOUND, -ERR_CORRUPT */
+bool reader_archived(const struct reader *r, uint64_t seq); /* it is in an archive, and not here */
 const char *reader_name(const struct reader *r, enum name_space space,
 			uint32_t id); /* NULL: unknown, or 0 */
 uint32_t reader_name_find(const struct reader *r, enum name_space space,
 			  const char *text); /* 0: unknown */
 /* A small value that the host keeps (store_kv): copies at most cap bytes, *len is its whole length. -ERR_NOTFOUND, -ERR_RANGE. */
 int reader_value(struct reader *r, const char *key, void *buf, size_t cap, size_t *len);
+/* The newest signed checkpoint (note.h) and the public key that the store itself names, as terminated texts. -ERR_NOTFOUND: its log was never signed. */
+int reader_checkpoint(struct reader *r, char *note, size_t note_cap, char *key, size_t key_cap);
 int reader_host(const struct reader *r);     /* process id of the running host; 0: none */
 
 /* Ids of the newest pairs, by their latest change of state, newest first; *n of them, at most max. */
@@ -42,7 +45,3 @@ int reader_walk_open(struct reader *r, const struct reader_filter *f, struct rea
 /* The next that fits, by rising sequence. 1: *out is one; 0: no more as of the last refresh; or an error. */
 int reader_walk_next(struct reader_walk *w, struct fact *out);
 void reader_walk_close(struct reader_walk *w);
-
-/* Calls fn with what fits, then with what comes, until *stop is set (looked at 20 times a second) or fn answers non-zero, which is returned. */
-int reader_follow(struct reader *r, const struct reader_filter *f,
-		  int (*fn)(void *arg, const struct fact *f), void *arg, const volatile int *stop);

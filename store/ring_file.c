@@ -93,7 +93,7 @@ static int start(struct ring_file *r, const char *path, int flags)
 {
 	*r = (struct ring_file){ 0 };
 	snprintf(r->path, sizeof(r->path), "%s", path);
-	r->fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+	r->fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (r->fd >= 0)
 		return 0;
 	if (errno == ENOENT)

@@ -1,15 +1,20 @@
 #include "store/store.h"
+#include "core/base/digest.h"
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "core/base/must.h"
 #include "store/copy.h"
+#include "store/courier.h"
+#include "store/keep.h"
 #include "store/names.h"
+#include "store/note.h"
 #include "store/place.h"
 #include "store/receipt.h"
 #include "store/stale.h"
 #include "store/store_parts.h"
 #include "store/writer.h"
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,16 +24,18 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STATE_ID   "s/id"
-#define STATE_USER "k/" /* keys of the port kv, behind this */
-#define KEY_MAX	   128
-#define GIVE_UP_NS 10000000000 /* how long closing waits for a disk in trouble */
+#define STATE_ID       "s/id"
+#define STATE_KEY_FILE "s/key_file"
+#define STATE_USER     "k/" /* keys of the port kv, behind this */
+#define KEY_MAX	       128
+#define GIVE_UP_NS     10000000000 /* how long closing waits for a disk in trouble */
 
 struct store {
 	struct ring_file ring; /* first: it keeps cache lines apart */
 	struct journal journal;
 	struct kv kv;
 	struct kv_db *db;
+	struct seal *seal;
 	struct writer *writer;
 	struct names names;
 	pthread_mutex_t naming; /* held for names */
@@ -205,6 +212,77 @@ static int settle_ring(struct store *s, const struct store_options *o, const cha
 	return rc;
 }
 
+/* A key of the store's own when none is asked for: made with the store, its public half told. */
+static int own_key(struct store *s, const char *origin, char path[PLACE_PATH])
+{
+	struct note_key *k;
+	int rc = place_in(path, s->path, "receipts.key");
+	if (rc || access(path, F_OK) == 0)
+		return rc;
+	rc = note_key_make(path, origin);
+	if (!rc)
+		rc = note_key_open(path, &k);
+	if (rc)
+		return err_ctx(rc, "a key for the receipts of %s", s->path);
+	log_info(
+		"receipts of %s are signed by a key of its own; who is to check them keeps its public half: %s",
+		s->path, note_key_text(k));
+	note_key_free(k);
+	return 0;
+}
+
+/* Whoever opens the store without a word about keys, as an archive or a repair does, signs with the one that its host uses, where that can be had. */
+static int known_key(struct store *s, char path[PLACE_PATH])
+{
+	size_t n;
+	int rc = kv_get(s->db, KV_STATE, STATE_KEY_FILE, strlen(STATE_KEY_FILE), path,
+			PLACE_PATH - 1, &n);
+	if (rc || n >= PLACE_PATH)
+		return rc ? rc : -ERR_NOTFOUND;
+	path[n] = 0;
+	return access(path, R_OK) ? -ERR_NOTFOUND : 0;
+}
+
+static int note_key_file(struct store *s, const char *given)
+{
+	char path[PATH_MAX];
+	if (!realpath(given, path))
+		return err_set(ERR_NOTFOUND, "%s: %s", given, strerror(errno));
+	return kv_put(s->db, KV_STATE, STATE_KEY_FILE, strlen(STATE_KEY_FILE), path, strlen(path),
+		      false);
+}
+
+static int open_seal(struct store *s, const struct store_options *o)
+{
+	char key[PLACE_PATH], origin[NOTE_NAME], id[2 * RING_FILE_ID + 1];
+	const bool given = o->key && o->key[0];
+	digest_hex(s->id, RING_FILE_ID, id);
+	snprintf(origin, sizeof origin, "tandem/%s", id);
+	int rc = given ? 0 : known_key(s, key);
+	if (rc == -ERR_NOTFOUND)
+		rc = own_key(s, origin, key);
+	struct seal_options of = { .key = given ? o->key : key,
+				   .to = o->checkpoint_to,
+				   .origin = origin };
+	if (!rc)
+		rc = seal_open(&of, s->db, &s->seal);
+	return rc || !given ? rc : note_key_file(s, o->key);
+}
+
+/* The newest sequence that was ever given out, as far as anything here knows: what a checkpoint spoke of is not given out again. */
+static uint64_t newest(struct store *s, uint64_t last)
+{
+	const uint64_t told = seal_signed(s->seal);
+	if (told <= last)
+		return last;
+	s->lost += told - last;
+	log_error(
+		"store %s: a signed checkpoint speaks of %llu receipts, and %llu of them are gone: "
+		"the disk, or a loss of power, took them",
+		s->path, (unsigned long long)told, (unsigned long long)(told - last));
+	return told;
+}
+
 /* Says whose it is, and looks for others that are nobody's any more. */
 static int own_ring(struct store *s)
 {
@@ -242,12 +320,32 @@ static int open_ring(struct store *s, const struct store_options *o)
 		next = end - slots + 1;
 		s->lost = next - last - 1;
 	}
-	rc = writer_open(&s->ring, s->db, next, o->power, &s->writer);
+	rc = open_seal(s, o);
+	if (rc)
+		return rc;
+	uint64_t base = newest(s, end > last ? end : last);
+	/* Nobody has what lies between: the writer need not look for it. */
+	if (end <= last)
+		next = base + 1;
+	rc = writer_open(&s->ring, s->db, s->seal, next, o->power, &s->writer);
 	if (!rc && end > last)
 		rc = take_over(s, last);
 	if (!rc)
-		rc = settle_ring(s, o, old, end > last ? end : last);
+		rc = settle_ring(s, o, old, base);
 	return rc ? rc : own_ring(s);
+}
+
+/* Another key signs from here on: a receipt under its first checkpoint says so. Without its name where that leaves no room. */
+static int tell_key(struct store *s)
+{
+	const char *key = seal_key(s->seal);
+	struct fact f;
+	if (!seal_key_changed(s->seal))
+		return 0;
+	fact_init(&f, FACT_KEY);
+	f.num[0] = (int64_t)seal_signed(s->seal);
+	fact_text(&f, "%s", strlen(key) < FACT_TEXT ? key : strchr(key, '+') + 1);
+	return keep_append(s, &f);
 }
 
 static int open_parts(struct store *s, const struct store_options *o)
@@ -276,12 +374,15 @@ static int open_parts(struct store *s, const struct store_options *o)
 	/* What was taken over, and the log of a host that died, go down to the disk once. */
 	if (!rc)
 		rc = writer_drain(s->writer) < 0 ? -ERR_IO : 0;
-	return rc ? rc : writer_start(s->writer);
+	if (!rc)
+		rc = writer_start(s->writer);
+	return rc ? rc : tell_key(s);
 }
 
 static void release(struct store *s)
 {
 	writer_free(s->writer);
+	seal_free(s->seal);
 	ring_file_close(&s->ring);
 	names_free(&s->names);
 	kv_close(s->db);
@@ -434,6 +535,15 @@ uint64_t store_recovered(const struct store *s)
 uint64_t store_lost(const struct store *s)
 {
 	return s->lost;
+}
+
+_Static_assert((int)STORE_OUT_FAILS == (int)COURIER_FAILS &&
+		       (int)STORE_OUT_AGAIN == (int)COURIER_AGAIN,
+	       "the courier's words");
+
+int store_checkpoint_news(struct store *s, char *why, size_t cap)
+{
+	return seal_news(s->seal, why, cap);
 }
 
 const char *store_ring_path(const struct store *s)

@@ -17,12 +17,15 @@ struct store_options {
 	const char *
 		ring; /* folder of the journal ring; NULL or empty: /dev/shm where it fits, else path */
 	uint64_t ring_bytes; /* 0: STORE_RING_BYTES */
+	const char *
+		key; /* what checkpoints are signed with (note.h); NULL or empty: path/receipts.key, made when missing */
+	const char *checkpoint_to; /* where they are copied (courier.h); NULL or empty: nowhere */
 	bool power; /* sync every batch to the disk: a fact then survives the loss of power once synced() has passed it */
 };
 
 struct store;
 
-/* -ERR_BUSY: another host has it, the text says which; -ERR_CORRUPT; -ERR_IO (disk full, no such parent folder); -ERR_NOMEM. */
+/* -ERR_BUSY: another host has it, the text says which; -ERR_CORRUPT, also where receipts are not what was signed; what note_key_open says of the key; -ERR_IO (disk full, no such parent folder); -ERR_NOMEM. */
 int store_open(const struct store_options *o, struct store **out);
 /* Writes what is left, then closes. Non-zero: the database would not take everything; the ring keeps it for the next opening. */
 int store_close(struct store *s);
@@ -45,4 +48,7 @@ uint64_t store_recovered(
 uint64_t store_lost(
 	const struct store
 		*s); /* sequences that opening found neither in the database nor in the ring */
+/* Of checkpoints on their way outside, what is new since the last question: they do not get there, and why; they do again; 0: nothing. Any thread; never waits. */
+enum { STORE_OUT_FAILS = 1, STORE_OUT_AGAIN };
+int store_checkpoint_news(struct store *s, char *why, size_t cap);
 const char *store_ring_path(const struct store *s);

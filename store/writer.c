@@ -21,6 +21,7 @@
 struct writer {
 	struct ring_file *ring;
 	struct kv_db *db;
+	struct seal *seal;
 	bool power;
 	uint64_t next; /* the first that is not in the database */
 	uint64_t checkpoint_begun;
@@ -109,6 +110,8 @@ static int add(struct writer *w, const struct fact *f)
 		rc = add_name(w, f);
 	if (!rc && f->kind == FACT_CHECKPOINT)
 		rc = add_checkpoint(w, f);
+	if (!rc)
+		rc = seal_add(w->seal, f->seq, bytes, n);
 	index_collect(&w->index, f);
 	return rc;
 }
@@ -123,9 +126,9 @@ struct taken {
 static int fill(struct writer *w, struct taken *t)
 {
 	uint64_t last = ring_file_last(w->ring);
-	int rc = 0;
 	*t = (struct taken){ .end = w->next };
 	kv_batch_clear(w->batch);
+	int rc = seal_begin(w->seal, w->batch);
 	index_drop(&w->index);
 	for (; t->end <= last && t->facts < BATCH_MAX && !rc; t->end++) {
 		struct fact f;
@@ -154,15 +157,16 @@ static void tell_lost(struct writer *w, const struct taken *t)
 		log_error("receipts: %s", why);
 }
 
-/* One batch from the ring into the database. Facts passed; 0: the ring is empty. */
-static int64_t step(struct writer *w)
+/* One batch from the ring into the database, with a checkpoint where one is due, or `now`. Facts passed; 0: the ring is empty. */
+static int64_t step(struct writer *w, bool now)
 {
 	struct taken t;
-	int rc = fill(w, &t);
-	if (!rc && t.facts)
+	int rc = fill(w, &t), signs = rc ? rc : seal_end(w->seal, mono_ns(), now);
+	if (signs >= 0 && (t.facts || signs))
 		rc = kv_write(w->db, w->batch, w->power);
-	if (rc)
-		return rc;
+	if (rc || signs < 0)
+		return rc ? rc : signs;
+	seal_taken(w->seal);
 	if (t.lost)
 		tell_lost(w, &t);
 	int64_t passed = (int64_t)(t.end - w->next);
@@ -195,6 +199,8 @@ static void reopen(struct writer *w)
 	if (kv_iter_error(it) == 0 && last + 1 < w->next)
 		w->next = last + 1;
 	kv_iter_free(it);
+	if (seal_reload(w->seal))
+		set_trouble(w, err_text());
 }
 
 /* Errors of background work show up here before a write meets them. */
@@ -230,7 +236,7 @@ static void *run(void *arg)
 	int64_t polled_ns = mono_ns(), failing_since = 0;
 	for (;;) {
 		bool stop = atomic_load(&w->stop);
-		int64_t now = mono_ns(), n = step(w);
+		int64_t now = mono_ns(), n = step(w, stop);
 		bool doubt = n == 0 && (w->failed || atomic_exchange(&w->doubted, false));
 		if (n == 0 && (doubt || now - polled_ns > POLL_NS)) {
 			polled_ns = now;
@@ -253,14 +259,15 @@ static void *run(void *arg)
 	return NULL;
 }
 
-int writer_open(struct ring_file *ring, struct kv_db *db, uint64_t next_seq, bool power,
-		struct writer **out)
+int writer_open(struct ring_file *ring, struct kv_db *db, struct seal *seal, uint64_t next_seq,
+		bool power, struct writer **out)
 {
 	struct writer *w = calloc(1, sizeof(*w));
 	if (!w)
 		return err_set(ERR_NOMEM, "no memory for the writer of receipts");
 	w->ring = ring;
 	w->db = db;
+	w->seal = seal;
 	w->power = power;
 	w->next = next_seq;
 	atomic_store(&w->drained, next_seq - 1);
@@ -288,8 +295,10 @@ int writer_open(struct ring_file *ring, struct kv_db *db, uint64_t next_seq, boo
 int64_t writer_drain(struct writer *w)
 {
 	int64_t total = 0, n;
-	while ((n = step(w)) > 0)
+	while ((n = step(w, false)) > 0)
 		total += n;
+	if (n == 0)
+		n = step(w, true);
 	if (n < 0)
 		return n;
 	int rc = kv_sync(w->db);

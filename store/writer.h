@@ -1,4 +1,4 @@
-/* writer - takes facts out of the journal ring and makes receipts of them in the database, by the batch.
+/* writer - takes facts out of the journal ring and makes receipts of them in the database, by the batch, and seals them (seal.h).
  *
  * A thread of its own. Facts leave the ring only after the database has taken them; a database that refuses (disk full, I/O error) is
  * tried again for as long as it takes, reopened, and given the same facts anew: a failed sync is never believed later. Meanwhile the ring
@@ -6,6 +6,7 @@
 #pragma once
 #include "store/kv.h"
 #include "store/ring_file.h"
+#include "store/seal.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,9 +17,9 @@
 
 struct writer;
 
-/* Nothing runs yet. power: every batch is synced down to the disk. -ERR_NOMEM, -ERR_IO. */
-int writer_open(struct ring_file *ring, struct kv_db *db, uint64_t next_seq, bool power,
-		struct writer **out);
+/* Nothing runs yet. power: every batch is synced down to the disk; seal: the log over what is in the database, the writer's from here on. -ERR_NOMEM, -ERR_IO. */
+int writer_open(struct ring_file *ring, struct kv_db *db, struct seal *seal, uint64_t next_seq,
+		bool power, struct writer **out);
 /* Takes what the ring holds now, in the calling thread; before writer_start or without it. Facts taken, or -ERR_IO, -ERR_CORRUPT. */
 int64_t writer_drain(struct writer *w);
 int writer_start(struct writer *w); /* -ERR_NOMEM */

@@ -1,5 +1,6 @@
 #include "core/base/plot.h"
 #include "core/base/err.h"
+#include "core/base/page.h"
 #include <math.h>
 
 /* The frame around what is drawn. */
@@ -22,32 +23,11 @@ struct scale {
 
 /* ---- text */
 
-static void put_escaped(FILE *f, const char *s)
-{
-	for (; s && *s; s++)
-		switch (*s) {
-		case '&':
-			fputs("&amp;", f);
-			break;
-		case '<':
-			fputs("&lt;", f);
-			break;
-		case '>':
-			fputs("&gt;", f);
-			break;
-		case '"':
-			fputs("&quot;", f);
-			break;
-		default: /* XML has no place for most control characters */
-			fputc((unsigned char)*s < ' ' ? ' ' : *s, f);
-		}
-}
-
 static void put_text(FILE *f, double x, double y, const char *anchor, const char *more,
 		     const char *s)
 {
 	fprintf(f, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\"%s>", x, y, anchor, more);
-	put_escaped(f, s);
+	page_text(f, s);
 	fputs("</text>\n", f);
 }
 

@@ -106,6 +106,23 @@ static int warm_up(struct backtest *b)
 
 /* ---------------------------------------------------------------- opening */
 
+static int load_script(struct backtest *b, uint16_t i)
+{
+	struct lua_instance_options o = bind_options(b->cfg, i);
+	const struct backtest_text *t =
+		b->o->script && !(b->o->strategy && b->runs[i]) ? &b->o->script[i] : NULL;
+	if (t && t->text) {
+		o.source = t->text;
+		o.source_len = t->len;
+		o.file = t->file;
+	}
+	o.seed = rng_next(&b->env.rng);
+	int rc = lua_host_load(b->lua, &o, &b->script[i]);
+	if (!rc)
+		bind_legs(&b->cfg->instance[i], b->script[i]);
+	return rc;
+}
+
 static int open_scripts(struct backtest *b)
 {
 	const struct lua_host_options o = { .memory = b->cfg->engine.script_memory,
@@ -114,9 +131,7 @@ static int open_scripts(struct backtest *b)
 	b->script = calloc(b->cfg->n_instances + 1u, sizeof(struct strategy *));
 	int rc = b->script ? lua_host_init(&o, &b->lua) : err_set(ERR_NOMEM, "no memory");
 	for (uint16_t i = 0; i < b->cfg->n_instances && !rc; i++)
-		rc = err_ctx(bind_script(b->lua, b->cfg, i, NULL, 0, rng_next(&b->env.rng),
-					 &b->script[i]),
-			     "instance %s", b->cfg->instance[i].name);
+		rc = err_ctx(load_script(b, i), "instance %s", b->cfg->instance[i].name);
 	return rc;
 }
 

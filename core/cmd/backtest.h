@@ -22,8 +22,18 @@ struct backtest_set {
 	double value;
 };
 
+/* What stands in place of a file: a text that a store has kept. */
+struct backtest_text {
+	const char *text; /* NULL: the file itself */
+	size_t len;
+	const char *file; /* of a script: its name */
+};
+
 struct backtest_options {
 	const char *config;
+	struct backtest_text config_text; /* as if it stood at `config` */
+	const struct backtest_text *
+		script; /* by instance, of those that `strategy` does not replace; NULL: their files */
 	const char *strategy; /* only instances of this file; NULL: all */
 	const char *
 		instance; /* only this one, which then runs `strategy` if that is said; NULL: all */

@@ -2,6 +2,7 @@
 #include "core/base/date.h"
 #include "core/base/dec.h"
 #include "core/base/err.h"
+#include "core/base/page.h"
 #include "core/base/plot.h"
 #include "core/cmd/backtest_show.h"
 #include "core/trade/risk.h"
@@ -12,75 +13,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HOUR_NS 3600000000000LL
-
-static const char style[] =
-	"body{font:15px/1.5 sans-serif;color:#222;max-width:1000px;margin:2em auto;padding:0 1em}"
-	"h1{font-size:1.5em}h2{font-size:1.2em;margin-top:2em;border-bottom:1px solid #ddd}"
-	"table{border-collapse:collapse;margin:1em 0}td,th{padding:.2em .8em .2em 0;text-align:left;vertical-align:top}"
-	"td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}th{color:#666;font-weight:normal}"
-	".big{font-size:1.6em}.up{color:#176b3a}.down{color:#a32020}.mind{background:#fff6e0;padding:.6em 1.2em}"
-	"svg{max-width:100%;height:auto}code{background:#f3f3f3;padding:0 .2em}.dim{color:#666}";
-
-static void put(FILE *f, const char *text)
-{
-	for (; *text; text++)
-		if (*text == '<')
-			fputs("&lt;", f);
-		else if (*text == '>')
-			fputs("&gt;", f);
-		else if (*text == '&')
-			fputs("&amp;", f);
-		else if (*text == '"')
-			fputs("&quot;", f);
-		else
-			fputc(*text, f);
-}
-
-static void fact_row(FILE *f, const char *name, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-static void fact_row(FILE *f, const char *name, const char *fmt, ...)
-{
-	char text[600];
-	va_list ap;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	fprintf(f, "<tr><th>%s</th><td>", name);
-	put(f, text);
-	fputs("</td></tr>\n", f);
-}
-
 /* ---------------------------------------------------------------- curves */
 
 struct axis {
-	int64_t zero_ns, unit_ns;
+	struct page_time t;
 	char label[64];
 };
 
-/* Time in the unit that the span reads best in, from the first moment. */
 static struct axis time_axis(int64_t from_ns, int64_t to_ns)
 {
-	static const struct {
-		int64_t ns;
-		const char *name;
-	} units[] = { { 24 * HOUR_NS, "days" },
-		      { HOUR_NS, "hours" },
-		      { HOUR_NS / 60, "minutes" },
-		      { 1000000000, "seconds" } };
 	char from[32];
-	unsigned k = 0;
-	while (k < 3 && to_ns - from_ns < 3 * units[k].ns)
-		k++;
-	struct axis a = { .zero_ns = from_ns, .unit_ns = units[k].ns };
-	snprintf(a.label, sizeof a.label, "%s since %s UTC", units[k].name,
-		 backtest_utc(from_ns, from));
+	struct axis a = { .t = page_time(from_ns, to_ns) };
+	snprintf(a.label, sizeof a.label, "%s since %s UTC", a.t.unit, backtest_utc(from_ns, from));
 	return a;
-}
-
-static double at(const struct axis *a, int64_t utc_ns)
-{
-	return (double)(utc_ns - a->zero_ns) / (double)a->unit_ns;
 }
 
 struct curves {
@@ -110,7 +55,7 @@ static bool make_curves(const struct bt_instance *in, const struct axis *a, stru
 		good &= (c->my[k] = calloc(in->n_marks + 1u, sizeof(double))) != NULL;
 	}
 	for (uint32_t i = 0; good && i < c->n; i++) {
-		c->x[i] = at(a, in->sample[i].utc_ns);
+		c->x[i] = page_time_at(&a->t, in->sample[i].utc_ns);
 		c->y[0][i] = in->sample[i].net;
 		c->y[1][i] = in->sample[i].sell;
 		c->y[2][i] = in->sample[i].buy;
@@ -118,7 +63,7 @@ static bool make_curves(const struct bt_instance *in, const struct axis *a, stru
 	for (uint32_t i = 0; good && i < in->n_marks; i++) {
 		const struct bt_mark *m = &in->mark[i];
 		size_t n = c->n_marks[m->kind]++;
-		c->mx[m->kind][n] = at(a, m->utc_ns);
+		c->mx[m->kind][n] = page_time_at(&a->t, m->utc_ns);
 		c->my[m->kind][n] = m->at;
 	}
 	return good;
@@ -221,23 +166,23 @@ static void put_money(const struct backtest *b, const struct bt_instance *in, FI
 {
 	char x[BACKTEST_AMOUNT], y[BACKTEST_AMOUNT], z[BACKTEST_AMOUNT], t0[32], t1[32];
 	fprintf(f, "<tr><th>net</th><td class=\"big %s\">", in->net_e8 < 0 ? "down" : "up");
-	put(f, backtest_money(b, in, in->net_e8, x));
+	page_text(f, backtest_money(b, in, in->net_e8, x));
 	fputs("</td></tr>\n", f);
-	fact_row(f, "before fees", "%s; fees %s",
-		 backtest_money(b, in, in->net_e8 + in->fees_e8, x),
-		 backtest_money(b, in, in->fees_e8, y));
+	page_fact(f, "before fees", "%s; fees %s",
+		  backtest_money(b, in, in->net_e8 + in->fees_e8, x),
+		  backtest_money(b, in, in->fees_e8, y));
 	if (in->drawdown_e8)
-		fact_row(f, "drawdown", "at most %s, %s to %s",
-			 backtest_money(b, in, in->drawdown_e8, x),
-			 backtest_utc(in->drawdown_from_ns ? in->drawdown_from_ns
-							   : in->sample[0].utc_ns,
-				      t0),
-			 backtest_utc(in->drawdown_to_ns, t1));
-	fact_row(f, "slippage",
-		 "%s against the prices that pairs were decided on, %s by rescues, of %s traded",
-		 backtest_money(b, in, in->slip_e8, x),
-		 backtest_money(b, in, in->rescue_slip_e8, y),
-		 backtest_money(b, in, in->volume_e8, z));
+		page_fact(f, "drawdown", "at most %s, %s to %s",
+			  backtest_money(b, in, in->drawdown_e8, x),
+			  backtest_utc(in->drawdown_from_ns ? in->drawdown_from_ns
+							    : in->sample[0].utc_ns,
+				       t0),
+			  backtest_utc(in->drawdown_to_ns, t1));
+	page_fact(f, "slippage",
+		  "%s against the prices that pairs were decided on, %s by rescues, of %s traded",
+		  backtest_money(b, in, in->slip_e8, x),
+		  backtest_money(b, in, in->rescue_slip_e8, y),
+		  backtest_money(b, in, in->volume_e8, z));
 }
 
 static void put_figures(const struct backtest *b, uint16_t i, FILE *f)
@@ -247,68 +192,71 @@ static void put_figures(const struct backtest *b, uint16_t i, FILE *f)
 	char t0[32], t1[32], base[24], left[24];
 	dec_format(in->most_naked_base_e8, BASE_DP, 0, base);
 	dec_format(in->left_base_e8, BASE_DP, 0, left);
-	fputs("<table>\n", f);
+	page_facts_open(f);
 	put_money(b, in, f);
-	fact_row(f, "pairs",
-		 "%" PRIu64 " sent (%" PRIu64 " open, %" PRIu64 " close): %" PRIu64
-		 " hedged, %" PRIu64 " flat, %" PRIu64 " held, %" PRIu64 " in flight at the end",
-		 in->sent, in->opened, in->closed, in->hedged, in->flat, in->held_now,
-		 in->in_flight);
-	fact_row(f, "broken",
-		 "%" PRIu64 ": %" PRIu64 " rescued, %" PRIu64 " by completing and %" PRIu64
-		 " by unwinding",
-		 in->broken, in->rescued, in->completed, in->unwound);
-	fact_row(f, "orders",
-		 "%" PRIu64 ", %" PRIu64 " refused by a venue; %" PRIu64 " fills, %" PRIu64
-		 " of them of resting orders",
-		 in->orders, in->rejects, in->fills, in->maker_fills);
-	fact_row(f, "naked", "%" PRIu64 " times, %s in all, longest %s, at most %s base units",
-		 in->naked_times, backtest_took(in->naked_ns, t0),
-		 backtest_took(in->longest_naked_ns, t1), base);
-	fact_row(f, "at the end", "%.6g pair lots held, %s base units unhedged", in->pos_lots,
-		 left);
-	fact_row(f, "strategy", "%s, version %u, %" PRIu64 " calls", c->instance[i].file,
-		 backtest_script(b, i)->version, backtest_script(b, i)->calls);
+	page_fact(f, "pairs",
+		  "%" PRIu64 " sent (%" PRIu64 " open, %" PRIu64 " close): %" PRIu64
+		  " hedged, %" PRIu64 " flat, %" PRIu64 " held, %" PRIu64 " in flight at the end",
+		  in->sent, in->opened, in->closed, in->hedged, in->flat, in->held_now,
+		  in->in_flight);
+	page_fact(f, "broken",
+		  "%" PRIu64 ": %" PRIu64 " rescued, %" PRIu64 " by completing and %" PRIu64
+		  " by unwinding",
+		  in->broken, in->rescued, in->completed, in->unwound);
+	page_fact(f, "orders",
+		  "%" PRIu64 ", %" PRIu64 " refused by a venue; %" PRIu64 " fills, %" PRIu64
+		  " of them of resting orders",
+		  in->orders, in->rejects, in->fills, in->maker_fills);
+	page_fact(f, "naked", "%" PRIu64 " times, %s in all, longest %s, at most %s base units",
+		  in->naked_times, backtest_took(in->naked_ns, t0),
+		  backtest_took(in->longest_naked_ns, t1), base);
+	page_fact(f, "at the end", "%.6g pair lots held, %s base units unhedged", in->pos_lots,
+		  left);
+	page_fact(f, "strategy", "%s, version %u, %" PRIu64 " calls", c->instance[i].file,
+		  backtest_script(b, i)->version, backtest_script(b, i)->calls);
 	put_params(backtest_script(b, i), f);
-	fputs("</table>\n", f);
+	page_table_close(f);
 }
 
 static void put_days(const struct backtest *b, const struct bt_instance *in, FILE *f)
 {
-	char day[12], x[BACKTEST_AMOUNT], y[BACKTEST_AMOUNT];
-	fputs("<table><tr><th>trading day</th><th class=\"n\">sent</th><th class=\"n\">hedged</th><th class=\"n\">flat</th><th class=\"n\">broken</th>"
-	      "<th class=\"n\">fills</th><th class=\"n\">net</th><th class=\"n\">fees</th></tr>\n",
-	      f);
+	char day[12], x[BACKTEST_AMOUNT];
+	page_table_open(f, "trading day|#sent|#hedged|#flat|#broken|#fills|#net|#fees");
 	for (uint32_t k = 0; k < in->n_days; k++) {
 		const struct bt_day *d = &in->day[k];
-		fprintf(f,
-			"<tr><td>%s</td><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64
-			"</td><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64
-			"</td><td class=\"n\">%" PRIu64
-			"</td><td class=\"n\">%s</td><td class=\"n\">%s</td></tr>\n",
-			date_format(d->date, day), d->sent, d->hedged, d->flat, d->broken, d->fills,
-			backtest_money(b, in, d->net_e8, x), backtest_money(b, in, d->fees_e8, y));
+		page_row_open(f);
+		page_cell(f, "%s", date_format(d->date, day));
+		page_number(f, "%" PRIu64, d->sent);
+		page_number(f, "%" PRIu64, d->hedged);
+		page_number(f, "%" PRIu64, d->flat);
+		page_number(f, "%" PRIu64, d->broken);
+		page_number(f, "%" PRIu64, d->fills);
+		page_number(f, "%s", backtest_money(b, in, d->net_e8, x));
+		page_number(f, "%s", backtest_money(b, in, d->fees_e8, x));
+		page_row_close(f);
 	}
-	fputs("</table>\n", f);
+	page_table_close(f);
 }
 
 static void put_worst(const struct backtest *b, const struct bt_instance *in, FILE *f)
 {
 	const struct bt_tally *t = backtest_tally(b);
-	char when[32], x[BACKTEST_AMOUNT], y[BACKTEST_AMOUNT];
+	char when[32], x[BACKTEST_AMOUNT];
 	if (!in->n_worst)
 		return;
-	fputs("<h3>Pairs that slipped most</h3>\n<table><tr><th>pair</th><th>decided, UTC</th><th></th><th class=\"n\">slippage</th><th class=\"n\">fees</th></tr>\n",
-	      f);
+	page_heading(f, 3, NULL, "Pairs that slipped most");
+	page_table_open(f, "pair|decided, UTC||#slippage|#fees");
 	for (uint32_t k = 0; k < in->n_worst; k++) {
 		const struct bt_pair *p = &t->pair[in->worst[k]];
-		fprintf(f,
-			"<tr><td><code>%016" PRIx64
-			"</code></td><td>%s</td><td>%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td></tr>\n",
-			p->id, backtest_utc(p->utc_ns, when), p->broke ? "broke" : "",
-			backtest_money(b, in, p->slip_e8, x), backtest_money(b, in, p->fees_e8, y));
+		page_row_open(f);
+		page_code(f, "%016" PRIx64, p->id);
+		page_cell(f, "%s", backtest_utc(p->utc_ns, when));
+		page_cell(f, "%s", p->broke ? "broke" : "");
+		page_number(f, "%s", backtest_money(b, in, p->slip_e8, x));
+		page_number(f, "%s", backtest_money(b, in, p->fees_e8, x));
+		page_row_close(f);
 	}
-	fputs("</table>\n", f);
+	page_table_close(f);
 }
 
 static void put_refused(const struct backtest *b, FILE *f)
@@ -317,27 +265,32 @@ static void put_refused(const struct backtest *b, FILE *f)
 	char took[32];
 	if (!w->n_gates && !w->n_risks)
 		return;
-	fputs("<h2>What was refused</h2>\n<table><tr><th>instance</th><th>by</th><th>whose</th><th class=\"n\">refused</th><th class=\"n\">closed</th></tr>\n",
-	      f);
+	page_heading(f, 2, NULL, "What was refused");
+	page_table_open(f, "instance|by|whose|#refused|#closed");
 	for (size_t k = 0; k < w->n_gates; k++) {
 		const struct why_gate *g = &w->gates[k];
 		const char *who = backtest_name(b, NAME_INSTANCE, g->instance),
 			   *leg = backtest_name(b, NAME_INSTRUMENT, g->instrument);
-		fprintf(f,
-			"<tr><td>%s</td><td>gate %s</td><td>%s</td><td class=\"n\">%" PRIu64
-			"</td><td class=\"n\">%s</td></tr>\n",
-			who ? who : "", gate_name((enum gate)g->gate), leg ? leg : "", g->triggers,
-			backtest_took(g->span.ns, took));
+		page_row_open(f);
+		page_cell(f, "%s", who ? who : "");
+		page_cell(f, "gate %s", gate_name((enum gate)g->gate));
+		page_cell(f, "%s", leg ? leg : "");
+		page_number(f, "%" PRIu64, g->triggers);
+		page_number(f, "%s", backtest_took(g->span.ns, took));
+		page_row_close(f);
 	}
 	for (size_t k = 0; k < w->n_risks; k++) {
 		const struct why_risk *r = &w->risks[k];
 		const char *who = backtest_name(b, NAME_INSTANCE, r->instance);
-		fprintf(f,
-			"<tr><td>%s</td><td>limit %s</td><td></td><td class=\"n\">%" PRIu64
-			"</td><td></td></tr>\n",
-			who ? who : "", risk_limit_name((enum risk_limit)r->limit), r->times);
+		page_row_open(f);
+		page_cell(f, "%s", who ? who : "");
+		page_cell(f, "limit %s", risk_limit_name((enum risk_limit)r->limit));
+		page_cell(f, "%s", "");
+		page_number(f, "%" PRIu64, r->times);
+		page_cell(f, "%s", "");
+		page_row_close(f);
 	}
-	fputs("</table>\n", f);
+	page_table_close(f);
 }
 
 static void put_sentences(const struct backtest *b, FILE *f)
@@ -347,7 +300,7 @@ static void put_sentences(const struct backtest *b, FILE *f)
 		fputs("<div class=\"mind\"><b>Mind</b><ul>\n", f);
 		for (unsigned i = 0; backtest_warns(b, i, text); i++) {
 			fputs("<li>", f);
-			put(f, text);
+			page_text(f, text);
 			fputs("</li>\n", f);
 		}
 		fputs("</ul></div>\n", f);
@@ -357,10 +310,11 @@ static void put_sentences(const struct backtest *b, FILE *f)
 static void put_assumed(const struct backtest *b, FILE *f)
 {
 	char text[BACKTEST_SENTENCE];
-	fputs("<h2>What is assumed</h2>\n<ul>\n", f);
+	page_heading(f, 2, NULL, "What is assumed");
+	fputs("<ul>\n", f);
 	for (unsigned i = 0; backtest_assumes(b, i, text); i++) {
 		fputs("<li>", f);
-		put(f, text);
+		page_text(f, text);
 		fputs("</li>\n", f);
 	}
 	fputs("</ul>\n", f);
@@ -370,8 +324,8 @@ static void put_instruments(const struct backtest *b, FILE *f)
 {
 	const struct config *c = backtest_config(b);
 	char maker[24], taker[24], lot[24];
-	fputs("<h2>What was traded</h2>\n<table><tr><th>instrument</th><th>recorded as</th><th>book</th><th class=\"n\">known</th><th>fees, maker and taker, bp</th><th class=\"n\">a lot</th></tr>\n",
-	      f);
+	page_heading(f, 2, NULL, "What was traded");
+	page_table_open(f, "instrument|recorded as|book|#known|fees, maker and taker, bp|#a lot");
 	for (uint32_t i = 0; i < c->n_instruments; i++) {
 		const struct instrument *in = &c->instrument[i];
 		const char *as = reel_recorded_as(backtest_reel(b), in->venue);
@@ -381,42 +335,40 @@ static void put_instruments(const struct backtest *b, FILE *f)
 		dec_format(in->rule[0].fee.maker_e8, 4, 0, maker);
 		dec_format(in->rule[0].fee.taker_e8, 4, 0, taker);
 		dec_format(in->rule[0].fee.per_lot_e8, 8, 0, lot);
-		fprintf(f,
-			"<tr><td>%s</td><td>%s %s</td><td>%s</td><td class=\"n\">%.4g %%</td><td>%s / %s</td><td class=\"n\">%s</td></tr>\n",
-			in->name, as ? as : "", in->symbol, paper_book_name((enum paper_book)book),
-			100 * backtest_known(b, i), maker, taker, lot);
+		page_row_open(f);
+		page_cell(f, "%s", in->name);
+		page_cell(f, "%s %s", as ? as : "", in->symbol);
+		page_cell(f, "%s", paper_book_name((enum paper_book)book));
+		page_number(f, "%.4g %%", 100 * backtest_known(b, i));
+		page_cell(f, "%s / %s", maker, taker);
+		page_number(f, "%s", lot);
+		page_row_close(f);
 	}
-	fputs("</table>\n", f);
+	page_table_close(f);
 }
 
 int backtest_html(const struct backtest *b, FILE *f)
 {
 	const struct config *c = backtest_config(b);
-	char from[32], to[32], span[32];
+	char title[300], from[32], to[32], span[32];
 	int64_t from_ns, to_ns;
 	int rc = 0;
 	backtest_span(b, &from_ns, &to_ns);
-	fprintf(f,
-		"<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Backtest of ");
-	put(f, c->file);
-	fprintf(f, "</title><style>%s</style></head><body>\n<h1>Backtest</h1>\n<p><code>", style);
-	put(f, c->file);
-	fprintf(f,
-		"</code><br>%s to %s UTC, %s<br><span class=\"dim\">%" PRIu64
-		" recorded events, %" PRIu64 " of prices; %" PRIu64 " receipts; seed %" PRIu64
-		"</span></p>\n",
-		backtest_utc(from_ns, from), backtest_utc(to_ns, to),
-		backtest_took(to_ns - from_ns, span), reel_stats(backtest_reel(b))->events,
-		reel_stats(backtest_reel(b))->quotes, backtest_tally(b)->receipts,
-		backtest_options(b)->seed);
+	snprintf(title, sizeof title, "Backtest of %s", c->file);
+	page_open(f, "en", title);
+	page_para(f, "", "%s to %s UTC, %s", backtest_utc(from_ns, from), backtest_utc(to_ns, to),
+		  backtest_took(to_ns - from_ns, span));
+	page_para(f, "dim",
+		  "%" PRIu64 " recorded events, %" PRIu64 " of prices; %" PRIu64
+		  " receipts; seed %" PRIu64,
+		  reel_stats(backtest_reel(b))->events, reel_stats(backtest_reel(b))->quotes,
+		  backtest_tally(b)->receipts, backtest_options(b)->seed);
 	put_sentences(b, f);
 	for (uint16_t i = 0; i < c->n_instances && !rc; i++) {
 		if (!backtest_runs(b, i))
 			continue;
 		const struct bt_instance *in = &backtest_tally(b)->of[i];
-		fputs("<h2>", f);
-		put(f, c->instance[i].name);
-		fputs("</h2>\n", f);
+		page_heading(f, 2, NULL, c->instance[i].name);
 		put_figures(b, i, f);
 		rc = put_curves(b, i, f);
 		put_days(b, in, f);
@@ -425,6 +377,5 @@ int backtest_html(const struct backtest *b, FILE *f)
 	put_refused(b, f);
 	put_instruments(b, f);
 	put_assumed(b, f);
-	fputs("</body></html>\n", f);
-	return rc ? rc : ferror(f) ? err_set(ERR_IO, "the page could not be written") : 0;
+	return rc ? rc : page_close(f);
 }

@@ -307,7 +307,9 @@ int backtest_plan(const struct backtest_options *o, struct config **cfg, bool **
 	struct config_errors *errs = calloc(1, sizeof *errs);
 	if (!errs)
 		return err_set(ERR_NOMEM, "no memory for a configuration");
-	int rc = config_read_offline(o->config, cfg, errs);
+	int rc = o->config_text.text ? config_read_text(o->config, o->config_text.text,
+							o->config_text.len, cfg, errs)
+				     : config_read_offline(o->config, cfg, errs);
 	if (rc) {
 		config_errors_print(errs, stderr);
 		rc = err_set(ERR_CONFIG, "%s: not a configuration to try a strategy with",

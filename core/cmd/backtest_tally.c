@@ -236,13 +236,22 @@ static void on_pair(struct bt_tally *t, const struct fact *f, uint16_t instance)
 	}
 }
 
+static uint32_t instrument_of(const struct bt_tally *t, uint32_t name)
+{
+	uint32_t i = 0;
+	while (i < t->d->cfg->n_instruments && t->d->instrument[i].name_id != name)
+		i++;
+	return i;
+}
+
+/* A pair's legs lie in the order in which they were proposed. */
 static void on_leg(struct bt_tally *t, const struct fact *f)
 {
 	struct bt_pair *p = pair_of(t, f->pair);
 	if (!p || f->leg >= LEG_MAX || p->ref_px[f->leg])
 		return;
 	p->ref_px[f->leg] = f->num[4];
-	if (f->leg == 0)
+	if (instrument_of(t, f->instrument) == t->d->cfg->instance[p->instance].leg[0])
 		p->side = f->side < side_max ? f->side : 0;
 }
 
@@ -254,14 +263,6 @@ static int64_t slip_of(const struct bt_tally *t, const struct fact *f, uint32_t 
 	int64_t at = instrument_notional_e8(i, f->qty, f->px),
 		ref = instrument_notional_e8(i, f->qty, ref_px);
 	return f->side == SIDE_BUY ? at - ref : ref - at;
-}
-
-static uint32_t instrument_of(const struct bt_tally *t, uint32_t name)
-{
-	uint32_t i = 0;
-	while (i < t->d->cfg->n_instruments && t->d->instrument[i].name_id != name)
-		i++;
-	return i;
 }
 
 /* What began and ended at one moment was never so. */

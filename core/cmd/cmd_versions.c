@@ -1,22 +1,18 @@
 /* cmd_versions - `tandem versions DB`: which versions of a script traded, when, by whose word and why; their texts, and how two of them differ. */
-#include "core/base/digest.h"
 #include "core/base/err.h"
 #include "core/cmd/ask.h"
 #include "core/cmd/cmd.h"
 #include "core/cmd/row.h"
+#include "core/cmd/script_text.h"
 #include "core/trade/lineup.h"
 #include <argp.h>
 #include <inttypes.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#define SOURCE_MAX (1u << 20)
-#define BY_MAX	   40
-#define SHA_SHOWN  12 /* digits, in columns: enough to name one by */
+#define BY_MAX	  40
+#define SHA_SHOWN 12 /* digits, in columns: enough to name one by */
 
 enum { OPT_SOURCE = 256, OPT_DIFF };
 
@@ -68,90 +64,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 /* ---- texts */
 
-/* The whole of what it begins with. */
-static int find_sha(const struct reader *r, const char *head, char sha[DIGEST_HEX])
-{
-	const char *name;
-	const size_t n = strlen(head);
-	sha[0] = 0;
-	for (uint32_t i = 1; n && (name = reader_name(r, NAME_SCRIPT, i)); i++) {
-		if (strncmp(name, head, n) != 0)
-			continue;
-		if (sha[0])
-			return err_set(ERR_ARG, "%s: more than one version begins so", head);
-		snprintf(sha, DIGEST_HEX, "%s", name);
-	}
-	return sha[0] ? 0
-		      : err_set(ERR_NOTFOUND,
-				"%s: no receipt here speaks of such a version; `tandem versions DB` lists them",
-				head);
-}
-
-static int read_text(struct versions *v, const char *head, char sha[DIGEST_HEX], char **text,
-		     size_t *len)
-{
-	char key[16 + DIGEST_HEX];
-	*text = NULL;
-	int rc = find_sha(v->reader, head, sha);
-	if (rc)
-		return rc;
-	*text = malloc(SOURCE_MAX);
-	if (!*text)
-		return err_set(ERR_NOMEM, "no memory for a text of %u bytes", SOURCE_MAX);
-	snprintf(key, sizeof key, "source/%s", sha);
-	rc = reader_value(v->reader, key, *text, SOURCE_MAX, len);
-	return rc == -ERR_NOTFOUND ? err_set(ERR_NOTFOUND, "%s: its text is not in this store", sha)
-				   : rc;
-}
-
 static int show_source(struct versions *v)
 {
 	char sha[DIGEST_HEX], *text;
 	size_t len = 0;
-	int rc = read_text(v, v->source, sha, &text, &len);
+	int rc = script_text(v->reader, v->source, sha, &text, &len);
 	if (!rc)
 		fwrite(text, 1, len, stdout);
 	free(text);
 	return rc;
 }
 
-/* A text as a file that only this process and its child see; -1. */
-static int lay_down(struct versions *v, const char *head, char sha[DIGEST_HEX])
-{
-	char *text;
-	size_t len = 0;
-	int rc = read_text(v, head, sha, &text, &len), fd = -1;
-	if (!rc) {
-		fd = memfd_create(sha, 0);
-		if (fd < 0 || write(fd, text, len) != (ssize_t)len)
-			rc = err_set(ERR_IO, "no room for the text of %s", sha);
-	}
-	free(text);
-	return rc ? rc : fd;
-}
-
-/* The system's own diff, which everybody's eyes and tools know. */
 static int show_diff(struct versions *v)
 {
-	char sha[2][DIGEST_HEX], label[2][32 + DIGEST_HEX], file[2][32];
-	const char *const head[2] = { v->diff, v->instance };
-	for (int k = 0; k < 2; k++) {
-		int fd = lay_down(v, head[k], sha[k]);
-		if (fd < 0)
-			return fd;
-		snprintf(label[k], sizeof label[k], "--label=%s", sha[k]);
-		snprintf(file[k], sizeof file[k], "/proc/self/fd/%d", fd);
-	}
-	char *argv[] = { "diff", "-u", label[0], label[1], file[0], file[1], NULL };
-	pid_t pid;
-	int status = 0;
-	extern char **environ;
 	fflush(stdout);
-	if (posix_spawnp(&pid, "diff", NULL, NULL, argv, environ) ||
-	    waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) > 1)
-		return err_set(ERR_IO,
-			       "the program diff could not be run; --source SHA prints one text");
-	return 0;
+	return script_diff(v->reader, v->diff, v->instance, STDOUT_FILENO);
 }
 
 /* ---- the list */

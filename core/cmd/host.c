@@ -8,6 +8,7 @@
 #include "core/base/map.h"
 #include "core/base/must.h"
 #include "core/cmd/bind.h"
+#include "core/cmd/life.h"
 #include "core/cmd/opening.h"
 #include "core/cmd/reloader.h"
 #include "core/cmd/scripts.h"
@@ -38,7 +39,9 @@
 struct host {
 	struct config *cfg;
 	struct store *store;
-	struct tape *tape; /* NULL: nothing is recorded */
+	struct tape *tape;     /* NULL: nothing is recorded */
+	struct inputs *inputs; /* the same */
+	struct life life;
 	struct env *env;
 	struct scripts *scripts;
 	struct reloader *reloader;
@@ -76,12 +79,21 @@ static int learn_names(struct host *h)
 	return rc;
 }
 
+static void saved(void *arg, uint16_t instance, const struct strategy *s, int rc, bool told,
+		  bool stopped)
+{
+	const struct life *l = arg;
+	if (l->hear)
+		hear_saved(l->hear, instance, s, rc, told, stopped);
+}
+
 static int load_scripts(struct host *h)
 {
 	const struct config_engine *e = &h->cfg->engine;
 	const struct lua_host_options o = { .budget_ns = e->script_budget_ns,
 					    .memory = e->script_memory };
-	return scripts_load(h->cfg, h->store, h->env, &o, &h->scripts);
+	const struct scripts_ear ear = { .loaded = life_loaded, .saved = saved, .arg = &h->life };
+	return scripts_load(h->cfg, h->store, h->env, &o, &ear, &h->scripts);
 }
 
 /* Counts the lives of this store: no id of one life comes again in another. */
@@ -108,6 +120,8 @@ static int open_store(struct host *h)
 	struct store_options o = { .path = c->path,
 				   .ring = c->ring,
 				   .ring_bytes = c->ring_bytes,
+				   .key = c->key,
+				   .checkpoint_to = c->checkpoint_to,
 				   .power = c->durability_power };
 	int rc = store_open(&o, &h->store);
 	if (rc)
@@ -115,9 +129,6 @@ static int open_store(struct host *h)
 	if (store_recovered(h->store))
 		log_info("%llu receipts of a host that was killed were taken over",
 			 (unsigned long long)store_recovered(h->store));
-	if (store_lost(h->store))
-		log_error("%llu receipts of the life before are missing",
-			  (unsigned long long)store_lost(h->store));
 	h->first_seq = store_last_seq(h->store);
 	return next_epoch(h);
 }
@@ -145,6 +156,8 @@ static int write_opening(struct host *h)
 {
 	struct desk *d = engine_desk(h->engine);
 	int rc = opening_write(&h->opening, d, h->epoch, getpid(), h->first_seq);
+	if (!rc)
+		opening_tell_lost(d, store_lost(h->store));
 	for (uint16_t i = 0; !rc && i < h->cfg->n_instances; i++) {
 		struct fact f;
 		if (!scripts_not_loaded(h->scripts, i)[0])
@@ -183,8 +196,63 @@ static int open_tape(struct host *h)
 	return err_ctx(rc, "the recording");
 }
 
+/* What the engine hears is recorded where its markets are: one without the other is nothing to replay. */
+static int open_life(struct host *h)
+{
+	int rc = h->tape ? inputs_open(h->store, h->epoch, INPUTS_LAYOUT, &h->inputs) : 0;
+	if (rc || !h->inputs)
+		return err_ctx(rc, "the recording of inputs");
+	rc = hear_open(h->inputs, &h->life.hear);
+	h->life.store = h->store;
+	h->life.cfg = h->cfg;
+	h->life.opening = &h->opening;
+	h->life.scripts = h->scripts;
+	h->life.page = h->page;
+	h->life.epoch = h->epoch;
+	h->life.first_seq = h->first_seq;
+	h->life.has_tape = h->tape != NULL;
+	h->life.has_sinks = h->sinks != NULL;
+	h->life.has_reload = scripts_host(h->scripts) != NULL;
+	return rc ? rc : life_begin(&h->life);
+}
+
+/* The engine's ports, with the ear in front of each. */
+static void hear_parts(struct host *h, struct engine_parts *p)
+{
+	struct hear *ear = h->life.hear;
+	if (!ear)
+		return;
+	p->env = hear_env(ear, h->env);
+	p->journal = hear_journal(ear, p->journal, h->first_seq);
+	p->tape = hear_tape(ear, h->tape);
+	p->tap = hear_tap(ear, h->sinks);
+	hear_outside(ear, p->outside, p->outside_arg);
+}
+
+static int open_venue(struct host *h, uint16_t v, const struct venue_host *vh)
+{
+	struct hear *ear = h->life.hear;
+	const struct venue_host heard = ear ? hear_host(ear, v, vh) : *vh;
+	int rc = venues_open(h->cfg, v, &heard, &h->venue[v]);
+	struct venue *real = h->venue[v];
+	if (!rc && ear && (rc = hear_venue(ear, real, h->cfg->n_instruments, &h->venue[v])))
+		h->venue[v] = real;
+	return rc;
+}
+
+static bool checkpoints_outside(void *store, struct alert_failure *out)
+{
+	memset(out, 0, sizeof *out);
+	int news = store_checkpoint_news(store, out->why, sizeof out->why);
+	out->sink = news == STORE_OUT_FAILS ? ALERT_STORE_FAILS : ALERT_STORE_AGAIN;
+	return news != 0;
+}
+
 static int open_engine(struct host *h)
 {
+	int heard = open_life(h);
+	if (heard)
+		return heard;
 	struct engine_parts parts = {
 		.cfg = h->cfg,
 		.instrument = h->cfg->instrument,
@@ -194,9 +262,12 @@ static int open_engine(struct host *h)
 		.tape = h->tape,
 		.page = h->page,
 		.sinks = h->sinks,
+		.outside = checkpoints_outside,
+		.outside_arg = h->store,
 		.names = h->opening.names,
 		.epoch = h->epoch,
 	};
+	hear_parts(h, &parts);
 	int rc = engine_open(&parts, &h->engine);
 	if (rc)
 		return rc;
@@ -206,17 +277,21 @@ static int open_engine(struct host *h)
 					   .env = h->env,
 					   .desk = engine_desk(h->engine) };
 	scripts_give(h->scripts, h->engine, h->back);
+	if (h->life.hear)
+		life_lineups(&h->life, h->engine);
 	rc = rp.lua ? reloader_open(&rp, &h->reloader) : 0;
 	if (rc)
 		return rc;
 	if (h->reloader)
-		engine_set_reload(h->engine, reloader_port(h->reloader));
+		engine_set_reload(h->engine, h->life.hear ? hear_reload(h->life.hear,
+									reloader_port(h->reloader))
+							  : reloader_port(h->reloader));
 	h->venue = calloc(h->cfg->n_venues + 1u, sizeof *h->venue);
 	if (!h->venue)
 		return err_set(ERR_NOMEM, "no memory for %u venues", h->cfg->n_venues);
 	struct venue_host vh = engine_venue_host(h->engine);
 	for (uint16_t v = 0; v < h->cfg->n_venues; v++) {
-		rc = venues_open(h->cfg, v, &vh, &h->venue[v]);
+		rc = open_venue(h, v, &vh);
 		if (rc)
 			return err_ctx(rc, "venue %s", h->cfg->venue[v].name);
 		engine_set_venue(h->engine, v, h->venue[v]);
@@ -345,12 +420,18 @@ int host_run(struct host *h)
 		if (engine_version_changes(h->engine) != h->lineups_saved)
 			save_lineups(h);
 		scripts_idle(h->scripts, h->engine);
+		if (h->life.hear)
+			hear_idle(h->life.hear, &d->now);
 		if (d->now.mono_ns - h->saved_ns < SAVE_EVERY_NS)
 			continue;
 		h->saved_ns = d->now.mono_ns;
 		scripts_save(h->scripts, h->engine);
 	}
+	if (h->life.hear)
+		hear_end(h->life.hear);
 	engine_stop(h->engine);
+	if (h->life.hear)
+		hear_finish(h->life.hear);
 	scripts_save(h->scripts, h->engine);
 	save_lineups(h);
 	return tell_left(h->engine);
@@ -384,6 +465,8 @@ void host_close(struct host *h)
 	alert_sinks_close(h->sinks);
 	if (h->env)
 		h->env->ops->free(h->env);
+	hear_close(h->life.hear);
+	inputs_close(h->inputs);
 	if (h->store && store_close(h->store))
 		log_error("%s", err_text());
 	else if (h->store && h->cfg->store.archive_to[0])

@@ -3,6 +3,7 @@
 #include "core/base/digest.h"
 #include "core/base/err.h"
 #include "core/ops/config.h"
+#include "core/trade/risk.h"
 #include "core/trade/scribe.h"
 #include "gen/version.h"
 #include "store/store.h"
@@ -19,6 +20,8 @@
 static int number(struct opening *o, enum name_space space, const char *text, uint32_t *id,
 		  bool *is_new)
 {
+	if (o->number)
+		return o->number(o->arg, space, text, id, is_new);
 	if (o->store)
 		return store_name(o->store, space, text, id, is_new);
 	for (size_t i = 0; i < o->n_fresh; i++)
@@ -75,7 +78,7 @@ int opening_learn_script(struct opening *o, const struct strategy *s, uint32_t *
 int opening_learn(struct opening *o, struct store *store, struct config *c,
 		  struct strategy *const *script)
 {
-	*o = (struct opening){ .store = store };
+	*o = (struct opening){ .store = store, .number = o->number, .arg = o->arg };
 	int rc = take_memory(o, c);
 	for (unsigned i = 0; !rc && i < c->n_venues; i++)
 		rc = learn(o, NAME_VENUE, c->venue[i].name, &o->names.venue[i]);
@@ -175,6 +178,7 @@ static bool write_accounts(const struct opening *o, struct desk *d, uint16_t epo
 		f.account = o->names.account[i];
 		f.venue = o->names.venue[a->venue];
 		f.num[0] = epoch;
+		f.num[1] = a->hedge_flag;
 		fact_text(&f, "group %s%s%s", a->group[0] ? a->group : a->name,
 			  a->terminal[0] ? "; terminal " : "", a->terminal);
 		written = scribe_put(d, &f) && written;
@@ -196,13 +200,14 @@ int opening_write(const struct opening *o, struct desk *d, uint16_t epoch, int64
 	f.num[3] = head_of(d->cfg->sha256);
 	f.num[4] = head_of(build);
 	f.num[5] = (int64_t)first_seq;
+	f.num[6] = (int64_t)(o->store ? store_lost(o->store) : o->lost);
 	fact_text(&f, "tandem %s (%s), configuration %s", TANDEM_VERSION, TANDEM_BUILD, hex);
 	uint64_t opening = scribe_put(d, &f);
 	bool written = opening && write_names(o, d);
 	/* A backtest is the same whatever program ran it. */
 	if (pid)
 		written = write_build(d, epoch, opening) && write_accounts(o, d, epoch, opening) &&
-			  written;
+			  risk_say_in_force(d) && written;
 	for (uint16_t i = 0; i < d->cfg->n_instances; i++) {
 		const struct strategy *s = d->instance[i].script;
 		scribe_instance(d, &f, FACT_SCRIPT, i, opening);
@@ -218,4 +223,13 @@ int opening_write(const struct opening *o, struct desk *d, uint16_t epoch, int64
 		       : err_set(ERR_FULL,
 				 "the journal ring has no room for what opens a session; store.ring_bytes is %llu",
 				 (unsigned long long)d->cfg->store.ring_bytes);
+}
+
+void opening_tell_lost(struct desk *d, uint64_t lost)
+{
+	if (lost)
+		scribe_alert(
+			d, 0, ALERT_RECEIPTS_LOST, 0,
+			"%llu receipts of the life before are missing: `tandem doctor %s` says which",
+			(unsigned long long)lost, d->cfg->store.path);
 }

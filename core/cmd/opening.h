@@ -17,7 +17,12 @@ struct opening_name {
 };
 
 struct opening {
-	struct store *store;	 /* NULL: none; every name is new */
+	struct store *store; /* NULL: none; every name is new */
+	/* Instead of a store: as store_name. NULL: there is none. */
+	int (*number)(void *arg, enum name_space space, const char *text, uint32_t *id,
+		      bool *is_new);
+	void *arg;
+	uint64_t lost; /* receipts of the life before that are missing, where no store says so */
 	struct desk_names names; /* of what was learned */
 	struct opening_name *fresh;
 	size_t n_fresh, cap_fresh;
@@ -25,6 +30,7 @@ struct opening {
 };
 
 /* Everything that the configuration names, and the scripts of its instances, by index. -ERR_NOMEM and what the store says. */
+/* Begins anew, but for `number` and its arg. */
 int opening_learn(struct opening *o, struct store *store, struct config *c,
 		  struct strategy *const *script);
 /* One script more. */
@@ -32,4 +38,6 @@ int opening_learn_script(struct opening *o, const struct strategy *s, uint32_t *
 /* -ERR_FULL: the journal has no room for it. pid 0: a backtest, of which the program and the logins are not told; first_seq: the last receipt of the life before. */
 int opening_write(const struct opening *o, struct desk *d, uint16_t epoch, int64_t pid,
 		  uint64_t first_seq);
+/* An alert, where receipts of the life before are missing. */
+void opening_tell_lost(struct desk *d, uint64_t lost);
 void opening_free(struct opening *o);

@@ -1,5 +1,6 @@
 #include "core/cmd/row.h"
 #include "core/base/dec.h"
+#include "core/cmd/tz.h"
 #include "core/market/event.h"
 #include "core/market/gate.h"
 #include "core/market/instrument.h"
@@ -73,9 +74,54 @@ static const char *const offsets[] = {
 };
 _Static_assert(sizeof(offsets) / sizeof(offsets[0]) == offset_max, "a name for every offset");
 
+static const char *const sides[] = { [SIDE_BUY] = "buy", [SIDE_SELL] = "sell" };
+_Static_assert(sizeof(sides) / sizeof(sides[0]) == side_max, "a name for every side");
+
+#define STATES_LOOKED_AT 32
+
 const char *row_common_name(unsigned i)
 {
 	return i < N_COMMON ? commons[i].name : NULL;
+}
+
+enum row_sense row_common_sense(unsigned i)
+{
+	static const uint8_t sense[] = {
+		[AS_COUNT] = ROW_IS_NUMBER, [AS_STAMP] = ROW_IS_NUMBER, [AS_ID] = ROW_IS_ID,
+		[AS_NAME] = ROW_IS_TEXT,    [AS_TEXT] = ROW_IS_TEXT,	[AS_LEG] = ROW_IS_NUMBER,
+		[AS_REF] = ROW_IS_NUMBER,   [AS_SIDE] = ROW_IS_WORD,	[AS_OFFSET] = ROW_IS_WORD,
+		[AS_PX] = ROW_IS_NUMBER,    [AS_QTY] = ROW_IS_NUMBER,	[AS_FEE] = ROW_IS_NUMBER,
+		[AS_KIND] = ROW_IS_WORD,    [AS_STATE] = ROW_IS_WORD,	[AS_TIME] = ROW_IS_TIME,
+	};
+	return (enum row_sense)sense[commons[i].shape];
+}
+
+/* Every state of every kind, some of them several times. */
+static const char *state_word(unsigned n)
+{
+	for (unsigned k = 1; k < fact_kind_max; k++)
+		for (unsigned s = 0; s < STATES_LOOKED_AT; s++) {
+			const char *name = fact_state_name((enum fact_kind)k, (uint8_t)s);
+			if (name && n-- == 0)
+				return name;
+		}
+	return NULL;
+}
+
+const char *row_common_word(unsigned i, unsigned n)
+{
+	switch ((enum shape)commons[i].shape) {
+	case AS_SIDE:
+		return n < side_max ? sides[n] : NULL;
+	case AS_OFFSET:
+		return n + 1 < offset_max ? offsets[n + 1] : NULL;
+	case AS_KIND:
+		return n + 1 < fact_kind_max ? fact_kind_name((enum fact_kind)(n + 1)) : NULL;
+	case AS_STATE:
+		return state_word(n);
+	default:
+		return NULL;
+	}
 }
 
 void row_time(int64_t utc_ns, char out[32])
@@ -89,13 +135,18 @@ void row_time(int64_t utc_ns, char out[32])
 	snprintf(out + n, 32 - n, ".%06" PRId64 "Z", rest / 1000);
 }
 
+/* Copied by hand: a million orders are some hundred million fields. */
 static struct row_field *add(struct row *row, const char *name, enum row_type type,
 			     const char *text)
 {
 	struct row_field *f = &row->field[row->n++];
-	*f = (struct row_field){ .type = type };
-	snprintf(f->name, sizeof(f->name), "%s", name);
-	snprintf(f->text, sizeof(f->text), "%s", text);
+	size_t n = strnlen(text, sizeof(f->text) - 1);
+	f->name = name;
+	f->type = type;
+	f->value = 0;
+	f->dp = 0;
+	memcpy(f->text, text, n);
+	f->text[n] = 0;
 	return f;
 }
 
@@ -119,16 +170,20 @@ static void add_name(struct row *row, const char *name, const struct reader *r, 
 		     uint32_t id)
 {
 	char text[16];
-	const char *known = reader_name(r, (enum name_space)space, id);
-	snprintf(text, sizeof(text), "#%u", id);
+	const char *known = id ? reader_name(r, (enum name_space)space, id) : NULL;
+	if (id && !known)
+		snprintf(text, sizeof(text), "#%u", id);
 	if (id)
 		add(row, name, ROW_STRING, known ? known : text);
 }
 
 static void add_id(struct row *row, const char *name, uint64_t id)
 {
-	char text[24];
-	snprintf(text, sizeof(text), "%016" PRIx64, id);
+	static const char digit[] = "0123456789abcdef";
+	char text[17];
+	for (unsigned i = 0; i < 16; i++)
+		text[i] = digit[id >> (60 - 4 * i) & 15];
+	text[16] = 0;
 	if (id)
 		add(row, name, ROW_STRING, text);
 }
@@ -136,7 +191,8 @@ static void add_id(struct row *row, const char *name, uint64_t id)
 static void add_kind(struct row *row, const char *name, unsigned kind)
 {
 	char text[24];
-	snprintf(text, sizeof(text), "kind_%u", kind);
+	if (kind >= fact_kind_max)
+		snprintf(text, sizeof(text), "kind_%u", kind);
 	add(row, name, ROW_STRING,
 	    kind < fact_kind_max ? fact_kind_name((enum fact_kind)kind) : text);
 }
@@ -147,7 +203,7 @@ static void add_common(struct row *row, const struct reader *r, const struct fac
 	const char *at = (const char *)f + c->at;
 	uint64_t wide = 0;
 	uint32_t id = 0;
-	char text[32];
+	char text[TZ_TIME];
 	switch ((enum shape)c->shape) {
 	case AS_COUNT:
 	case AS_STAMP:
@@ -156,7 +212,7 @@ static void add_common(struct row *row, const struct reader *r, const struct fac
 			add_dec(row, c->name, (int64_t)wide, 0);
 		break;
 	case AS_TIME:
-		row_time(f->utc_ns, text);
+		tz_time(f->utc_ns, text);
 		add(row, c->name, ROW_STRING, text);
 		break;
 	case AS_ID:
@@ -180,7 +236,7 @@ static void add_common(struct row *row, const struct reader *r, const struct fac
 		break;
 	case AS_SIDE:
 		if (f->side < side_max)
-			add(row, c->name, ROW_STRING, f->side == SIDE_BUY ? "buy" : "sell");
+			add(row, c->name, ROW_STRING, sides[f->side]);
 		break;
 	case AS_OFFSET:
 		add_text(row, c->name, f->offset < offset_max ? offsets[f->offset] : NULL);
@@ -220,49 +276,88 @@ static bool is_common(const char *name)
 	return false;
 }
 
-/* What a kind's number is called in a row, and at how many decimals it stands. */
-static unsigned shown_number(enum fact_kind k, unsigned px_dp, unsigned qty_dp, unsigned i,
-			     char out[ROW_NAME])
+/* What a kind's number is called in a row, and at how many decimals it stands: DP_PX and DP_QTY are the receipt's own. */
+enum { DP_PX = 0xfe, DP_QTY = 0xff };
+
+struct shown {
+	char name[ROW_NAME];
+	uint8_t dp;
+	bool may_lack; /* INT64_MAX: "not known", "never" */
+};
+
+static void name_number(enum fact_kind k, const char *name, struct shown *out)
 {
 	static const struct {
 		const char *suffix;
-		unsigned dp;
+		uint8_t dp;
 	} scaled[] = { { "_e8", 8 }, { "_nano", 9 } };
-	const char *name = fact_num_name(k, i);
 	/* A quote's own "seq" is the venue's, not the receipt's. */
 	bool taken = is_common(name);
-	snprintf(out, ROW_NAME, "%s%s%s", taken ? fact_kind_name(k) : "", taken ? "_" : "", name);
+	snprintf(out->name, ROW_NAME, "%s%s%s", taken ? fact_kind_name(k) : "", taken ? "_" : "",
+		 name);
+	out->may_lack = ends_with(out->name, "_ns");
+	out->dp = ends_with(out->name, "_px") ? DP_PX : ends_with(out->name, "_qty") ? DP_QTY : 0;
 	for (size_t s = 0; s < sizeof(scaled) / sizeof(scaled[0]); s++)
-		if (ends_with(out, scaled[s].suffix)) {
-			out[strlen(out) - strlen(scaled[s].suffix)] = 0;
-			return scaled[s].dp;
+		if (ends_with(out->name, scaled[s].suffix)) {
+			out->name[strlen(out->name) - strlen(scaled[s].suffix)] = 0;
+			out->dp = scaled[s].dp;
+			return;
 		}
-	return ends_with(out, "_px") ? px_dp : ends_with(out, "_qty") ? qty_dp : 0;
 }
 
-bool row_has_number(enum fact_kind k, const char *name)
+/* Worked out once for every kind. NULL: it has no such number. */
+static const struct shown *shown_of(enum fact_kind k, unsigned i)
 {
-	char shown[ROW_NAME];
-	for (unsigned i = 0; fact_num_name(k, i); i++) {
-		shown_number(k, 0, 0, i, shown);
-		if (strcmp(shown, name) == 0)
-			return true;
-	}
-	return false;
+	static struct shown known[fact_kind_max][FACT_NUMS];
+	if (!known[FACT_SESSION_OPEN][0].name[0])
+		for (unsigned kind = 0; kind < fact_kind_max; kind++)
+			for (unsigned n = 0; fact_num_name((enum fact_kind)kind, n); n++)
+				name_number((enum fact_kind)kind,
+					    fact_num_name((enum fact_kind)kind, n),
+					    &known[kind][n]);
+	bool is = (unsigned)k < fact_kind_max && i < FACT_NUMS && known[k][i].name[0];
+	return is ? &known[k][i] : NULL;
+}
+
+const char *row_number_name(enum fact_kind k, unsigned i)
+{
+	const struct shown *s = shown_of(k, i);
+	return s ? s->name : NULL;
+}
+
+static void add_number(struct row *row, const struct fact *f, const struct shown *s, int64_t v)
+{
+	if (v != INT64_MAX || !s->may_lack)
+		add_dec(row, s->name, v,
+			s->dp == DP_PX	  ? f->px_dp
+			: s->dp == DP_QTY ? f->qty_dp
+					  : s->dp);
 }
 
 void row_make(struct row *row, const struct reader *r, const struct fact *f)
 {
+	const struct shown *s;
 	row->n = 0;
 	for (size_t i = 0; i < N_COMMON; i++)
 		add_common(row, r, f, &commons[i]);
 	row->common = row->n;
-	for (unsigned i = 0; fact_num_name((enum fact_kind)f->kind, i); i++) {
-		char name[ROW_NAME];
-		unsigned dp = shown_number((enum fact_kind)f->kind, f->px_dp, f->qty_dp, i, name);
-		if (!(f->num[i] == INT64_MAX && ends_with(name, "_ns"))) /* "not known", "never" */
-			add_dec(row, name, f->num[i], dp);
-	}
+	for (unsigned i = 0; (s = shown_of((enum fact_kind)f->kind, i)) != NULL; i++)
+		add_number(row, f, s, f->num[i]);
+}
+
+void row_make_common(struct row *row, const struct reader *r, const struct fact *f, unsigned i)
+{
+	row->n = 0;
+	add_common(row, r, f, &commons[i]);
+	row->common = row->n;
+}
+
+void row_make_number(struct row *row, const struct fact *f, unsigned i)
+{
+	const struct shown *s = shown_of((enum fact_kind)f->kind, i);
+	row->n = row->common = 0;
+	if (s)
+		add_number(row, f, s, f->num[i]);
 }
 
 const struct row_field *row_find(const struct row *row, const char *name)

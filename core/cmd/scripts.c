@@ -27,9 +27,17 @@ struct kept_lineup {
 /* What is saved of an instance while the host runs. */
 enum saved { SAVED_STATE, SAVED_LINEUP, saved_max };
 
+/* What a version was loaded with. */
+struct given {
+	uint64_t seed;
+	void *saved;
+	size_t saved_len;
+};
+
 struct script {
 	struct strategy *strategy, *back;
-	bool is_new; /* the file has changed since a version of it traded */
+	struct given gave[2]; /* the one that trades; the one before */
+	bool is_new;	      /* the file has changed since a version of it traded */
 	bool save_failed;
 	uint8_t seen[DIGEST_LEN];    /* the configured file */
 	char not_loaded[ALERT_TEXT]; /* why it is in quarantine from the start; empty: it is not */
@@ -42,6 +50,7 @@ struct scripts {
 	struct env *env;
 	struct lua_host *lua;
 	struct saver *saver;
+	struct scripts_ear ear;
 	struct script *of; /* by instance */
 	char *text;	   /* of a source that is read back */
 	uint16_t idle;	   /* whose collector works next */
@@ -101,6 +110,19 @@ static const char *key_of_sha(const uint8_t sha[DIGEST_LEN], char out[80])
 	return out;
 }
 
+/* What it was given is kept for whoever hears of it. */
+static void note(struct script *x, const struct strategy *of, const struct lua_instance_options *o)
+{
+	struct given *g = of == x->back ? &x->gave[1] : &x->gave[0];
+	free(g->saved);
+	*g = (struct given){ .seed = o->seed };
+	g->saved = o->saved ? malloc(o->saved_len + 1) : NULL;
+	if (g->saved) {
+		memcpy(g->saved, o->saved, o->saved_len);
+		g->saved_len = o->saved_len;
+	}
+}
+
 /* Its first calls are not to be its slowest. */
 static int load_warm(struct scripts *s, const struct lua_instance_options *o, struct strategy **out)
 {
@@ -139,6 +161,8 @@ static int load(struct scripts *s, uint16_t i, const uint8_t *sha, struct strate
 		o.file = file[0] ? file : o.file;
 	}
 	rc = load_warm(s, &o, out);
+	if (!rc)
+		note(&s->of[i], *out, &o);
 	if (!rc || !sha || !o.saved)
 		return rc;
 	/* A text of the store is a version that traded, and the memory may be of the one that came after it: it begins anew rather than not at all. */
@@ -146,7 +170,10 @@ static int load(struct scripts *s, uint16_t i, const uint8_t *sha, struct strate
 		 key_of_sha(sha, key), err_text());
 	o.saved = NULL;
 	o.saved_len = 0;
-	return load_warm(s, &o, out);
+	rc = load_warm(s, &o, out);
+	if (!rc)
+		note(&s->of[i], *out, &o);
+	return rc;
 }
 
 static int keep_source(struct scripts *s, const struct strategy *x)
@@ -260,7 +287,8 @@ static int stand_in(struct scripts *s, uint16_t i, int failed)
 }
 
 int scripts_load(struct config *cfg, struct store *store, struct env *env,
-		 const struct lua_host_options *o, struct scripts **out)
+		 const struct lua_host_options *o, const struct scripts_ear *ear,
+		 struct scripts **out)
 {
 	struct scripts *s = calloc(1, sizeof *s);
 	if (!s)
@@ -268,6 +296,7 @@ int scripts_load(struct config *cfg, struct store *store, struct env *env,
 	s->cfg = cfg;
 	s->store = store;
 	s->env = env;
+	s->ear = ear ? *ear : (struct scripts_ear){ 0 };
 	s->of = calloc(cfg->n_instances + 1u, sizeof *s->of);
 	s->text = malloc(SOURCE_MAX);
 	int rc = s->of && s->text
@@ -292,6 +321,27 @@ int scripts_load(struct config *cfg, struct store *store, struct env *env,
 	}
 	*out = s;
 	return 0;
+}
+
+static void say_loaded(const struct scripts *s, uint16_t i)
+{
+	const struct script *x = &s->of[i];
+	for (int back = 0; s->ear.loaded && back < 2; back++) {
+		const struct scripts_loaded l = { .s = back ? x->back : x->strategy,
+						  .seed = x->gave[back].seed,
+						  .saved = x->gave[back].saved,
+						  .saved_len = x->gave[back].saved_len,
+						  .back = back,
+						  .why = x->not_loaded[0] ? x->not_loaded : NULL };
+		if (l.s)
+			s->ear.loaded(s->ear.arg, i, &l);
+	}
+}
+
+void scripts_say(const struct scripts *s)
+{
+	for (uint16_t i = 0; i < s->cfg->n_instances; i++)
+		say_loaded(s, i);
 }
 
 struct lua_host *scripts_host(struct scripts *s)
@@ -349,7 +399,10 @@ static void save_memory(struct scripts *s, struct engine *e, uint16_t i, struct 
 	if (live->quarantined || !live->ops->save) /* who stands in has nothing to keep */
 		return;
 	const uint64_t kills = live->kills;
-	if (lua_host_save(live, buf, sizeof buf, &n)) {
+	const int rc = lua_host_save(live, buf, sizeof buf, &n);
+	if (s->ear.saved)
+		s->ear.saved(s->ear.arg, i, live, rc, rc && !x->save_failed, live->kills > kills);
+	if (rc) {
 		if (!x->save_failed)
 			engine_script_failed(e, i, live, live->kills > kills);
 		x->save_failed = true; /* told once, until it works again */
@@ -417,6 +470,9 @@ void scripts_free(struct scripts *s, struct engine *e)
 			free_version(s->of[i].back);
 		}
 	}
+	for (uint16_t i = 0; s->of && i < s->cfg->n_instances; i++)
+		for (int back = 0; back < 2; back++)
+			free(s->of[i].gave[back].saved);
 	lua_host_free(s->lua);
 	free(s->of);
 	free(s->text);

@@ -10,11 +10,30 @@
 
 struct scripts;
 
+/* Told of each script that is going to run, as it was loaded: a replay loads it again. */
+struct scripts_loaded {
+	const struct strategy *s;
+	uint64_t seed;
+	const void *saved; /* its memory; NULL: none */
+	size_t saved_len;
+	bool back;	 /* the version that could be gone back to */
+	const char *why; /* why it stands in for another; NULL: it does not */
+};
+struct scripts_ear {
+	void (*loaded)(void *arg, uint16_t instance, const struct scripts_loaded *l);
+	void (*saved)(void *arg, uint16_t instance, const struct strategy *s, int rc, bool told,
+		      bool stopped);
+	void *arg;
+};
+
 /* Every instance's script from its file; or from the store, where the file was read before and is not what traded, or cannot be loaded. One that cannot be loaded at all while pairs are open
  * is stood in for: a naked pair without a host is worse than a host without its script. -ERR_SCRIPT, -ERR_CONFIG, -ERR_IO, -ERR_NOMEM. The
- * legs of the configuration's instances are put into their scripts' order. */
+ * legs of the configuration's instances are put into their scripts' order. ear: copied; NULL: nobody hears. */
 int scripts_load(struct config *cfg, struct store *store, struct env *env,
-		 const struct lua_host_options *o, struct scripts **out);
+		 const struct lua_host_options *o, const struct scripts_ear *ear,
+		 struct scripts **out);
+/* Tells the ear of every script, the one that trades before the one that could be gone back to. */
+void scripts_say(const struct scripts *s);
 struct lua_host *scripts_host(struct scripts *s); /* NULL: there is none, all are stood in for */
 struct strategy *scripts_of(const struct scripts *s, uint16_t instance);
 /* Why an instance is in quarantine from the start: somebody stands in for its script (stand_in.h), or it was stopped before; empty: it is not. */

@@ -2,6 +2,7 @@
 #include "core/base/err.h"
 #include "core/cmd/screen.h"
 #include "core/cmd/tell.h"
+#include "core/cmd/tz.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,92 +32,112 @@ static int width_of(const char *name)
 	return 12;
 }
 
-static bool column_known(const char *name)
+/* Stands for all numbers of a kind, by their names. */
+#define NUMBERS "numbers"
+
+static bool is_numbers(const struct column *c)
 {
-	if (strcmp(name, "numbers") == 0)
-		return true;
-	for (unsigned i = 0; row_common_name(i); i++)
-		if (strcmp(row_common_name(i), name) == 0)
-			return true;
-	for (unsigned k = 1; k < fact_kind_max; k++)
-		if (row_has_number((enum fact_kind)k, name))
-			return true;
-	return false;
+	return c->name[0] == 'n' && strcmp(c->name, NUMBERS) == 0;
+}
+
+static int add_column(struct table *t, const char *name)
+{
+	if (t->n == TABLE_COLUMNS_MAX)
+		return err_set(ERR_PARSE, "more than %d columns", TABLE_COLUMNS_MAX);
+	struct column *c = &t->column[t->n++];
+	if (strcmp(name, NUMBERS) != 0)
+		return column_find(name, c);
+	*c = (struct column){ .name = NUMBERS };
+	return 0;
+}
+
+static int add_named(struct table *t, const char *names)
+{
+	int rc = 0;
+	for (const char *end; !rc && names; names = *end ? end + 1 : NULL) {
+		char name[ROW_NAME];
+		end = names + strcspn(names, ",");
+		if ((size_t)(end - names) >= sizeof(name))
+			return err_set(ERR_PARSE, "no receipt has a field \"%.*s\"",
+				       (int)(end - names), names);
+		memcpy(name, names, (size_t)(end - names));
+		name[end - names] = 0;
+		rc = add_column(t, name);
+	}
+	return rc;
 }
 
 int table_init(struct table *t, enum table_form form, const char *names)
 {
+	int rc = 0;
 	*t = (struct table){ .form = form, .chosen = names != NULL, .width = screen_width(stdout) };
-	if (names) {
-		if (strlen(names) >= sizeof(t->names))
-			return err_set(ERR_PARSE, "more names of columns than there are fields");
-		strcpy(t->names, names);
-		for (char *at = t->names, *name; (name = strsep(&at, ",")) != NULL;) {
-			if (!column_known(name))
-				return err_set(ERR_PARSE, "no receipt has a field \"%s\"", name);
-			if (t->n == TABLE_COLUMNS_MAX)
-				return err_set(ERR_PARSE, "more than %d columns",
-					       TABLE_COLUMNS_MAX);
-			t->column[t->n++] = name;
-		}
-	} else if (t->form == TABLE_CSV) {
-		for (unsigned i = 0; row_common_name(i); i++)
-			t->column[t->n++] = row_common_name(i);
-		t->column[t->n++] = "numbers";
-	} else {
-		for (size_t i = 0; i < sizeof(human) / sizeof(human[0]); i++)
-			t->column[t->n++] = human[i].name;
+	if (names)
+		return add_named(t, names);
+	if (t->form == TABLE_CSV) {
+		for (unsigned i = 0; row_common_name(i) && !rc; i++)
+			rc = add_column(t, row_common_name(i));
+		return rc ? rc : add_column(t, NUMBERS);
 	}
-	return 0;
+	for (size_t i = 0; i < sizeof(human) / sizeof(human[0]) && !rc; i++)
+		rc = add_column(t, human[i].name);
+	return rc;
 }
 
-static void show_json(const struct table *t, const struct row *row)
+static void show_json(const struct table *t, const struct reader *r, const struct fact *f)
 {
 	char line[LINE_BYTES];
+	struct row row;
 	struct json_out j;
 	json_out_init(&j, line, sizeof(line));
 	json_obj(&j, NULL);
-	if (!t->chosen)
-		row_json(row, &j);
+	if (!t->chosen) {
+		row_make(&row, r, f);
+		row_json(&row, &j);
+	}
 	for (unsigned i = 0; t->chosen && i < t->n; i++) {
-		const struct row_field *f = row_find(row, t->column[i]);
-		if (f)
-			row_json_field(f, &j);
+		const struct row_field *field =
+			is_numbers(&t->column[i]) ? NULL : column_read(&t->column[i], r, f, &row);
+		if (field)
+			row_json_field(field, &j);
 	}
 	json_obj_end(&j);
 	puts(line);
 }
 
-static const char *cell(const struct row *row, const char *name, char *numbers, size_t cap)
+/* What stands in a column; row and numbers are room for it. */
+static const char *cell(const struct column *c, const struct reader *r, const struct fact *f,
+			struct row *row, char *numbers, size_t cap)
 {
-	if (strcmp(name, "numbers") == 0) {
+	if (is_numbers(c)) {
+		row_make(row, r, f);
 		row_numbers(row, numbers, cap);
 		return numbers;
 	}
-	const struct row_field *f = row_find(row, name);
-	return f ? f->text : "";
+	const struct row_field *field = column_read(c, r, f, row);
+	return field ? field->text : "";
 }
 
-static void show_csv(const struct table *t, const struct row *row)
+static void show_csv(const struct table *t, const struct reader *r, const struct fact *f)
 {
 	char numbers[512];
+	struct row row;
 	for (unsigned i = 0; i < t->n; i++) {
-		const char *text = cell(row, t->column[i], numbers, sizeof(numbers));
+		const char *text = cell(&t->column[i], r, f, &row, numbers, sizeof(numbers));
 		if (i)
-			putchar(',');
-		if (!strpbrk(text, ",\"\r\n")) {
-			fputs(text, stdout);
+			putchar_unlocked(',');
+		if (!text[strcspn(text, ",\"\r\n")]) {
+			fputs_unlocked(text, stdout);
 			continue;
 		}
-		putchar('"');
+		putchar_unlocked('"');
 		for (; *text; text++) {
 			if (*text == '"')
-				putchar('"');
-			putchar(*text);
+				putchar_unlocked('"');
+			putchar_unlocked(*text);
 		}
-		putchar('"');
+		putchar_unlocked('"');
 	}
-	putchar('\n');
+	putchar_unlocked('\n');
 }
 
 /* Control characters of a venue's words must not reach a terminal. */
@@ -129,14 +150,15 @@ static void put_plain(const char *text, int width)
 		putchar(' ');
 }
 
-static void show_columns(const struct table *t, const struct row *row)
+static void show_columns(const struct table *t, const struct reader *r, const struct fact *f)
 {
 	char numbers[512];
+	struct row row;
 	for (unsigned i = 0; i < t->n; i++) {
 		if (i)
 			fputs("  ", stdout);
-		put_plain(cell(row, t->column[i], numbers, sizeof(numbers)),
-			  i + 1 < t->n ? width_of(t->column[i]) : 0);
+		put_plain(cell(&t->column[i], r, f, &row, numbers, sizeof(numbers)),
+			  i + 1 < t->n ? width_of(t->column[i].name) : 0);
 	}
 	putchar('\n');
 }
@@ -154,17 +176,18 @@ static void words_of(const struct reader *r, const struct fact *f, char *out, si
 		 whole ? ": " : "", words, order);
 }
 
-static void show_words(struct table *t, const struct reader *r, const struct fact *f,
-		       const struct row *row)
+static void show_words(struct table *t, const struct reader *r, const struct fact *f)
 {
-	char words[2 * TELL_BYTES], what[ROW_NAME + 8], pair[24] = "";
-	const char *time = row_find(row, "time")->text;
+	char words[2 * TELL_BYTES], what[ROW_NAME + 8], pair[24] = "", time[TZ_TIME];
+	struct row row;
+	tz_time(f->utc_ns, time);
+	row_make(&row, r, f);
 	if (strncmp(t->day, time, DATE_BYTES) != 0) {
 		snprintf(t->day, sizeof(t->day), "%.*s", DATE_BYTES, time);
-		printf("%s UTC\n", t->day);
+		printf("%s %s\n", t->day, tz_label());
 	}
 	words_of(r, f, words, sizeof(words));
-	row_what(row, what, sizeof(what));
+	row_what(&row, what, sizeof(what));
 	if (f->pair)
 		snprintf(pair, sizeof(pair), "%016" PRIx64, f->pair);
 	printf("%6" PRIu64 "  %.15s  %-14s  ", f->seq, time + DATE_BYTES + 1, what);
@@ -184,8 +207,8 @@ void table_header(const struct table *t)
 	for (unsigned i = 0; named && i < t->n; i++) {
 		if (i)
 			fputs(t->form == TABLE_CSV ? "," : "  ", stdout);
-		put_plain(t->column[i],
-			  t->form == TABLE_CSV || i + 1 == t->n ? 0 : width_of(t->column[i]));
+		put_plain(t->column[i].name,
+			  t->form == TABLE_CSV || i + 1 == t->n ? 0 : width_of(t->column[i].name));
 	}
 	if (named)
 		putchar('\n');
@@ -193,20 +216,18 @@ void table_header(const struct table *t)
 
 void table_row(struct table *t, const struct reader *r, const struct fact *f)
 {
-	struct row row;
-	row_make(&row, r, f);
 	switch (t->form) {
 	case TABLE_COLUMNS:
-		show_columns(t, &row);
+		show_columns(t, r, f);
 		break;
 	case TABLE_WORDS:
-		show_words(t, r, f, &row);
+		show_words(t, r, f);
 		break;
 	case TABLE_JSON:
-		show_json(t, &row);
+		show_json(t, r, f);
 		break;
 	case TABLE_CSV:
-		show_csv(t, &row);
+		show_csv(t, r, f);
 		break;
 	}
 }

@@ -1,23 +1,21 @@
 /* table - receipts on standard output: told in words on a terminal, as aligned columns, as JSON or CSV for programs. Cold path; one owner. */
 #pragma once
-#include "core/cmd/row.h"
+#include "core/cmd/column.h"
 
 #define TABLE_COLUMNS_MAX 48
-#define TABLE_NAMES	  600
 
 enum table_form { TABLE_COLUMNS, TABLE_WORDS, TABLE_JSON, TABLE_CSV };
 
 struct table {
 	enum table_form form;
 	bool chosen; /* columns were asked for by name */
-	const char *column[TABLE_COLUMNS_MAX];
+	struct column column[TABLE_COLUMNS_MAX];
 	unsigned n;
-	char names[TABLE_NAMES]; /* what was asked for, cut up */
-	unsigned width;		 /* of the terminal; 0: none */
-	char day[16];		 /* in words: the one that was shown last */
+	unsigned width; /* of the terminal; 0: none */
+	char day[16];	/* in words: the one that was shown last */
 };
 
-/* names: fields, comma separated, or NULL for what suits the form. The table must stay where it is. -ERR_PARSE: no receipt has such a field. */
+/* names: fields, comma separated, or NULL for what suits the form. -ERR_PARSE: more than there is room for; -ERR_NOTFOUND: no receipt has such a field. */
 int table_init(struct table *t, enum table_form form, const char *names);
 void table_header(const struct table *t);
 void table_row(struct table *t, const struct reader *r, const struct fact *f);

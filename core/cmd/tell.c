@@ -3,7 +3,7 @@
 #include "core/base/span.h"
 #include "core/cmd/row.h"
 #include "core/cmd/tell_parts.h"
-#include "core/trade/strategy.h"
+#include "core/cmd/tz.h"
 #include "core/market/event.h"
 #include "core/trade/strategy.h"
 #include <stdarg.h>
@@ -12,6 +12,7 @@
 
 #define PLACES	    16
 #define PLACE_BYTES 128
+#define TO_SUFFIX   26 /* of a time: behind its fraction */
 
 void tell_put(struct line *l, const char *fmt, ...)
 {
@@ -84,9 +85,9 @@ const char *tell_span(int64_t ns)
 
 const char *tell_time(int64_t utc_ns)
 {
-	char text[32], *out = next_place();
-	row_time(utc_ns, text);
-	snprintf(out, PLACE_BYTES, "%.19sZ", text);
+	char text[TZ_TIME], *out = next_place();
+	tz_time(utc_ns, text);
+	snprintf(out, PLACE_BYTES, "%.19s%s", text, text + TO_SUFFIX);
 	return out;
 }
 
@@ -218,6 +219,8 @@ static tell_fn *const told[] = {
 	[FACT_REPAIR] = tell_text,
 	[FACT_BUILD] = tell_text,
 	[FACT_ACCOUNT] = tell_account,
+	[FACT_INPUTS] = tell_inputs,
+	[FACT_KEY] = tell_key,
 };
 _Static_assert(sizeof told / sizeof *told == fact_kind_max, "words for every kind");
 

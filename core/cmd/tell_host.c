@@ -2,8 +2,10 @@
 #include "core/base/span.h"
 #include "core/cmd/row.h"
 #include "core/cmd/tell_parts.h"
+#include "core/cmd/tz.h"
 #include "core/market/feed.h"
 #include "core/market/tsync.h"
+#include "core/ops/config.h"
 #include "core/trade/alert.h"
 #include "core/trade/desk.h"
 #include "core/trade/fence.h"
@@ -22,6 +24,8 @@ void tell_session_open(struct line *l, const struct reader *r, const struct fact
 		tell_put(l, ", epoch %" PRId64, f->num[0]);
 	if (f->num[5])
 		tell_put(l, ", after receipt %" PRId64, f->num[5]);
+	if (f->num[6])
+		tell_put(l, "; %" PRId64 " receipts of the life before are lost", f->num[6]);
 }
 
 void tell_session_close(struct line *l, const struct reader *r, const struct fact *f)
@@ -239,13 +243,35 @@ void tell_market(struct line *l, const struct reader *r, const struct fact *f)
 
 void tell_block(struct line *l, const struct reader *r, const struct fact *f)
 {
-	char from[32];
-	row_time(f->num[0], from);
+	char from[TZ_TIME];
+	tz_time(f->num[0], from);
 	tell_put(l, "%s: %" PRId64 " events recorded in %" PRId64 " bytes, %s from %s",
 		 tell_subject(r, f), f->num[2], f->num[3],
 		 tell_span((int64_t)((uint64_t)f->num[1] - (uint64_t)f->num[0])), from);
 	if (f->num[4])
 		tell_put(l, "; %" PRId64 " lost", f->num[4]);
+}
+
+void tell_inputs(struct line *l, const struct reader *r, const struct fact *f)
+{
+	char from[32];
+	(void)r;
+	row_time(f->num[0], from);
+	tell_put(l, "%" PRId64 " inputs of the engine recorded in %" PRId64 " bytes, %s from %s",
+		 f->num[2], f->num[3],
+		 tell_span((int64_t)((uint64_t)f->num[1] - (uint64_t)f->num[0])), from);
+	if (f->num[4])
+		tell_put(l, "; %" PRId64 " lost", f->num[4]);
+}
+
+void tell_key(struct line *l, const struct reader *r, const struct fact *f)
+{
+	(void)r;
+	tell_put(
+		l,
+		"from here on checkpoints are signed by another key, %s; the one before signed %" PRId64
+		" receipts",
+		f->text, f->num[0]);
 }
 
 /* ---- accounts */
@@ -369,7 +395,7 @@ static const char *whose(const struct reader *r, const struct fact *f)
 void tell_limit(struct line *l, const struct reader *r, const struct fact *f)
 {
 	static const char *const what[] = { "beyond", "near", "back within", "set to",
-					    "carried on, counted against" };
+					    "carried on, counted against", "begins at" };
 	_Static_assert(sizeof what / sizeof *what == limit_what_max, "words for every news");
 	enum risk_limit limit = f->num[1] > 0 && f->num[1] < risk_limit_max
 					? (enum risk_limit)f->num[1]
@@ -380,7 +406,7 @@ void tell_limit(struct line *l, const struct reader *r, const struct fact *f)
 	limit_words(limit, f->num[4], value);
 	limit_words(limit, f->num[5], bound);
 	tell_put(l, "%s of %s%s%s ", key, scope_word(f->num[2]), of[0] ? " " : "", of);
-	if (f->num[0] != LIMIT_SET)
+	if (f->num[0] != LIMIT_SET && f->num[0] != LIMIT_IN_FORCE)
 		tell_put(l, "at %s, ", value);
 	tell_put(l, "%s %s", f->num[0] >= 0 && f->num[0] < limit_what_max ? what[f->num[0]] : "?",
 		 bound);
@@ -449,6 +475,10 @@ void tell_archive(struct line *l, const struct reader *r, const struct fact *f)
 
 void tell_account(struct line *l, const struct reader *r, const struct fact *f)
 {
-	tell_put(l, "account %s%s%s", tell_name(r, NAME_ACCOUNT, f->account),
-		 f->text[0] ? ": " : "", f->text);
+	const char *flag = f->num[1] < 0 || f->num[1] >= hedge_flag_max
+				   ? NULL
+				   : hedge_flag_name((enum hedge_flag)f->num[1]);
+	tell_put(l, "account %s%s%s, declared as %s", tell_name(r, NAME_ACCOUNT, f->account),
+		 f->text[0] ? ": " : "", f->text,
+		 flag ? flag : "something newer than this program");
 }

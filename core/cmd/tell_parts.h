@@ -22,7 +22,7 @@ const char *tell_px(const struct fact *f, int64_t v);
 const char *tell_qty(const struct fact *f, int64_t v);
 const char *tell_ms(int64_t ns);
 const char *tell_span(int64_t ns);     /* "1.27 s" */
-const char *tell_time(int64_t utc_ns); /* "2024-08-08T23:54:02Z" */
+const char *tell_time(int64_t utc_ns); /* "2024-08-08T23:54:02Z", by the clock of tz.h */
 const char *tell_instrument(const struct reader *r, const struct fact *f);
 /* Of what it speaks, where it is no pair's: an instrument, else an account, else a venue, else "". */
 const char *tell_subject(const struct reader *r, const struct fact *f);
@@ -37,6 +37,6 @@ tell_fn tell_quote, tell_decision, tell_proposal, tell_pair, tell_leg, tell_plan
 tell_fn tell_session_open, tell_session_close, tell_name_given, tell_rule, tell_script, tell_venue,
 	tell_feed, tell_bad_input, tell_foreign, tell_position, tell_balance, tell_alert,
 	tell_recovery, tell_checkpoint, tell_clock, tell_metric, tell_round, tell_gate, tell_block,
-	tell_market, tell_shadow, tell_stall, tell_lots, tell_reconcile, tell_fence, tell_foreign_order, tell_watermark,
-	tell_cancel_all, tell_arm, tell_limit, tell_scope, tell_tally, tell_tally_rate,
-	tell_archive, tell_account;
+	tell_inputs, tell_market, tell_shadow, tell_stall, tell_lots, tell_reconcile, tell_fence,
+	tell_foreign_order, tell_watermark, tell_cancel_all, tell_arm, tell_limit, tell_scope,
+	tell_tally, tell_tally_rate, tell_archive, tell_account, tell_key;

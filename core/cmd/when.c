@@ -1,6 +1,7 @@
 #include "core/cmd/when.h"
 #include "core/base/dec.h"
 #include "core/base/err.h"
+#include "core/cmd/tz.h"
 #include <string.h>
 #include <time.h>
 
@@ -22,9 +23,9 @@ static const struct unit {
 static int refuse(const char *text)
 {
 	return err_set(ERR_PARSE,
-		       "\"%s\" is not a time: use 2024-08-08T23:54:00 (UTC), nanoseconds since "
+		       "\"%s\" is not a time: use 2024-08-08T23:54:00 (%s), nanoseconds since "
 		       "1970, or -5m",
-		       text);
+		       text, tz_label());
 }
 
 static int parse_distance(const char *text, int64_t from_ns, int64_t *out)
@@ -62,11 +63,13 @@ static int parse_date(const char *text, int64_t *out)
 				return refuse(text);
 			rest += digits + 1;
 		}
-		if (strcmp(rest, "") != 0 && strcmp(rest, "Z") != 0)
+		int32_t offset_s = 0;
+		if (*rest && strcmp(rest, "Z") != 0 && (i == 3 || tz_offset(rest, &offset_s)))
 			continue;
 		if (tm.tm_year > 350 || tm.tm_year < 0)
 			return err_set(ERR_RANGE, "\"%s\" does not fit: 1970 to 2250", text);
-		*out = (int64_t)timegm(&tm) * SECOND_NS + fraction;
+		int64_t s = (int64_t)timegm(&tm);
+		*out = (*rest ? s - offset_s : tz_utc_s(s)) * SECOND_NS + fraction;
 		return 0;
 	}
 	return refuse(text);

@@ -7,8 +7,11 @@
 
 struct alert_sinks;
 
+/* What comes back the same way, and is no sink's: the store's checkpoints do not get out, or do again. */
+enum { ALERT_STORE_FAILS = alert_sink_max, ALERT_STORE_AGAIN };
+
 struct alert_failure {
-	uint8_t sink; /* enum alert_sink */
+	uint8_t sink; /* enum alert_sink, or one of those */
 	char why[96];
 };
 

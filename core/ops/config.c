@@ -1,6 +1,16 @@
 #include "core/ops/config.h"
 #include <stdlib.h>
 
+const char *hedge_flag_name(enum hedge_flag f)
+{
+	static const char *const names[] = {
+#define HEDGE_FLAG_NAME(id, name) [HEDGE_FLAG_##id] = name,
+		HEDGE_FLAGS(HEDGE_FLAG_NAME)
+#undef HEDGE_FLAG_NAME
+	};
+	return f < hedge_flag_max ? names[f] : NULL;
+}
+
 void config_free(struct config *c)
 {
 	if (!c)

@@ -41,6 +41,22 @@ struct config_venue {
 	int64_t max_drift_ppb;	  /* of its clock against ours */
 };
 
+/* What the orders of an account are declared to be where an exchange asks for it (投机, 套利, 套保, 做市), as CTP's hedge flags. For receipts. */
+#define HEDGE_FLAGS(X)                \
+	X(SPECULATION, "speculation") \
+	X(ARBITRAGE, "arbitrage")     \
+	X(HEDGE, "hedge")             \
+	X(MARKET_MAKER, "market_maker")
+
+enum hedge_flag {
+#define HEDGE_FLAG_ID(id, name) HEDGE_FLAG_##id,
+	HEDGE_FLAGS(HEDGE_FLAG_ID)
+#undef HEDGE_FLAG_ID
+		hedge_flag_max
+};
+
+const char *hedge_flag_name(enum hedge_flag f); /* NULL beyond the last */
+
 struct config_account {
 	char name[32], group[32];
 	uint16_t venue;
@@ -48,6 +64,7 @@ struct config_account {
 	char secret_file[256];	/* HMAC secret or Ed25519 private key (PEM); mode 0600 */
 	bool ed25519;
 	char broker[32]; /* DIFF: as the gateway calls it */
+	uint8_t hedge_flag; /* enum hedge_flag: what its orders are declared to be */
 	char terminal[88]; /* what the operator's terminal is known by to the exchange; for receipts */
 };
 
@@ -90,9 +107,9 @@ struct config_rescue {
 	int32_t risk_aversion_ppm; /* weight of the expected cost of waiting */
 	uint8_t on_unknown;	   /* enum on_unknown: a leg is known, another's order is not */
 	uint8_t on_halt;	   /* enum on_halt: the leg to complete is halted */
-	int32_t keep_edge_ppm;	   /* completing may go beyond its ticks while the pair keeps this share of its edge */
-	bool reopen_close;	   /* a broken close or roll may be unwound */
-	int64_t unknown_ns;	   /* how long an order is unknown before on_unknown is done */
+	int32_t keep_edge_ppm; /* completing may go beyond its ticks while the pair keeps this share of its edge */
+	bool reopen_close;  /* a broken close or roll may be unwound */
+	int64_t unknown_ns; /* how long an order is unknown before on_unknown is done */
 	int64_t rest_ns; /* how long a pair rests that has used up the messages or the time of its steps */
 	int64_t settle_ns; /* how long a position at rest is uneven before it is repaired */
 	uint8_t on_expiry; /* enum on_expiry */
@@ -105,18 +122,18 @@ struct config_rescue {
 
 /* What a new version of an instance's script must go through (lineup.h). */
 struct config_reload {
-	bool on_save;	       /* the file is looked at whenever it is written */
-	int64_t dry_run_ns;    /* so much of what was recorded is it shown before it trades */
-	int32_t trial_calls;   /* calls without a fault that end a trial */
-	int32_t max_errors;    /* in a trial; one more, and the version before takes over */
-	int32_t max_refused;   /* proposals that are out of bounds in themselves */
+	bool on_save;		/* the file is looked at whenever it is written */
+	int64_t dry_run_ns;	/* so much of what was recorded is it shown before it trades */
+	int32_t trial_calls;	/* calls without a fault that end a trial */
+	int32_t max_errors;	/* in a trial; one more, and the version before takes over */
+	int32_t max_refused;	/* proposals that are out of bounds in themselves */
 	int32_t max_broken_ppm; /* of its pairs, once there are five */
-	int64_t max_slip_e8;   /* mean cost of a pair beyond its trigger prices; 0: not looked at */
-	int64_t max_loss_e8;   /* of the instance in a trial; 0: not looked at */
+	int64_t max_slip_e8; /* mean cost of a pair beyond its trigger prices; 0: not looked at */
+	int64_t max_loss_e8; /* of the instance in a trial; 0: not looked at */
 	uint8_t n_canary;
 	int32_t canary_ppm[CANARY_STEPS]; /* part of the size, step by step */
-	int32_t canary_pairs;  /* that a step takes at least */
-	int64_t canary_time_ns; /* and so long */
+	int32_t canary_pairs;		  /* that a step takes at least */
+	int64_t canary_time_ns;		  /* and so long */
 };
 
 struct config_instance {
@@ -216,6 +233,8 @@ struct config_store {
 	char ring[256]; /* folder of the journal ring; empty: /dev/shm where it fits, else path */
 	uint64_t ring_bytes;
 	bool durability_power;
+	char key[256];		   /* signs receipts; empty: path + "/receipts.key" */
+	char checkpoint_to[512];   /* a file, or "|" and a command; empty: nowhere */
 	uint32_t checkpoint_every; /* receipts between checkpoints */
 	char archive_to[256];	   /* where days go that are older than keep_days; empty: nothing leaves */
 	uint32_t keep_days;

@@ -47,7 +47,9 @@ enum alert_severity { ALERT_INFO = 1, ALERT_WARNING, ALERT_CRITICAL, alert_sever
 	X(CANCEL, "cancel", ALERT_WARNING, "an order does not let itself be cancelled")                 \
 	X(RELOAD, "reload", ALERT_WARNING, "a new version of a script was not taken, or was gone back from") \
 	X(STALL, "stall", ALERT_WARNING, "the engine stood while a strategy was stopped")               \
-	X(INTERPRETED, "interpreted", ALERT_WARNING, "the hook of a strategy is not compiled")
+	X(INTERPRETED, "interpreted", ALERT_WARNING, "the hook of a strategy is not compiled")          \
+	X(RECEIPTS_LOST, "receipts_lost", ALERT_CRITICAL, "receipts of the life before cannot be read back") \
+	X(CHECKPOINT, "checkpoint", ALERT_WARNING, "signed checkpoints do not get out of the store")
 /* clang-format on */
 
 enum alert_code {

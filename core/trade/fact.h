@@ -13,7 +13,7 @@
 /* kind, name, what num[0..7] hold (NULL ends the list; a name's suffix is its unit; "_px" and "_qty" are scaled by the fact's px_dp and qty_dp). */
 /* clang-format off */
 #define FACT_KINDS(X)                                                                                              \
-	X(SESSION_OPEN, "session_open", "epoch", "host", "pid", "config_sha_head", "build_sha_head", "last_seq")       \
+	X(SESSION_OPEN, "session_open", "epoch", "host", "pid", "config_sha_head", "build_sha_head", "last_seq", "lost") \
 	X(SESSION_CLOSE, "session_close", "receipts", "pairs", "orders", "fills", "residual_base_e8", "tolerance_base_e8", "clean") \
 	X(NAME, "name", "space", "id")                                                                             \
 	X(RULE, "rule", "from_utc_ns", "tick_px", "lot_qty", "min_qty", "min_notional_e8", "taker_e8", "maker_e8", "fee_in") \
@@ -27,10 +27,10 @@
 	X(RISK, "risk", "limit", "value", "bound", "count")                                                       \
 	X(PAIR, "pair", "from", "to", "imbalance_base_e8", "residual_base_e8", "legs", "intent", "way", "budget_left_e8") \
 	X(LEG, "leg", "ratio_num", "ratio_den", "want_qty", "limit_px", "ref_px", "base_e8", "cum_qty", "cum_value_e8") \
-	X(ORDER, "order", "type", "tif", "rescue", "attempt", "limit_px", "book_px", "parent")                     \
+	X(ORDER, "order", "type", "tif", "rescue", "attempt", "limit_px", "book_px", "parent", "money") \
 	X(SENT, "sent", "bytes", "delay_ns")                                                                       \
 	X(ACK, "ack", "round_trip_ns")                                                                             \
-	X(FILL, "fill", "cum_qty", "leaves_qty", "maker", "replayed", "value_e8", "ahead")                         \
+	X(FILL, "fill", "cum_qty", "leaves_qty", "maker", "replayed", "value_e8", "ahead", "money_e8", "fee_money_e8") \
 	X(CANCEL, "cancel", "attempt")                                                                             \
 	X(CANCELLED, "cancelled", "cum_qty", "late", "own", "why", "tif", "asked", "at_limit")                      \
 	X(CANCEL_REJECTED, "cancel_rejected", "code")                                                              \
@@ -82,7 +82,9 @@
 	X(ARCHIVE, "archive", "from_seq", "to_seq", "receipts", "blocks", "bytes", "how") \
 	X(REPAIR, "repair", "what", "from_seq", "to_seq", "receipts", "lost_seq") \
 	X(BUILD, "build", "bytes", "epoch") \
-	X(ACCOUNT, "account", "epoch")
+	X(ACCOUNT, "account", "epoch", "hedge_flag") \
+	X(INPUTS, "inputs", "first_ns", "last_ns", "entries", "bytes", "lost", "life", "number") \
+	X(KEY, "key", "signed_seq")
 /* clang-format on */
 
 enum fact_kind {

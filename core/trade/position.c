@@ -83,6 +83,13 @@ struct position_sum *positions_sum(struct positions *l, uint16_t account, uint32
 	return &l->sum[i];
 }
 
+const struct position_sum *positions_look(const struct positions *l, uint16_t account,
+					  uint32_t instrument)
+{
+	uint32_t i;
+	return map_get(&l->sum_at, sum_key(account, instrument), &i) ? &l->sum[i] : NULL;
+}
+
 void positions_count(struct positions *l, uint16_t account, uint32_t instrument, int64_t signed_qty)
 {
 	struct position_sum *s = positions_sum(l, account, instrument);

@@ -70,6 +70,9 @@ void positions_count(struct positions *l, uint16_t account, uint32_t instrument,
 		     int64_t signed_qty);
 /* Made when it is not there; NULL when there is no room. */
 struct position_sum *positions_sum(struct positions *l, uint16_t account, uint32_t instrument);
+/* NULL: nothing is counted there yet; then nothing is begun. */
+const struct position_sum *positions_look(const struct positions *l, uint16_t account,
+					  uint32_t instrument);
 /* An execution has been counted: it is the newest unless one is that the venue numbered or stamped later. */
 void position_newest(struct position_sum *s, int64_t venue_ns, const char *exec, int64_t mono_ns);
 /* Up to this execution none is missing. False: that was known, or it has no name. */

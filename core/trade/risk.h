@@ -105,12 +105,15 @@ enum limit_what {
 	LIMIT_ENDED,
 	LIMIT_SET,
 	LIMIT_CARRIED,
+	LIMIT_IN_FORCE, /* as a session begins with it */
 	limit_what_max
 };
 uint64_t risk_say_limit(struct desk *d, enum limit_what what, const struct limit_row *r,
 			int64_t value, int64_t before, const char *text);
 uint64_t risk_say_scope(struct desk *d, const struct risk_scope *s, enum risk_state from,
 			const char *text);
+/* Every row that bounds anything, as a session begins with it. False: no room. */
+bool risk_say_in_force(struct desk *d);
 /* States, pauses and limits that differ from the configuration, and what is counted by the day: part of a checkpoint. */
 void risk_carry(struct desk *d);
 /* One fact on the way back from a restart. */

@@ -90,6 +90,20 @@ uint64_t risk_say_limit(struct desk *d, enum limit_what what, const struct limit
 	return scribe_put(d, &f);
 }
 
+bool risk_say_in_force(struct desk *d)
+{
+	char text[FACT_TEXT];
+	bool written = true;
+	for (uint32_t k = 0; k < d->limits.n; k++) {
+		const struct limit_row *r = &d->limits.row[k];
+		if (r->value == LIMIT_OFF)
+			continue;
+		risk_row_words(d, r, text, sizeof text);
+		written = risk_say_limit(d, LIMIT_IN_FORCE, r, 0, r->configured, text) && written;
+	}
+	return written;
+}
+
 uint64_t risk_say_scope(struct desk *d, const struct risk_scope *s, enum risk_state from,
 			const char *text)
 {

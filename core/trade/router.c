@@ -4,6 +4,7 @@
 #include "core/base/must.h"
 #include "core/ops/config.h"
 #include "core/trade/clock_doubt.h"
+#include "core/trade/money.h"
 #include "core/trade/offset.h"
 #include "core/trade/risk.h"
 #include "core/trade/router_parts.h"
@@ -83,6 +84,7 @@ struct order *router_ask(struct desk *d, struct pair *p, unsigned leg, const str
 	f.num[4] = l->limit_px;
 	f.num[5] = desk_top(d, l->instrument)->q.px[ask->side ^ 1];
 	f.num[6] = (int64_t)o->parent;
+	f.num[7] = o->instance == POSITION_NOBODY ? 0 : d->names.asset[money_of(d, o->instance)];
 	o->cause = scribe_put(d, &f);
 	if (!o->cause) { /* no intent, no order */
 		blotter_drop(&d->blotter, o);

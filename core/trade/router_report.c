@@ -1,6 +1,7 @@
 /* router_report - execution reports in: each finds its order, is counted once, and moves it by its table. */
 #include "core/ops/config.h"
 #include "core/trade/clock_doubt.h"
+#include "core/trade/money.h"
 #include "core/trade/risk.h"
 #include "core/trade/router_parts.h"
 #include "core/trade/scribe.h"
@@ -67,6 +68,22 @@ static void over_filled(struct desk *d, const struct order *o, uint64_t seq)
 	desk_pause_instance(d, o->instance, "an order filled more than was asked for");
 }
 
+/* Its value in the instrument's quote, and with its fee in what the instance counts in, at the rates of this moment: whoever reads the receipt later has none. */
+static void tell_money(const struct desk *d, const struct order *o, const struct exec_report *r,
+		       struct fact *f)
+{
+	const struct instrument *in = &d->instrument[o->instrument];
+	f->num[4] = instrument_notional_e8(in, r->qty, r->px);
+	if (o->instance == POSITION_NOBODY)
+		return;
+	asset_id money = money_of(d, o->instance);
+	int64_t value_e8 = f->num[4], fee_e8 = r->fee_e8;
+	bool known = money_convert(d, o->instance, in->quote, money, &value_e8) &&
+		     (!fee_e8 || money_convert(d, o->instance, r->fee_asset, money, &fee_e8));
+	f->num[6] = known ? value_e8 : 0;
+	f->num[7] = known ? fee_e8 : 0;
+}
+
 static void on_fill(struct desk *d, struct order *o, const struct exec_report *r)
 {
 	struct fact f;
@@ -95,7 +112,7 @@ static void on_fill(struct desk *d, struct order *o, const struct exec_report *r
 	f.num[1] = o->qty - o->cum;
 	f.num[2] = r->maker;
 	f.num[3] = r->replayed;
-	f.num[4] = instrument_notional_e8(&d->instrument[o->instrument], r->qty, r->px);
+	tell_money(d, o, r, &f);
 	f.num[FACT_FILL_AHEAD] = ahead;
 	uint64_t seq = scribe_put(d, &f);
 	d->stat.fills++;

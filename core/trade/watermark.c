@@ -130,7 +130,7 @@ bool watermark_all_whole(const struct desk *d)
 int64_t watermark_since(struct desk *d, uint16_t account, uint32_t instrument,
 			char exec[POSITION_EXEC])
 {
-	const struct position_sum *s = positions_sum(&d->positions, account, instrument);
+	const struct position_sum *s = positions_look(&d->positions, account, instrument);
 	exec[0] = '\0';
 	if (!s || (!s->read_ns && !s->read[0]))
 		return 0;

@@ -19,10 +19,13 @@ for round in $(seq "$rounds"); do
 	1 | 2) kill -9 "$(pid_of host)" 2>/dev/null ;;
 	3) kill -9 "$(pid_of host)" "$(pid_of venue)" 2>/dev/null ;;
 	esac
+	"$TANDEM" verify "$dir/db" >"$dir/verify" 2>"$dir/verify.err" || fail "after kill $round the store does not verify: $(cat "$dir/verify")"
 	kill -0 "$demo" 2>/dev/null || break
 done
 wait "$demo" || fail "the demo ended with exit code $? after kills"
 demo_is_good "$dir/demo.json"
+"$TANDEM" verify "$dir/db" --json >"$dir/verify" || fail "the store does not verify: $(cat "$dir/verify")"
+must_hold '.ok and .lost == 0 and .unsealed == 0' "$dir/verify"
 "$TANDEM" query "$dir/db" --json >"$dir/all.json" || fail "query"
 jq -es '[.[] | select(.kind == "fill") | [.account, .instrument, .venue_order, .side, .exec]] | length == (unique | length)' "$dir/all.json" >/dev/null ||
 	fail "a fill was counted twice (F10)"

@@ -40,6 +40,7 @@ INDEX(.seq | tostring) as $by
     "UTC": ($o.utc_ns > 0 and $o.mono_ns > 0), "measured offset and error": any($all[]; .kind == "clock" and .venue == $o.venue and has("bound_ns")),
     "venue": ($o.venue | length > 0), "account": ($o.account | length > 0),
     "controlling group": any($all[]; .kind == "account" and .account == $o.account and (.reason | test("^group "))),
+    "hedge flag": any($all[]; .kind == "account" and .account == $o.account and .hedge_flag == 0),
     "decision maker": ($o.instance | length > 0), "script hash": ($o.script | test("^[0-9a-f]{64}$")),
     "host build hash": any($all[]; .kind == "build" and .cause == $session.seq and (.reason | test("^sha256 [0-9a-f]{64}$"))),
     "configuration hash": ($session.reason | test("configuration [0-9a-f]{64}")),
@@ -72,7 +73,7 @@ sed -n '/^## A row of compliance/,/^## /s/^| \([a-zA-Z][^|]*[^ |]\) | .*/\1/p' "
 diff "$dir/listed" "$dir/tested" >"$dir/diff.err" || fail "FORMAT.md and this test name other fields"
 
 # A session says at its end how much there was of it.
-jq -es '(map(select(.kind == "session_open")) | last) as $o | last as $c
+jq -es '(map(select(.kind == "session_open")) | last) as $o | (map(select(.kind == "session_close")) | last) as $c
 	| $c.kind == "session_close" and $c.receipts == $c.seq - $o.seq
 	and $c.orders == (map(select(.kind == "order")) | length) and $c.fills == (map(select(.kind == "fill")) | length)' "$dir/all.json" >/dev/null ||
 	fail "the closing record counts otherwise: $(tail -n 1 "$dir/all.json")"

@@ -43,7 +43,8 @@ void campaign_seed(const struct campaign_options *o, uint64_t seed, struct run_o
 	*out = (struct run_options){ .seed = seed,
 				     .duration_ns = o->duration_ns,
 				     .director = o->director,
-				     .one_group = o->one_group };
+				     .one_group = o->one_group,
+				     .replays = o->replay_every && seed % o->replay_every == 0 };
 	if (o->twos) {
 		director_pair((uint32_t)(seed - 1), out->director.two);
 		out->duration_ns = o->duration_ns ? o->duration_ns : 2400000000;
@@ -58,7 +59,14 @@ void campaign_line(const struct run_options *o, const struct run_result *r, FILE
 		" host %" PRIu64 " venue, %" PRIu64 " receipts, digest %016" PRIx64 "%s\n",
 		o->seed, r->n.pairs, r->n.hedged, r->n.flat, r->n.held, r->n.completed,
 		r->n.unwound, r->host_kills, r->venue_kills, r->receipts, r->digest,
-		r->n_violations ? "  WRONG" : "");
+		r->n_violations || r->differs[0] ? "  WRONG" : "");
+	if (o->replays && !r->differs[0])
+		fprintf(f,
+			"  replayed: %" PRIu64 " entries, %" PRIu64 " calls, %" PRIu64
+			" receipts, all identical\n",
+			r->heard, r->replayed_calls, r->replayed);
+	else if (r->differs[0])
+		fprintf(f, "  replayed otherwise: %s\n", r->differs);
 	for (uint32_t i = 0; i < r->n_violations; i++)
 		fprintf(f,
 			"  %c%u at %.6f pair %" PRIx64 " order %" PRIx64 " after receipt %" PRIu64
@@ -105,7 +113,12 @@ static void add(struct campaign_totals *t, uint64_t seed, const struct run_resul
 		t->together[i][0] |= r->pairs_hit[i][0];
 		t->together[i][1] |= r->pairs_hit[i][1];
 	}
-	if (r->n_violations)
+	t->replays += r->heard > 0;
+	t->replayed += r->replayed;
+	t->replayed_calls += r->replayed_calls;
+	t->heard += r->heard;
+	t->differ += r->differs[0] != '\0';
+	if (r->n_violations || r->differs[0])
 		fail_seed(t, seed);
 }
 
@@ -129,6 +142,11 @@ static void merge(struct campaign_totals *to, const struct campaign_totals *t)
 	to->host_kills += t->host_kills;
 	to->venue_kills += t->venue_kills;
 	to->violations += t->violations;
+	to->replays += t->replays;
+	to->replayed += t->replayed;
+	to->replayed_calls += t->replayed_calls;
+	to->heard += t->heard;
+	to->differ += t->differ;
 	to->lasted_ns += t->lasted_ns;
 	to->naked_money_s += t->naked_money_s;
 	to->cpu_s += t->cpu_s;
@@ -177,8 +195,9 @@ static int work(const struct campaign_options *o, struct board *b, struct desk_o
 		}
 		add(&mine->t, seed, &result);
 		atomic_fetch_add(&b->pairs, result.n.pairs);
-		atomic_fetch_add(&b->failed, result.n_violations > 0);
-		if (o->verbose || result.n_violations)
+		const bool wrong = result.n_violations || result.differs[0];
+		atomic_fetch_add(&b->failed, wrong);
+		if (o->verbose || wrong)
 			campaign_line(&ro, &result, stdout);
 		fflush(stdout);
 	}

@@ -12,6 +12,8 @@ struct campaign_options {
 	int64_t duration_ns;
 	struct director_options director;
 	bool one_group, twos; /* twos: seed k is the k-th pair of faults, and no other fault */
+	uint32_t
+		replay_every; /* every so many-th seed is run again from what its hosts heard; 0: none */
 	bool verbose;	      /* a line for each seed */
 	bool first;	      /* no further seed once one has failed */
 };
@@ -27,8 +29,11 @@ struct campaign_totals {
 	uint64_t together[73][2];
 	uint64_t failed[CAMPAIGN_FAILED]; /* seeds */
 	uint32_t n_failed;
-	double cpu_s;	 /* of all children */
-	uint64_t digest; /* of all digests, whatever the order in which they came */
+	uint64_t replayed, replayed_calls,
+		heard;		  /* receipts made again, calls of scripts, entries */
+	uint64_t replays, differ; /* seeds; of them did not come out alike */
+	double cpu_s;		  /* of all children */
+	uint64_t digest;	  /* of all digests, whatever the order in which they came */
 };
 
 /* The options of one seed as the campaign runs it. */

@@ -47,6 +47,11 @@ void campaign_print(const struct campaign_totals *t, double wall_s, FILE *f)
 		"\n",
 		per((double)t->events, t->cpu_s), per((double)t->turns, t->cpu_s),
 		per((double)t->pairs, t->cpu_s), wall_s, t->digest);
+	if (t->replays)
+		fprintf(f,
+			"%" PRIu64 " seeds replayed: %" PRIu64 " entries, %" PRIu64
+			" calls, %" PRIu64 " receipts; %" PRIu64 " seeds came out otherwise\n",
+			t->replays, t->heard, t->replayed_calls, t->replayed, t->differ);
 	fprintf(f, "%" PRIu64 " violations, %u seeds failed\n", t->violations, t->n_failed);
 }
 

@@ -72,6 +72,14 @@ enum fault_said fault_writer_stalls(struct world *w, struct injection *x, bool c
 	return FAULT_HIT;
 }
 
+/* No port says so: it is written down for whoever runs this life again. */
+static void trouble(struct world *w, uint16_t instance, enum chatty_trouble t, uint32_t calls)
+{
+	struct strategy *s = engine_desk(w->engine)->instance[instance].script;
+	record_trouble(&w->record, instance, s, (uint8_t)t, calls);
+	chatty_trouble(s, t, calls);
+}
+
 static enum fault_said script(struct world *w, struct injection *x, bool calm,
 			      enum chatty_trouble t)
 {
@@ -80,7 +88,7 @@ static enum fault_said script(struct world *w, struct injection *x, bool calm,
 	if (calm || !w->host_open || !fault_live(w, x, ANY_VENUE) || w->o.alone == i + 1)
 		return FAULT_WAIT;
 	if (w->plan.instance[i].kind == WORLD_CHATTY)
-		chatty_trouble(s, t, 1 + (uint32_t)rng_below(&x->dice, 30));
+		trouble(w, (uint16_t)i, t, 1 + (uint32_t)rng_below(&x->dice, 30));
 	else
 		lua_host_kill_next(s);
 	return FAULT_HIT;
@@ -103,7 +111,7 @@ enum fault_said fault_self_match(struct world *w, struct injection *x, bool calm
 		return FAULT_WAIT;
 	for (uint32_t i = 0; i < w->plan.n_instances; i++)
 		if (w->plan.instance[i].kind == WORLD_CHATTY)
-			chatty_trouble(engine_desk(w->engine)->instance[i].script, CHATTY_FLOOD, 5);
+			trouble(w, (uint16_t)i, CHATTY_FLOOD, 5);
 	return FAULT_HIT;
 }
 

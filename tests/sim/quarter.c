@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PAIRS	   5250 /* four times this is more than the 20,000 that every change has to pass */
-#define PAIRS_LONG 50000
-#define SEEDS	   100000
+#define PAIRS	     5250 /* four times this is more than the 20,000 that every change has to pass */
+#define PAIRS_LONG   50000
+#define SEEDS	     100000
+#define REPLAY_EVERY 8
 
 int quarter(int which)
 {
@@ -16,7 +17,8 @@ int quarter(int which)
 	const struct campaign_options o = { .from = 1 + (uint64_t)which * SEEDS,
 					    .to = (uint64_t)(which + 1) * SEEDS,
 					    .pairs = is_long ? PAIRS_LONG : PAIRS,
-					    .jobs = 1 };
+					    .jobs = 1,
+					    .replay_every = REPLAY_EVERY };
 	log_set_level(LOG_ERROR);
 	if (!freopen("/dev/null", "w", stderr)) /* what adapters log of broken connections */
 		return 1;

@@ -209,6 +209,19 @@ static int live(struct runner *r, const struct run_options *o, struct run_result
 	return rc;
 }
 
+static int replay(struct world *w, const struct run_options *o, struct run_result *out)
+{
+	w->checker = NULL;
+	w->heard = NULL;
+	if (o->spoil && !record_spoil(&w->record, o->spoil))
+		return err_set(ERR_NOTFOUND, "so much was not heard");
+	const int rc = world_replay(w, out->differs);
+	out->replayed = w->record.receipts;
+	out->replayed_calls = w->record.calls;
+	out->heard = w->record.entries;
+	return rc < 0 ? rc : 0;
+}
+
 int run_seed(struct runner *r, const struct run_options *o, struct run_result *out)
 {
 	struct world *w = &r->world;
@@ -216,7 +229,8 @@ int run_seed(struct runner *r, const struct run_options *o, struct run_result *o
 				    .duration_ns = o->duration_ns,
 				    .dir = o->dir,
 				    .alone = o->alone,
-				    .one_group = o->one_group };
+				    .one_group = o->one_group,
+				    .records = o->replays };
 	struct checker_terms terms;
 	struct director_options d = o->director;
 	memset(out, 0, sizeof *out);
@@ -242,6 +256,8 @@ int run_seed(struct runner *r, const struct run_options *o, struct run_result *o
 	if (!rc)
 		world_count(w);
 	collect(r, out);
+	if (!rc && o->replays)
+		rc = replay(w, o, out);
 	world_close(w);
 	return rc;
 }

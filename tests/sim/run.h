@@ -15,6 +15,9 @@ struct run_options {
 	uint32_t plant_nth;
 	uint32_t alone;
 	bool one_group;
+	bool replays; /* what the host heard is kept and every life of it run again: a receipt that comes out otherwise is a violation */
+	uint64_t
+		spoil; /* with replays: the so many-th execution report or quote is altered before; 0: none */
 	bool stop_early; /* at the first violation */
 	/* Called with every receipt; may be NULL. */
 	void *owner;
@@ -30,6 +33,8 @@ struct run_result {
 	uint64_t hit[73], planned[73];
 	uint64_t pairs_hit[73][2]; /* bits: which faults were there within the same moment */
 	bool settled;
+	char differs[RECORD_WHY]; /* the first receipt that a replay made otherwise; empty: none */
+	uint64_t replayed, replayed_calls, heard; /* receipts, calls of scripts, entries */
 };
 
 /* What stays from seed to seed: memory, and the folder's keys. */

@@ -31,7 +31,8 @@ enum {
 	OPT_TWOS,
 	OPT_GROUP,
 	OPT_NO_SHRINK,
-	OPT_FIRST
+	OPT_FIRST,
+	OPT_REPLAY
 };
 
 struct options {
@@ -59,6 +60,9 @@ static const struct argp_option argp_options[] = {
 	{ "no-shrink", OPT_NO_SHRINK, NULL, 0,
 	  "do not look for the shortest story of a failed seed", 0 },
 	{ "first", OPT_FIRST, NULL, 0, "no further seed once one has failed", 0 },
+	{ "replay", OPT_REPLAY, "N", OPTION_ARG_OPTIONAL,
+	  "run every N-th seed (each) again from what its hosts heard, and hold every receipt against the one of then",
+	  0 },
 	{ "json", OPT_JSON, NULL, 0, "one object instead of words", 0 },
 	{ "verbose", 'v', NULL, 0,
 	  "of one seed: every receipt and injection; of many: a line for each", 0 },
@@ -119,6 +123,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_FIRST:
 		o->c.first = true;
 		break;
+	case OPT_REPLAY:
+		o->c.replay_every = arg ? (uint32_t)strtoul(arg, NULL, 10) : 1;
+		break;
 	case OPT_JSON:
 		o->json = true;
 		break;
@@ -177,7 +184,7 @@ static int one_seed(const struct options *o, struct runner *r, const char *dir)
 	for (uint32_t i = 0; i < r->director.n; i++)
 		story_injection(stdout, &r->director, &r->director.list[i]);
 	campaign_line(&ro, &result, stdout);
-	return rc ? rc : result.n_violations ? -1 : 0;
+	return rc ? rc : result.n_violations || result.differs[0] ? -1 : 0;
 }
 
 /* The same seed again without one injection: other receipts mean that it mattered. */

@@ -15,13 +15,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#define S_NS	    1000000000LL
-#define MS	    1000000LL
-#define SEEDS	    25
-#define SEEDS_LONG  400
-#define FAULTY_NS   (200 * S_NS)
-#define PATIENCE_NS (1000 * S_NS) /* the longest break of the hours that are drawn, but noon's */
-#define PAIRS_MOST  4096
+#define S_NS	     1000000000LL
+#define MS	     1000000LL
+#define SEEDS	     25
+#define SEEDS_LONG   400
+#define REPLAY_EVERY 5 /* so many-th seed is run again from what its hosts heard */
+#define FAULTY_NS    (200 * S_NS)
+#define PATIENCE_NS  (1000 * S_NS) /* the longest break of the hours that are drawn, but noon's */
+#define PAIRS_MOST   4096
 /* Of both legs at rest, grams: XAUUSD comes in lots of 3.11 g, and two instances carry what is left over. */
 #define TOLERANCE_E8 (20 * 100000000LL)
 
@@ -303,6 +304,7 @@ static int open_world(struct world *w, uint64_t seed, const char *dir, struct ch
 {
 	const struct world_options o = { .seed = seed,
 					 .dir = dir,
+					 .records = seed % REPLAY_EVERY == 0,
 					 .cn_script = TANDEM_SOURCE_DIR "/examples/cn_gold.lua" };
 	struct checker_terms terms;
 	int rc = world_open(w, &o);
@@ -335,6 +337,12 @@ static void one_seed(struct world *w, struct checker *c, uint64_t seed, const ch
 		judge(w, c, t);
 		if (!any_held && !(w->host_open && engine_done(w->engine)))
 			complain(seed, t, "the host did not come to its end", 0, 0);
+	}
+	char why[RECORD_WHY];
+	if (!rc && w->o.records && world_replay(w, why)) {
+		printf("seed %" PRIu64 " replayed otherwise: %s\n", seed,
+		       why[0] ? why : err_text());
+		t->failed++;
 	}
 	t->seeds++;
 	t->digest = digest_of(w);

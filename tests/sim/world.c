@@ -64,7 +64,7 @@ static int load_lua(struct world *w, uint32_t i)
 	return lua_host_load(w->lua, &o, &w->script[i]);
 }
 
-static int load_scripts(struct world *w)
+int world_load_scripts(struct world *w)
 {
 	int rc = 0;
 	for (uint32_t i = 0; !rc && i < w->plan.n_instances; i++)
@@ -75,7 +75,7 @@ static int load_scripts(struct world *w)
 /* ---- the host ---- */
 
 /* Numbers for names: by their place, the same in every life. */
-static void number_names(struct world *w)
+void world_number_names(struct world *w)
 {
 	static uint32_t number[ASSET_MAX], script[WORLD_INSTANCES];
 	for (uint32_t i = 0; i < ASSET_MAX; i++)
@@ -96,16 +96,18 @@ static int open_engine(struct world *w)
 				      .kv = &w->journal.kv,
 				      .names = w->names,
 				      .epoch = w->epoch };
-	int rc = engine_open(&parts, &w->engine);
+	int rc = record_parts(&w->record, w, &parts);
+	if (!rc)
+		rc = engine_open(&parts, &w->engine);
 	if (rc)
 		return rc;
 	for (uint16_t i = 0; i < w->plan.n_instances; i++)
 		engine_set_script(w->engine, i, w->script[i]);
 	world_reload_begin(&w->reload, w);
-	engine_set_reload(w->engine, &w->reload.port);
+	engine_set_reload(w->engine, record_reload(&w->record, &w->reload.port));
 	struct venue_host vh = engine_venue_host(w->engine);
 	for (uint16_t v = 0; !rc && v < WORLD_VENUES; v++) {
-		rc = venues_open(w->cfg, v, &vh, &w->port[v]);
+		rc = record_venue(&w->record, w, v, &vh);
 		if (!rc)
 			engine_set_venue(w->engine, v, w->port[v]);
 	}
@@ -135,8 +137,8 @@ static int open_host(struct world *w)
 	if (rc)
 		return rc;
 	doors_hang(w);
-	number_names(w);
-	rc = load_scripts(w);
+	world_number_names(w);
+	rc = world_load_scripts(w);
 	if (!rc)
 		rc = open_engine(w);
 	w->host_open = rc == 0;
@@ -170,6 +172,7 @@ static void bury_host(struct world *w)
 	w->host_env = NULL;
 	w->host_open = w->dying = false;
 	w->door = DOOR_NONE;
+	record_ended(&w->record, w);
 }
 
 void world_kill_host(struct world *w, int64_t dead_ns)
@@ -388,6 +391,12 @@ static void mend_venues(struct world *w)
 	}
 }
 
+int world_replay(struct world *w, char why[RECORD_WHY])
+{
+	bury_host(w);
+	return record_replay(&w->record, w, why);
+}
+
 int world_mend(struct world *w)
 {
 	w->door = DOOR_NONE;
@@ -488,7 +497,7 @@ int world_open(struct world *w, const struct world_options *o)
 	static bool tested;
 	struct lua_host_options lo = { .deterministic = true, .skip_selftest = tested };
 	struct mem_journal journal = w->journal;
-	*w = (struct world){ .o = *o, .journal = journal };
+	*w = (struct world){ .o = *o, .journal = journal, .record.on = o->records };
 	world_plan(&w->plan, o->seed, o->duration_ns);
 	w->plan.one_group |= o->one_group;
 	if (o->cn_script)
@@ -530,6 +539,8 @@ void world_close(struct world *w)
 {
 	bury_host(w);
 	bury_venue(w);
+	record_free(&w->record);
+	world_reload_forget(&w->reload);
 	lua_host_free(w->lua);
 	if (w->sim)
 		env_sim_free(w->sim);

@@ -11,6 +11,7 @@
 #include "core/io/env_sim.h"
 #include "lua/host.h"
 #include "tests/sim/mem_journal.h"
+#include "tests/sim/record.h"
 #include "tests/sim/world_reload.h"
 #include <setjmp.h>
 #include <stdbool.h>
@@ -71,6 +72,7 @@ struct world_options {
 	const char *cn_script; /* not NULL: the domestic pair (world_cn.c), traded by this script */
 	bool as_written; /* the folder's venue.lua and host.lua stand already; host.lua has one instance, a script */
 	int64_t begins_ns; /* UTC, with as_written */
+	bool records;	   /* what the host hears is kept, for world_replay */
 };
 
 /* Where the host dies: the so many-th time that it comes by one of these places from now on. */
@@ -125,6 +127,7 @@ struct world {
 	struct lua_host *lua;
 	struct strategy *script[WORLD_INSTANCES]; /* that the host began with */
 	struct world_reload reload;
+	struct record record;
 	struct venue *port[WORLD_VENUES];
 	struct engine *engine;
 	struct desk_names names;
@@ -183,6 +186,9 @@ int world_stop(struct world *w);
 int world_calm(struct world *w);
 /* Adds up what only the venues' process has counted. */
 void world_count(struct world *w);
+/* Ends the host, and runs all its lives again from what each of them heard: 0; 1 where a receipt is not made as it was then, with the first one in words; or a negative
+ * code when a life could not be put together again. With `records`. */
+int world_replay(struct world *w, char why[RECORD_WHY]);
 /* Ends it; its journal's memory stays for the next one. */
 void world_close(struct world *w);
 void world_free(struct world *w);

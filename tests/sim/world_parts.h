@@ -7,6 +7,9 @@ void doors_hang(struct world *w);
 /* The domestic pair: its plan, when its seed begins (UTC, ns), and its configurations. -ERR_IO. */
 void cn_plan(struct world_plan *p);
 int64_t cn_begins_ns(uint64_t seed);
+/* The strategies of this life, from the configuration that is read; numbers for its names. */
+int world_load_scripts(struct world *w);
+void world_number_names(struct world *w);
 /* What an instance's strategy is made of, drawn for this life. */
 struct chatty_options;
 void world_chatty_options(const struct world *w, uint32_t i, struct chatty_options *o);

@@ -9,6 +9,7 @@
 #define WORLD_JOBS     6
 
 struct world;
+struct chatty_options;
 
 struct world_job {
 	struct reload_job what;
@@ -22,9 +23,15 @@ struct world_reload {
 	struct rng dice;
 	struct world_job job[WORLD_JOBS];
 	struct strategy *made[WORLD_VERSIONS];
-	uint32_t names; /* given so far; never again in another life */
+	uint32_t names;		    /* given so far; never again in another life */
+	struct chatty_options *how; /* of each name that was given */
+	uint32_t cap;
 	uint64_t taken, given_back;
 };
 
+/* The version of this name once more. -ERR_NOTFOUND. */
+int world_reload_again(struct world_reload *r, uint32_t name, struct strategy **out);
+void world_reload_give_back(struct world_reload *r, struct strategy *s);
+void world_reload_forget(struct world_reload *r); /* how each was made */
 void world_reload_begin(struct world_reload *r, struct world *w);
 void world_reload_end(struct world_reload *r);

@@ -113,6 +113,23 @@ START_TEST(restrictions)
 		{ { "--kind", "fill", "--from", "-900us" }, 3 },
 		{ { "--kind", "fill", "--to", "1723161241000900000" }, 1 },
 		{ { "--kind", "bust" }, 0 },
+		{ { "--kind=fill", "--side", "buy" }, 2 },
+		{ { "--kind=fill", "--leg", "1" }, 2 },
+		{ { "--state", "HEDGED" }, 1 },
+		{ { "--exec", "X12" }, 1 },
+		{ { "--script=c0ff", "--kind=fill" }, 3 },
+		{ { "--fee-asset", "USDT" }, 3 },
+		{ { "--reason", "ioc" }, 1 },
+		{ { "--turn=7", "--kind=fill", "--side=sell" }, 1 },
+		{ { "--round", "5" }, 0 },
+		{ { "--ref", "0" }, 0 },
+		{ { "--offset", "close" }, 0 },
+		{ { "--venue-order", "77" }, 0 },
+		{ { "--order=TDM000000000000000c" }, 4 },
+		{ { "--where=kind = fill and px > 61837.7", "--where=leg = 1" }, 2 },
+		{ { "--where=time >= 2024-08-08T23:54:01.000950", "--kind=fill" }, 2 },
+		{ { "--tz=+08:00", "--kind=fill", "--from=2024-08-09T07:54:01.000950" }, 2 },
+		{ { "--tz=+08:00", "--kind=fill", "--from=2024-08-08T23:54:01.000950Z" }, 2 },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const char *const *o = cases[i].option;
@@ -208,6 +225,51 @@ START_TEST(csv_and_columns)
 }
 END_TEST
 
+/* Every time that is told, in every form. */
+START_TEST(clocks)
+{
+	char *path = story_make(false);
+	static const char *const forms[] = { "--json", "--csv", "--columns=time,kind" };
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		const struct verb_result *v = verb_run(cmd_query, path, forms[i], "--kind=fill",
+						       "--tz=Asia/Shanghai", NULL);
+		ck_assert_msg(strstr(v->out, "2024-08-09T07:54:01.000900+08:00"), "%s", v->out);
+		ck_assert_ptr_null(strstr(v->out, "T23:54"));
+	}
+	const struct verb_result *v =
+		verb_run(cmd_query, path, "--json", "--kind=fill", "--tz=+8", NULL);
+	json_t *j = line(v->out, 0);
+	ck_assert_double_eq(number_of(j, "utc_ns"), 1723161241000900000.); /* whoever asks */
+	json_decref(j);
+}
+END_TEST
+
+/* A disk that takes no more is said; a reader that went away is none of that. */
+START_TEST(nowhere_to_write)
+{
+	char *path = story_make(false);
+	FILE *full = fopen("/dev/full", "w");
+	ck_assert_ptr_nonnull(full);
+	fclose(full);
+	fflush(NULL);
+	pid_t child = fork();
+	if (child == 0) {
+		char *argv[] = { (char *)(uintptr_t) "tandem query", path,
+				 (char *)(uintptr_t) "--csv", NULL };
+		int fd = open("/dev/full", O_WRONLY);
+		dup2(fd, 1);
+		verb_redirect("err", 2);
+		exit(cmd_query(3, argv));
+	}
+	int status;
+	char err[400];
+	waitpid(child, &status, 0);
+	verb_read("err", err, sizeof(err));
+	ck_assert_int_eq(WEXITSTATUS(status), EXIT_WORLD);
+	ck_assert_msg(strstr(err, "could not be written: No space left"), "%s", err);
+}
+END_TEST
+
 /* What the verb writes to a terminal of so many columns. */
 static const char *on_terminal(unsigned short width, char *path, const char *option)
 {
@@ -273,6 +335,12 @@ START_TEST(what_is_wrong_is_said)
 		{ "--columns=seq,pirce", "pirce", EXIT_USAGE },
 		{ "--limit=many", "many", EXIT_USAGE },
 		{ "--nonsense", "nonsense", EXIT_USAGE },
+		{ "--columns=seq,inst", "inst", EXIT_USAGE },
+		{ "--side=byu", "did you mean \"buy\"", EXIT_USAGE },
+		{ "--leg=first", "leg is a number", EXIT_USAGE },
+		{ "--order=xyz", "16 hex digits", EXIT_USAGE },
+		{ "--tz=Mars", "Asia/Shanghai, +08:00", EXIT_USAGE },
+		{ "--where=kind = fil", "did you mean \"fill\"", EXIT_USAGE },
 		{ "--venue=beta", "known: alpha", EXIT_CHECK },
 		{ "--instance=nobody", "btc_basis", EXIT_CHECK },
 	};
@@ -336,5 +404,5 @@ START_TEST(times)
 END_TEST
 
 FOLDER_SUITE("query", json_has_units_and_names, restrictions, newest_first_and_counted,
-	     a_long_store_backwards, csv_and_columns, words_on_a_terminal, what_is_wrong_is_said,
-	     times)
+	     a_long_store_backwards, csv_and_columns, clocks, nowhere_to_write, words_on_a_terminal,
+	     what_is_wrong_is_said, times)

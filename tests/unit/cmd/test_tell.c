@@ -156,8 +156,8 @@ static const struct said {
 	int64_t px, qty, num[FACT_NUMS];
 	const char *text, *want;
 } said[] = {
-	{ FACT_SESSION_OPEN, .num = { 3, 1, 77, 5, 6, 40 }, .text = "tandem 0.1 (x)",
-	  .want = "tandem 0.1 (x); process 77, epoch 3, after receipt 40" },
+	{ FACT_SESSION_OPEN, .num = { 3, 1, 77, 5, 6, 40, 2 }, .text = "tandem 0.1 (x)",
+	  .want = "tandem 0.1 (x); process 77, epoch 3, after receipt 40; 2 receipts of the life before are lost" },
 	{ FACT_SESSION_CLOSE, .num = { 12, 2, 5, 4, 10, 100, 1 }, .text = "0 pairs held",
 	  .want = "clean end, 12 receipts: 2 pairs, 5 orders, 4 fills; 0.0000001 unhedged of at most 0.000001; 0 pairs held" },
 	{ FACT_NAME, .num = { NAME_ASSET, 4 }, .text = "USDT",
@@ -302,9 +302,15 @@ static const struct said {
 	  .want = "open_bp = 12.5 (10) by anna" },
 	{ FACT_ARCHIVE, .num = { 1, 500, 500, 3, 90000, 0 }, .text = "ab12",
 	  .want = "receipts 1 to 500 are about to go into an archive of 500 receipts and 3 blocks, digest ab12" },
-	{ FACT_REPAIR, .num = { 1, 1, 500, 500, 0 }, .text = "the log was cut", .want = "the log was cut" },
+	{ FACT_REPAIR, .num = { 1, 1, 500, 500, 0 }, .text = "the log was cut",
+	  .want = "the log was cut" },
 	{ FACT_BUILD, .num = { 100, 3 }, .text = "sha256 ab12", .want = "sha256 ab12" },
-	{ FACT_ACCOUNT, .num = { 3 }, .text = "group desk", .want = "account main: group desk" },
+	{ FACT_ACCOUNT, .num = { 3, 1 }, .text = "group desk",
+	  .want = "account main: group desk, declared as arbitrage" },
+	{ FACT_INPUTS, .num = { 0, 2 * SEC, 601, 77536, 0, 1, 4 }, .text = "aa",
+	  .want = "601 inputs of the engine recorded in 77536 bytes, 2 s from 1970-01-01T00:00:00.000000Z" },
+	{ FACT_KEY, .num = { 821 }, .text = "desk+0a+AQ==",
+	  .want = "from here on checkpoints are signed by another key, desk+0a+AQ==; the one before signed 821 receipts" },
 };
 _Static_assert(sizeof said / sizeof *said == fact_kind_max - 1, "a sentence for every kind");
 

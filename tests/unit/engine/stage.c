@@ -372,6 +372,16 @@ static void configure(struct stage *s)
 	c->instance = s->ci;
 }
 
+static bool outside(void *arg, struct alert_failure *out)
+{
+	struct stage *s = arg;
+	if (!s->outside)
+		return false;
+	*out = (struct alert_failure){ .sink = s->outside, .why = "no such folder" };
+	s->outside = 0;
+	return true;
+}
+
 static void open_engine(struct stage *s)
 {
 	static uint32_t number[5][ASSET_MAX];
@@ -386,6 +396,8 @@ static void open_engine(struct stage *s)
 		.kv = &s->journal.kv,
 		.page = s->page,
 		.tape = s->tape,
+		.outside = outside,
+		.outside_arg = s,
 		.names = { number[0], number[1], number[2], number[3], number[4] },
 		.epoch = 1,
 	};

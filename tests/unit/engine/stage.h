@@ -38,8 +38,9 @@ struct stage_script {
 	uint32_t timer;
 	/* What it answers to the next call of each kind, once; then nothing. */
 	struct proposal answer[strat_event_max][4];
-	int n_answer[strat_event_max]; /* negative: it fails; -2: and is in quarantine; -3: since it had to be stopped */
-	bool propose_always;	       /* a pair at every basis */
+	int n_answer
+		[strat_event_max]; /* negative: it fails; -2: and is in quarantine; -3: since it had to be stopped */
+	bool propose_always; /* a pair at every basis */
 	uint32_t
 		listens; /* hooks for the rarer events too, a bit each; engine_listen must hear of it */
 	struct strat_quote_event quote; /* of the last calls */
@@ -85,6 +86,7 @@ struct stage {
 	unsigned n_rows;
 	char trace[4096];
 	size_t n_trace;
+	uint8_t outside; /* what goes wrong behind the engine: ALERT_STORE_..., told once */
 	bool disk_trouble;
 	int64_t seq;
 };

@@ -115,6 +115,25 @@ START_TEST(a_disk_in_trouble)
 }
 END_TEST
 
+START_TEST(checkpoints_that_do_not_get_out)
+{
+	struct stage *s = stage_new();
+	s->outside = ALERT_STORE_FAILS;
+	stage_run(s, 500 * STAGE_MS);
+	ck_assert_uint_eq(count_code(s, ALERT_CHECKPOINT), 1);
+	const struct fact *f = stage_latest(s, FACT_ALERT);
+	ck_assert_int_eq(f->num[0], ALERT_WARNING);
+	ck_assert_ptr_nonnull(strstr(f->text, "store.checkpoint_to): no such folder"));
+	s->outside = ALERT_STORE_AGAIN;
+	stage_run(s, 500 * STAGE_MS);
+	ck_assert_uint_eq(count_code(s, ALERT_CHECKPOINT), 2);
+	f = stage_latest(s, FACT_ALERT);
+	ck_assert_int_eq(f->num[0], ALERT_INFO);
+	ck_assert_ptr_nonnull(strstr(f->text, "again"));
+	stage_free(s);
+}
+END_TEST
+
 /* Space is back, and somebody has stopped an instance meanwhile: it says who has to release it. */
 START_TEST(after_a_full_disk_it_says_whether_a_person_is_needed)
 {
@@ -246,6 +265,6 @@ START_TEST(counters_are_shown)
 END_TEST
 
 SUITE("alert", a_held_pair_is_listed_and_acknowledged, a_venue_that_goes_and_comes,
-      a_disk_in_trouble, after_a_full_disk_it_says_whether_a_person_is_needed,
-      a_full_journal_that_has_room_again, a_script_speaks, long_words_are_told_whole,
-      pages_and_no_allocation, counters_are_shown)
+      a_disk_in_trouble, checkpoints_that_do_not_get_out,
+      after_a_full_disk_it_says_whether_a_person_is_needed, a_full_journal_that_has_room_again,
+      a_script_speaks, long_words_are_told_whole, pages_and_no_allocation, counters_are_shown)

@@ -225,10 +225,12 @@ START_TEST(test_changed)
 	ck_assert(!c->venue[0].url[URL_STREAM].tls);
 	config_free(c);
 	ck_assert_int_eq(read_changed("{ name = \"a_spot\",",
-				      "{ name = \"a_spot\", key_type = \"ed25519\", group = \"g\",",
+				      "{ name = \"a_spot\", key_type = \"ed25519\", group = \"g\", hedge_flag = \"hedge\",",
 				      &c),
 			 0);
 	ck_assert(c->account[0].ed25519 && !strcmp(c->account[0].group, "g"));
+	ck_assert(c->account[0].hedge_flag == HEDGE_FLAG_HEDGE &&
+		  c->account[1].hedge_flag == HEDGE_FLAG_SPECULATION);
 	config_free(c);
 	ck_assert_int_eq(
 		read_changed("path = \"db\"",

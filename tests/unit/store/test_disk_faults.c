@@ -34,7 +34,7 @@ static bool of_db(int fd)
 	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
 	ssize_t n = readlink(link, path, sizeof path - 1);
 	path[n > 0 ? n : 0] = 0;
-	return n > 0 && strstr(path, "/db/") && !strstr(path, "/LOG");
+	return n > 0 && strstr(path, "/db/");
 }
 
 static bool fails(int kind, int fd)

@@ -1,4 +1,5 @@
 #include "tests/unit/trade/cases.h"
+#include "core/trade/money.h"
 
 void expect_state(const struct pair *p, enum pair_state s)
 {
@@ -38,6 +39,11 @@ void case_both_filled(struct rig *r)
 	ck_assert_uint_eq(r->venue[SPOT].places + r->venue[PERP].places, 2);
 	ck_assert_int_eq(p->leg[PERP].cum_qty, -100);
 	ck_assert_int_eq(p->leg[SPOT].cum_qty, 10010); /* what the fee takes is bought with it */
+	/* A fill says what it moved in the money of its instance. */
+	const struct fact *f = rig_latest(r, FACT_FILL);
+	ck_assert(f->num[4] > 0 && f->num[6] == f->num[4] && f->num[7] > 0);
+	f = rig_latest(r, FACT_ORDER);
+	ck_assert_int_eq(f->num[7], r->d.names.asset[money_of(&r->d, 0)]);
 }
 
 void case_open_and_close(struct rig *r)

@@ -1,4 +1,5 @@
 /* Proves when a venue's word is believed against the books, what a fence bars and how it falls, and whose a stranger's or a forced fill is (F16 F51 F64 F65 F70). */
+#include "core/trade/watermark.h"
 #include "tests/unit/suite.h"
 #include "tests/unit/trade/cases.h"
 #include <stdio.h>
@@ -541,6 +542,18 @@ START_TEST(test_identity)
 }
 END_TEST
 
+/* An adapter that asks changes nothing: it may ask or not, and the next checkpoint is the same. */
+START_TEST(test_asking_begins_nothing)
+{
+	struct rig *r = rig_new();
+	char exec[POSITION_EXEC];
+	const uint32_t n = r->d.positions.n_sums;
+	ck_assert_int_eq(watermark_since(&r->d, PERP, SPOT, exec), 0);
+	ck_assert_uint_eq(r->d.positions.n_sums, n);
+	rig_free(r);
+}
+END_TEST
+
 /* F68: refused since nothing more may be opened today: nothing is tried there again, what closes is, and a restart knows. */
 START_TEST(test_nothing_more_opens_today)
 {
@@ -582,4 +595,4 @@ SUITE("reconcile", test_difference_is_fenced, test_answers_that_prove_nothing,
       test_spot_baseline, test_dust_is_no_lot, test_fence_outlives_the_host, test_foreign_order,
       test_foreign_ends, test_foreign_orders_are_full, test_foreign_orders_are_full_after_a_restart,
       test_no_fence_is_one_too_many, test_nothing_more_opens_today, test_forced_fill_is_shared_out,
-      test_identity, test_other_fences_stand)
+      test_identity, test_asking_begins_nothing, test_other_fences_stand)

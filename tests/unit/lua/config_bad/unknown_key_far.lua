@@ -23,4 +23,4 @@ return {
 	risk = { max_order_notional = 1000, max_position_notional = 5000 },
 	store = { colour = "red", path = "db" },
 }
---! 24: "colour" is no setting of store; a misspelt one would count as absent; there is path, ring, ring_bytes, durability, checkpoint_every, archive_to, keep_days
+--! 24: "colour" is no setting of store; a misspelt one would count as absent; there is path, ring, ring_bytes, durability, key, checkpoint_to, checkpoint_every, archive_to, keep_days
