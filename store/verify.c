@@ -307,6 +307,13 @@ static int check_root(struct verify *v, const struct note_checkpoint *c, const c
 			     "the tiles of the log do not make the root of %s over %" PRIu64
 			     " receipts",
 			     what, c->size);
+	else if (c == &v->out->outside)
+		verify_fault(
+			v, 0,
+			"the first %" PRIu64 " receipts are not those of %s: its root is "
+			"another. This is another history under the same key: the store was set "
+			"back to a time before it and went on from there, or was written anew",
+			c->size, what);
 	else
 		verify_fault(
 			v, 0,

@@ -57,8 +57,39 @@ static void compare(struct verify *v, const struct verify_input *told, const uin
 			     told->seq);
 }
 
+/* Where the reading of blocks stands. */
+struct place {
+	uint64_t life, next; /* the number that comes next in it */
+	uint64_t untold;     /* blocks of the life that no receipt tells, so far */
+	bool any;
+};
+
+/* A life's blocks are numbered from 0 without a gap, and a kill leaves untold ones at the end of a life only. Not so where receipts are away: their blocks stay or go. */
+static void look_at_place(struct verify *v, struct place *p, const uint8_t *key, bool told)
+{
+	const uint64_t life = kv_from_be64(key), number = kv_from_be64(key + 8);
+	if (!p->any || life != p->life)
+		*p = (struct place){ .life = life, .any = true };
+	if (v->out->away || v->out->is_archive)
+		return;
+	if (number != p->next)
+		verify_fault(v, VERIFY_LAST,
+			     "of what the engine heard in life %" PRIu64 ", block %" PRIu64
+			     " stands where %" PRIu64 " must: blocks were taken out, or added",
+			     life, number, p->next);
+	if (told && p->untold)
+		verify_fault(v, VERIFY_LAST,
+			     "of what the engine heard in life %" PRIu64 ", %" PRIu64
+			     " blocks before block %" PRIu64
+			     " are told by no receipt: they were added",
+			     life, p->untold, number);
+	p->next = number + 1;
+	p->untold = told ? 0 : p->untold + 1;
+}
+
 int verify_inputs(struct verify *v)
 {
+	struct place place = { 0 };
 	struct kv_iter *it = kv_scan_new(v->db, KV_INPUTS);
 	size_t at = 0, n, len;
 	if (!it)
@@ -78,10 +109,12 @@ int verify_inputs(struct verify *v)
 		for (; at < v->n_inputs && (c = memcmp(v->input[at].key, key, n)) < 0; at++)
 			is_missing(v, &v->input[at]);
 		/* Its receipt may be in an archive; a killed host had not told of its last ones. */
-		if (at == v->n_inputs || c > 0)
-			v->out->inputs_untold++;
-		else
+		const bool told = at < v->n_inputs && c == 0;
+		look_at_place(v, &place, key, told);
+		if (told)
 			compare(v, &v->input[at++], p, len);
+		else
+			v->out->inputs_untold++;
 	}
 	for (; at < v->n_inputs; at++)
 		is_missing(v, &v->input[at]);

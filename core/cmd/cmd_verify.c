@@ -148,7 +148,7 @@ static int complain(const struct verb *v, int rc)
 	if (v->json)
 		cmd_json_failure(stdout, err_text());
 	fprintf(stderr, "tandem verify: %s: %s\n", v->o.path, err_text());
-	if (rc == -ERR_IO && access(v->o.path, F_OK) == 0)
+	if (rc == -ERR_IO && strncmp(err_text(), "the database", strlen("the database")) == 0)
 		fprintf(stderr, "`tandem doctor %s` says what is wrong with its files\n",
 			v->o.path);
 	return check ? EXIT_CHECK : rc == -ERR_CONFIG ? EXIT_CONFIG : EXIT_WORLD;

@@ -2,6 +2,7 @@
  * goes by, keys that sort before all others, spans of time, blocks under keys that are not theirs, lists of archives that nobody made. */
 #include "core/base/err.h"
 #include "core/base/log.h"
+#include "store/inputs_parts.h"
 #include "store/keep.h"
 #include "store/record.h"
 #include "store/store_parts.h"
@@ -13,6 +14,7 @@
 
 enum { EVENTS = 40000, FACTS = 600 };
 
+static uint8_t block[PACK_BLOCK_BYTES];
 static char path[96];
 static struct kv_db *db;
 
@@ -178,8 +180,6 @@ static void take_block(struct keep_key *k, uint8_t *bytes, size_t *len)
 	kv_iter_free(it);
 }
 
-static uint8_t block[PACK_BLOCK_BYTES];
-
 static void move_block(uint32_t venue, uint32_t recording, int64_t ns, uint64_t number, bool keep)
 {
 	uint8_t key[KEEP_KEY];
@@ -195,6 +195,19 @@ static void move_block(uint32_t venue, uint32_t recording, int64_t ns, uint64_t 
 	k.number += number;
 	keep_key_write(&k, key);
 	put(KV_BLOCKS, key, sizeof key, block, len);
+}
+
+/* A block of what an engine heard. */
+static void inputs_and(uint64_t number)
+{
+	uint8_t key[INPUTS_KEY];
+	inputs_key_write(key, 1, number);
+	put(KV_INPUTS, key, sizeof key, block, 500);
+}
+
+static void input_with_a_gap(void)
+{
+	inputs_and(9);
 }
 
 static void block_of_another_venue(void)
@@ -231,6 +244,7 @@ static const struct deed {
 	{ leaf_of_the_log, "the log's hash of receipt 5 was changed; the receipt is as it was" },
 	{ receipt_without_a_tile, "what differs lies behind receipt 512" },
 	{ text_of_a_configuration, "the text kept as configuration 012345678901" },
+	{ input_with_a_gap, "block 9 stands where 0 must" },
 	{ mark_gone, "(s/checkpoint) is gone; it is receipt 300" },
 	{ mark_of_an_older_one, "(s/checkpoint) is on receipt 100, and it is receipt 300" },
 	{ mark_on_a_fill, "(s/checkpoint) is on receipt 302, and it is receipt 300" },
@@ -287,4 +301,17 @@ START_TEST(test_deeds)
 }
 END_TEST
 
-FOLDER_SUITE("tampered", test_deeds)
+/* A file of a closed store that is shorter than it was: what is wrong is said, not that there is no ring to ask. */
+START_TEST(test_file)
+{
+	static const struct deed cut = { NULL, "too short" };
+	char line[300];
+	snprintf(path, sizeof path, "%s/store", folder);
+	apart(write_store, NULL, 0);
+	snprintf(line, sizeof line, "truncate -s -100 $(ls %s/db/*.sst | head -n 1)", path);
+	ck_assert_int_eq(system(line), 0);
+	apart(expect_told, (void *)&cut, 0);
+}
+END_TEST
+
+FOLDER_SUITE("tampered", test_deeds, test_file)
