@@ -118,6 +118,9 @@ static inline void inputs_put(struct inputs *w, uint8_t kind, uint8_t op, uint16
 struct inputs_reader;
 /* -ERR_NOTFOUND: no store. One thread; writes nothing. */
 int inputs_reader_open(const char *path, struct inputs_reader **out);
+/* The same through a reader that is open, which outlives it: to open a database takes longer than much of what is done with it. */
+struct reader;
+int inputs_reader_beside(const char *path, struct reader *r, struct inputs_reader **out);
 void inputs_reader_close(struct inputs_reader *r);
 /* The lives that have entries, rising; *n of them, at most max. */
 int inputs_reader_lives(struct inputs_reader *r, uint32_t *life, uint32_t max, uint32_t *n);

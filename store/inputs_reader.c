@@ -2,6 +2,7 @@
 #include "core/base/err.h"
 #include "store/inputs_parts.h"
 #include "store/look.h"
+#include "store/reader_parts.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 struct inputs_reader {
 	struct kv_db *db;
 	uint8_t *file; /* a copy of the mapped file, or NULL */
+	bool borrowed;
 };
 
 static int copy_file(struct inputs_reader *r, const char *store)
@@ -51,11 +53,29 @@ int inputs_reader_open(const char *path, struct inputs_reader **out)
 	return rc;
 }
 
+int inputs_reader_beside(const char *path, struct reader *reader, struct inputs_reader **out)
+{
+	struct inputs_reader *r = calloc(1, sizeof *r);
+	int rc = r ? copy_file(r, path) : err_set(ERR_NOMEM, "no memory to read inputs");
+	if (!rc) /* behind the copy, as above */
+		rc = reader_refresh(reader);
+	if (rc) {
+		free(r ? r->file : NULL);
+		free(r);
+		return rc;
+	}
+	r->db = reader_db(reader);
+	r->borrowed = true;
+	*out = r;
+	return 0;
+}
+
 void inputs_reader_close(struct inputs_reader *r)
 {
 	if (!r)
 		return;
-	kv_close(r->db);
+	if (!r->borrowed)
+		kv_close(r->db);
 	free(r->file);
 	free(r);
 }

@@ -44,8 +44,18 @@ static void forget_build(struct fact *f)
 	f->text[0] = '\0';
 }
 
+/* Up to the texts byte by byte; the texts up to their ends, for behind them anything may stand. */
+static bool alike(const struct fact *a, const struct fact *b)
+{
+	return memcmp(a, b, offsetof(struct fact, venue_order)) == 0 &&
+	       strcmp(a->venue_order, b->venue_order) == 0 && strcmp(a->exec, b->exec) == 0 &&
+	       strcmp(a->text, b->text) == 0;
+}
+
 static bool same(struct again *a, const struct fact *then, const struct fact *now)
 {
+	if (alike(then, now))
+		return true;
 	struct fact f[2] = { *then, *now };
 	const void *bytes[2];
 	size_t n[2];
@@ -546,7 +556,7 @@ int replay_run(const struct replay_options *o, struct reader *r, struct replay_c
 	uint32_t *life = calloc(LIVES, sizeof *life), n = 0;
 	*out = (struct replay_counts){ 0 };
 	*diff = (struct replay_difference){ 0 };
-	int rc = life ? inputs_reader_open(o->path, &from) : err_set(ERR_NOMEM, "no memory");
+	int rc = life ? inputs_reader_beside(o->path, r, &from) : err_set(ERR_NOMEM, "no memory");
 	if (!rc)
 		rc = inputs_reader_lives(from, life, LIVES, &n);
 	if (!rc && !n)
