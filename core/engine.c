@@ -116,6 +116,8 @@ void engine_turn(struct engine *e, int64_t wake_ns)
 	if (d->now.mono_ns - e->housekeeping_ns >= HOUSEKEEPING_NS)
 		engine_housekeeping(e);
 	env_flush(d->env);
+	if (d->stat.in_flight)
+		e->busy_ns = d->now.mono_ns;
 }
 
 bool engine_done(const struct engine *e)
@@ -125,8 +127,8 @@ bool engine_done(const struct engine *e)
 		return false;
 	int64_t waited_ns = d->now.mono_ns - e->stop_since_ns;
 	bool only_held = d->stat.in_flight <= d->stat.held;
-	bool looked =
-		e->housekeeping_ns > e->stop_since_ns; /* at what is held, since it was told */
+	/* At what is held: since it was told, and since the last pair ended. */
+	bool looked = e->housekeeping_ns > e->stop_since_ns && e->housekeeping_ns > e->busy_ns;
 	bool at_rest = d->stat.in_flight == 0 && looked && !e->uneven;
 	return at_rest || (only_held && waited_ns > HELD_PATIENCE_NS) ||
 	       waited_ns > STOP_PATIENCE_NS;

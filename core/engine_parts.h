@@ -103,6 +103,7 @@ struct engine {
 	bool sent_pair; /* a pair went out in this turn: its time is measured after the flush */
 	bool uneven;	/* a basis position is, with nothing in flight, and is to be repaired */
 	int64_t housekeeping_ns, stop_since_ns;
+	int64_t busy_ns; /* the latest turn that ended with something in flight */
 	int64_t sessions_from_utc_ns, sessions_until_utc_ns; /* no phase changes in between */
 	uint32_t silence_at;	 /* the instrument whose silence is judged next */
 	uint64_t tape_lost;	 /* events that the recording missed, as told */

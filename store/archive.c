@@ -261,12 +261,16 @@ static int take_out(struct mover *m)
 	if (!rc)
 		rc = each(m, KV_BLOCKS, erase_one);
 	if (!rc)
+		rc = each(m, KV_INPUTS, erase_one);
+	if (!rc)
 		rc = flush(m);
 	if (!rc)
 		rc = kv_flush(m->db);
 	if (!rc)
 		rc = kv_compact(m->db, KV_RECEIPTS);
-	return rc ? rc : kv_compact(m->db, KV_BLOCKS);
+	if (!rc)
+		rc = kv_compact(m->db, KV_BLOCKS);
+	return rc ? rc : kv_compact(m->db, KV_INPUTS);
 }
 
 int archive_put_away(const char *store, const char *copy, struct archive_done *out)
@@ -284,6 +288,8 @@ int archive_put_away(const char *store, const char *copy, struct archive_done *o
 		rc = all_of_the_span(&m);
 	if (!rc)
 		rc = each(&m, KV_BLOCKS, must_have);
+	if (!rc)
+		rc = each(&m, KV_INPUTS, must_have);
 	if (!rc)
 		rc = tell(&m, 0);
 	if (!rc)
@@ -385,6 +391,8 @@ int archive_restore(const char *copy, const char *store, struct archive_done *ou
 	int rc = start(&m, store, copy);
 	if (!rc)
 		rc = each(&m, KV_BLOCKS, put_back);
+	if (!rc)
+		rc = each(&m, KV_INPUTS, put_back);
 	if (!rc)
 		rc = each(&m, KV_RECEIPTS, put_back);
 	if (!rc)

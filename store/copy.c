@@ -92,7 +92,7 @@ static int put_receipt(struct copier *c, uint64_t seq, const void *bytes, size_t
 	if (rc)
 		return err_ctx(rc, "receipt %" PRIu64, seq);
 	rc = derived_add(&c->derived, &f, c->batch, c->to);
-	if (!rc && f.kind == FACT_BLOCK && !c->all_blocks)
+	if (!rc && (f.kind == FACT_BLOCK || f.kind == FACT_INPUTS) && !c->all_blocks)
 		rc = note_block(c, &f);
 	c->facts++;
 	kv_be64(key, seq);
@@ -160,7 +160,7 @@ static bool wanted(const struct copier *c, enum kv_family f, const uint8_t *v, s
 {
 	struct told is = { .bytes = len };
 	uint8_t digest[DIGEST_LEN];
-	if (f != KV_BLOCKS || c->all_blocks)
+	if (!kv_is_blocks(f) || c->all_blocks)
 		return true;
 	if (!c->n_told || !bsearch(&is, c->told, c->n_told, sizeof is, by_bytes))
 		return false;
@@ -225,7 +225,7 @@ static int copy_all(struct copier *c)
 {
 	int rc = 0;
 	for (int f = 0; f < kv_family_max && !rc; f++)
-		if (f != KV_RECEIPTS && f != KV_INDEX && f != KV_BLOCKS)
+		if (f != KV_RECEIPTS && f != KV_INDEX && !kv_is_blocks((enum kv_family)f))
 			rc = copy_family(c, (enum kv_family)f);
 	if (!rc)
 		rc = c->all_blocks ? put_sealed(c) : put_leaves(c);
@@ -237,6 +237,8 @@ static int copy_all(struct copier *c)
 		qsort(c->told, c->n_told, sizeof *c->told, by_bytes_and_digest);
 	if (!rc)
 		rc = copy_family(c, KV_BLOCKS);
+	if (!rc)
+		rc = copy_family(c, KV_INPUTS);
 	if (!rc)
 		rc = flush(c);
 	if (!rc)

@@ -37,7 +37,7 @@ struct inputs_writer {
 	struct inputs_head *idle[INPUTS_BLOCKS];
 	unsigned n_idle;
 	int64_t since_ns; /* UTC, of the block that is open; 0: nobody has looked at it yet */
-	struct inputs_block untold[INPUTS_BLOCKS];
+	struct inputs_block untold[2 * INPUTS_BLOCKS]; /* those of the host before, too */
 	unsigned n_untold;
 	bool failed, running;
 	pthread_t thread;
@@ -146,7 +146,7 @@ static void *run(void *arg)
 static void take_back(struct inputs_writer *x)
 {
 	struct kept k;
-	while (x->n_untold < INPUTS_BLOCKS && ring_pop(&x->kept, &k)) {
+	while (x->n_untold < 2 * INPUTS_BLOCKS && ring_pop(&x->kept, &k)) {
 		x->idle[x->n_idle++] = k.from;
 		x->failed |= k.failed;
 		if (!k.failed)
@@ -237,10 +237,31 @@ int inputs_finish(struct inputs *w)
 
 /* ---------------------------------------------------------------- opening and closing */
 
+static uint64_t count_entries(const struct inputs_head *h)
+{
+	const uint8_t *at = (const uint8_t *)(h + 1), *end = at + h->used;
+	uint64_t n = 0;
+	while (inputs_entry_at(at, end, &at))
+		n++;
+	return n;
+}
+
+/* Its receipt is this host's. One that the host before had kept may have had its own already; then there are two of the same. */
+static int put_again(struct inputs_writer *x, const struct inputs_head *h)
+{
+	struct inputs_block b;
+	int rc = put_block(x->db, h, &b);
+	if (rc)
+		return rc;
+	if (!b.entries)
+		b.entries = count_entries(h);
+	x->untold[x->n_untold++] = b;
+	return 0;
+}
+
 /* What a killed host left: its own blocks, under their own numbers; to put one twice changes nothing. */
 static int take_over(struct inputs_writer *x, int fd)
 {
-	struct inputs_block told;
 	off_t size = lseek(fd, 0, SEEK_END);
 	int rc = 0;
 	if (size != (off_t)INPUTS_BLOCK * INPUTS_BLOCKS)
@@ -252,7 +273,7 @@ static int take_over(struct inputs_writer *x, int fd)
 		const struct inputs_head *h =
 			(const struct inputs_head *)(const void *)(was + (size_t)i * INPUTS_BLOCK);
 		if (h->state != INPUTS_FREE && inputs_head_fits(h, INPUTS_BLOCK) && h->used)
-			rc = put_block(x->db, h, &told);
+			rc = put_again(x, h);
 	}
 	munmap(was, (size_t)size);
 	return rc;

@@ -38,6 +38,19 @@ struct inputs_entry {
 	uint32_t len;
 };
 
+/* The entry at this place of a block that ends there; *next: behind it. NULL: there is no whole one. */
+static inline const struct inputs_entry *inputs_entry_at(const uint8_t *at, const uint8_t *end,
+							 const uint8_t **next)
+{
+	const struct inputs_entry *e = (const struct inputs_entry *)(const void *)at;
+	const size_t left = (size_t)(end - at);
+	if (left < sizeof *e)
+		return NULL;
+	const size_t whole = sizeof *e + (e->len + (size_t)7) / 8 * 8;
+	*next = at + (whole <= left ? whole : left);
+	return whole <= left ? e : NULL;
+}
+
 /* A block that is kept, and has not had its receipt yet. */
 struct inputs_block {
 	uint32_t life;

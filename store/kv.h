@@ -20,6 +20,12 @@ enum kv_family {
 	kv_family_max
 };
 
+/* Its values are blocks that a receipt tells of with their digests, and go where that receipt goes. */
+static inline bool kv_is_blocks(enum kv_family f)
+{
+	return f == KV_BLOCKS || f == KV_INPUTS;
+}
+
 struct kv_db;
 struct kv_batch;
 struct kv_iter;

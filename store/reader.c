@@ -12,11 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define VALUE_KEY      128 /* as store.c has it */
 #define CATCH_UP_TRIES 10
-#define FOLLOW_NS      50000000
 #define BLOCK_MAX      1024 /* of a posting block */
 
 struct reader {
@@ -446,30 +444,4 @@ int reader_walk_next(struct reader_walk *w, struct fact *out)
 		}
 	}
 	return 0;
-}
-
-int reader_follow(struct reader *r, const struct reader_filter *f,
-		  int (*fn)(void *arg, const struct fact *f), void *arg, const volatile int *stop)
-{
-	struct reader_filter q = *f;
-	int rc = 0;
-	while (!rc) {
-		struct reader_walk *w;
-		struct fact fact;
-		uint64_t seen = reader_last(r);
-		rc = reader_walk_open(r, &q, &w);
-		if (rc)
-			break;
-		int got;
-		while ((got = reader_walk_next(w, &fact)) > 0 && !rc)
-			rc = fn(arg, &fact);
-		reader_walk_close(w);
-		rc = rc ? rc : got;
-		if (rc || *stop || (q.seq_to && seen >= q.seq_to))
-			break;
-		q.seq_from = seen + 1 > q.seq_from ? seen + 1 : q.seq_from;
-		nanosleep(&(struct timespec){ .tv_nsec = FOLLOW_NS }, NULL);
-		rc = reader_refresh(r);
-	}
-	return rc;
 }

@@ -45,7 +45,3 @@ int reader_walk_open(struct reader *r, const struct reader_filter *f, struct rea
 /* The next that fits, by rising sequence. 1: *out is one; 0: no more as of the last refresh; or an error. */
 int reader_walk_next(struct reader_walk *w, struct fact *out);
 void reader_walk_close(struct reader_walk *w);
-
-/* Calls fn with what fits, then with what comes, until *stop is set (looked at 20 times a second) or fn answers non-zero, which is returned. */
-int reader_follow(struct reader *r, const struct reader_filter *f,
-		  int (*fn)(void *arg, const struct fact *f), void *arg, const volatile int *stop);

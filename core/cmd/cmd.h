@@ -26,6 +26,7 @@ enum exit_code {
 	X(replay, "what was recorded through the same core again: does it decide the same?")     \
 	X(why_not, "what kept the instances from trading, and what was wrong with the input")    \
 	X(tca, "what execution cost: prices, slippage, money and time by step")                  \
+	X(reconcile, "a venue's statement of executions against the receipts, both ways")        \
 	X(verify, "whether a store is what was written; proofs of it")                           \
 	X(key, "the keys that sign receipts")                                                    \
 	X(status, "the numbers of a running host")                                               \

@@ -161,6 +161,10 @@ static void say(struct reader *r, const struct replay_counts *n, const struct re
 		       " of them killed: what they heard is recorded to the last whole entry; %" PRIu64
 		       " receipts lie behind it\n",
 		       n->partial, n->unseen);
+	if (n->away)
+		printf("%" PRIu32
+		       " more not run: what they began with lies in an archive (`tandem archive --restore`)\n",
+		       n->away);
 	if (d->any)
 		say_difference(r, d);
 	else if (!n->calls)
@@ -185,6 +189,7 @@ static void say_json(const struct replay_story *s, bool compares)
 	json_bool(&j, "ok", !d->any && n->calls > 0);
 	json_int(&j, "lives", n->lives);
 	json_int(&j, "killed", n->partial);
+	json_int(&j, "away", n->away);
 	json_int(&j, "turns", (int64_t)n->turns);
 	json_int(&j, "inputs", (int64_t)n->entries);
 	json_int(&j, "receipts", (int64_t)n->receipts);

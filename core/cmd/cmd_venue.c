@@ -6,6 +6,7 @@
 #include "core/base/log.h"
 #include "core/cmd/cmd.h"
 #include "core/cmd/ledger_show.h"
+#include "core/cmd/ledger_statement.h"
 #include "core/cmd/store_feed.h"
 #include "core/cmd/venue_config.h"
 #include "core/io/env_live.h"
@@ -18,7 +19,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OPT_PORT_FILE = 1, OPT_SPEED, OPT_SEED, OPT_JSON, OPT_DIE, OPT_EXPLAIN, OPT_LEDGER };
+enum {
+	OPT_PORT_FILE = 1,
+	OPT_SPEED,
+	OPT_SEED,
+	OPT_JSON,
+	OPT_DIE,
+	OPT_EXPLAIN,
+	OPT_LEDGER,
+	OPT_STATEMENT
+};
 
 static const struct argp_option options[] = {
 	{ "port-file", OPT_PORT_FILE, "FILE", 0,
@@ -30,12 +40,15 @@ static const struct argp_option options[] = {
 	{ "die-with-parent", OPT_DIE, 0, 0, "end when the parent process does", 0 },
 	{ "ledger", OPT_LEDGER, "FILE", 0,
 	  "print what a venue's ledger comes to and whether it adds up, and end", 0 },
+	{ "statement", OPT_STATEMENT, "FILE", 0,
+	  "print the executions of a venue's ledger as an exchange's statement, in CSV, and end",
+	  0 },
 	{ "explain", OPT_EXPLAIN, 0, 0, "print every setting of CONFIG, and end", 0 },
 	{ 0 },
 };
 
 struct venue_options {
-	const char *config, *port_file, *speed, *seed, *ledger;
+	const char *config, *port_file, *speed, *seed, *ledger, *statement;
 	bool json, die_with_parent, explain;
 };
 
@@ -64,13 +77,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_LEDGER:
 		o->ledger = arg;
 		return 0;
+	case OPT_STATEMENT:
+		o->statement = arg;
+		return 0;
 	case ARGP_KEY_ARG:
 		if (o->config)
 			argp_error(state, "one CONFIG only");
 		o->config = arg;
 		return 0;
 	case ARGP_KEY_END:
-		if (!o->config && !o->explain && !o->ledger)
+		if (!o->config && !o->explain && !o->ledger && !o->statement)
 			argp_error(state, "CONFIG is missing; examples/venue.lua is one");
 		return 0;
 	default:
@@ -299,8 +315,9 @@ int cmd_venue(int argc, char **argv)
 		venue_config_explain(stdout);
 		return EXIT_OK;
 	}
-	if (o.ledger) {
-		int rc = ledger_show(o.ledger, stdout);
+	if (o.ledger || o.statement) {
+		int rc = o.ledger ? ledger_show(o.ledger, stdout)
+				  : ledger_statement(o.statement, stdout);
 		if (rc)
 			fprintf(stderr, "tandem venue: %s\n", err_text());
 		return rc == 0 ? EXIT_OK : rc == -ERR_CORRUPT ? EXIT_CHECK : EXIT_WORLD;

@@ -2,17 +2,19 @@
 #include "core/base/err.h"
 #include "core/cmd/ask.h"
 #include "core/cmd/cmd.h"
+#include "core/cmd/tz.h"
 #include "core/cmd/when.h"
 #include "core/cmd/why_show.h"
 #include "core/trade/risk.h"
 #include <argp.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { OPT_FROM = 256, OPT_TO, OPT_GATE };
+enum { OPT_FROM = 256, OPT_TO, OPT_GATE, OPT_HTML, OPT_TZ };
 
 struct why_not {
-	const char *path, *instance, *from, *to, *gate;
+	const char *path, *instance, *from, *to, *gate, *html;
 	bool json;
 	struct reader *reader;
 	struct why why;
@@ -22,10 +24,13 @@ static const struct argp_option options[] = {
 	{ "instance", 'i', "NAME", 0, "of this strategy instance", 1 },
 	{ "gate", OPT_GATE, "NAME", 0, "only this gate or limit: quote_age_ns, collar ...", 1 },
 	{ "from", OPT_FROM, "TIME", 0,
-	  "not before: 2024-08-08T23:54:00 (UTC), nanoseconds, or -5m: so long before the newest receipt",
+	  "not before: 2024-08-08T23:54:00, nanoseconds, or -5m: so long before the newest receipt",
 	  2 },
 	{ "to", OPT_TO, "TIME", 0, "not after", 2 },
 	{ "json", 'j', 0, 0, "one JSON object a line", 3 },
+	{ "html", OPT_HTML, "FILE", 0, "one page that fetches nothing, into this file", 3 },
+	{ "tz", OPT_TZ, "ZONE", 0,
+	  "times by this clock: Asia/Shanghai, +08:00, local; UTC where it is not given", 3 },
 	{ 0 },
 };
 
@@ -47,6 +52,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case 'j':
 		q->json = true;
+		break;
+	case OPT_HTML:
+		q->html = arg;
+		break;
+	case OPT_TZ:
+		if (tz_set(arg))
+			argp_error(state, "--tz %s: %s", arg, err_text());
 		break;
 	default:
 		return ask_parse(key, arg, state, &q->path);
@@ -116,6 +128,17 @@ static int complain(const struct why_not *q, int code)
 	return code;
 }
 
+static int write_page(const struct why_not *q)
+{
+	FILE *f = fopen(q->html, "we");
+	if (!f)
+		return err_set(ERR_IO, "%s: %s", q->html, strerror(errno));
+	int rc = why_html(&q->why, q->reader, f);
+	if (fclose(f) && !rc)
+		rc = err_set(ERR_IO, "%s: %s", q->html, strerror(errno));
+	return rc;
+}
+
 static int answer(struct why_not *q)
 {
 	struct reader_filter filter = { 0 };
@@ -128,8 +151,12 @@ static int answer(struct why_not *q)
 		rc = add_up(q, &filter);
 	if (rc)
 		return complain(q, rc == -ERR_NOTFOUND ? EXIT_CHECK : EXIT_WORLD);
+	if (q->html && write_page(q))
+		return complain(q, EXIT_WORLD);
 	if (q->json)
 		why_show_json(&q->why, q->reader);
+	else if (q->html)
+		printf("%s\n", q->html);
 	else
 		why_show(&q->why, q->reader);
 	return EXIT_OK;
@@ -150,7 +177,8 @@ int cmd_why_not(int argc, char **argv)
 		"ended. Works while the host runs, after it was killed, and on a closed store.\n\n"
 		"  tandem why-not DB\n"
 		"  tandem why-not DB --instance au_gc --from -1h\n"
-		"  tandem why-not DB --gate quote_age_ns --json",
+		"  tandem why-not DB --gate quote_age_ns --json\n"
+		"  tandem why-not DB --html why.html",
 		NULL,
 		NULL,
 		NULL

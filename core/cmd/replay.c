@@ -253,6 +253,10 @@ static int open_venues(struct again *a)
 {
 	struct venue_host vh = engine_venue_host(a->engine);
 	int rc = 0;
+	retell_limit(a->told, &(struct retell_limits){ .venues = a->cfg->n_venues,
+						       .accounts = a->cfg->n_accounts,
+						       .instruments = a->cfg->n_instruments,
+						       .assets = a->cfg->assets.n });
 	a->venue = calloc(a->cfg->n_venues + 1u, sizeof *a->venue);
 	if (!a->venue)
 		return err_set(ERR_NOMEM, "no memory for a replay");
@@ -503,6 +507,16 @@ static int replay_life(const struct replay_options *o, struct reader *r, struct 
 	return rc ? err_ctx(rc, "life %u", life) : 0;
 }
 
+/* -ERR_NOTFOUND: its first block lies in an archive. */
+static int has_beginning(struct inputs_reader *from, uint32_t life)
+{
+	void *block = aligned_alloc(64, INPUTS_BLOCK);
+	int rc = block ? inputs_reader_block(from, life, 0, INPUTS_LAYOUT, block)
+		       : err_set(ERR_NOMEM, "no memory for a replay");
+	free(block);
+	return rc;
+}
+
 /* When a life was, by its first receipt and the next life's. */
 static int in_time(const struct replay_options *o, struct reader *r, uint32_t life, bool *in)
 {
@@ -543,7 +557,13 @@ int replay_run(const struct replay_options *o, struct reader *r, struct replay_c
 	for (uint32_t i = 0; i < n && !rc && !diff->any; i++) {
 		bool in = false;
 		rc = in_time(o, r, life[i], &in);
-		if (!rc && in)
+		if (rc || !in)
+			continue;
+		rc = has_beginning(from, life[i]);
+		out->away += rc == -ERR_NOTFOUND;
+		if (rc == -ERR_NOTFOUND)
+			rc = 0;
+		else if (!rc)
 			rc = replay_life(o, r, from, life[i], out, diff);
 	}
 	inputs_reader_close(from);

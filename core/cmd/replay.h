@@ -19,6 +19,7 @@ struct replay_difference {
 struct replay_counts {
 	uint32_t lives,
 		partial; /* partial: were killed, so that their last moments are not recorded */
+	uint32_t away; /* lives whose beginning lies in an archive: they were not run */
 	uint64_t calls, decisions, receipts, entries, turns;
 	uint64_t unseen; /* receipts behind the end of what is recorded */
 	int64_t first_ns, last_ns;

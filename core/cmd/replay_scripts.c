@@ -37,6 +37,8 @@ int replay_version(void *owner, const struct input_taken *t, int64_t asked_utc_n
 		   const void *saved, size_t len, struct strategy **s)
 {
 	struct again *a = owner;
+	if (t->done.job.instance >= a->cfg->n_instances)
+		return err_set(ERR_CORRUPT, "it is of no instance");
 	int rc = load(a, t->done.job.instance, t->done.sha256, t->file, saved, len,
 		      (uint64_t)asked_utc_ns, s);
 	if (!rc && len)

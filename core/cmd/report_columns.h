@@ -49,13 +49,13 @@ enum { COL_SEEN = 1, COL_NUM = 2, COL_CODE = 4, COL_ID = 8 };
 	X(ORDERS, O_GROUP, "group", "controlling group", "实际控制关系组", 0)                                       \
 	X(ORDERS, O_TERMINAL, "terminal", "operator's terminal", "操作终端信息", 0)                                 \
 	X(ORDERS, O_HEDGE, "hedge_flag", "hedge flag", "投机/套保标志", COL_CODE)                                   \
-	X(ORDERS, O_INSTANCE, "instance", "strategy instance", "策略实例", COL_SEEN)                               \
+	X(ORDERS, O_INSTANCE, "instance", "strategy instance", "策略实例", 0)                               \
 	X(ORDERS, O_SCRIPT, "script", "script, SHA-256", "脚本 SHA-256", 0)                                      \
 	X(ORDERS, O_BUILD, "build", "build, SHA-256", "程序 SHA-256", 0)                                         \
 	X(ORDERS, O_CONFIG, "configuration", "configuration, SHA-256", "配置 SHA-256", 0)                         \
 	X(ORDERS, O_ROUND, "round", "round", "回合", 0)                                                          \
-	X(ORDERS, O_PAIR, "pair", "pair", "配对", COL_SEEN | COL_ID)                                              \
-	X(ORDERS, O_LEG, "leg", "leg", "腿", COL_SEEN | COL_NUM)                                                  \
+	X(ORDERS, O_PAIR, "pair", "pair", "配对", COL_ID)                                              \
+	X(ORDERS, O_LEG, "leg", "leg", "腿", COL_NUM)                                                  \
 	X(ORDERS, O_ORDER, "order", "order", "报单编号", COL_SEEN | COL_ID)                                        \
 	X(ORDERS, O_CLIENT, "client_order", "client order id", "客户报单编号", 0)                                   \
 	X(ORDERS, O_PARENT, "parent", "parent order", "母单", 0)                                                 \
@@ -175,7 +175,7 @@ enum { COL_SEEN = 1, COL_NUM = 2, COL_CODE = 4, COL_ID = 8 };
 	X(BREACHES, B_TEXT, "reason", "words", "说明", COL_SEEN)                                                  \
 	X(COUNTERS, C_DAY, "trade_day", "trade day", "交易日", 0)                                                 \
 	X(COUNTERS, C_ACCOUNT, "account", "account", "账户", COL_SEEN)                                            \
-	X(COUNTERS, C_GROUP, "group", "group", "实控组", 0)                                                       \
+	X(COUNTERS, C_GROUP, "group", "group", "实控组", COL_SEEN)                                                       \
 	X(COUNTERS, C_INSTRUMENT, "instrument", "contract", "合约", COL_SEEN)                                     \
 	X(COUNTERS, C_ORDERS, "orders", "orders", "报单", COL_SEEN | COL_NUM)                                     \
 	X(COUNTERS, C_CANCELS, "cancels", "cancels", "撤单", COL_SEEN | COL_NUM)                                  \

@@ -42,9 +42,12 @@ static int add_span(struct report_day *d, const struct fact *f)
 		d->cap = cap;
 		open = open_span(d, f->instrument);
 	}
-	if (open)
+	if (open) {
+		open->to_seq = f->seq;
 		open->to_ns = f->utc_ns;
-	d->span[d->n_spans++] = (struct report_span){ f->instrument, day, f->utc_ns, INT64_MAX };
+	}
+	d->span[d->n_spans++] = (struct report_span){ f->instrument, day,	f->seq,
+						      UINT64_MAX,    f->utc_ns, INT64_MAX };
 	return 0;
 }
 
@@ -71,7 +74,7 @@ static int by_contract(const void *a, const void *b)
 	const struct report_span *x = a, *y = b;
 	if (x->instrument != y->instrument)
 		return x->instrument < y->instrument ? -1 : 1;
-	return (x->from_ns > y->from_ns) - (x->from_ns < y->from_ns);
+	return (x->from_seq > y->from_seq) - (x->from_seq < y->from_seq);
 }
 
 static int by_time(const void *a, const void *b)
@@ -122,7 +125,7 @@ static const struct report_span *span_of(const struct report_day *d, const struc
 		return NULL;
 	for (uint32_t i = d->head[f->instrument];
 	     i < d->n_spans && d->span[i].instrument == f->instrument; i++)
-		if (f->utc_ns >= d->span[i].from_ns && f->utc_ns < d->span[i].to_ns)
+		if (f->seq >= d->span[i].from_seq && f->seq < d->span[i].to_seq)
 			return &d->span[i];
 	return NULL;
 }

@@ -11,6 +11,7 @@
 struct report_span {
 	uint32_t instrument;
 	int32_t day;
+	uint64_t from_seq, to_seq; /* from, and before */
 	int64_t from_ns, to_ns;
 };
 

@@ -20,6 +20,17 @@ static const char *subject(const struct report *r, const struct fact *f)
 			     : report_name(r, NAME_VENUE, f->venue);
 }
 
+/* As receipts call it, without the scale of what is told in units here. */
+static void put_limit(struct report_out *o, enum report_column c, enum risk_limit l)
+{
+	char name[64];
+	snprintf(name, sizeof name, "%s", risk_limit_name(l));
+	const size_t n = strlen(name);
+	if (n > 3 && strcmp(name + n - 3, "_e8") == 0)
+		name[n - 3] = 0;
+	report_text(o, c, name);
+}
+
 /* A limit's own numbers: money, base units and lots stand at 8 decimals. */
 static void put_value(struct report_out *o, enum report_column c, enum risk_limit l, int64_t v)
 {
@@ -39,7 +50,7 @@ int report_on_risk(struct report *r, const struct fact *f)
 	report_int(o, COL_B_SEQ, (int64_t)f->seq);
 	report_time(o, COL_B_TIME, f->utc_ns);
 	report_text(o, COL_B_WHAT, "refused");
-	report_text(o, COL_B_LIMIT, risk_limit_name(l));
+	put_limit(o, COL_B_LIMIT, l);
 	put_value(o, COL_B_VALUE, l, f->num[1]);
 	put_value(o, COL_B_BOUND, l, f->num[2]);
 	report_int(o, COL_B_COUNT, f->num[3] > 0 ? f->num[3] : 1);
@@ -70,7 +81,7 @@ static void put_breach(struct report *r, const struct fact *f, enum risk_limit l
 	report_int(o, COL_B_SEQ, (int64_t)f->seq);
 	report_time(o, COL_B_TIME, f->utc_ns);
 	report_text(o, COL_B_WHAT, what);
-	report_text(o, COL_B_LIMIT, risk_limit_name(l));
+	put_limit(o, COL_B_LIMIT, l);
 	put_value(o, COL_B_VALUE, l, f->num[4]);
 	put_value(o, COL_B_BOUND, l, f->num[5]);
 	report_int(o, COL_B_COUNT, f->num[7]);
@@ -101,7 +112,7 @@ int report_on_limit(struct report *r, const struct fact *f)
 	report_int(o, COL_L_SEQ, (int64_t)f->seq);
 	report_time(o, COL_L_TIME, f->utc_ns);
 	report_text(o, COL_L_WHAT, what);
-	report_text(o, COL_L_LIMIT, risk_limit_name(l));
+	put_limit(o, COL_L_LIMIT, l);
 	report_text(o, COL_L_SCOPE, scope_of(f->num[2]));
 	report_text(o, COL_L_OF, subject(r, f));
 	report_text(o, COL_L_ACTION, action_of(f->num[3]));

@@ -45,9 +45,9 @@ bool retell_peek(struct retell *r, struct retell_entry *e)
 		;
 	if (r->broken[0] || r->cut[0])
 		return false;
-	const struct inputs_entry *x = (const struct inputs_entry *)(const void *)r->at;
-	const size_t left = (size_t)(r->end - r->at);
-	if (left < sizeof *x || (left - sizeof *x) / 8 * 8 < (x->len + (size_t)7) / 8 * 8) {
+	const uint8_t *next;
+	const struct inputs_entry *x = inputs_entry_at(r->at, r->end, &next);
+	if (!x) {
 		snprintf(r->cut, sizeof r->cut, "an entry of block %llu is damaged",
 			 (unsigned long long)r->number - 1);
 		return false;
@@ -58,8 +58,7 @@ bool retell_peek(struct retell *r, struct retell_entry *e)
 
 void retell_skip(struct retell *r)
 {
-	const struct inputs_entry *x = (const struct inputs_entry *)(const void *)r->at;
-	r->at += sizeof *x + (x->len + (size_t)7) / 8 * 8;
+	(void)inputs_entry_at(r->at, r->end, &r->at);
 	r->entries++;
 }
 
@@ -105,7 +104,8 @@ int64_t retell_result(struct retell *r, enum input_op op, uint16_t who)
 	}
 	memcpy(&rc, e.p, sizeof rc);
 	if (rc < 0 && e.len >= sizeof(struct input_result))
-		err_set((enum err) - rc, "%s", ((const struct input_result *)e.p)->text);
+		err_set((enum err) - rc, "%.*s", INPUT_TEXT - 1,
+			((const struct input_result *)e.p)->text);
 	return rc;
 }
 
@@ -172,9 +172,12 @@ static bool command(struct env *e, struct env_command *out)
 {
 	struct retell_entry x;
 	const bool any = retell_take(of_env(e), INPUT_COMMAND, sizeof *out, &x);
-	if (any)
-		memcpy(out, x.p, sizeof *out);
-	return any;
+	if (!any)
+		return false;
+	memcpy(out, x.p, sizeof *out);
+	out->who[sizeof out->who - 1] = out->scope[sizeof out->scope - 1] = '\0';
+	out->arg[sizeof out->arg - 1] = out->why[sizeof out->why - 1] = '\0';
+	return out->kind < env_command_max;
 }
 
 static void reply(struct env *e, uint32_t id, const char *text)
@@ -249,6 +252,7 @@ static int trouble(const struct journal *j, const char **why)
 	if (!retell_expect(r, INPUT_TROUBLE, 0, &e) || e.len < sizeof(struct input_result))
 		return 0;
 	memcpy(&r->trouble, e.p, sizeof r->trouble);
+	r->trouble.text[INPUT_TEXT - 1] = '\0';
 	*why = r->trouble.text;
 	return (int)r->trouble.rc;
 }
@@ -360,7 +364,9 @@ static bool reload_take(struct reload_port *p, struct reload_done *out)
 	if (!retell_take(r, INPUT_TAKEN, sizeof x, &e))
 		return false;
 	memcpy(&x, e.p, sizeof x);
+	x.done.text[sizeof x.done.text - 1] = x.file[sizeof x.file - 1] = '\0';
 	*out = x.done;
+	out->script = NULL;
 	struct retell_job *j = job_of(r, x.done.job.instance);
 	if (!x.done.rc && j &&
 	    r->host.version(r->host.owner, &x, j->asked_utc_ns, j->saved, j->len, &out->script))
@@ -411,13 +417,13 @@ void retell_failed(struct strategy *s, const struct input_call *x)
 	s->kills = x->kills;
 	s->errors = x->errors;
 	s->quarantined = x->quarantined;
-	snprintf(last_trace, sizeof last_trace, "%s", x->trace);
+	snprintf(last_trace, sizeof last_trace, "%.*s", (int)sizeof x->trace - 1, x->trace);
 	if (s->ops->trace != trace_again) {
 		stopped_ops = *s->ops;
 		stopped_ops.trace = trace_again;
 	}
 	s->ops = &stopped_ops;
-	err_set((enum err) - x->rc, "%s", x->text);
+	err_set((enum err) - x->rc, "%.*s", INPUT_TEXT - 1, x->text);
 }
 
 static int run(struct engine_tap *t, uint16_t instance, struct strategy *s,
@@ -449,10 +455,11 @@ static int run(struct engine_tap *t, uint16_t instance, struct strategy *s,
 static bool sink_failure(struct engine_tap *t, struct alert_failure *out)
 {
 	struct retell_entry e;
-	const bool any = retell_take(of_tap(t), INPUT_SINK, sizeof *out, &e);
-	if (any)
-		memcpy(out, e.p, sizeof *out);
-	return any;
+	if (!retell_take(of_tap(t), INPUT_SINK, sizeof *out, &e))
+		return false;
+	memcpy(out, e.p, sizeof *out);
+	out->why[sizeof out->why - 1] = '\0';
+	return out->sink < alert_sink_max;
 }
 
 static uint64_t sinks_lost(struct engine_tap *t)
@@ -519,6 +526,11 @@ void retell_close(struct retell *r)
 	for (int i = 0; i < RETELL_JOBS; i++)
 		free(r->job[i].saved);
 	free(r);
+}
+
+void retell_limit(struct retell *r, const struct retell_limits *l)
+{
+	r->limit = *l;
 }
 
 const char *retell_broken(const struct retell *r)

@@ -49,6 +49,12 @@ bool retell_peek(struct retell *r, struct retell_entry *e);
 /* Takes the next one if it is of this kind and as long as that at least. */
 bool retell_take(struct retell *r, enum input_kind k, size_t least, struct retell_entry *e);
 
+/* How many the configuration has: what speaks of others is damage, and nobody is told of it. Before the first venue. */
+struct retell_limits {
+	uint32_t venues, accounts, instruments, assets;
+};
+void retell_limit(struct retell *r, const struct retell_limits *l);
+
 /* The ports. */
 struct env *retell_env(struct retell *r);
 struct journal *retell_journal(struct retell *r, uint64_t last_seq);

@@ -35,6 +35,7 @@ struct retell {
 	struct tape tape;
 	struct reload_port reload;
 	struct engine_tap tap;
+	struct retell_limits limit;
 	struct venue_host to; /* the engine's; the same for every venue */
 	struct retell_venue *venue[RETELL_VENUES];
 	struct env_now now;

@@ -143,38 +143,74 @@ static void tell_bad(struct retell *r, const struct retell_entry *e)
 }
 
 #define FEW offsetof(struct input_few, text)
+enum about { NOBODY, VENUE, ACCOUNT };
+#define AT(type) (1 + offsetof(struct type, instrument))
 /* clang-format off */
 static const struct {
 	tell_fn *tell;
 	size_t least;
+	enum about who;
+	size_t instrument; /* 1 + where it stands; 0: nowhere */
 } told[input_kind_max] = {
-	[INPUT_STATE] = { tell_state, sizeof(struct input_few) },
-	[INPUT_RULE] = { tell_rule, sizeof(struct input_rule) },
-	[INPUT_QUOTE] = { tell_quote, sizeof(struct input_quote) },
-	[INPUT_DEPTH] = { tell_depth, sizeof(struct input_depth) },
-	[INPUT_SNAPSHOT] = { tell_snapshot, sizeof(struct input_depth) },
-	[INPUT_TRADE] = { tell_trade, sizeof(struct input_trade) },
-	[INPUT_FEED_DOWN] = { tell_feed_down, 0 },
-	[INPUT_PROBE] = { tell_probe, FEW },
-	[INPUT_HALT] = { tell_halt, FEW },
-	[INPUT_ALIVE] = { tell_alive, sizeof(int64_t) },
-	[INPUT_EXEC] = { tell_exec, sizeof(struct exec_report) },
-	[INPUT_CAPS] = { tell_caps, sizeof(struct input_caps) },
-	[INPUT_RECONCILED] = { tell_reconciled, FEW },
-	[INPUT_POSITION] = { tell_position, FEW },
-	[INPUT_LOTS] = { tell_lots, FEW },
-	[INPUT_BALANCE] = { tell_balance, FEW },
-	[INPUT_CLOCK] = { tell_clock, FEW },
-	[INPUT_PAUSE] = { tell_pause, FEW },
-	[INPUT_BAD] = { tell_bad, sizeof(struct input_bad) },
+	[INPUT_STATE] = { tell_state, sizeof(struct input_few), VENUE, 0 },
+	[INPUT_RULE] = { tell_rule, sizeof(struct input_rule), NOBODY, AT(input_rule) },
+	[INPUT_QUOTE] = { tell_quote, sizeof(struct input_quote), NOBODY, AT(input_quote) },
+	[INPUT_DEPTH] = { tell_depth, sizeof(struct input_depth), NOBODY, AT(input_depth) },
+	[INPUT_SNAPSHOT] = { tell_snapshot, sizeof(struct input_depth), NOBODY, AT(input_depth) },
+	[INPUT_TRADE] = { tell_trade, sizeof(struct input_trade), NOBODY, AT(input_trade) },
+	[INPUT_FEED_DOWN] = { tell_feed_down, 0, VENUE, 0 },
+	[INPUT_PROBE] = { tell_probe, FEW, NOBODY, AT(input_few) },
+	[INPUT_HALT] = { tell_halt, FEW, NOBODY, AT(input_few) },
+	[INPUT_ALIVE] = { tell_alive, sizeof(int64_t), VENUE, 0 },
+	[INPUT_EXEC] = { tell_exec, sizeof(struct exec_report), VENUE, 0 },
+	[INPUT_CAPS] = { tell_caps, sizeof(struct input_caps), NOBODY, AT(input_caps) },
+	[INPUT_RECONCILED] = { tell_reconciled, FEW, VENUE, 0 },
+	[INPUT_POSITION] = { tell_position, FEW, ACCOUNT, AT(input_few) },
+	[INPUT_LOTS] = { tell_lots, FEW, ACCOUNT, AT(input_few) },
+	[INPUT_BALANCE] = { tell_balance, FEW, ACCOUNT, 0 },
+	[INPUT_CLOCK] = { tell_clock, FEW, VENUE, 0 },
+	[INPUT_PAUSE] = { tell_pause, FEW, VENUE, 0 },
+	[INPUT_BAD] = { tell_bad, sizeof(struct input_bad), VENUE, 0 },
 };
 /* clang-format on */
+
+#define ENDS(text) (memchr(text, 0, sizeof(text)) != NULL)
+
+/* A report is of one of our orders, or of somebody else's in what we trade. */
+static bool sound_report(const struct retell *r, const struct exec_report *x)
+{
+	return ENDS(x->client) && ENDS(x->venue_order) && ENDS(x->exec) && ENDS(x->ref) &&
+	       ENDS(x->text) && x->venue < r->limit.venues && x->account < r->limit.accounts &&
+	       x->instrument < r->limit.instruments && x->kind < exec_kind_max &&
+	       x->side < side_max;
+}
+
+static bool sound(const struct retell *r, const struct retell_entry *e)
+{
+	uint32_t instrument = 0;
+	if (e->kind >= input_kind_max || !told[e->kind].tell || e->len < told[e->kind].least)
+		return false;
+	if (told[e->kind].instrument)
+		memcpy(&instrument, (const uint8_t *)e->p + told[e->kind].instrument - 1,
+		       sizeof instrument);
+	if (told[e->kind].instrument && instrument >= r->limit.instruments)
+		return false;
+	if ((told[e->kind].who == VENUE && e->who >= r->limit.venues) ||
+	    (told[e->kind].who == ACCOUNT && e->who >= r->limit.accounts))
+		return false;
+	if (e->kind == INPUT_STATE)
+		return ENDS(((const struct input_few *)e->p)->text);
+	if (e->kind == INPUT_BAD)
+		return ENDS(((const struct input_bad *)e->p)->why);
+	if (e->kind == INPUT_BALANCE)
+		return ((const struct input_few *)e->p)->code < r->limit.assets;
+	return e->kind != INPUT_EXEC || sound_report(r, e->p);
+}
 
 void retell_tell(struct retell *r)
 {
 	struct retell_entry e;
-	while (retell_peek(r, &e) && e.kind < input_kind_max && told[e.kind].tell &&
-	       e.len >= told[e.kind].least) {
+	while (retell_peek(r, &e) && sound(r, &e)) {
 		retell_skip(r);
 		told[e.kind].tell(r, &e);
 	}

@@ -1,5 +1,6 @@
 #include "core/cmd/screen.h"
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -16,6 +17,18 @@ unsigned screen_width(FILE *f)
 	if (ioctl(fd, TIOCGWINSZ, &w) || w.ws_col == 0)
 		return 80;
 	return w.ws_col < WIDTH_LEAST ? WIDTH_LEAST : w.ws_col;
+}
+
+/* The first that is set counts. */
+bool screen_utf8(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const char *v = getenv(names[i]);
+		if (v && v[0])
+			return strcasestr(v, "utf-8") || strcasestr(v, "utf8");
+	}
+	return false;
 }
 
 /* Columns that a byte of UTF-8 adds: letters from U+3000 on, the Chinese ones among them, take two. */

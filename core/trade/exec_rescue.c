@@ -79,6 +79,46 @@ static void write_cost(struct desk *d, const struct pair *p, enum rescue_way w,
 	}
 }
 
+static int64_t base_e8(const struct desk *d, const struct pair *p, unsigned leg, int64_t qty)
+{
+	const struct instrument *in = &d->instrument[p->leg[leg].instrument];
+	return dec_abs(instrument_base_e8(in, qty, desk_mark_px(d, p->leg[leg].instrument)));
+}
+
+/* Can the others follow what one order of this leg closes? Where that is less than they round up to an order, the next step could only buy it back. */
+static bool can_lead(const struct desk *d, const struct pair *p, const struct rescue_trade *t,
+		     unsigned leg)
+{
+	int64_t closes = base_e8(d, p, leg, t[leg].qty);
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		const struct rule *r = desk_rule(d, p->leg[l].instrument);
+		if (l == leg || !t[l].qty || !r)
+			continue;
+		int64_t qty = desk_order_qty(&d->instrument[p->leg[l].instrument], r,
+					     (enum side)t[l].side, closes,
+					     desk_mark_px(d, p->leg[l].instrument));
+		if (qty == 0 || qty < r->min_qty)
+			return false;
+	}
+	return true;
+}
+
+/* The leg whose least order is the largest: its venue takes no less. */
+static unsigned coarsest(const struct desk *d, const struct pair *p, const struct rescue_trade *t)
+{
+	unsigned best = LEG_MAX;
+	int64_t most = -1;
+	for (unsigned l = 0; l < p->n_legs; l++) {
+		const struct rule *r = desk_rule(d, p->leg[l].instrument);
+		int64_t lot = r && t[l].qty ? base_e8(d, p, l, r->lot) : -1;
+		if (lot > most) {
+			most = lot;
+			best = l;
+		}
+	}
+	return best;
+}
+
 /* Of an even position that is closed the less certain leg leaves alone, and the others on what it has closed: a venue that takes nothing then leaves it as it is.
  * LEG_MAX: all that the way trades leave together. */
 static unsigned leaves_alone(struct desk *d, const struct pair *p, const struct rescue_plan *plan,
@@ -102,7 +142,13 @@ static unsigned leaves_alone(struct desk *d, const struct pair *p, const struct 
 		of[n++] = l;
 	}
 	closing.n_legs = (uint8_t)n;
-	return n > 1 ? of[plan_less_certain(d, &closing, why)] : LEG_MAX;
+	if (n < 2)
+		return LEG_MAX;
+	unsigned first = of[plan_less_certain(d, &closing, why)];
+	if (can_lead(d, p, t, first))
+		return first;
+	*why = FIRST_COARSER;
+	return coarsest(d, p, t);
 }
 
 static const char *standing(const struct rescue_way_out *o)

@@ -332,7 +332,7 @@ static void sample(struct desk *d, const struct desk_instance *in)
 void watch_time(struct desk *d)
 {
 	const uint16_t n = d->cfg->n_instances;
-	unsigned some = n / WATCH_PARTS + 1u;
+	unsigned some = d->stopping ? n : n / WATCH_PARTS + 1u; /* a stop waits for all of them */
 	for (unsigned k = 0; k < some && n;
 	     k++, d->watched_at = (uint16_t)((d->watched_at + 1) % n)) {
 		sample(d, &d->instance[d->watched_at]);

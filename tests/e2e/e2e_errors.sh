@@ -9,7 +9,7 @@ must_exit 2 "$TANDEM" dance
 must_say "no such verb" "$dir/out.err"
 must_exit 0 "$TANDEM" --help
 must_exit 0 "$TANDEM" --version
-for verb in demo run check venue backtest import query verify key explain why-not tca status positions orders pnl held resolve kill pause resume reload versions new test lint repl backup archive doctor; do must_exit 0 "$TANDEM" "$verb" --help; done
+for verb in demo run check venue backtest import query verify key explain why-not tca reconcile report replay status positions orders pnl held resolve kill pause resume reload versions new test lint repl backup archive doctor; do must_exit 0 "$TANDEM" "$verb" --help; done
 must_exit 2 "$TANDEM" demo --speed fast
 for wrong in -1 0 0s 5x 25h 90000 s; do must_exit 2 "$TANDEM" demo --duration "$wrong"; done
 must_say "like 30s or 5min, or plain seconds" "$dir/out.err"
@@ -30,6 +30,8 @@ must_exit 4 "$TANDEM" archive --restore "$dir/nothing" "$dir/to"
 must_exit 4 "$TANDEM" doctor "$dir/nothing" --json
 must_hold '.ok == false' "$dir/out"
 must_exit 2 "$TANDEM" doctor
+must_exit 4 "$TANDEM" report "$dir/nothing" --day last --json
+must_exit 2 "$TANDEM" report "$dir/nothing"
 must_exit 2 "$TANDEM" versions
 must_exit 2 "$TANDEM" why-not "$dir/nothing" --gate nonsense
 must_say "no gate and no limit" "$dir/out.err"

@@ -61,7 +61,9 @@ must_exit 0 "$TANDEM" reload "$dir/reloaded" cross --file "$dir/v2.lua"
 until_sent "$dir/reloaded" $(($(sent "$dir/reloaded") + 2))
 must_exit 0 "$TANDEM" pause "$dir/reloaded"
 must_exit 0 "$TANDEM" resume "$dir/reloaded"
-must_exit 0 "$TANDEM" reload "$dir/reloaded" cross --back
+# A machine that is short of time may have gone back by itself: then that is what is run again.
+"$TANDEM" reload "$dir/reloaded" cross --back >"$dir/back" 2>&1 || grep -q "no version to go back to" "$dir/back" ||
+	fail "going back: $(cat "$dir/back")"
 wait "$demo" || fail "the demo ended with exit code $? after a reload"
 identical "$dir/reloaded"
 

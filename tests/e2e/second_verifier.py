@@ -252,7 +252,7 @@ def check_receipts(root, entries, away):
             numbers = receipt.get(30, []) + [0] * 6
             span = set(range(numbers[0] - 1, numbers[1]))
             told = told - span if numbers[5] else told | span
-        if receipt[2] == kind["block"]:
+        if receipt[2] in (kind["block"], kind["inputs"]):
             name = receipt[29].decode()
             path = os.path.join(root, "blocks", name)
             need(os.path.exists(path), "the block of receipt %d is missing" % (i + 1))

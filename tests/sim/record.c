@@ -102,20 +102,13 @@ bool record_spoil(struct record *r, uint64_t nth)
 {
 	for (uint32_t i = 0; i < r->n_lives; i++)
 		for (uint32_t k = 0; k < r->life[i].n_blocks; k++) {
-			uint8_t *at = r->life[i].block[k] + sizeof(struct inputs_head);
-			const uint8_t *end =
-				at +
-				((const struct inputs_head *)(void *)r->life[i].block[k])->used;
-			while (at < end) {
-				const struct inputs_entry *e =
-					(const struct inputs_entry *)(void *)at;
-				at += sizeof *e;
+			const struct inputs_head *h = (const void *)r->life[i].block[k];
+			const uint8_t *at = (const uint8_t *)(h + 1), *end = at + h->used;
+			for (const struct inputs_entry *e; (e = inputs_entry_at(at, end, &at));)
 				if (e->kind == INPUT_EXEC && --nth == 0) {
-					((struct exec_report *)(void *)at)->venue_ns++;
+					((struct exec_report *)(uintptr_t)(e + 1))->venue_ns++;
 					return true;
 				}
-				at += (e->len + 7) / 8 * 8;
-			}
 		}
 	return false;
 }

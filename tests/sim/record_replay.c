@@ -142,6 +142,10 @@ static int open_engine(struct again *a)
 	for (uint16_t i = 0; i < w->plan.n_instances; i++)
 		engine_set_script(a->engine, i, w->script[i]);
 	engine_set_reload(a->engine, retell_reload(a->told));
+	retell_limit(a->told, &(struct retell_limits){ .venues = w->cfg->n_venues,
+						       .accounts = w->cfg->n_accounts,
+						       .instruments = w->cfg->n_instruments,
+						       .assets = w->cfg->assets.n });
 	struct venue_host vh = engine_venue_host(a->engine);
 	for (uint16_t v = 0; !rc && v < WORLD_VENUES; v++) {
 		rc = retell_venue(a->told, v, w->cfg->n_instruments, &vh, &a->venue[v]);

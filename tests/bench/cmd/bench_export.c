@@ -1,5 +1,5 @@
 /* What it takes to export a million orders, or as many as the argument says, with `tandem query` as CSV and JSON into a file: the orders alone, and their whole life of four receipts
- * each. Beside it, in the same round, the floor: reading the same receipts out of the store without a word written. JSON lines. */
+ * each; and to make a report of their day, its page and all its tables. Beside it, in the same round, the floor: reading the same receipts out of the store without a word written. JSON lines. */
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "core/cmd/cmd.h"
@@ -15,7 +15,7 @@
 #define ROUNDS 3
 
 static char folder[64], store_path[96], out_path[96];
-static uint64_t orders = ORDERS;
+static uint64_t orders = ORDERS, bytes_written;
 
 static void die(const char *what)
 {
@@ -107,7 +107,7 @@ static void make(const char *const *unused)
 		die("opening");
 	struct fact f;
 	fact_init(&f, FACT_ORDER);
-	f.utc_ns = 1723161241000000000;
+	f.utc_ns = 1723150441000000000; /* early enough that a day has them all */
 	f.mono_ns = 123456789;
 	f.px_dp = 2;
 	f.qty_dp = 5;
@@ -151,6 +151,46 @@ static void read_only(const char *const *option)
 	reader_close(r);
 	if (n < orders)
 		die("not all was read");
+}
+
+static void report(const char *const *unused)
+{
+	(void)unused;
+	char *argv[] = { (char *)(uintptr_t) "tandem report",
+			 store_path,
+			 (char *)(uintptr_t) "--day",
+			 (char *)(uintptr_t) "last",
+			 (char *)(uintptr_t) "--out",
+			 out_path,
+			 NULL };
+	int null = open("/dev/null", O_WRONLY);
+	if (null < 0 || dup2(null, 1) < 0 || cmd_report(6, argv) != EXIT_OK)
+		die("report");
+}
+
+static int add_size(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)path, (void)ftw;
+	bytes_written += type == FTW_F ? (uint64_t)st->st_size : 0;
+	return 0;
+}
+
+static void bench_report(unsigned rounds)
+{
+	struct bench_rounds r = { 0 };
+	struct bench_line l;
+	snprintf(out_path, sizeof out_path, "%s/report", folder);
+	for (unsigned i = 0; i < rounds; i++) {
+		double ours = apart(report, NULL);
+		bench_round(&r, ours, apart(read_only, (const char *const[]){ "", NULL }));
+	}
+	nftw(out_path, add_size, 16, FTW_PHYS);
+	struct json_out *j = bench_open(&l, "export", "report");
+	json_uint(j, "orders", orders);
+	json_uint(j, "receipts", 4 * orders);
+	json_uint(j, "bytes", bytes_written);
+	bench_put_rounds(j, &r, "s", "reading");
+	bench_tell(&l);
 }
 
 static uint64_t lines_written(void)
@@ -212,6 +252,7 @@ int main(int argc, char **argv)
 	bench("json_orders", (const char *const[]){ "--json", "--kind=order", NULL }, rounds);
 	bench("csv_lives", (const char *const[]){ "--csv", NULL }, rounds);
 	bench("json_lives", (const char *const[]){ "--json", NULL }, rounds);
+	bench_report(rounds);
 	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	return 0;
 }

@@ -10,8 +10,8 @@ static void in_order(const char *text, const char *const *words)
 	const char *at = text;
 	for (; *words; words++) {
 		const char *found = strstr(at, *words);
-		ck_assert_msg(found != NULL, "\"%s\" is not where it belongs in:\n%s", *words,
-			      text);
+		ck_assert_msg(found != NULL, "\"%s\" is not where it belongs in:\n%.4000s", *words,
+			      at);
 		at = found + strlen(*words);
 	}
 }
@@ -56,6 +56,102 @@ START_TEST(the_whole_story)
 }
 END_TEST
 
+/* The same line by line: one order a leg, the rescue behind what it rescues, the pair out of balance between. */
+START_TEST(along_time)
+{
+	char *path = story_make(false);
+	const struct verb_result *v = verb_run(cmd_explain, path, "last", "--ascii", NULL);
+	in_order(v->out,
+		 (const char *const[]){
+			 "\n  us          0 ",
+			 "1000",
+			 "1500",
+			 "\n  leg 0 sell  |.........................................F\n",
+			 "  leg 1 buy   |...........................................px[....",
+			 "....F\n",
+			 "  pair        -----",
+			 "-##########",
+			 "#####|\n",
+			 "  rescue  ",
+			 "^\n",
+			 ". sent",
+			 "[ of a rescue",
+			 "F filled",
+			 "p filled in part",
+			 "x cancelled",
+			 "# not balanced",
+			 "^ rescue step\n",
+			 "us  receipt",
+			 NULL });
+	for (const char *c = v->out; *c; c++)
+		ck_assert_int_lt((unsigned char)*c, 128);
+	setenv("LC_ALL", "C.UTF-8", 1);
+	v = verb_run(cmd_explain, path, "last", NULL);
+	in_order(v->out, (const char *const[]){ "  leg 0 sell  ├╌", "╌●\n", "  leg 1 buy   ├╌",
+						"◐✕╞╌", "╌●\n", "▒▒▒▒┤\n", "▲\n", NULL });
+	v = verb_run(cmd_explain, path, "2",
+		     NULL); /* refused: nothing was sent, nothing is drawn */
+	ck_assert_ptr_null(strstr(v->out, "at the venue"));
+	setenv("LC_ALL", "C", 1);
+	v = verb_run(cmd_explain, path, "last", NULL);
+	ck_assert_ptr_nonnull(strstr(v->out, "\n  leg 0 sell  |....."));
+}
+END_TEST
+
+/* Whole, of one piece, and what a venue wrote stays text. */
+START_TEST(as_a_page)
+{
+	static char page[200000];
+	char *path = story_make(false), file[96];
+	snprintf(file, sizeof(file), "%s/pair.html", folder);
+	const struct verb_result *v =
+		verb_run(cmd_explain, path, "last", "--html", file, "--tz=+08:00", NULL);
+	ck_assert_msg(v->code == EXIT_OK, "%s", v->err);
+	ck_assert_msg(strstr(v->out, "pair.html\n"), "%s", v->out);
+	verb_read("pair.html", page, sizeof(page));
+	in_order(
+		page,
+		(const char *const[]){
+			"<!doctype html>",
+			"Pair 0100010000000005: open, HEDGED</h1>",
+			"decided",
+			"2024-08-09T07:54:01.000004+08:00",
+			"basis.lua version 3",
+			"HEDGED after 1800 us: 3 orders, 3 fills, 1 rescue steps; the legs balance",
+			"ALPHA.SPOT",
+			"61837.6",
+			"filled 0.01 at 61837.5, 1 tick worse",
+			"<svg",
+			"leg 0 ALPHA.SPOT",
+			"leg 1 ALPHA.PERP",
+			"950 us, receipt",
+			"0.006 still open",
+			"IOC, rescue; the market",
+			"BROKEN from 950 us",
+			"COMPLETING from",
+			"rescue",
+			"</svg>",
+			"<svg",
+			"per cent",
+			"</svg>",
+			"Receipts",
+			"quote",
+			"COMPLETING -&gt; HEDGED",
+			"</html>",
+			NULL });
+	ck_assert_ptr_null(strstr(page, "\033"));
+	static const char *const fetches[] = { "<script", "<link",   "<img",
+					       "src=",	  "@import", "url(http" };
+	for (size_t i = 0; i < sizeof(fetches) / sizeof(fetches[0]); i++)
+		ck_assert_msg(!strstr(page, fetches[i]), "the page has %s", fetches[i]);
+	v = verb_run(cmd_explain, path, "last", "--html", "/nowhere/at/all.html", NULL);
+	ck_assert_int_eq(v->code, EXIT_WORLD);
+	ck_assert_ptr_nonnull(strstr(v->err, "/nowhere/at/all.html: No such file"));
+	v = verb_run(cmd_explain, path, "last", "--html", "/dev/full", NULL);
+	ck_assert_int_eq(v->code, EXIT_WORLD);
+}
+END_TEST
+
 START_TEST(as_json)
 {
 	char *path = story_make(false);
@@ -78,6 +174,16 @@ START_TEST(as_json)
 	json_t *first = json_array_get(events, 0);
 	ck_assert_str_eq(json_string_value(json_object_get(first, "kind")), "quote");
 	ck_assert_double_eq_tol(json_number_value(json_object_get(first, "us")), 4, 1e-9);
+	json_t *lanes = json_object_get(j, "lanes"), *rescue = json_array_get(lanes, 2);
+	ck_assert_uint_eq(json_array_size(lanes), 3);
+	ck_assert(json_is_true(json_object_get(rescue, "rescue")));
+	ck_assert_str_eq(json_string_value(json_object_get(rescue, "state")), "FILLED");
+	ck_assert_double_eq_tol(json_number_value(json_object_get(rescue, "from_us")), 950, 1e-9);
+	ck_assert_double_eq_tol(json_number_value(json_object_get(rescue, "to_us")), 1800, 1e-9);
+	json_t *cut = json_array_get(lanes, 1);
+	ck_assert_double_eq_tol(json_number_value(json_object_get(cut, "filled_qty")), 0.004, 1e-9);
+	ck_assert_uint_eq(json_array_size(json_object_get(cut, "marks")), 2);
+	ck_assert_uint_eq(json_array_size(json_object_get(j, "states")), 6);
 	/* Every cause that is named is there, or is none. */
 	size_t i, k;
 	json_t *event, *other;
@@ -195,5 +301,5 @@ START_TEST(of_a_killed_host)
 }
 END_TEST
 
-FOLDER_SUITE("explain", the_whole_story, as_json, other_pairs, of_a_position_that_is_closed,
-	     of_a_killed_host)
+FOLDER_SUITE("explain", the_whole_story, along_time, as_a_page, as_json, other_pairs,
+	     of_a_position_that_is_closed, of_a_killed_host)

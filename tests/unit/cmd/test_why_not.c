@@ -354,5 +354,44 @@ START_TEST(test_wrong_words)
 }
 END_TEST
 
-FOLDER_SUITE("why_not", test_gates, test_risks_and_inputs, test_in_words, test_killed,
+START_TEST(test_page)
+{
+	static char page[100000];
+	char file[96];
+	char *path = make(false);
+	snprintf(file, sizeof file, "%s/why.html", folder);
+	const struct verb_result *v =
+		verb_run(cmd_why_not, path, "--html", file, "--tz=Asia/Shanghai", NULL);
+	ck_assert_msg(v->code == EXIT_OK, "%s", v->err);
+	verb_read("why.html", page, sizeof page);
+	static const char *const said[] = {
+		"1, 40 s in all",
+		"2024-08-09T07:54:0",
+		"<svg",
+		"FX.USDCNH (reference)",
+		"30.0 %",
+		"worst",
+		"13 s ago, limit 2 s",
+		"07:54:06.000 to 07:54:18.000",
+		"the price is too far from the market",
+		"jumped 1 time, by 1 h; 07:54:21.000",
+		"clock alpha",
+		"1 time<",
+		"</html>",
+	};
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+		ck_assert_msg(strstr(page, said[i]) != NULL, "\"%s\" is not in the page", said[i]);
+	ck_assert_ptr_null(strstr(page, "<script"));
+	ck_assert_ptr_null(strstr(page, "src="));
+	v = verb_run(cmd_why_not, path, "--tz=+08:00", "--json", NULL);
+	ck_assert_ptr_nonnull(strstr(v->out, "2024-08-09T07:54:18.000000+08:00"));
+	v = verb_run(cmd_why_not, path, "--html=/nowhere/at/all.html", NULL);
+	ck_assert_int_eq(v->code, EXIT_WORLD);
+	ck_assert_ptr_nonnull(strstr(v->err, "/nowhere/at/all.html"));
+	v = verb_run(cmd_why_not, path, "--tz=Mars", NULL);
+	ck_assert_int_eq(v->code, EXIT_USAGE);
+}
+END_TEST
+
+FOLDER_SUITE("why_not", test_gates, test_risks_and_inputs, test_in_words, test_page, test_killed,
 	     test_restrictions, test_wrong_words)

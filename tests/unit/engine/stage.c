@@ -1,4 +1,5 @@
 #include "tests/unit/engine/stage.h"
+#include "core/ops/alert_sinks.h"
 
 #include "core/base/err.h"
 #include "core/base/must.h"

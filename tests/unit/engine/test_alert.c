@@ -1,5 +1,6 @@
 /* Proves that the engine brings an alert to an operator's list with what it is about, that an acknowledgement is a receipt with a name, that what goes wrong at a venue is told
  * in the turn in which it goes wrong, and that the exchanges' counters are shown. */
+#include "core/ops/alert_sinks.h"
 #include "core/ops/list.h"
 #include "core/trade/scribe.h"
 #include "tests/kit/allocs.h"

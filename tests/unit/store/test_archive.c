@@ -169,6 +169,70 @@ START_TEST(a_day_there_and_back)
 }
 END_TEST
 
+/* What the engine heard, told of as such. */
+static void put_inputs(struct store *s, uint64_t number, int64_t utc_ns)
+{
+	uint8_t key[16], body[64], digest[DIGEST_LEN];
+	struct fact f = facts_plain(FACT_INPUTS, 0, 0, utc_ns);
+	memset(body, (int)number + 100, sizeof body);
+	kv_be64(key, 1);
+	kv_be64(key + 8, number);
+	EXPECT(kv_put(store_db(s), KV_INPUTS, key, sizeof key, body, sizeof body, false) == 0);
+	digest_sha256(body, sizeof body, digest);
+	f.num[3] = sizeof body;
+	digest_hex(digest, DIGEST_LEN, f.text);
+	EXPECT(keep_append(s, &f) == 0);
+}
+
+static bool has_inputs(const char *path, uint64_t number)
+{
+	uint8_t key[16], body[64];
+	size_t n;
+	char in[160];
+	struct kv_db *kv;
+	snprintf(in, sizeof in, "%s/db", path);
+	EXPECT(kv_open_secondary(in, &kv) == 0);
+	kv_be64(key, 1);
+	kv_be64(key + 8, number);
+	const int rc = kv_get(kv, KV_INPUTS, key, sizeof key, body, sizeof body, &n);
+	EXPECT(rc == 0 || rc == -ERR_NOTFOUND);
+	kv_close(kv);
+	return rc == 0;
+}
+
+static void inputs_there_and_back(void *arg)
+{
+	struct copy_span span;
+	struct copy_page page;
+	struct archive_done done;
+	struct store *s = open_store(db);
+	(void)arg;
+	for (int day = 0; day < 3; day++) {
+		put(s, day ? FACT_FILL : FACT_NAME, 1 + day * DAY_NS, day);
+		put_inputs(s, (uint64_t)day, 2 + day * DAY_NS);
+	}
+	put(s, FACT_CHECKPOINT, 3 + 2 * DAY_NS, 0);
+	put(s, FACT_CHECKPOINT, 4 + 2 * DAY_NS, 1);
+	EXPECT(store_close(s) == 0);
+	EXPECT(copy_span_of(db, DAY_NS, 2 * DAY_NS, &span) == 0);
+	EXPECT_MSG(copy_make(db, to, COPY_ARCHIVE, &span, &page) == 0, "%s", err_text());
+	EXPECT(!has_inputs(to, 0) && has_inputs(to, 1) && !has_inputs(to, 2));
+	EXPECT_MSG(archive_put_away(db, to, &done) == 0, "%s", err_text());
+	EXPECT(has_inputs(db, 0) && !has_inputs(db, 1) && has_inputs(db, 2));
+	EXPECT_MSG(archive_restore(to, db, &done) == 0, "%s", err_text());
+	EXPECT(has_inputs(db, 0) && has_inputs(db, 1) && has_inputs(db, 2));
+	EXPECT_MSG(copy_make(db, other, COPY_BACKUP, &(struct copy_span){ 0 }, &page) == 0, "%s",
+		   err_text());
+	EXPECT(has_inputs(other, 0) && has_inputs(other, 1) && has_inputs(other, 2));
+}
+
+START_TEST(what_was_heard_goes_with_its_day)
+{
+	names();
+	apart(inputs_there_and_back, NULL, 0);
+}
+END_TEST
+
 static void refusals(void *arg)
 {
 	struct copy_span span = { .seq_from = 800, .seq_to = 912 };
@@ -446,5 +510,6 @@ START_TEST(a_later_version)
 }
 END_TEST
 
-FOLDER_SUITE("archive", a_later_version, a_day_there_and_back, only_what_is_to_be_kept,
-	     what_is_refused, no_changed_byte_is_taken, beside_a_running_host)
+FOLDER_SUITE("archive", a_later_version, a_day_there_and_back, what_was_heard_goes_with_its_day,
+	     only_what_is_to_be_kept, what_is_refused, no_changed_byte_is_taken,
+	     beside_a_running_host)

@@ -89,18 +89,22 @@ static void check(uint32_t want_lives)
 	inputs_reader_close(r);
 }
 
+static bool was_killed; /* the life before */
+
 static void live(void *arg)
 {
 	struct store *s;
 	struct inputs *w;
 	struct inputs_block b;
-	uint64_t entries = 0;
+	uint64_t entries = 0, before = 0;
 	open_inputs(*(uint32_t *)arg, &s, &w);
 	put_all(w);
 	EXPECT(inputs_finish(w) == 0);
 	while (inputs_next_block(w, &b))
-		entries += b.entries;
+		*(b.life == *(uint32_t *)arg ? &entries : &before) += b.entries;
 	EXPECT(entries > 0 && entries <= ENTRIES); /* receipts that were asked for in time */
+	EXPECT((before > 0) ==
+	       was_killed); /* what its file had left is told by the one that takes it over */
 	inputs_close(w);
 	EXPECT(store_close(s) == 0);
 }
@@ -136,7 +140,9 @@ START_TEST(test_killed)
 	apart(die, &life, SIGKILL);
 	apart(check_one, &life, 0); /* from the file */
 	life = 2;
+	was_killed = true;
 	apart(live, &life, 0);
+	was_killed = false;
 	apart(check_one, &life, 0); /* both from the database */
 }
 END_TEST

@@ -319,6 +319,27 @@ START_TEST(test_flatten_asks_the_refusing_venue_first)
 }
 END_TEST
 
+/* What one order of the less certain leg may close is less than the other one could follow by a lot: then that one leaves first, and nothing is bought back. */
+START_TEST(test_flatten_in_orders_below_the_other_lot)
+{
+	struct rig *r = rig_new();
+	hedged(r, 1);
+	r->cv[SPOT].messages_per_s = 1000; /* fewer than the other one's */
+	r->in[SPOT].rule[0].max_qty = r->d.instrument[SPOT].rule[0].max_qty = 30;
+	r->d.instance[0].wish = WISH_FLATTEN;
+	uint32_t from = r->venue[SPOT].n_orders;
+	rig_run(r, 2 * RIG_SECOND);
+	ck_assert_uint_eq(r->venue[SPOT].n_orders, from + 4);
+	for (uint32_t i = from; i < r->venue[SPOT].n_orders; i++)
+		ck_assert_uint_eq(r->venue[SPOT].order[i].side, SIDE_SELL);
+	ck_assert_int_eq(fake_net_qty(r, PERP), 0);
+	ck_assert_int_eq(repair_of(r, INTENT_FLATTEN)->state, PAIR_FLAT);
+	ck_assert_uint_eq(rig_count(r, FACT_HELD), 0);
+	rig_audit(r);
+	rig_free(r);
+}
+END_TEST
+
 /* Of an even position one leg leaves, and the receipt says which and why; what follows is as large as what it closed. */
 START_TEST(test_flatten_one_leg_on_the_other)
 {
@@ -456,5 +477,6 @@ SUITE("watch", test_a_stop_repairs_first, test_not_before_the_truth,
       test_f51_a_difference_is_not_repaired, test_f65_one_leg_is_liquidated, test_r5_after_a_kill,
       test_f65_by_force_again_and_again, test_flatten_says_who_and_what, test_held_once,
       test_what_was_accepted_stays, test_flatten, test_flatten_asks_the_refusing_venue_first,
-      test_flatten_one_leg_on_the_other, test_flatten_keeps_balance, test_f66_expiry,
-      test_waits_for_both_venues, test_repair_outlives_the_host)
+      test_flatten_one_leg_on_the_other, test_flatten_in_orders_below_the_other_lot,
+      test_flatten_keeps_balance, test_f66_expiry, test_waits_for_both_venues,
+      test_repair_outlives_the_host)
