@@ -38,11 +38,8 @@ int look_open(const char *store, struct kv_db **out)
 		rc = kv_open_secondary(folder, out);
 	if (rc != -ERR_CORRUPT)
 		return rc;
-	/* To ask the ring is to forget why it was asked. */
 	snprintf(why, sizeof why, "%s", err_text());
-	if (!ring_says(store, &drained))
-		return err_set(ERR_CORRUPT, "%s", why);
-	if (kv_open_what_is_left(folder, out))
+	if (!ring_says(store, &drained) || kv_open_what_is_left(folder, out))
 		return err_set(ERR_CORRUPT, "%s", why);
 	rc = last_of(*out, &last);
 	if (!rc && last >= drained)
