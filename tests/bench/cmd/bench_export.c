@@ -248,10 +248,14 @@ int main(int argc, char **argv)
 	snprintf(store_path, sizeof store_path, "%s/store", folder);
 	snprintf(out_path, sizeof out_path, "%s/out", folder);
 	apart(make, NULL);
-	bench("csv_orders", (const char *const[]){ "--csv", "--kind=order", NULL }, rounds);
-	bench("json_orders", (const char *const[]){ "--json", "--kind=order", NULL }, rounds);
-	bench("csv_lives", (const char *const[]){ "--csv", NULL }, rounds);
-	bench("json_lives", (const char *const[]){ "--json", NULL }, rounds);
+	const bool all = quick || argc < 3; /* `bench_export 1000000 report`: this alone */
+	if (all) {
+		bench("csv_orders", (const char *const[]){ "--csv", "--kind=order", NULL }, rounds);
+		bench("json_orders", (const char *const[]){ "--json", "--kind=order", NULL },
+		      rounds);
+		bench("csv_lives", (const char *const[]){ "--csv", NULL }, rounds);
+		bench("json_lives", (const char *const[]){ "--json", NULL }, rounds);
+	}
 	bench_report(rounds);
 	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	return 0;
