@@ -3,6 +3,7 @@
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "core/cmd/cmd.h"
+#include "core/trade/order.h"
 #include "store/reader.h"
 #include "store/store.h"
 #include "tests/bench/bench.h"
@@ -73,14 +74,16 @@ static uint64_t put(struct store *s, const struct fact *f)
 static void put_order(struct store *s, struct fact *f, uint64_t n)
 {
 	static const uint16_t life[] = { FACT_ORDER, FACT_SENT, FACT_ACK, FACT_FILL };
+	static const uint8_t state[] = { ORDER_NEW, ORDER_SENT, ORDER_LIVE, ORDER_FILLED };
 	f->order = 0x0100010000000000u + n;
 	f->pair = 0x0100010000000000u + n / 2;
 	f->turn = n / 2;
 	f->leg = f->side = n & 1;
+	f->cause = 0;
 	for (unsigned k = 0; k < 4; k++) {
 		memset(f->num, 0, sizeof f->num);
 		f->kind = life[k];
-		f->state = (uint8_t)(k + 1);
+		f->state = state[k];
 		f->utc_ns += 137000;
 		f->mono_ns += 137000;
 		f->venue_ns = k >= 2 ? f->utc_ns - 271000 : 0;
