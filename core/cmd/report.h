@@ -98,6 +98,8 @@ int report_lives_open(struct report *r);
 int report_lives_fact(struct report *r, const struct fact *f);
 int report_lives_end(struct report *r);
 void report_lives_close(struct report *r);
+/* A receipt of an order's life as a row of its own: report_event.c. */
+void report_event(struct report *r, const struct fact *f);
 /* Pairs: report_pair.c. */
 int report_pairs_open(struct report *r);
 int report_pairs_fact(struct report *r, const struct fact *f);

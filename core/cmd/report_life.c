@@ -6,7 +6,6 @@
 #include "core/base/dec.h"
 #include "core/base/err.h"
 #include "core/cmd/report.h"
-#include "core/cmd/row.h"
 #include "core/ops/config.h"
 #include "core/trade/order.h"
 #include "core/trade/pair.h"
@@ -269,6 +268,9 @@ static void put_who(const struct report *r, const struct life *l)
 	report_text(o, COL_O_INSTRUMENT, report_name(r, NAME_INSTRUMENT, f->instrument));
 }
 
+static const char *const sides[] = { "buy", "sell" };
+static const char *const offsets[] = { NULL, "open", "close", "close_today", "close_yesterday" };
+
 static const char *word(const char *const *words, size_t n, int64_t i)
 {
 	return i >= 0 && (size_t)i < n ? words[i] : NULL;
@@ -279,9 +281,6 @@ static void put_what(const struct report *r, const struct life *l)
 	static const char *const types[] = { "limit", "market", "post_only" };
 	static const char *const tifs[] = { "GTC", "IOC", "FOK", "DAY" };
 	static const char *const whys[] = { "opens", "rescues", "hedges" };
-	static const char *const sides[] = { "buy", "sell" };
-	static const char *const offsets[] = { NULL, "open", "close", "close_today",
-					       "close_yesterday" };
 	const struct fact *f = &l->order;
 	struct report_out *o = r->out;
 	report_text(o, COL_O_SIDE, word(sides, 2, f->side));
@@ -421,30 +420,6 @@ static void put_row(struct report *r, const struct life *l)
 	report_row(o, SHEET_ORDERS);
 }
 
-/* ---- a receipt of a life, as a row of its own */
-
-static void put_event(const struct report *r, const struct fact *f)
-{
-	static const enum report_column of[] = {
-		COL_E_SEQ,	COL_E_CAUSE,	 COL_E_TIME,	    COL_E_UTC,	      COL_E_MONO,
-		COL_E_VENUE_NS, COL_E_BOUND,	 COL_E_KIND,	    COL_E_ORDER,      COL_E_PAIR,
-		COL_E_LEG,	COL_E_INSTANCE,	 COL_E_ACCOUNT,	    COL_E_INSTRUMENT, COL_E_SIDE,
-		COL_E_OFFSET,	COL_E_PX,	 COL_E_QTY,	    COL_E_STATE,      COL_E_CUM,
-		COL_E_FEE,	COL_E_FEE_ASSET, COL_E_VENUE_ORDER, COL_E_EXEC,	      COL_E_TEXT,
-	};
-	struct row row;
-	char numbers[512];
-	row_make(&row, r->reader, f);
-	for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
-		const struct row_field *x = row_find(&row, report_column_key(of[i]));
-		report_text(r->out, of[i], x ? x->text : NULL);
-	}
-	report_time(r->out, COL_E_TIME, f->utc_ns);
-	row_numbers(&row, numbers, sizeof numbers);
-	report_text(r->out, COL_E_NUMBERS, numbers);
-	report_row(r->out, SHEET_EVENTS);
-}
-
 /* ---- all of them */
 
 int report_lives_open(struct report *r)
@@ -529,7 +504,7 @@ int report_lives_fact(struct report *r, const struct fact *f)
 		return 0;
 	const bool own = report_day_has(&r->day, f);
 	if (own) {
-		put_event(r, f);
+		report_event(r, f);
 		r->fig.orders += f->kind == FACT_ORDER;
 		r->fig.fills += f->kind == FACT_FILL;
 		r->fig.cancels += f->kind == FACT_CANCEL;
