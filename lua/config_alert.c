@@ -56,7 +56,7 @@ static void read_codes(struct config_part *p, const struct tree_node *node, cons
 			r->codes |= 1ull << c;
 	if (r->codes)
 		return;
-	char known[400] = "";
+	char known[560] = "";
 	for (unsigned c = ALERT_NONE + 1; c < alert_code_max; c++) {
 		size_t n = strlen(known);
 		snprintf(known + n, sizeof known - n, "%s%s", n ? ", " : "",

@@ -10,7 +10,7 @@
 
 struct config_error {
 	int line, column; /* from 1; line 0: the file as a whole */
-	char text[480];
+	char text[640];
 };
 
 struct config_errors {

@@ -2,6 +2,7 @@
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "core/base/must.h"
+#include "store/kv_still.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,8 @@ static const char *const families[] = {
 };
 _Static_assert(sizeof(families) / sizeof(families[0]) == kv_family_max, "a name for every family");
 
-#define SCAN_AHEAD (1u << 20)
+#define SCAN_AHEAD  (1u << 20)
+#define STILL_TRIES 20
 
 /* RocksDB ends the process, by an assertion, where its log of words could not be written once and has another line: on a full disk. Above its highest level nothing is
  * written; what goes wrong comes back from its calls. */
@@ -259,7 +261,7 @@ static int check_files(struct kv_db *db, enum wal_mode mode)
 	return rc && has_writer(db->folder) ? 0 : rc; /* one has come meanwhile, and cleans up */
 }
 
-static int open_secondary(const char *folder, enum wal_mode mode, struct kv_db **out)
+static int open_as_it_stands(const char *folder, enum wal_mode mode, struct kv_db **out)
 {
 	char current[300];
 	snprintf(current, sizeof(current), "%s/CURRENT", folder);
@@ -289,6 +291,21 @@ static int open_secondary(const char *folder, enum wal_mode mode, struct kv_db *
 	else
 		*out = db;
 	return rc;
+}
+
+/* A host that starts, or writes out what it had in memory, takes files away that a list read before still names: then once more. */
+static int open_secondary(const char *folder, enum wal_mode mode, struct kv_db **out)
+{
+	for (int tries = 0;; tries++) {
+		struct kv_still then;
+		kv_still_look(&then, folder);
+		int rc = open_as_it_stands(folder, mode, out);
+		if (tries == STILL_TRIES || kv_still_is(&then, folder))
+			return rc;
+		if (!rc)
+			kv_close(*out);
+		*out = NULL;
+	}
 }
 
 int kv_open_secondary(const char *folder, struct kv_db **out)

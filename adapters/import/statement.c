@@ -234,10 +234,10 @@ static int check(const struct statement *s)
 			return err_set(ERR_PARSE,
 				       "no column says the %s: name it with --columns %s=HEAD",
 				       columns[c].name, columns[c].name);
-	if (s->at[STATEMENT_EXEC] < 0 && s->at[STATEMENT_ORDER] < 0)
+	if (s->at[STATEMENT_EXEC] < 0 && s->at[STATEMENT_ORDER] < 0 && s->at[STATEMENT_TIME] < 0)
 		return err_set(
 			ERR_PARSE,
-			"neither executions nor orders have a number: name its column with --columns exec=HEAD");
+			"neither executions nor orders have a number, and no time: name their columns with --columns exec=HEAD");
 	return 0;
 }
 
@@ -417,8 +417,9 @@ int statement_row(struct statement *s, uint64_t line_number, const char *line, s
 	copy(s, field, STATEMENT_SYMBOL, row->symbol);
 	copy(s, field, STATEMENT_ACCOUNT, row->account);
 	copy(s, field, STATEMENT_FEE_ASSET, row->fee_asset);
-	/* Sums at the end of a bill name no execution. */
-	if (!row->exec[0] && !row->order[0])
+	/* Sums at the end of a bill name no execution, or no contract. */
+	bool numbered = s->at[STATEMENT_EXEC] >= 0 || s->at[STATEMENT_ORDER] >= 0;
+	if (numbered ? !row->exec[0] && !row->order[0] : !row->symbol[0])
 		return 0;
 	rc = numbers(s, field, row);
 	if (rc)

@@ -153,10 +153,24 @@ static bool same_id(const char *a, const char *b)
 	return strcmp(bare(a), bare(b)) == 0;
 }
 
-static const char *key_of(const struct recon *c, const struct recon_row *r)
+/* Where a statement has no numbers: what it was, zeros cut. */
+static uint32_t place_by_value(const struct recon *c, int64_t px, unsigned px_dp, int64_t qty,
+			       unsigned qty_dp, unsigned side)
 {
-	const char *exec = c->text + r->exec;
-	return exec[0] ? exec : c->text + r->order;
+	int64_t of[3] = { px, qty, side };
+	for (; px_dp && of[0] % 10 == 0; px_dp--)
+		of[0] /= 10;
+	for (; qty_dp && of[1] % 10 == 0; qty_dp--)
+		of[1] /= 10;
+	return (uint32_t)map_hash_bytes(of, sizeof of) & c->mask;
+}
+
+static uint32_t place_of(const struct recon *c, const struct recon_row *r)
+{
+	const char *exec = c->text + r->exec, *order = c->text + r->order;
+	if (!exec[0] && !order[0])
+		return place_by_value(c, r->px, r->px_dp, r->qty, r->qty_dp, r->side);
+	return place(c, exec[0] ? exec : order);
 }
 
 /* The same execution is told by two rows: number, order, symbol; without a number two rows may be alike and mean two. */
@@ -183,7 +197,7 @@ int recon_rows_done(struct recon *c)
 	bool open = !c->to_ns;
 	for (uint32_t i = 0; i < c->n; i++) {
 		struct recon_row *r = &c->row[i];
-		uint32_t *at = &c->bucket[place(c, key_of(c, r))];
+		uint32_t *at = &c->bucket[place_of(c, r)];
 		for (uint32_t k = *at; k && !r->twice; k = c->row[k - 1].next)
 			r->twice = is_twice(c, r, &c->row[k - 1]);
 		r->next = *at;
@@ -210,16 +224,23 @@ static bool same(int64_t a, unsigned a_dp, int64_t b, unsigned b_dp)
 	return statement_dec_cmp(ours(a, a_dp), ours(b, b_dp)) == 0;
 }
 
-/* What a symbol stands for: told by the executions that are joined. 1: this instrument; 0: not known of either; -1: another. */
-static int stands_for(const struct recon *c, const struct recon_row *r, uint32_t instrument)
+/* One symbol may be two venues'; their accounts tell them apart where the statement names them. */
+static uint64_t symbol_key(const struct recon_row *r)
+{
+	return (uint64_t)(r->account + 1u) << 32 | (r->symbol + 1u);
+}
+
+/* What a symbol stands for is told by the executions that are joined. False: for another instrument. */
+static bool may_stand_for(const struct recon *c, const struct recon_row *r, uint32_t instrument)
 {
 	uint32_t known;
-	if (map_get(&c->symbol, r->symbol + 1u, &known))
-		return known == instrument ? 1 : -1;
-	for (uint16_t i = 0; i < c->n_names; i++)
-		if (map_get(&c->symbol, i + 1u, &known) && known == instrument)
-			return -1;
-	return 0;
+	return !map_get(&c->symbol, symbol_key(r), &known) || known == instrument;
+}
+
+static bool is_known_as(const struct recon *c, const struct recon_row *r, uint32_t instrument)
+{
+	uint32_t known;
+	return map_get(&c->symbol, symbol_key(r), &known) && known == instrument;
 }
 
 /* How well a row fits; below 0: it is another execution. Two venues give out the same numbers: what is alike in everything is joined first, and says what symbols stand
@@ -238,18 +259,29 @@ static int fit(const struct recon *c, const struct recon_row *r, const struct fa
 		return -1;
 	if (!exec[0] && (!px || !qty || r->seq)) /* an order's next execution */
 		return -1;
-	if (c->exact ? !px || !qty || !side || r->seq : stands_for(c, r, f->instrument) < 0)
+	if (!exec[0] && !order[0]) {
+		int64_t apart = dec_abs(r->at_ns - (f->venue_ns ? f->venue_ns : f->utc_ns));
+		return !side || !r->at_ns || apart > RECON_WITHIN_NS ||
+				       !may_stand_for(c, r, f->instrument)
+			       ? -1
+			       : (int)(JOINED / 2 - apart / (RECON_WITHIN_NS / 100));
+	}
+	if (c->exact ? !px || !qty || !side || r->seq : !may_stand_for(c, r, f->instrument))
 		return -1;
-	return 16 * !r->seq + 4 * px + 2 * qty + side;
+	return 32 * !r->seq + 16 * is_known_as(c, r, f->instrument) + 4 * px + 2 * qty + side;
 }
 
 static struct recon_row *best(struct recon *c, const struct fact *f)
 {
 	struct recon_row *found = NULL;
 	int score = -1;
-	for (int by_order = 0; by_order < 2 && !found; by_order++) {
-		const char *id = by_order ? f->venue_order : f->exec;
-		for (uint32_t k = id[0] ? c->bucket[place(c, id)] : 0; k; k = c->row[k - 1].next) {
+	const uint32_t at[] = {
+		f->exec[0] ? c->bucket[place(c, f->exec)] : 0,
+		f->venue_order[0] ? c->bucket[place(c, f->venue_order)] : 0,
+		c->bucket[place_by_value(c, f->px, f->px_dp, f->qty, f->qty_dp, f->side)]
+	};
+	for (unsigned way = 0; way < 3 && !found; way++) {
+		for (uint32_t k = at[way]; k; k = c->row[k - 1].next) {
 			int s = fit(c, &c->row[k - 1], f);
 			if (s > score) {
 				score = s;
@@ -279,12 +311,15 @@ static unsigned differences(const struct recon *c, const struct recon_row *r, co
 static struct recon_sum *sum_of(struct recon *c, const struct fact *f)
 {
 	for (uint32_t i = 0; i < c->n_sums; i++)
-		if (c->sum[i].instrument == f->instrument && c->sum[i].account == f->account)
+		if (c->sum[i].instrument == f->instrument && c->sum[i].account == f->account &&
+		    c->sum[i].fee_asset == f->fee_asset)
 			return &c->sum[i];
 	if (grow((void **)&c->sum, &c->cap_sums, c->n_sums, sizeof *c->sum, "instruments"))
 		return NULL;
 	struct recon_sum *s = &c->sum[c->n_sums++];
-	*s = (struct recon_sum){ .instrument = f->instrument, .account = f->account };
+	*s = (struct recon_sum){ .instrument = f->instrument,
+				 .account = f->account,
+				 .fee_asset = f->fee_asset };
 	return s;
 }
 
@@ -344,8 +379,8 @@ int recon_take(struct recon *c, const struct fact *f, const char *fee_asset)
 	r->seq = f->seq;
 	r->instrument = f->instrument;
 	r->diff = (uint8_t)differences(c, r, f, fee_asset);
-	if (!map_get(&c->symbol, r->symbol + 1u, &known))
-		map_put(&c->symbol, r->symbol + 1u, f->instrument);
+	if (!map_get(&c->symbol, symbol_key(r), &known))
+		map_put(&c->symbol, symbol_key(r), f->instrument);
 	else if (known != f->instrument)
 		r->diff |= RECON_INSTRUMENT;
 	c->joined++;

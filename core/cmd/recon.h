@@ -1,13 +1,15 @@
 /* recon - a venue's statement against our receipts, execution by execution and both ways: what both have, what one of them has alone, and what they tell differently.
  *
- * Rows go in first, then our executions by rising receipt, twice; an execution is found by its number, or where a statement has none by its order's number, price and quantity.
+ * Rows go in first, then our executions by rising receipt, twice; an execution is found by its number, or where a statement has none by its order's number, price and quantity; where it has neither, by price, quantity,
+ * side and a time within two seconds.
  * About 120 bytes a row. Cold path; one owner. */
 #pragma once
 #include "adapters/import/statement.h"
 #include "core/base/map.h"
 #include "core/trade/fact.h"
 
-#define RECON_NAMES 4096
+#define RECON_NAMES	4096
+#define RECON_WITHIN_NS 2000000000 /* how far times may be apart where a statement has no numbers */
 
 enum recon_what {
 	RECON_ONLY_THEIRS,
@@ -46,9 +48,9 @@ struct recon_ours {
 	bool foreign, twice;
 };
 
-/* What was bought and sold of an instrument, at 8 decimals, by us and by them; of executions in the span. */
+/* What was bought and sold of an instrument with fees in one asset, at 8 decimals, by us and by them; of executions in the span. */
 struct recon_sum {
-	uint32_t instrument, account;
+	uint32_t instrument, account, fee_asset;
 	uint64_t joined;
 	int64_t ours_e8[side_max], theirs_e8[side_max], our_fee_e8, their_fee_e8;
 };

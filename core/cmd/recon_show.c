@@ -123,16 +123,18 @@ static void show_sums(const struct recon_view *v, FILE *f)
 {
 	const struct recon *c = v->recon;
 	char a[24], b[24], x[24], y[24], p[24], q[24];
-	fprintf(f, "%-20s %-14s %7s %13s %13s %13s %13s %12s %12s\n", "instrument", "account",
-		"joined", "bought, ours", "theirs", "sold, ours", "theirs", "fees, ours", "theirs");
+	fprintf(f, "%-20s %-14s %7s %13s %13s %13s %13s %12s %12s %s\n", "instrument", "account",
+		"joined", "bought, ours", "theirs", "sold, ours", "theirs", "fees, ours", "theirs",
+		"in");
 	for (uint32_t i = 0; i < c->n_sums; i++) {
 		const struct recon_sum *s = &c->sum[i];
-		fprintf(f, "%-20s %-14s %7" PRIu64 " %13s %13s %13s %13s %12s %12s\n",
+		fprintf(f, "%-20s %-14s %7" PRIu64 " %13s %13s %13s %13s %12s %12s %s\n",
 			tell_name(v->reader, NAME_INSTRUMENT, s->instrument),
 			tell_name(v->reader, NAME_ACCOUNT, s->account), s->joined,
 			dec(s->ours_e8[SIDE_BUY], 8, a), dec(s->theirs_e8[SIDE_BUY], 8, b),
 			dec(s->ours_e8[SIDE_SELL], 8, x), dec(s->theirs_e8[SIDE_SELL], 8, y),
-			dec(s->our_fee_e8, 8, p), dec(s->their_fee_e8, 8, q));
+			dec(s->our_fee_e8, 8, p), dec(s->their_fee_e8, 8, q),
+			tell_name(v->reader, NAME_ASSET, s->fee_asset));
 	}
 }
 
@@ -244,6 +246,7 @@ static void json_sum(const struct recon_view *v, const struct recon_sum *s, FILE
 	json_dec(&j, "sold_theirs", s->theirs_e8[SIDE_SELL], 8);
 	json_dec(&j, "fees_ours", s->our_fee_e8, 8);
 	json_dec(&j, "fees_theirs", s->their_fee_e8, 8);
+	json_str(&j, "fee_asset", tell_name(v->reader, NAME_ASSET, s->fee_asset));
 	json_obj_end(&j);
 	fprintf(f, "%s\n", line);
 }

@@ -29,6 +29,16 @@ must_say "execution 888888 of order 999999" "$dir/out"
 must_exit 1 "$TANDEM" reconcile "$dir/db" "$dir/edited.csv" --csv
 [ "$(wc -l <"$dir/out")" -eq 6 ] || fail "not a row for each finding: $(cat "$dir/out")"
 
+# Both venues in one list: the same symbol, and the same numbers, mean two instruments.
+{ cat "$dir/spot.csv"; tail -n +2 "$dir/usdm.csv" | sed 's/,demo,/,other,/'; } >"$dir/both.csv"
+must_exit 0 "$TANDEM" reconcile "$dir/db" "$dir/both.csv"
+# Without any number: by price, quantity, side and time.
+for v in spot usdm; do
+	awk -F, -v OFS=, '{ print $1, $2, $5, $6, $7, $8, $9 }' "$dir/$v.csv" >"$dir/bare.csv"
+	must_exit 0 "$TANDEM" reconcile "$dir/db" "$dir/bare.csv"
+	must_say "all of it is joined and the same" "$dir/out"
+done
+
 # The same as a broker in Shanghai would send it: other names, GB18030, a day and a time of it, thousands apart, zeros before numbers, sums below.
 {
 	echo '成交日期,成交时间,合约,成交序号,报单编号,买/卖,成交价,手数,手续费'

@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		len = line_of(p, n);
 		if (statement_row(&s, line, p, len, &row) != 1)
 			continue;
-		check(row.exec[0] || row.order[0]);
+		check(row.exec[0] || row.order[0] || row.symbol[0]);
 		check(row.side == SIDE_BUY || row.side == SIDE_SELL);
 		check(row.px.known && row.qty.known && row.qty.v >= 0);
 		good(row.px);

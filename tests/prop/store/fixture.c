@@ -119,6 +119,8 @@ static void put_inputs(struct store *s)
 		f.num[6] = (int64_t)n;
 		digest_hex(digest, DIGEST_LEN, f.text);
 		append(s, &f);
+		if (n == 0) /* and again, as a host does that takes over from a killed one */
+			append(s, &f);
 	}
 }
 

@@ -134,7 +134,7 @@ START_TEST(what_cannot_be_read)
 	ck_assert_int_eq(statement_open(&s, none, strlen(none), NULL), -ERR_PARSE);
 	ck_assert_msg(strstr(err_text(), "no column says the symbol"), "%s", err_text());
 	ck_assert_int_eq(statement_open(&s, nothing, strlen(nothing), NULL), -ERR_PARSE);
-	ck_assert_msg(strstr(err_text(), "have a number"), "%s", err_text());
+	ck_assert_msg(strstr(err_text(), "and no time"), "%s", err_text());
 	ck_assert_int_eq(statement_open(&s, none, 5, "exec=d"), -ERR_ARG);
 	ck_assert_int_eq(statement_open(&s, none, 5, "exec"), -ERR_ARG);
 	ck_assert_int_eq(statement_open(&s, none, 5, "deal=a"), -ERR_ARG);

@@ -30,7 +30,7 @@ return {
 	alert_webhook = "http://far.example/S3CRET",
 	alert_command = { "bin/tell" },
 }
---! 26: "pair_hold" is no code of an alert; the rule would fit nothing; they are note, trouble, failure, script, script_error, quarantine, pair_held, pair_state, unknown_order, late_fill, over_fill, foreign_fill, bust, correction, venue_down, venue_up, reconcile, fence, dead_man, feed_stale, venue_rule, clock, journal, recording, limit, kill, exchange_warn, exchange_bound, sink_failed, repair, expiry, forced, breach, cancel, reload, stall, interpreted, receipts_lost
+--! 26: "pair_hold" is no code of an alert; the rule would fit nothing; they are note, trouble, failure, script, script_error, quarantine, pair_held, pair_state, unknown_order, late_fill, over_fill, foreign_fill, bust, correction, venue_down, venue_up, reconcile, fence, dead_man, feed_stale, venue_rule, clock, journal, recording, limit, kill, exchange_warn, exchange_bound, sink_failed, repair, expiry, forced, breach, cancel, reload, stall, interpreted, receipts_lost, checkpoint
 --! 27: "loud" is no severity; the rule would fit nothing; write info, warning, critical or *
 --! 28: "*/*/*/*/*" has more than four parts; a match is code/severity/instance/venue; take out the rest
 --! 30: alert_webhook is not encrypted and leaves this machine; alerts could be read and held back on the way; write https://
