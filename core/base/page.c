@@ -7,7 +7,7 @@
 static const char style[] =
 	"body{font:15px/1.5 sans-serif;color:#222;max-width:1000px;margin:2em auto;padding:0 1em}"
 	"h1{font-size:1.5em}h2{font-size:1.2em;margin-top:2em;border-bottom:1px solid #ddd}"
-	"table{border-collapse:collapse;margin:1em 0}td,th{padding:.2em .8em .2em 0;text-align:left;vertical-align:top}"
+	"table{border-collapse:collapse;margin:1em 0;display:block;overflow-x:auto}td,th{padding:.2em .8em .2em 0;text-align:left;vertical-align:top}"
 	"td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}th{color:#666;font-weight:normal}"
 	".big{font-size:1.6em}.up{color:#176b3a}.down{color:#a32020}.mind{background:#fff6e0;padding:.6em 1.2em}"
 	"svg{max-width:100%;height:auto}code{background:#f3f3f3;padding:0 .2em}.dim{color:#666}";

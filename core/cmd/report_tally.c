@@ -291,7 +291,9 @@ void report_tally_use(const struct report *r, uint32_t account, int64_t *second,
 static void put_who(struct report *r, const struct count *c)
 {
 	const struct report_account *a = report_account_of(r, c->account);
-	report_text(r->out, COL_C_ACCOUNT, report_name(r, NAME_ACCOUNT, c->account));
+	/* What a whole group did is no single account's. */
+	report_text(r->out, COL_C_ACCOUNT,
+		    c->instrument || !a ? report_name(r, NAME_ACCOUNT, c->account) : NULL);
 	report_text(r->out, COL_C_GROUP, a ? a->group : NULL);
 	report_text(r->out, COL_C_INSTRUMENT, report_name(r, NAME_INSTRUMENT, c->instrument));
 }
