@@ -261,6 +261,8 @@ static int miss_until(struct worker *w, uint64_t first, uint64_t size)
 	struct verify_range absent = { 0 };
 	struct merkle_hash none;
 	int rc = 0;
+	if (w->tree->size >= size) /* as nearly always: no hash is made for nothing */
+		return 0;
 	merkle_leaf(NULL, 0, &none);
 	while (w->tree->size < size && !rc) {
 		const uint64_t seq = first + w->tree->size;
