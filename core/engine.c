@@ -195,7 +195,7 @@ void engine_stop(struct engine *e)
 	for (uint16_t v = 0; v < d->cfg->n_venues; v++)
 		d->venue[v].port->ops->stop(d->venue[v].port);
 	env_flush(d->env);
-	f.num[0] = (int64_t)(d->stat.receipts - e->before.receipts);
+	f.num[0] = d->first_seq ? (int64_t)(d->last_seq - d->first_seq + 1) : 0;
 	scribe_put(d, &f);
 	engine_publish(e);
 }

@@ -69,8 +69,11 @@ struct inputs {
 	int64_t utc_ns;
 };
 
-/* One a store, before the engine runs. Takes over what a killed host left. -ERR_NOMEM, -ERR_IO. */
+/* One a store, before the engine runs. Takes over what a killed host left; its receipts, and that of the last block of a host that closed in order, are this life's to
+ * write. -ERR_NOMEM, -ERR_IO. */
 int inputs_open(struct store *s, uint32_t life, uint32_t layout, struct inputs **out);
+/* Hands on what is open and waits until it is kept, but not for long: so that its receipt can stand before others. */
+void inputs_settle(struct inputs *w);
 /* Keeps what is open; every block has been told when this returns and inputs_next_block has been asked until false. -ERR_IO. */
 int inputs_finish(struct inputs *w);
 void inputs_close(struct inputs *w); /* before store_close */

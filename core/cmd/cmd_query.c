@@ -393,7 +393,7 @@ int cmd_query(int argc, char **argv)
 		"  tandem query DB --kind fill --reverse --limit 5\n"
 		"  tandem query DB --kind fill --count\n"
 		"  tandem query DB --pair 0000010000000001 --json\n"
-		"  tandem query DB --where 'kind = fill and (fee > 0.5 or px < limit_px) and instrument ~ perp'\n"
+		"  tandem query DB --where 'kind = fill and (fee > 0.5 or not maker = 1) and instrument ~ perp'\n"
 		"  tandem query DB --kind fill --columns time,instrument,side,px,qty,fee --csv",
 		NULL,
 		NULL,

@@ -422,13 +422,14 @@ void hear_idle(struct hear *h, const struct env_now *now)
 void hear_end(struct hear *h)
 {
 	inputs_put(h->to, INPUT_END, 0, INPUT_NOBODY, NULL, 0);
+	inputs_settle(h->to);
+	block_facts(h);
 }
 
 void hear_finish(struct hear *h)
 {
 	if (inputs_finish(h->to))
 		log_error("%s", err_text());
-	block_facts(h);
 }
 
 int hear_open(struct inputs *to, struct hear **out)

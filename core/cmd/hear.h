@@ -36,5 +36,5 @@ void hear_saved(struct hear *h, uint16_t instance, const struct strategy *s, int
 		bool stopped);
 void hear_idle(struct hear *h, const struct env_now *now);
 void hear_end(struct hear *h);
-/* The receipts of the last blocks; nothing is heard any more. */
+/* Nothing is heard any more. What was heard since hear_end has its receipt in the next life: that of the session's end is the last one of this. */
 void hear_finish(struct hear *h);

@@ -200,6 +200,7 @@ struct desk {
 	struct alert_port *alerts; /* who is told of alerts; NULL: nobody */
 	struct kv *kv;
 	struct env_now now;
+	uint64_t first_seq, last_seq; /* of this life's receipts; others write between them too */
 	uint64_t turn;
 	struct timers timers;
 	struct ids ids;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define APART_NS 14400000000000LL /* trading days are at least 5 h 30 min apart (15:00 to 20:30) */
+
 int positions_init(struct positions *l, uint32_t cap)
 {
 	*l = (struct positions){ .cap = cap, .changes = 1 };
@@ -101,10 +103,12 @@ static bool numeric(const char *s)
 	return n && !s[n];
 }
 
-/* Does the execution (time, name) come after the other? */
+/* Does the execution (time, name) come after the other? Numbers tell, since a venue's clock may go back (F47); where they are hours apart
+ * time does, since an exchange may number each day anew. */
 static bool later(int64_t ns, const char *exec, int64_t than_ns, const char *than)
 {
-	if (!numeric(exec) || !numeric(than))
+	bool apart = ns && than_ns && (ns - than_ns > APART_NS || than_ns - ns > APART_NS);
+	if (apart || !numeric(exec) || !numeric(than))
 		return ns > than_ns;
 	exec += strspn(exec, "0");
 	than += strspn(than, "0");

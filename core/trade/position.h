@@ -81,7 +81,7 @@ bool position_heard(struct position_sum *s, int64_t venue_ns, const char *exec);
 void position_ask(struct position_sum *s);
 /* Has an execution been counted below which others may be missing? */
 bool position_ahead(const struct position_sum *s);
-/* Is it newer than the watermark? Numbers tell where both are numbers, else the venue's time. Without a watermark everything is. */
+/* Is it newer than the watermark? Numbers tell where both are numbers and less than 4 h apart, else the venue's time. Without a watermark everything is. */
 bool position_is_news(const struct position_sum *s, int64_t venue_ns, const char *exec);
 /* Books a fill: offset NONE nets (a buy closes short lots first), OPEN and CLOSE* move what they name. qty > 0, value in quote currency. */
 void position_fill(struct position *r, enum side side, enum offset offset, int64_t qty,

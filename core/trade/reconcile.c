@@ -26,6 +26,18 @@ const char *reconcile_act_name(enum reconcile_act a)
 
 /* ---- what is told ---- */
 
+/* With a log-on: a difference has to be repeated in the session that told it. */
+static void forget_differences(struct desk *d, uint16_t venue)
+{
+	struct positions *p = &d->positions;
+	for (uint32_t i = 0; i < p->n_sums; i++)
+		if (d->instrument[p->sum_instrument[i]].venue == venue)
+			p->sum[i].differs_ns = p->sum[i].lots_differ_ns = 0;
+	for (uint32_t i = 0; i < d->n_balances; i++)
+		if (d->cfg->account[d->balance[i].account].venue == venue)
+			d->balance[i].differs_ns = 0;
+}
+
 void reconcile_begin(struct desk *d, uint16_t venue)
 {
 	struct reconcile_venue *v = &d->venue[venue].reconcile;
@@ -33,6 +45,8 @@ void reconcile_begin(struct desk *d, uint16_t venue)
 	v->asked_ns = d->now.mono_ns;
 	v->due_ns = INT64_MAX;
 	v->answered = v->hinted = false;
+	if (d->venue[venue].port->state != VENUE_UP)
+		forget_differences(d, venue);
 	watermark_asked(d, venue);
 }
 

@@ -27,6 +27,8 @@ uint64_t scribe_put(struct desk *d, struct fact *f)
 	uint64_t seq = d->journal->ops->append(d->journal, f);
 	d->journal_full = seq == 0;
 	d->stat.receipts += seq != 0;
+	d->first_seq = d->first_seq ? d->first_seq : seq;
+	d->last_seq = seq ? seq : d->last_seq;
 	tally_fact(d, f);
 	return seq;
 }

@@ -108,7 +108,7 @@ cmp -s <(jq -c 'del(.time)' "$dir/en/orders.jsonl") <(jq -c 'del(.time)' "$dir/z
 
 # ---- one page alone, and what is asked for wrongly
 must_exit 0 "$TANDEM" report "$db" --day "$day" --out "$dir/one.html"
-[ -s "$dir/one.html" ] || fail "no page"
+test -s "$dir/one.html" || fail "no page"
 must_exit 0 "$TANDEM" report "$db" --day "$day" --csv --out "$dir/csv"
 [ -s "$dir/csv/orders.csv" ] || fail "--csv wrote nothing"
 if [ -e "$dir/csv/report.html" ] || [ -e "$dir/csv/orders.jsonl" ]; then fail "--csv wrote more than it was asked for"; fi

@@ -69,6 +69,11 @@ static const struct argp_option argp_options[] = {
 	{ 0 },
 };
 
+static bool injected(unsigned fault)
+{
+	return fault && fault <= FAULTS && fault_row(fault)->inject;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
@@ -94,8 +99,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_ONLY:
 		o->c.director.only = (uint8_t)strtoul(arg + (*arg == 'F' || *arg == 'f'), NULL, 10);
-		if (!o->c.director.only || o->c.director.only > FAULTS ||
-		    !fault_row(o->c.director.only)->inject)
+		if (!injected(o->c.director.only))
 			argp_error(state, "'%s' is no fault that is injected here: --list-faults",
 				   arg);
 		break;
@@ -124,7 +128,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->c.first = true;
 		break;
 	case OPT_REPLAY:
-		o->c.replay_every = arg ? (uint32_t)strtoul(arg, NULL, 10) : 1;
+		o->c.replay_every = (uint32_t)strtoul(arg ? arg : "1", NULL, 10);
 		break;
 	case OPT_JSON:
 		o->json = true;

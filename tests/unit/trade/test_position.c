@@ -3,6 +3,7 @@
 #include "core/base/rng.h"
 #include "core/trade/position.h"
 #include "tests/unit/suite.h"
+#include <stdio.h>
 
 /* The naive one: every lot by itself, each way, oldest first. */
 struct naive {
@@ -116,4 +117,30 @@ START_TEST(test_rows)
 }
 END_TEST
 
-SUITE("position", test_as_a_list, test_today_and_yesterday, test_fees, test_rows)
+/* Numbers tell the order of executions, whatever the stamps say (F47); but an exchange that numbers each trading day anew begins below yesterday's. */
+START_TEST(test_newest_over_a_trading_day)
+{
+	const int64_t minute = 60000000000;
+	struct position_sum s = { 0 };
+	position_newest(&s, 900 * minute, "900000", 1);
+	position_newest(&s, 899 * minute, "900001", 1); /* the clock went back */
+	ck_assert_str_eq(s.exec, "900001");
+	position_newest(&s, 901 * minute, "900000", 1);
+	ck_assert_str_eq(s.exec, "900001");
+	position_heard(&s, s.exec_ns, s.exec);
+	s.mark_ns = s.exec_ns;
+	snprintf(s.mark, sizeof s.mark, "%s", s.exec);
+	int64_t night = (900 + 6 * 60) * minute;
+	ck_assert(position_is_news(&s, night, "12"));
+	position_newest(&s, night, "12", 1);
+	ck_assert_str_eq(s.exec, "12");
+	ck_assert(position_ahead(&s));
+	ck_assert(position_heard(&s, night, "12"));
+	ck_assert(!position_ahead(&s));
+	ck_assert(!position_is_news(&s, 900 * minute, "900000")); /* of the day before */
+	position_newest(&s, night + 17 * 60 * minute, "800000", 1); /* the afternoon behind it */
+	ck_assert_str_eq(s.exec, "800000");
+}
+END_TEST
+
+SUITE("position", test_newest_over_a_trading_day, test_as_a_list, test_today_and_yesterday, test_fees, test_rows)

@@ -116,6 +116,33 @@ START_TEST(test_answers_that_prove_nothing)
 }
 END_TEST
 
+/* F64: one stale answer in each of two sessions is not one that was repeated: with a log-on what was told before counts no more. */
+START_TEST(test_sessions_do_not_repeat_each_other)
+{
+	struct rig *r = rig_new();
+	struct desk *d = &r->d;
+	for (unsigned leg = 0; leg < RIG_LEGS; leg++) {
+		round_of(r, leg); /* of spot, the baseline */
+		r->venue[leg].told_off = leg == SPOT ? -5000 : 7;
+		for (int session = 0; session < 3; session++) {
+			d->venue[leg].reconciled = false;
+			r->venue[leg].v.state = VENUE_RECONCILING;
+			reconcile_begin(d, (uint16_t)leg);
+			rig_run(r, 10 * RIG_MS);
+			fake_tell_positions(r, leg, true);
+			r->venue[leg].v.state = VENUE_UP;
+			reconcile_up(d, (uint16_t)leg);
+			rig_run(r, 300 * RIG_MS);
+			ck_assert_ptr_null(fence_at(d, (uint16_t)leg, leg));
+			ck_assert(!d->venue[leg].reconciled);
+		}
+		round_of(r, leg); /* in the same one it is */
+		ck_assert_ptr_nonnull(fence_at(d, (uint16_t)leg, leg));
+	}
+	rig_free(r);
+}
+END_TEST
+
 /* After a log-on nothing opens until orders are known and positions compared, on either venue. */
 START_TEST(test_nothing_opens_before)
 {
@@ -564,8 +591,8 @@ START_TEST(test_nothing_more_opens_today)
 END_TEST
 
 SUITE("reconcile", test_difference_is_fenced, test_answers_that_prove_nothing,
-      test_nothing_opens_before, test_told_out_of_turn, test_spot_baseline, test_dust_is_no_lot,
-      test_fence_outlives_the_host, test_foreign_order, test_foreign_ends,
-      test_foreign_orders_are_full, test_foreign_orders_are_full_after_a_restart,
+      test_sessions_do_not_repeat_each_other, test_nothing_opens_before, test_told_out_of_turn,
+      test_spot_baseline, test_dust_is_no_lot, test_fence_outlives_the_host, test_foreign_order,
+      test_foreign_ends, test_foreign_orders_are_full, test_foreign_orders_are_full_after_a_restart,
       test_no_fence_is_one_too_many, test_nothing_more_opens_today, test_forced_fill_is_shared_out,
       test_identity, test_asking_begins_nothing, test_other_fences_stand)
