@@ -307,8 +307,7 @@ void report_host_close(struct report *r)
 int report_host_fact(struct report *r, const struct fact *f)
 {
 	struct report_host *h = r->host;
-	const uint64_t before = h->counted; /* the session's, whatever day they are of, as session_close counts */
-	h->counted += f->kind != FACT_INPUTS;
+	const uint64_t before = h->counted++; /* the session's, whatever day they are of */
 	if (f->kind == FACT_SESSION_OPEN)
 		h->counted = 1;
 	if (f->kind >= fact_kind_max || !report_day_has(&r->day, f))
