@@ -4,21 +4,21 @@
 #pragma once
 
 /* id, name of its files, the page's heading (a word of report_words.h) */
-#define REPORT_SHEETS(X)                  \
-	X(ORDERS, "orders", W_ORDERS)         \
-	X(EVENTS, "events", W_EVENTS)         \
-	X(PAIRS, "pairs", W_PAIRS)            \
-	X(LIMITS, "limits", W_LIMITS)         \
-	X(BREACHES, "breaches", W_BREACHES)   \
-	X(COUNTERS, "counters", W_COUNTERS)   \
-	X(MEASURES, "thresholds", W_MEASURES) \
-	X(ALERTS, "alerts", W_ALERTS)         \
-	X(ACTS, "operators", W_ACTS)          \
-	X(SCRIPTS, "scripts", W_SCRIPTS)      \
-	X(SESSIONS, "sessions", W_SESSIONS)   \
-	X(CLOCKS, "clocks", W_CLOCKS)         \
+#define REPORT_SHEETS(X)                       \
+	X(ORDERS, "orders", W_ORDERS)          \
+	X(EVENTS, "events", W_EVENTS)          \
+	X(PAIRS, "pairs", W_PAIRS)             \
+	X(LIMITS, "limits", W_LIMITS)          \
+	X(BREACHES, "breaches", W_BREACHES)    \
+	X(COUNTERS, "counters", W_COUNTERS)    \
+	X(MEASURES, "thresholds", W_MEASURES)  \
+	X(ALERTS, "alerts", W_ALERTS)          \
+	X(ACTS, "operators", W_ACTS)           \
+	X(SCRIPTS, "scripts", W_SCRIPTS)       \
+	X(SESSIONS, "sessions", W_SESSIONS)    \
+	X(CLOCKS, "clocks", W_CLOCKS)          \
 	X(LINKS, "connections", W_CONNECTIONS) \
-	X(GAPS, "gaps", W_GAPS_SHEET)         \
+	X(GAPS, "gaps", W_GAPS_SHEET)          \
 	X(RECON, "reconciliation", W_RECONCILED)
 
 enum report_sheet {

@@ -121,8 +121,8 @@ enum report_word {
 const char *report_word(enum report_lang lang, enum report_word w);
 /* The same with what is put in for {0}, {1} ... in their places; out takes cap bytes. Returns out. */
 #define REPORT_ARGS 6
-const char *report_say(enum report_lang lang, enum report_word w, const char *const arg[REPORT_ARGS],
-		       char *out, size_t cap);
+const char *report_say(enum report_lang lang, enum report_word w,
+		       const char *const arg[REPORT_ARGS], char *out, size_t cap);
 /* A code in words; itself where there are none for it. */
 const char *report_code(enum report_lang lang, const char *code);
 /* "en", "zh". report_lang_max: no such language. */
