@@ -1,8 +1,8 @@
-#include "store/look.h"
 #include "store/reader.h"
 #include "core/base/err.h"
 #include "store/index.h"
 #include "store/kv.h"
+#include "store/look.h"
 #include "store/names.h"
 #include "store/place.h"
 #include "store/reader_parts.h"
@@ -263,36 +263,55 @@ int reader_host(const struct reader *r)
 	return (int)place_lock_holder(r->path);
 }
 
-static void add_pair(uint64_t *id, uint32_t max, uint32_t *n, uint64_t pair)
+/* The ids of pairs, newest first, each once. */
+struct last_pairs {
+	uint64_t *id;
+	uint32_t max, n;
+	bool moved; /* a checkpoint only says again where a pair stands: that is no news of it */
+};
+
+static void add_pair(struct last_pairs *l, const struct fact *f)
 {
-	for (uint32_t i = 0; i < *n; i++)
-		if (id[i] == pair)
+	if (l->moved && f->num[0] == f->num[1])
+		return;
+	for (uint32_t i = 0; i < l->n; i++)
+		if (l->id[i] == f->pair)
 			return;
-	if (pair && *n < max)
-		id[(*n)++] = pair;
+	if (f->pair && l->n < l->max)
+		l->id[l->n++] = f->pair;
 }
 
-int reader_last_pairs(struct reader *r, uint64_t *id, uint32_t max, uint32_t *n)
+static int last_pairs(struct reader *r, struct last_pairs *l)
 {
 	uint64_t before = UINT64_MAX, seq[BLOCK_MAX];
 	uint32_t k = 1;
 	int rc = 0;
-	*n = 0;
 	for (uint64_t i = r->tail_n; i-- > 0;)
 		if (r->tail[i].kind == FACT_PAIR)
-			add_pair(id, max, n, r->tail[i].pair);
-	while (!rc && k > 0 && *n < max) {
+			add_pair(l, &r->tail[i]);
+	while (!rc && k > 0 && l->n < l->max) {
 		rc = index_block_before(r->db, INDEX_KIND, FACT_PAIR, before, seq, BLOCK_MAX, &k,
 					&before);
-		for (uint32_t i = rc ? 0 : k; i-- > 0 && !rc && *n < max;) {
+		for (uint32_t i = rc ? 0 : k; i-- > 0 && !rc && l->n < l->max;) {
 			struct fact f;
 			rc = reader_get(r, seq[i], &f);
 			if (rc == -ERR_NOTFOUND && away_has(&r->away, seq[i]))
 				rc = 0;
 			else if (!rc)
-				add_pair(id, max, n, f.pair);
+				add_pair(l, &f);
 		}
 	}
+	return rc;
+}
+
+int reader_last_pairs(struct reader *r, uint64_t *id, uint32_t max, uint32_t *n)
+{
+	struct last_pairs l = { .id = id, .max = max, .moved = true };
+	int rc = last_pairs(r, &l);
+	l.moved = false; /* where all news of them lies in archives */
+	if (!rc && !l.n)
+		rc = last_pairs(r, &l);
+	*n = l.n;
 	return rc;
 }
 

@@ -1,10 +1,11 @@
-/* Proves that a host may be killed at any of its system calls, its first opening and its last included, and an archive at any of its own: the store opens again, and nothing is lost. */
+/* Proves that a host may be killed at any of its system calls, its first opening and its last included, and an archive at any of its own: the store opens again, nothing is lost, and it verifies. */
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "store/archive.h"
 #include "store/keep.h"
 #include "store/reader.h"
 #include "store/store_parts.h"
+#include "store/verify.h"
 #include "tests/unit/store/facts.h"
 #include "tests/unit/store/folder.h"
 #include <errno.h>
@@ -81,6 +82,9 @@ static void check(void *arg)
 	f = facts_plain(FACT_FILL, 1, 1, 1);
 	EXPECT(keep_append(s, &f) == 0 && f.seq > told);
 	EXPECT(store_close(s) == 0);
+	struct verify_report report;
+	rc = verify_store(&(struct verify_options){ .path = db, .jobs = 1 }, &report);
+	EXPECT_MSG(rc == 0 && report.closed, "verifying: %s; %s", err_text(), report.fault[0].text);
 }
 
 /* Lets the life run, all its threads stopped at each entry to and return from the kernel, and kills it at the `at`-th of these stops; 0: never. How many there were. */
